@@ -1,0 +1,5 @@
+//! Working days and opening hours.
+
+/// A calendar.
+#[derive(Debug, Clone)]
+pub struct Calendar;

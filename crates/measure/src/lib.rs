@@ -1,1 +1,3 @@
-//! Under construction.
+//! From records to figures. Under construction; ready: [`stats`].
+
+pub mod stats;

@@ -24,12 +24,12 @@ pub mod name;
 pub mod text;
 pub mod time;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, CalendarData, CalendarError, Date, Due};
 pub use digest::Digest;
 pub use limit::Limit;
 pub use name::{
-    CaseId, ContractKey, DepartmentKey, FieldKey, FieldPath, MatterKey, NameError, QuestionKey,
-    RegistryKey, RoleKey, ServiceKey, StepKey,
+    CalendarKey, CaseId, ContractKey, DepartmentKey, FieldKey, FieldPath, MatterKey, NameError,
+    QuestionKey, RegistryKey, RoleKey, ServiceKey, StepKey,
 };
 pub use text::{Lang, Text};
 pub use time::{Micros, Timestamp};

@@ -128,6 +128,8 @@ keys! {
     QuestionKey;
     /// Names a registry that can be looked up.
     RegistryKey;
+    /// Names a calendar of working days (工作日历).
+    CalendarKey;
 }
 
 /// A field of a role, written `operator.name`: one datum of a case.

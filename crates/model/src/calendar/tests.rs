@@ -9,8 +9,11 @@ use crate::limit::Limit;
 use crate::text::Text;
 use crate::time::{Micros, Timestamp};
 
-/// 国办发明电〔2023〕7号, 〔2024〕12号 and 〔2025〕7号: holiday, closed, worked instead.
-const NOTICES: [(i16, &[(&str, &str, &str)]); 3] = [
+/// A holiday, the days closed for it, and the days worked instead.
+type Row = (&'static str, &'static str, &'static str);
+
+/// 国办发明电〔2023〕7号, 〔2024〕12号 and 〔2025〕7号.
+const NOTICES: [(i16, &[Row]); 3] = [
     (
         2024,
         &[

@@ -1,1 +1,40 @@
-//! Under construction.
+//! The checked plan of a service: what the compiler fills and the core reads.
+//!
+//! A [`Plan`] is plain data. It knows no files and no YAML; its steps are in a
+//! topological order and addressed by dense numbers ([`index`]), so that the
+//! core and the simulator are fast. What lasts beyond a process are the keys.
+//!
+//! A plan describes a service for *every* applicant. For one set of answers it
+//! comes to a [`Scenario`]: which steps are part of the case, where each read
+//! comes from, what the form asks and which arrows follow. The old way and the
+//! new way are both plans and both resolve by the same rules.
+//!
+//! This crate does not check a plan: that is the compiler's task, and everyone
+//! else takes a `Plan` as checked.
+//!
+//! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
+//! [`step`], [`plan`], [`scenario`], [`workload`], [`service`]; then [`sample`]
+//! and [`builder`] for trying things out.
+
+pub mod builder;
+pub mod check;
+pub mod condition;
+pub mod field;
+pub mod index;
+pub mod plan;
+pub mod sample;
+pub mod scenario;
+pub mod service;
+pub mod step;
+pub mod workload;
+
+pub use condition::{Answer, Answers, Compare, Cond};
+pub use field::{Field, FieldType, Grant, Pattern, Sensitivity};
+pub use index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
+pub use plan::{Handled, Plan, Question, QuestionType, Way};
+pub use scenario::{Edge, FormField, Scenario, Source, Why};
+pub use service::{Declared, Service};
+pub use step::{
+    Actor, After, Delivery, DeliveryChannel, Department, Limits, LookUp, Matter, Read, Refused,
+    Retry, Role, Step, Submission, SubmissionKind,
+};

@@ -1,0 +1,106 @@
+//! A plan with its scenarios kept at hand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use onething_plan::{Answers, FieldIx, Plan, Scenario, Source, StepIx};
+
+/// Most scenarios that are kept; beyond it a scenario is resolved anew for each case.
+const KEPT: usize = 4_096;
+
+/// A plan and the scenarios that cases of it have come to: cases with like
+/// answers share one.
+#[derive(Debug)]
+pub struct Blueprint {
+    plan: Arc<Plan>,
+    scenarios: Mutex<HashMap<Vec<u64>, Arc<Layout>>>,
+}
+
+/// A scenario with what the core reads off it at each command.
+#[derive(Debug)]
+pub struct Layout {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// How many steps are part of the case.
+    pub count: u32,
+    /// By step number: how many steps it waits for.
+    pub needed: Box<[u32]>,
+    /// By step number: the steps that cannot be without what it makes.
+    dependents: Box<[Box<[StepIx]>]>,
+}
+
+impl Layout {
+    fn new(plan: &Plan, answers: &Answers) -> Self {
+        let scenario = Scenario::resolve(plan, answers);
+        let mut dependents = vec![Vec::new(); plan.steps.len()];
+        for step in scenario.steps() {
+            for (field, source) in scenario.sources(*step) {
+                let Source::Step(from) = source else { continue };
+                let must = |read: &&onething_plan::Read| read.field == *field && !read.optional;
+                if plan.step(*step).reads.iter().any(|read| must(&read)) {
+                    dependents[from.index()].push(*step);
+                }
+            }
+        }
+        Self {
+            count: scenario.steps().len() as u32,
+            needed: plan
+                .step_numbers()
+                .map(|step| scenario.needs(step).len() as u32)
+                .collect(),
+            dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
+            scenario,
+        }
+    }
+
+    /// The steps that cannot be without what `step` makes.
+    #[must_use]
+    pub fn dependents(&self, step: StepIx) -> &[StepIx] {
+        &self.dependents[step.index()]
+    }
+}
+
+impl Blueprint {
+    /// A plan whose scenarios are resolved as cases need them.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Arc<Self> {
+        Arc::new(Self {
+            plan,
+            scenarios: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// The scenario of these answers.
+    #[must_use]
+    pub fn layout(&self, answers: &Answers) -> Arc<Layout> {
+        let key = Scenario::key(&self.plan, answers);
+        let mut scenarios = self
+            .scenarios
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(layout) = scenarios.get(&key) {
+            return layout.clone();
+        }
+        let layout = Arc::new(Layout::new(&self.plan, answers));
+        if scenarios.len() < KEPT {
+            scenarios.insert(key, layout.clone());
+        }
+        layout
+    }
+
+    /// Whether a field is on the form of `node`, and whether it may be left out.
+    #[must_use]
+    pub fn asked(layout: &Layout, node: StepIx, field: FieldIx) -> Option<bool> {
+        let form = layout.scenario.form(node);
+        let at = form
+            .binary_search_by_key(&field, |asked| asked.field)
+            .ok()?;
+        Some(form[at].optional)
+    }
+}

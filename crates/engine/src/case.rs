@@ -1,0 +1,572 @@
+//! The state of a case, and how records change it.
+//!
+//! [`Case::apply`] is total: it follows the transition table, cannot fail and
+//! decides nothing. Replaying the journal therefore gives the live state.
+
+use std::sync::Arc;
+
+use onething_model::Timestamp;
+use onething_plan::{
+    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, StepIx, SubmissionKind,
+};
+use serde_json::Value;
+
+use crate::blueprint::{Blueprint, Layout};
+use crate::effect::{Ask, Effect};
+use crate::record::{Event, Opening, Values};
+use crate::transition::{CaseStatus, EventKind, StepStatus};
+
+/// A case (办件): one applicant's run of a service.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub(crate) blueprint: Arc<Blueprint>,
+    pub(crate) layout: Option<Arc<Layout>>,
+    pub(crate) opening: Option<Arc<Opening>>,
+    pub(crate) status: CaseStatus,
+    pub(crate) steps: Vec<StepState>,
+    /// Steps that are not final.
+    pub(crate) open: u32,
+    /// Steps that wait for nothing any more and have not begun.
+    pub(crate) ready: Vec<StepIx>,
+    /// Steps that are no longer possible and have not been cancelled yet.
+    pub(crate) doomed: Vec<StepIx>,
+    /// By field number; empty for a simulated case.
+    data: Vec<Option<Datum>>,
+    /// What registries did not have, with the look-up that missed it.
+    pub(crate) missed: Vec<(FieldIx, StepIx)>,
+    /// Matters that had their supplement notice.
+    pub(crate) supplemented: Vec<Option<MatterIx>>,
+    /// What the outstanding supplement notices ask.
+    pub(crate) supplements: Vec<(StepIx, Vec<FieldIx>)>,
+    /// Positions in the plan's deliveries.
+    pub(crate) delivered: Vec<usize>,
+    /// A refusal that ends the whole case.
+    pub(crate) ending: bool,
+    pub(crate) submissions: u32,
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Datum {
+    /// The value.
+    pub value: Value,
+    /// The step that made it, the look-up that fetched it, or the submission
+    /// with which the applicant gave it.
+    pub from: StepIx,
+    /// Since when it is known.
+    pub since: Timestamp,
+}
+
+/// The state of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepState {
+    /// Where it stands.
+    pub status: StepStatus,
+    /// How often it was asked anew; 0 before the first time.
+    pub round: u32,
+    /// Which attempt of the round; 0 before the first.
+    pub attempt: u32,
+    /// How many steps it still waits for.
+    waiting: u32,
+    /// While delayed: when to retry. Else the end of its limit, if it has one.
+    until: Option<Timestamp>,
+}
+
+impl StepState {
+    const ABSENT: Self = Self {
+        status: StepStatus::Absent,
+        round: 0,
+        attempt: 0,
+        waiting: 0,
+        until: None,
+    };
+
+    /// The end of the limit of an active step that has one.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        match self.status {
+            StepStatus::Delayed => None,
+            _ => self.until,
+        }
+    }
+}
+
+/// A journal that does not fit its case.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "record {at} of the case is `{event}`, which cannot follow: the case is {case}, the step {step}"
+)]
+pub struct ReplayError {
+    /// The record's position within the case; the first is 0.
+    pub at: usize,
+    /// What it says.
+    pub event: EventKind,
+    /// Where the case stands.
+    pub case: CaseStatus,
+    /// Where the step stands, if the record is about one.
+    pub step: StepStatus,
+}
+
+impl Case {
+    pub(crate) fn new(blueprint: &Arc<Blueprint>) -> Self {
+        Self {
+            blueprint: blueprint.clone(),
+            layout: None,
+            opening: None,
+            status: CaseStatus::New,
+            steps: Vec::new(),
+            open: 0,
+            ready: Vec::new(),
+            doomed: Vec::new(),
+            data: Vec::new(),
+            missed: Vec::new(),
+            supplemented: Vec::new(),
+            supplements: Vec::new(),
+            delivered: Vec::new(),
+            ending: false,
+            submissions: 0,
+        }
+    }
+
+    /// The case after these records, which are checked to fit one another.
+    ///
+    /// # Errors
+    /// A record cannot follow the ones before it: the journal is damaged or
+    /// is read with another definition.
+    pub fn replay<'a>(
+        blueprint: &Arc<Blueprint>,
+        records: impl IntoIterator<Item = (Timestamp, &'a Event)>,
+    ) -> Result<Self, ReplayError> {
+        let mut case = Self::new(blueprint);
+        for (at, (time, event)) in records.into_iter().enumerate() {
+            if !case.can_follow(event) {
+                return Err(ReplayError {
+                    at,
+                    event: event.kind(),
+                    case: case.status,
+                    step: event.step().map_or(StepStatus::Absent, |step| {
+                        case.steps
+                            .get(step.index())
+                            .map_or(StepStatus::Absent, |s| s.status)
+                    }),
+                });
+            }
+            case.apply(event, time);
+        }
+        Ok(case)
+    }
+
+    /// Whether the table of transitions lets this record come next.
+    #[must_use]
+    pub fn can_follow(&self, event: &Event) -> bool {
+        let kind = event.kind();
+        self.status.after(kind).is_some()
+            && event.step().is_none_or(|step| {
+                self.steps
+                    .get(step.index())
+                    .is_some_and(|state| state.status.after(kind).is_some())
+            })
+    }
+
+    /// Changes the state as a record says. A record that cannot follow changes nothing.
+    pub fn apply(&mut self, event: &Event, at: Timestamp) {
+        let kind = event.kind();
+        let Some(status) = self.status.after(kind) else {
+            return;
+        };
+        let mut next = None;
+        if let Some(step) = event.step() {
+            let Some(after) = self
+                .steps
+                .get(step.index())
+                .and_then(|state| state.status.after(kind))
+            else {
+                return;
+            };
+            next = Some((step, after));
+        }
+        // What a submission asked is read before the submission is done.
+        if let Event::Submitted { step, values } = event {
+            self.take_submission(*step, values, at);
+        }
+        self.status = status;
+        if let Some((step, after)) = next {
+            self.enter(step, after, event);
+        }
+        match event {
+            Event::CaseOpened(opening) => self.open_with(opening),
+            Event::StepCompleted {
+                step,
+                values,
+                missed,
+            } => {
+                self.put(*step, values, at);
+                self.missed
+                    .extend(missed.iter().map(|field| (*field, *step)));
+            }
+            Event::SupplementRequested { step, fields, .. } => {
+                self.supplemented.push(self.plan().step(*step).matter);
+                self.supplements.push((*step, fields.clone()));
+            }
+            Event::StepRefused { step, .. } => self.doom_after_refusal(*step),
+            Event::StepCancelled { step } => {
+                self.doomed.retain(|doomed| doomed != step);
+                self.ready.retain(|ready| ready != step);
+                self.doom_rest(*step);
+            }
+            Event::Delivered { what, .. } => {
+                let deliveries = &self.blueprint.plan().deliveries;
+                if let Some(position) = deliveries.iter().position(|d| d.what == *what) {
+                    self.delivered.push(position);
+                }
+            }
+            Event::CaseWithdrawn { .. } | Event::CaseRefused | Event::CaseClosed => {
+                self.ready.clear();
+                self.doomed.clear();
+            }
+            Event::ApplicationRefused { .. }
+            | Event::Submitted { .. }
+            | Event::StepDispatched { .. }
+            | Event::StepFailed { .. }
+            | Event::IncidentOpened { .. }
+            | Event::StepRetried { .. }
+            | Event::StepSkipped { .. } => {}
+        }
+    }
+
+    fn open_with(&mut self, opening: &Arc<Opening>) {
+        let plan = self.blueprint.plan().clone();
+        let mut answers = Answers::none(plan.questions.len());
+        for (question, answer) in &opening.answers {
+            answers.set(*question, Some(answer.clone()));
+        }
+        let layout = self.blueprint.layout(&answers);
+        self.steps.clear();
+        self.steps.resize(plan.steps.len(), StepState::ABSENT);
+        for step in layout.scenario.steps() {
+            let waiting = layout.needed[step.index()];
+            self.steps[step.index()] = StepState {
+                status: StepStatus::Waiting,
+                waiting,
+                ..StepState::ABSENT
+            };
+            if waiting == 0 {
+                self.ready.push(*step);
+            }
+        }
+        if !opening.simulated {
+            self.data.resize(plan.fields.len(), None);
+        }
+        self.open = layout.count;
+        self.layout = Some(layout);
+        self.opening = Some(opening.clone());
+    }
+
+    /// The step's own fields, its place in `ready`, and who waits for it.
+    fn enter(&mut self, step: StepIx, after: StepStatus, event: &Event) {
+        let state = &mut self.steps[step.index()];
+        let before = state.status;
+        state.status = after;
+        match event {
+            Event::StepDispatched { due, .. } => {
+                state.round += 1;
+                state.attempt = 1;
+                state.until = due.map(|due| due.at);
+            }
+            Event::StepRetried { attempt, .. } => {
+                state.attempt = *attempt;
+                state.until = None;
+            }
+            Event::StepFailed { retry_at, .. } => state.until = Some(*retry_at),
+            Event::Submitted { .. } if after == StepStatus::Active => {
+                state.round += 1;
+                state.attempt = 1;
+            }
+            _ => {}
+        }
+        if before == StepStatus::Waiting {
+            self.ready.retain(|ready| *ready != step);
+        }
+        if !after.is_final() {
+            return;
+        }
+        self.open -= 1;
+        let Some(layout) = self.layout.clone() else {
+            return;
+        };
+        for feed in layout.scenario.feeds(step) {
+            let fed = &mut self.steps[feed.index()];
+            fed.waiting -= 1;
+            if fed.waiting == 0 && fed.status == StepStatus::Waiting {
+                self.ready.push(*feed);
+            }
+        }
+    }
+
+    fn take_submission(&mut self, step: StepIx, values: &Values, at: Timestamp) {
+        self.submissions += 1;
+        self.supplements.retain(|(asked, _)| *asked != step);
+        if self.data.is_empty() {
+            return;
+        }
+        if self.status == CaseStatus::Draft
+            && let Some(opening) = self.opening.clone()
+        {
+            for asked in self.asked(step) {
+                if let Some((field, value)) = opening.values.iter().find(|(f, _)| *f == asked.field)
+                {
+                    self.put_one(step, *field, value, at);
+                }
+            }
+        }
+        self.put(step, values, at);
+    }
+
+    fn put(&mut self, from: StepIx, values: &Values, at: Timestamp) {
+        for (field, value) in values {
+            self.put_one(from, *field, value, at);
+        }
+    }
+
+    fn put_one(&mut self, from: StepIx, field: FieldIx, value: &Value, since: Timestamp) {
+        if let Some(slot) = self.data.get_mut(field.index()) {
+            *slot = Some(Datum {
+                value: value.clone(),
+                from,
+                since,
+            });
+        }
+    }
+
+    fn doom_after_refusal(&mut self, step: StepIx) {
+        let matter = self.plan().step(step).matter;
+        let refused = matter.map_or(Refused::EndsCase, |m| self.plan().matter(m).refused);
+        match refused {
+            Refused::EndsCase => {
+                self.ending = true;
+                for at in 0..self.steps.len() {
+                    self.doom(StepIx::at(at));
+                }
+            }
+            Refused::EndsMatter => self.doom_rest(step),
+        }
+    }
+
+    /// What is no longer possible without `step`: the rest of its matter, and
+    /// whatever cannot be without what it makes.
+    fn doom_rest(&mut self, step: StepIx) {
+        let plan = self.blueprint.plan().clone();
+        if let Some(matter) = plan.step(step).matter {
+            for (at, item) in plan.steps.iter().enumerate() {
+                if item.matter == Some(matter) {
+                    self.doom(StepIx::at(at));
+                }
+            }
+        }
+        if let Some(layout) = self.layout.clone() {
+            layout.dependents(step).iter().for_each(|at| self.doom(*at));
+        }
+    }
+
+    fn doom(&mut self, step: StepIx) {
+        if !self.steps[step.index()].status.is_final() && !self.doomed.contains(&step) {
+            self.doomed.push(step);
+        }
+    }
+}
+
+/// Reading the state.
+impl Case {
+    /// Where the case stands.
+    #[must_use]
+    pub fn status(&self) -> CaseStatus {
+        self.status
+    }
+
+    /// The plan it is pinned to.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        self.blueprint.plan()
+    }
+
+    /// The plan with its scenarios.
+    #[must_use]
+    pub fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    /// What it began with; `None` where the application was not accepted.
+    #[must_use]
+    pub fn opening(&self) -> Option<&Arc<Opening>> {
+        self.opening.as_ref()
+    }
+
+    /// Its scenario; `None` where the application was not accepted.
+    #[must_use]
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.layout.as_ref()
+    }
+
+    /// The state of a step.
+    #[must_use]
+    pub fn step(&self, step: StepIx) -> StepState {
+        self.steps
+            .get(step.index())
+            .copied()
+            .unwrap_or(StepState::ABSENT)
+    }
+
+    /// What is known of a field.
+    #[must_use]
+    pub fn datum(&self, field: FieldIx) -> Option<&Datum> {
+        self.data.get(field.index()).and_then(Option::as_ref)
+    }
+
+    /// How many times the applicant handed something in.
+    #[must_use]
+    pub fn submissions(&self) -> u32 {
+        self.submissions
+    }
+
+    /// What whoever does `step` gets to see: the fields it reads and nothing
+    /// else. A look-up before the submission reads its keys off the draft.
+    pub fn input(&self, step: StepIx) -> impl Iterator<Item = (FieldIx, &Value)> {
+        let draft = self
+            .opening
+            .as_deref()
+            .filter(|_| self.status == CaseStatus::Draft);
+        self.plan().step(step).reads.iter().filter_map(move |read| {
+            let known = self.datum(read.field).map(|datum| &datum.value);
+            let drafted = || {
+                let (_, value) = draft?
+                    .values
+                    .iter()
+                    .find(|(field, _)| *field == read.field)?;
+                Some(value)
+            };
+            Some((read.field, known.or_else(drafted)?))
+        })
+    }
+
+    /// What a submission asks as things stand, what registries missed included.
+    #[must_use]
+    pub fn asked(&self, step: StepIx) -> Vec<FormField> {
+        let Some(layout) = &self.layout else {
+            return Vec::new();
+        };
+        let Actor::Submission(submission) = &self.plan().step(step).actor else {
+            let fields = self.supplements.iter().find(|(asked, _)| *asked == step);
+            return fields.map_or(Vec::new(), |(_, fields)| {
+                let must = |field: &FieldIx| FormField {
+                    field: *field,
+                    optional: false,
+                };
+                fields.iter().map(must).collect()
+            });
+        };
+        let mut form = layout.scenario.form(step).to_vec();
+        match submission.kind {
+            SubmissionKind::Application => {
+                for (field, look_up) in &self.missed {
+                    let draft = self.plan().step(*look_up).scope == step
+                        && matches!(&self.plan().step(*look_up).actor,
+                            Actor::LookUp(item) if item.fallback.is_none());
+                    if draft && form.iter().all(|asked| asked.field != *field) {
+                        let optional = Blueprint::asked(layout, *look_up, *field).unwrap_or(false);
+                        form.push(FormField {
+                            field: *field,
+                            optional,
+                        });
+                    }
+                }
+            }
+            SubmissionKind::Fallback(look_up) => {
+                form.retain(|asked| self.missed.contains(&(asked.field, look_up)));
+            }
+        }
+        form
+    }
+
+    /// What is asked of the outside for one step.
+    #[must_use]
+    pub fn effect(&self, step: StepIx) -> Option<Effect> {
+        if self.status.is_final() {
+            return None;
+        }
+        let state = self.step(step);
+        let ask = match state.status {
+            StepStatus::Active => match &self.plan().step(step).actor {
+                Actor::System => Ask::Dispatch {
+                    attempt: state.attempt,
+                },
+                Actor::LookUp(_) => Ask::LookUp {
+                    attempt: state.attempt,
+                },
+                Actor::Officer | Actor::Outside => Ask::Work,
+                Actor::Submission(_) => Ask::Submission,
+                Actor::Applicant => Ask::Errand,
+            },
+            StepStatus::Supplement => Ask::Supplement,
+            StepStatus::Delayed => Ask::Wake {
+                at: state.until.unwrap_or_default(),
+            },
+            StepStatus::Stuck => Ask::Incident,
+            StepStatus::Absent
+            | StepStatus::Waiting
+            | StepStatus::Completed
+            | StepStatus::Refused
+            | StepStatus::Skipped
+            | StepStatus::Cancelled => return None,
+        };
+        Some(Effect {
+            step,
+            round: state.round,
+            ask,
+        })
+    }
+
+    /// Everything that is asked of the outside, by step number.
+    pub fn outstanding(&self) -> impl Iterator<Item = Effect> {
+        (0..self.steps.len()).filter_map(|at| self.effect(StepIx::at(at)))
+    }
+
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.opening
+            .as_ref()
+            .is_some_and(|opening| opening.simulated)
+    }
+
+    /// A delivery whose results are ready: in the new way all together at the
+    /// end, in the old way each as soon as it is made.
+    pub(crate) fn due_delivery(&self) -> Option<usize> {
+        if self.ending || (self.plan().handled == Handled::Together && self.open > 0) {
+            return None;
+        }
+        (0..self.plan().deliveries.len()).find(|at| {
+            if self.delivered.contains(at) {
+                return false;
+            }
+            let mut completed = false;
+            let settled = self.makers(*at).all(|step| {
+                let status = self.step(step).status;
+                completed |= status == StepStatus::Completed;
+                status.is_final()
+            });
+            settled && completed
+        })
+    }
+
+    /// The steps of the case that make the result of a delivery.
+    fn makers(&self, delivery: usize) -> impl Iterator<Item = StepIx> {
+        let plan = self.plan();
+        let role = plan.deliveries[delivery].what;
+        plan.step_numbers().filter(move |step| {
+            let item = plan.step(*step);
+            !matches!(item.actor, Actor::LookUp(_) | Actor::Submission(_))
+                && item
+                    .writes
+                    .iter()
+                    .any(|field| plan.field(*field).role == role)
+        })
+    }
+}

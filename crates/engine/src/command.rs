@@ -1,0 +1,80 @@
+//! Commands: what the outside asks the core to decide, as imperatives.
+
+use std::sync::Arc;
+
+use onething_plan::{FieldIx, StepIx};
+
+use crate::record::Values;
+
+/// What the outside asks of an open case. A case is opened by
+/// [`Case::open`](crate::Case::open).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// The applicant hands something in: a submission that is asked, or the
+    /// answer to a supplement notice.
+    Submit {
+        /// The submission, or the step whose notice is answered.
+        step: StepIx,
+        /// What is handed in beside what the draft holds.
+        values: Values,
+    },
+    /// A department, an officer or the applicant has done a step.
+    Complete {
+        /// The step.
+        step: StepIx,
+        /// The round the answer is for; `None`: the present one.
+        round: Option<u32>,
+        /// What it made.
+        values: Values,
+    },
+    /// A registry answered.
+    AnswerLookUp {
+        /// The look-up.
+        step: StepIx,
+        /// What it had. What is needed and is not here was missed.
+        values: Values,
+        /// For a simulated case: whether it had everything.
+        hit: bool,
+    },
+    /// A department or officer refuses.
+    Refuse {
+        /// The step.
+        step: StepIx,
+        /// The round the answer is for; `None`: the present one.
+        round: Option<u32>,
+        /// Why; told to the applicant.
+        reason: String,
+    },
+    /// A department's system failed to do a step.
+    Fail {
+        /// The step.
+        step: StepIx,
+        /// What it said.
+        reason: String,
+        /// Whether trying again can help.
+        transient: bool,
+    },
+    /// Try a failed step again: a person's decision after an incident, or the
+    /// timer of a delayed one.
+    Retry {
+        /// The step.
+        step: StepIx,
+    },
+    /// Tell the applicant, once and completely, what is missing (一次性补正告知).
+    RequestSupplement {
+        /// The step that needs it.
+        step: StepIx,
+        /// What is missing and why; told to the applicant.
+        reason: String,
+        /// The fields to hand in again.
+        fields: Vec<FieldIx>,
+    },
+    /// The applicant withdraws.
+    Withdraw {
+        /// Why, if said.
+        reason: String,
+    },
+}
+
+/// Who asks: an officer's or a caller's name, for the record.
+pub type By = Option<Arc<str>>;

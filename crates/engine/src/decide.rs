@@ -1,0 +1,463 @@
+//! Deciding: command → record, and what follows of itself.
+//!
+//! [`Case::decide`] reads the state and answers with one record or a
+//! rejection. What follows (steps that are ready now, deliveries, the end) is
+//! decided from the state after it, until nothing more follows.
+
+use std::sync::Arc;
+
+use onething_model::{Text, Timestamp};
+use onething_plan::{Actor, Answers, FieldIx, Plan, StepIx, SubmissionKind};
+use serde_json::Value;
+
+use crate::blueprint::Blueprint;
+use crate::case::Case;
+use crate::command::Command;
+use crate::record::{DueDate, Event, Fault, Opening, Values};
+use crate::rejection::Rejection;
+use crate::transition::{CaseStatus, EventKind, StepStatus};
+
+impl Case {
+    /// Opens a case. The records say whether it was accepted: an application
+    /// that breaks its contract is turned away with every fault, in a single
+    /// record.
+    #[must_use]
+    pub fn open(
+        blueprint: &Arc<Blueprint>,
+        opening: Arc<Opening>,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> Self {
+        let mut case = Self::new(blueprint);
+        let faults = if opening.simulated {
+            Vec::new()
+        } else {
+            faults_of(blueprint, &opening)
+        };
+        let event = if faults.is_empty() {
+            Event::CaseOpened(opening)
+        } else {
+            Event::ApplicationRefused {
+                service: opening.service.clone(),
+                definition: opening.definition,
+                key: opening.key.clone(),
+                request: opening.request,
+                faults,
+            }
+        };
+        case.record(event, now, out);
+        case.advance(now, out);
+        case
+    }
+
+    /// Carries a command out: decides, applies, and goes on until nothing
+    /// more follows. The records are appended to `out`; they are not durable
+    /// yet, and nothing may leave before they are.
+    ///
+    /// # Errors
+    /// The command cannot be carried out; nothing changed.
+    pub fn handle(
+        &mut self,
+        command: &Command,
+        now: Timestamp,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        let event = self.decide(command, now)?;
+        self.record(event, now, out);
+        self.advance(now, out);
+        Ok(())
+    }
+
+    fn record(&mut self, event: Event, now: Timestamp, out: &mut Vec<Event>) {
+        debug_assert!(
+            self.can_follow(&event),
+            "decided {event:?} against the table"
+        );
+        self.apply(&event, now);
+        out.push(event);
+    }
+
+    fn advance(&mut self, now: Timestamp, out: &mut Vec<Event>) {
+        while let Some(event) = self.next(now) {
+            self.record(event, now, out);
+        }
+    }
+
+    /// What a command comes to: one record.
+    ///
+    /// # Errors
+    /// The command cannot be carried out as things stand.
+    pub fn decide(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
+        if self.status.is_final() {
+            return Err(Rejection::case_over(self.status));
+        }
+        match command {
+            Command::Submit { step, values } => self.decide_submit(*step, values),
+            Command::Complete {
+                step,
+                round,
+                values,
+            } => self.decide_complete(*step, *round, values),
+            Command::AnswerLookUp { step, values, hit } => self.decide_look_up(*step, values, *hit),
+            Command::Refuse {
+                step,
+                round,
+                reason,
+            } => {
+                self.expect(*step, EventKind::StepRefused, ("不予许可", "refused"))?;
+                self.expect_round(*step, *round)?;
+                Ok(Event::StepRefused {
+                    step: *step,
+                    reason: reason.clone(),
+                })
+            }
+            Command::Fail {
+                step,
+                reason,
+                transient,
+            } => {
+                self.expect(*step, EventKind::StepFailed, ("报告故障", "failed"))?;
+                let attempt = self.step(*step).attempt;
+                let wait = self.plan().step(*step).retry.wait_after(attempt);
+                Ok(match wait.filter(|_| *transient) {
+                    Some(wait) => Event::StepFailed {
+                        step: *step,
+                        attempt,
+                        reason: reason.clone(),
+                        retry_at: now + wait,
+                    },
+                    None => Event::IncidentOpened {
+                        step: *step,
+                        attempt,
+                        reason: reason.clone(),
+                    },
+                })
+            }
+            Command::Retry { step } => {
+                self.expect(*step, EventKind::StepRetried, ("重试", "retried"))?;
+                let state = self.step(*step);
+                let attempt = match state.status {
+                    // A person looked: the retries start anew.
+                    StepStatus::Stuck => 1,
+                    _ => state.attempt + 1,
+                };
+                Ok(Event::StepRetried {
+                    step: *step,
+                    attempt,
+                })
+            }
+            Command::RequestSupplement {
+                step,
+                reason,
+                fields,
+            } => {
+                let asked = ("要求补正", "sent a supplement notice");
+                self.expect(*step, EventKind::SupplementRequested, asked)?;
+                if self.supplemented.contains(&self.plan().step(*step).matter) {
+                    return Err(Rejection::supplement_used(self.plan(), *step));
+                }
+                Ok(Event::SupplementRequested {
+                    step: *step,
+                    reason: reason.clone(),
+                    fields: fields.clone(),
+                })
+            }
+            Command::Withdraw { reason } => Ok(Event::CaseWithdrawn {
+                reason: reason.clone(),
+            }),
+        }
+    }
+
+    fn decide_submit(&self, step: StepIx, values: &Values) -> Result<Event, Rejection> {
+        self.expect(step, EventKind::Submitted, ("提交", "handed in"))?;
+        let status = self.step(step).status;
+        let submission = matches!(self.plan().step(step).actor, Actor::Submission(_));
+        // Only what is asked now: a submission that is its turn, or a notice.
+        if status == StepStatus::Waiting || (status == StepStatus::Active && !submission) {
+            let asked = ("提交", "handed in");
+            return Err(Rejection::not_awaited(self.plan(), step, status, asked));
+        }
+        if !self.is_simulated() {
+            let faults = self.submission_faults(step, values);
+            if !faults.is_empty() {
+                return Err(Rejection::incomplete(self.plan(), step, faults));
+            }
+        }
+        Ok(Event::Submitted {
+            step,
+            values: values.clone(),
+        })
+    }
+
+    /// What is wrong with a submission, what the draft holds included.
+    fn submission_faults(&self, step: StepIx, values: &Values) -> Vec<Fault> {
+        let plan = self.plan();
+        let asked = self.asked(step);
+        let is_asked = |field: FieldIx| asked.iter().any(|asked| asked.field == field);
+        let mut faults = value_faults(plan, values, is_asked);
+        let draft = self
+            .opening
+            .as_deref()
+            .filter(|_| self.status == CaseStatus::Draft);
+        for must in asked.iter().filter(|asked| !asked.optional) {
+            let given = values.iter().any(|(field, _)| *field == must.field)
+                || draft.is_some_and(|o| o.values.iter().any(|(f, _)| *f == must.field));
+            if !given {
+                faults.push(missing(plan, must.field));
+            }
+        }
+        faults
+    }
+
+    fn decide_complete(
+        &self,
+        step: StepIx,
+        round: Option<u32>,
+        values: &Values,
+    ) -> Result<Event, Rejection> {
+        match self.plan().step(step).actor {
+            Actor::Submission(_) => return self.decide_submit(step, values),
+            Actor::LookUp(_) => return self.decide_look_up(step, values, true),
+            Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
+        }
+        self.expect(step, EventKind::StepCompleted, ("办结", "completed"))?;
+        self.expect_round(step, round)?;
+        if !self.is_simulated() {
+            let plan = self.plan();
+            let writes = &plan.step(step).writes;
+            let mut faults = value_faults(plan, values, |field| writes.contains(&field));
+            for field in writes {
+                if values.iter().all(|(given, _)| given != field) {
+                    faults.push(missing(plan, *field));
+                }
+            }
+            if !faults.is_empty() {
+                return Err(Rejection::broken_contract(plan, step, faults));
+            }
+        }
+        Ok(Event::StepCompleted {
+            step,
+            values: values.clone(),
+            missed: Vec::new(),
+        })
+    }
+
+    fn decide_look_up(&self, step: StepIx, values: &Values, hit: bool) -> Result<Event, Rejection> {
+        self.expect(step, EventKind::StepCompleted, ("回填", "answered"))?;
+        let plan = self.plan();
+        let needed = self
+            .layout()
+            .map_or(&[][..], |layout| layout.scenario.form(step));
+        if self.is_simulated() {
+            let missed = if hit { &[][..] } else { needed };
+            return Ok(Event::StepCompleted {
+                step,
+                values: Vec::new(),
+                missed: missed.iter().map(|asked| asked.field).collect(),
+            });
+        }
+        let writes = &plan.step(step).writes;
+        let faults = value_faults(plan, values, |field| writes.contains(&field));
+        if !faults.is_empty() {
+            return Err(Rejection::broken_contract(plan, step, faults));
+        }
+        // Only what is needed is kept.
+        let kept: Values = values
+            .iter()
+            .filter(|(field, _)| needed.iter().any(|asked| asked.field == *field))
+            .cloned()
+            .collect();
+        let missed = needed
+            .iter()
+            .map(|asked| asked.field)
+            .filter(|field| kept.iter().all(|(had, _)| had != field))
+            .collect();
+        Ok(Event::StepCompleted {
+            step,
+            values: kept,
+            missed,
+        })
+    }
+
+    fn expect(&self, step: StepIx, kind: EventKind, asked: (&str, &str)) -> Result<(), Rejection> {
+        let status = self.step(step).status;
+        if status == StepStatus::Absent {
+            return Err(Rejection::absent(self.plan(), step));
+        }
+        if status.after(kind).is_none() || self.status.after(kind).is_none() {
+            return Err(Rejection::not_awaited(self.plan(), step, status, asked));
+        }
+        Ok(())
+    }
+
+    fn expect_round(&self, step: StepIx, round: Option<u32>) -> Result<(), Rejection> {
+        let now = self.step(step).round;
+        match round {
+            Some(round) if round != now => Err(Rejection::stale(self.plan(), step, round, now)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What follows of itself from the state as it is.
+    fn next(&self, now: Timestamp) -> Option<Event> {
+        if self.status.is_final() {
+            return None;
+        }
+        if let Some(step) = self.doomed.first() {
+            return Some(Event::StepCancelled { step: *step });
+        }
+        if let Some(step) = self.ready.first() {
+            return Some(self.begin(*step, now));
+        }
+        if self.status != CaseStatus::Running {
+            return None;
+        }
+        if let Some(at) = self.due_delivery() {
+            let delivery = &self.plan().deliveries[at];
+            let by = delivery.by.first().copied();
+            return Some(Event::Delivered {
+                what: delivery.what,
+                by: by.map_or(crate::record::Channel::Electronic, Into::into),
+            });
+        }
+        if self.open > 0 {
+            return None;
+        }
+        let refused = self.steps.iter().any(|s| s.status == StepStatus::Refused);
+        Some(if self.ending || (refused && self.delivered.is_empty()) {
+            Event::CaseRefused
+        } else {
+            Event::CaseClosed
+        })
+    }
+
+    /// A step waits for nothing any more.
+    fn begin(&self, step: StepIx, now: Timestamp) -> Event {
+        let item = self.plan().step(step);
+        if let Actor::Submission(submission) = &item.actor {
+            match submission.kind {
+                SubmissionKind::Application => {
+                    // The draft is handed in as soon as it is complete.
+                    let complete = self.status == CaseStatus::Draft
+                        && (self.is_simulated()
+                            || self.submission_faults(step, &Values::new()).is_empty());
+                    if complete {
+                        return Event::Submitted {
+                            step,
+                            values: Values::new(),
+                        };
+                    }
+                }
+                SubmissionKind::Fallback(_) => {
+                    if self.asked(step).is_empty() {
+                        return Event::StepSkipped { step };
+                    }
+                }
+            }
+        }
+        let due = item.limit.binding().map(|limit| {
+            let due = self.plan().calendar.due(now, limit);
+            DueDate {
+                at: due.at,
+                provisional: due.provisional,
+            }
+        });
+        Event::StepDispatched { step, due }
+    }
+}
+
+/// Everything that is wrong with an application before registries are asked.
+fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
+    let plan = blueprint.plan();
+    let mut answers = Answers::none(plan.questions.len());
+    for (question, answer) in &opening.answers {
+        answers.set(*question, Some(answer.clone()));
+    }
+    let mut faults: Vec<Fault> = plan
+        .check_answers(&answers)
+        .err()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(question, why)| Fault {
+            what: plan.question(question).key.to_string(),
+            why,
+        })
+        .collect();
+    // Without answers nobody knows what is asked.
+    if !faults.is_empty() {
+        return faults;
+    }
+    let layout = blueprint.layout(&answers);
+    if layout.count == 0 {
+        return vec![Fault {
+            what: plan.service.to_string(),
+            why: Text::new(
+                "按所选情形没有需要办理的事项",
+                "has nothing to do for these answers",
+            ),
+        }];
+    }
+    let Some(first) = plan
+        .applications()
+        .find(|step| layout.scenario.is_active(*step))
+    else {
+        return faults;
+    };
+    let draft_look_ups: Vec<StepIx> = layout
+        .scenario
+        .steps()
+        .iter()
+        .copied()
+        .filter(|step| {
+            matches!(&plan.step(*step).actor,
+                Actor::LookUp(item) if item.fallback.is_none() && plan.step(*step).scope == first)
+        })
+        .collect();
+    // What a registry may turn out not to have can be given along.
+    let welcome = |field: FieldIx| {
+        Blueprint::asked(&layout, first, field).is_some()
+            || draft_look_ups
+                .iter()
+                .any(|step| Blueprint::asked(&layout, *step, field).is_some())
+    };
+    faults.extend(value_faults(plan, &opening.values, welcome));
+    for asked in layout.scenario.form(first) {
+        let given = |(field, _): &(FieldIx, Value)| *field == asked.field;
+        if !asked.optional && !opening.values.iter().any(given) {
+            faults.push(missing(plan, asked.field));
+        }
+    }
+    faults
+}
+
+fn missing(plan: &Plan, field: FieldIx) -> Fault {
+    let item = plan.field(field);
+    Fault {
+        what: item.path.to_string(),
+        why: Text::new(
+            format!("缺少「{}」", item.title.zh()),
+            format!("{} is missing", item.title.en()),
+        ),
+    }
+}
+
+fn value_faults(plan: &Plan, values: &Values, welcome: impl Fn(FieldIx) -> bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (at, (field, value)) in values.iter().enumerate() {
+        let item = plan.field(*field);
+        let why = if values[..at].iter().any(|(before, _)| before == field) {
+            Some(Text::new("重复填写", "is given twice"))
+        } else if !welcome(*field) {
+            Some(Text::new("此处不需要提供", "is not asked here"))
+        } else {
+            item.kind.check(value).err()
+        };
+        if let Some(why) = why {
+            faults.push(Fault {
+                what: item.path.to_string(),
+                why,
+            });
+        }
+    }
+    faults
+}

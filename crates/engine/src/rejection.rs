@@ -1,0 +1,183 @@
+//! Rejections: a command that cannot be carried out as things stand. A normal
+//! answer to the applicant or officer; nothing changes.
+
+use onething_model::Text;
+use onething_plan::Plan;
+
+use crate::record::Fault;
+use crate::transition::{CaseStatus, StepStatus};
+
+/// Why a command cannot be carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("rejected[{code}]: {}", .message.en())]
+pub struct Rejection {
+    /// The stable code; `docs/errors/CODE.md` explains it.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: Text,
+    /// What to do.
+    pub help: Text,
+    /// Each fault, where several values are wrong.
+    pub faults: Vec<Fault>,
+}
+
+impl Rejection {
+    fn new(code: &'static str, zh: String, en: String, help_zh: &str, help_en: &str) -> Self {
+        Self {
+            code,
+            message: Text::new(zh, en),
+            help: Text::new(help_zh, help_en),
+            faults: Vec::new(),
+        }
+    }
+
+    pub(crate) fn case_over(status: CaseStatus) -> Self {
+        let (zh, en) = match status {
+            CaseStatus::Closed => ("已办结", "is closed"),
+            CaseStatus::Refused => ("已不予许可", "was refused"),
+            CaseStatus::Withdrawn => ("已撤回", "was withdrawn"),
+            CaseStatus::NotAccepted => ("申请未被接收", "was not accepted"),
+            CaseStatus::New | CaseStatus::Draft | CaseStatus::Running => ("未结束", "is open"),
+        };
+        Self::new(
+            "C0101",
+            format!("办件{zh}，不能再变更"),
+            format!("the case {en} and does not change any more"),
+            "如需更正，请重新申请",
+            "what is to be corrected needs a new application",
+        )
+    }
+
+    pub(crate) fn absent(plan: &Plan, step: onething_plan::StepIx) -> Self {
+        let item = plan.step(step);
+        Self::new(
+            "C0102",
+            format!("环节「{}」不在本办件的情形之内", item.title.zh()),
+            format!("step `{}` is not part of this case's scenario", item.key),
+            "请用 case show 查看本办件包含的环节",
+            "see the steps of the case with `case show`",
+        )
+    }
+
+    pub(crate) fn not_awaited(
+        plan: &Plan,
+        step: onething_plan::StepIx,
+        status: StepStatus,
+        asked: (&str, &str),
+    ) -> Self {
+        let item = plan.step(step);
+        let (now_zh, now_en) = match status {
+            StepStatus::Absent => ("不在本办件内", "not part of the case"),
+            StepStatus::Waiting => ("前序环节尚未完成", "waiting for earlier steps"),
+            StepStatus::Active => ("正在办理", "under way"),
+            StepStatus::Supplement => ("等待申请人补正", "waiting for the applicant's supplement"),
+            StepStatus::Delayed => ("系统故障，等待重试", "delayed until a retry"),
+            StepStatus::Stuck => ("系统故障，等待人工处理", "stuck until a person retries it"),
+            StepStatus::Completed => ("已办结", "already completed"),
+            StepStatus::Refused => ("已不予许可", "already refused"),
+            StepStatus::Skipped => ("已跳过", "skipped"),
+            StepStatus::Cancelled => ("已取消", "cancelled"),
+        };
+        let code = if status.is_final() { "C0104" } else { "C0103" };
+        let (help_zh, help_en) = if status.is_final() {
+            (
+                "已结束的环节不再变更；如需更正，请重新申请",
+                "a finished step is corrected by a new case",
+            )
+        } else {
+            (
+                "请等待该环节进入相应状态后再操作",
+                "wait until the step is in the state that the command needs",
+            )
+        };
+        Self::new(
+            code,
+            format!("环节「{}」{now_zh}，不能{}", item.title.zh(), asked.0),
+            format!("step `{}` is {now_en} and cannot be {}", item.key, asked.1),
+            help_zh,
+            help_en,
+        )
+    }
+
+    pub(crate) fn stale(plan: &Plan, step: onething_plan::StepIx, round: u32, now: u32) -> Self {
+        let item = plan.step(step);
+        Self::new(
+            "C0105",
+            format!(
+                "环节「{}」的第 {round} 轮结果已过期，现为第 {now} 轮",
+                item.title.zh()
+            ),
+            format!(
+                "the answer to round {round} of step `{}` is stale, it is in round {now}",
+                item.key
+            ),
+            "请按最新一轮材料重新办理",
+            "work on the present round's papers and answer again",
+        )
+    }
+
+    pub(crate) fn broken_contract(
+        plan: &Plan,
+        step: onething_plan::StepIx,
+        faults: Vec<Fault>,
+    ) -> Self {
+        let item = plan.step(step);
+        let mut rejection = Self::new(
+            "C0106",
+            format!(
+                "环节「{}」的结果不符合数据约定，共 {} 处",
+                item.title.zh(),
+                faults.len()
+            ),
+            format!(
+                "what step `{}` answers breaks its contract in {} places",
+                item.key,
+                faults.len()
+            ),
+            "请按逐项说明改正后重新提交",
+            "mend each fault and answer again",
+        );
+        rejection.faults = faults;
+        rejection
+    }
+
+    pub(crate) fn supplement_used(plan: &Plan, step: onething_plan::StepIx) -> Self {
+        let item = plan.step(step);
+        Self::new(
+            "C0107",
+            format!("环节「{}」所属事项已发出过补正告知", item.title.zh()),
+            format!(
+                "the matter of step `{}` has had its one supplement notice",
+                item.key
+            ),
+            "法律规定须一次性告知；请在现有材料基础上作出决定",
+            "the law allows one complete notice; decide on what is there",
+        )
+    }
+
+    pub(crate) fn incomplete(plan: &Plan, step: onething_plan::StepIx, faults: Vec<Fault>) -> Self {
+        let item = plan.step(step);
+        let mut rejection = Self::new(
+            "C0108",
+            format!(
+                "「{}」不完整或不符合要求，共 {} 处",
+                item.title.zh(),
+                faults.len()
+            ),
+            format!(
+                "what is handed in at `{}` is incomplete or wrong in {} places",
+                item.key,
+                faults.len()
+            ),
+            "请按逐项说明补齐或改正后再提交",
+            "complete or mend each and hand in again",
+        );
+        rejection.faults = faults;
+        rejection
+    }
+}
+
+/// The codes this crate rejects with; each has a page under `docs/errors/`.
+pub const CODES: [&str; 8] = [
+    "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108",
+];

@@ -1,0 +1,240 @@
+//! The checked plan of a service.
+
+use std::sync::Arc;
+
+use onething_model::{Calendar, Digest, FieldPath, QuestionKey, ServiceKey, Text};
+
+use crate::condition::{Answer, Answers, Cond};
+use crate::field::Field;
+use crate::index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
+use crate::step::{Actor, Delivery, Department, Matter, Role, Step};
+
+/// Which way of handling a service a plan describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Matters handled apart, as it was before.
+    Old,
+    /// One thing.
+    New,
+}
+
+/// A service as the compiler left it: checked, derived nodes included, steps
+/// in topological order. Plain data; it knows nothing of files.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The service.
+    pub service: ServiceKey,
+    /// The version of its definition.
+    pub version: String,
+    /// The digest of the definition's sources: what a case is pinned to.
+    pub digest: Digest,
+    /// The old or the new way.
+    pub way: Way,
+    /// What people call the service.
+    pub title: Text,
+    /// The department in charge (牵头部门).
+    pub owner: DepartmentIx,
+    /// The calendar of its working days.
+    pub calendar: Arc<Calendar>,
+    /// Departments and outside bodies of the service.
+    pub departments: Vec<Department>,
+    /// Subjects of contracts.
+    pub roles: Vec<Role>,
+    /// The role that applies.
+    pub applicant: RoleIx,
+    /// Every field that a step reads or writes, or that identifies a subject to a registry.
+    pub fields: Vec<Field>,
+    /// Scenario questions (情形).
+    pub questions: Vec<Question>,
+    /// The answers of the reference scenario.
+    pub reference: Answers,
+    /// Matters.
+    pub matters: Vec<Matter>,
+    /// Steps, in topological order.
+    pub steps: Vec<Step>,
+    /// What the applicant gets.
+    pub deliveries: Vec<Delivery>,
+    /// Whether a step may use what another matter's steps made, or the
+    /// applicant carries it from one to the next.
+    pub handled: Handled,
+}
+
+/// How matters are handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Handled {
+    /// One intake for all.
+    Together,
+    /// Each its own intake; what one matter makes the applicant hands in at the next.
+    Apart,
+}
+
+/// A scenario question, in everyday words.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The durable identity.
+    pub key: QuestionKey,
+    /// What is asked.
+    pub ask: Text,
+    /// What can be answered.
+    pub kind: QuestionType,
+    /// When it is asked at all.
+    pub when: Cond,
+}
+
+/// What can be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QuestionType {
+    /// Yes or no.
+    YesNo,
+    /// A number between bounds.
+    Number {
+        /// The least.
+        min: Option<f64>,
+        /// The most.
+        max: Option<f64>,
+    },
+    /// One of the options, by key.
+    Choice(Vec<(Arc<str>, Text)>),
+}
+
+impl QuestionType {
+    /// Whether `answer` is one.
+    #[must_use]
+    pub fn accepts(&self, answer: &Answer) -> bool {
+        match (self, answer) {
+            (Self::YesNo, Answer::YesNo(_)) => true,
+            (Self::Number { min, max }, Answer::Number(number)) => {
+                number.is_finite()
+                    && min.is_none_or(|min| *number >= min)
+                    && max.is_none_or(|max| *number <= max)
+            }
+            (Self::Choice(options), Answer::Choice(key)) => {
+                options.iter().any(|(option, _)| option == key)
+            }
+            (Self::YesNo | Self::Number { .. } | Self::Choice(_), _) => false,
+        }
+    }
+}
+
+macro_rules! lookups {
+    ($($(#[$doc:meta])* $table:ident, $one:ident, $find:ident, $ix:ident, $item:ty;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Panics
+        /// The number is not from this plan.
+        #[must_use]
+        pub fn $one(&self, ix: $ix) -> &$item {
+            &self.$table[ix.index()]
+        }
+
+        /// The number of a key; a linear search.
+        #[must_use]
+        pub fn $find(&self, key: &str) -> Option<$ix> {
+            self.$table.iter().position(|item| item.key.as_str() == key).map($ix::at)
+        }
+    )*};
+}
+
+impl Plan {
+    lookups! {
+        /// A department by number.
+        departments, department, find_department, DepartmentIx, Department;
+        /// A role by number.
+        roles, role, find_role, RoleIx, Role;
+        /// A question by number.
+        questions, question, find_question, QuestionIx, Question;
+        /// A matter by number.
+        matters, matter, find_matter, MatterIx, Matter;
+        /// A step by number.
+        steps, step, find_step, StepIx, Step;
+    }
+
+    /// A field by number.
+    ///
+    /// # Panics
+    /// The number is not from this plan.
+    #[must_use]
+    pub fn field(&self, ix: FieldIx) -> &Field {
+        &self.fields[ix.index()]
+    }
+
+    /// The number of a field; a linear search.
+    #[must_use]
+    pub fn find_field(&self, path: &FieldPath) -> Option<FieldIx> {
+        self.fields
+            .iter()
+            .position(|field| field.path == *path)
+            .map(FieldIx::at)
+    }
+
+    /// The numbers of all steps, in topological order.
+    pub fn step_numbers(&self) -> impl DoubleEndedIterator<Item = StepIx> + use<> {
+        (0..self.steps.len()).map(StepIx::at)
+    }
+
+    /// Checks answers: each of its question's type, and every question that
+    /// is asked answered.
+    ///
+    /// # Errors
+    /// The questions at fault, with what is expected of each.
+    pub fn check_answers(&self, answers: &Answers) -> Result<(), Vec<(QuestionIx, Text)>> {
+        let mut faults = Vec::new();
+        for (at, question) in self.questions.iter().enumerate() {
+            let ix = QuestionIx::at(at);
+            let asked = question.when.holds(answers);
+            match answers.get(ix) {
+                None if asked => faults.push((ix, Text::new("尚未回答", "is not answered"))),
+                Some(answer) if !question.kind.accepts(answer) => {
+                    faults.push((ix, question.kind.expected()));
+                }
+                Some(_) | None => {}
+            }
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Whether the step derives from the definition rather than standing in it.
+    #[must_use]
+    pub fn is_derived(&self, step: StepIx) -> bool {
+        matches!(
+            self.step(step).actor,
+            Actor::Submission(_) | Actor::LookUp(_)
+        )
+    }
+}
+
+impl QuestionType {
+    /// What is expected, in words.
+    #[must_use]
+    pub fn expected(&self) -> Text {
+        match self {
+            Self::YesNo => Text::new("应回答“是”或“否”", "is answered with yes or no"),
+            Self::Number { min, max } => {
+                let bound = |b: &Option<f64>, or: &str| b.map_or(or.to_owned(), |b| b.to_string());
+                Text::new(
+                    format!(
+                        "应为 {} 到 {} 之间的数",
+                        bound(min, "任意"),
+                        bound(max, "任意")
+                    ),
+                    format!(
+                        "is a number from {} to {}",
+                        bound(min, "any"),
+                        bound(max, "any")
+                    ),
+                )
+            }
+            Self::Choice(options) => {
+                let keys: Vec<_> = options.iter().map(|(key, _)| &**key).collect();
+                Text::new(
+                    format!("应选择：{}", keys.join("、")),
+                    format!("is one of {}", keys.join(", ")),
+                )
+            }
+        }
+    }
+}

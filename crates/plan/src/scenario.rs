@@ -1,0 +1,517 @@
+//! What a plan comes to for one set of answers (情形): which steps are part of
+//! the case, where each read comes from, what the forms ask, and which arrows
+//! follow.
+//!
+//! For every read the source is the first *active* one of: an earlier step's
+//! output, a registry, the applicant. Derived nodes (look-ups, submissions)
+//! are part of the case only if something needs them.
+
+use crate::condition::Answers;
+use crate::index::{FieldIx, StepIx};
+use crate::plan::{Handled, Plan};
+use crate::step::{Actor, SubmissionKind};
+
+/// Where a read comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// An earlier step makes it.
+    Step(StepIx),
+    /// A registry is asked.
+    LookUp(StepIx),
+    /// The applicant fills it in on this submission's form.
+    Applicant(StepIx),
+}
+
+/// Why one step comes before another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Why {
+    /// The earlier makes, fetches or collects a field that the later reads.
+    Data(FieldIx),
+    /// The applicant carries what the earlier made to the later submission.
+    Carried(FieldIx),
+    /// The `after` of the later step with this position says so.
+    Stated(usize),
+    /// Nothing begins before its submission.
+    Submitted,
+    /// Nothing is examined before it is accepted.
+    Accepted,
+}
+
+/// An arrow of the DAG and its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The earlier step.
+    pub from: StepIx,
+    /// The later step.
+    pub to: StepIx,
+    /// Why, at least one reason, in order.
+    pub why: Vec<Why>,
+    /// Whether other arrows imply this one; the core leaves it out.
+    pub implied: bool,
+}
+
+/// A plan for one set of answers. All tables are by step number.
+#[derive(Debug, Clone, Default)]
+pub struct Scenario {
+    active: Vec<bool>,
+    order: Vec<StepIx>,
+    edges: Vec<Edge>,
+    needs: Vec<Box<[StepIx]>>,
+    feeds: Vec<Box<[StepIx]>>,
+    sources: Vec<Vec<(FieldIx, Source)>>,
+    forms: Vec<Vec<FormField>>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormField {
+    /// The field.
+    pub field: FieldIx,
+    /// Whether every reader can do without.
+    pub optional: bool,
+}
+
+impl Scenario {
+    /// Which scenario a set of answers belongs to: answers with the same key
+    /// have the same scenario.
+    #[must_use]
+    pub fn key(plan: &Plan, answers: &Answers) -> Vec<u64> {
+        let mut key = vec![0_u64; plan.steps.len().div_ceil(64)];
+        for (at, step) in plan.steps.iter().enumerate() {
+            if !is_derived(&step.actor) && step.when.holds(answers) {
+                key[at / 64] |= 1 << (at % 64);
+            }
+        }
+        key
+    }
+
+    /// Resolves a plan for these answers. Linear in the plan's reads and
+    /// arrows, but for the transitive reduction (a bit per pair of steps).
+    #[must_use]
+    pub fn resolve(plan: &Plan, answers: &Answers) -> Self {
+        Resolver::new(plan, answers).run()
+    }
+
+    /// Whether a step is part of the case.
+    #[must_use]
+    pub fn is_active(&self, step: StepIx) -> bool {
+        self.active.get(step.index()).copied().unwrap_or(false)
+    }
+
+    /// The steps that are part of the case, in topological order.
+    #[must_use]
+    pub fn steps(&self) -> &[StepIx] {
+        &self.order
+    }
+
+    /// All arrows, ordered by target and origin, the implied ones marked.
+    #[must_use]
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
+    }
+
+    /// What a step waits for, implied arrows left out.
+    #[must_use]
+    pub fn needs(&self, step: StepIx) -> &[StepIx] {
+        self.needs.get(step.index()).map_or(&[], |needs| needs)
+    }
+
+    /// What waits for a step, implied arrows left out.
+    #[must_use]
+    pub fn feeds(&self, step: StepIx) -> &[StepIx] {
+        self.feeds.get(step.index()).map_or(&[], |feeds| feeds)
+    }
+
+    /// Where a step's reads come from.
+    #[must_use]
+    pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
+        self.sources
+            .get(step.index())
+            .map_or(&[], |sources| sources)
+    }
+
+    /// What a submission's form asks, ordered by field. For a look-up: what is
+    /// read of it, and so has to be asked of the applicant if the registry
+    /// does not have it; its fallback, if it has one, lists the same.
+    #[must_use]
+    pub fn form(&self, node: StepIx) -> &[FormField] {
+        self.forms.get(node.index()).map_or(&[], |form| form)
+    }
+}
+
+fn is_derived(actor: &Actor) -> bool {
+    matches!(actor, Actor::Submission(_) | Actor::LookUp(_))
+}
+
+struct Resolver<'a> {
+    plan: &'a Plan,
+    active: Vec<bool>,
+    /// Arrows by target: (from, why).
+    into: Vec<Vec<(StepIx, Why)>>,
+    sources: Vec<Vec<(FieldIx, Source)>>,
+    forms: Vec<Vec<FormField>>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(plan: &'a Plan, answers: &Answers) -> Self {
+        let count = plan.steps.len();
+        let mut active = vec![false; count];
+        for (at, step) in plan.steps.iter().enumerate() {
+            if !is_derived(&step.actor) && step.when.holds(answers) {
+                active[at] = true;
+                active[step.scope.index()] = true;
+            }
+        }
+        Self {
+            plan,
+            active,
+            into: vec![Vec::new(); count],
+            sources: vec![Vec::new(); count],
+            forms: vec![Vec::new(); count],
+        }
+    }
+
+    /// Backwards through the topological order: whoever reads comes before
+    /// (in this walk) whatever it makes part of the case.
+    fn run(mut self) -> Scenario {
+        for step in self.plan.step_numbers().rev() {
+            if self.active[step.index()] {
+                self.visit(step);
+            }
+        }
+        self.finish()
+    }
+
+    fn visit(&mut self, step: StepIx) {
+        let plan = self.plan;
+        let item = plan.step(step);
+        for read in &item.reads {
+            let source = self.source(step, read.field);
+            self.sources[step.index()].push((read.field, source));
+            match source {
+                Source::Step(from) => self.arrow(from, step, Why::Data(read.field)),
+                Source::LookUp(look_up) => self.fetch(look_up, step, read.field, read.optional),
+                Source::Applicant(submission) => {
+                    self.ask(submission, read.field, read.optional);
+                    if submission.index() < step.index() {
+                        self.arrow(submission, step, Why::Data(read.field));
+                    }
+                }
+            }
+        }
+        for (at, after) in item.after.iter().enumerate() {
+            for from in self.standing_in_for(after.step) {
+                self.arrow(from, step, Why::Stated(at));
+            }
+        }
+        if is_derived(&item.actor) {
+            return;
+        }
+        self.arrow(item.scope, step, Why::Submitted);
+        if let Actor::Submission(submission) = &plan.step(item.scope).actor
+            && let Some(gate) = submission.accepted_by
+            && gate != step
+            && self.active[gate.index()]
+        {
+            self.arrow(gate, step, Why::Accepted);
+        }
+    }
+
+    fn source(&self, reader: StepIx, field: FieldIx) -> Source {
+        let plan = self.plan;
+        let scope = plan.step(reader).scope;
+        let made = |from: &&StepIx| from.index() < reader.index() && self.active[from.index()];
+        let item = plan.field(field);
+        let producer = item.producers.iter().find(made).copied();
+        match producer {
+            Some(from) if plan.handled == Handled::Together || plan.step(from).scope == scope => {
+                Source::Step(from)
+            }
+            Some(_) => Source::Applicant(scope),
+            None => match item.lookups.iter().find(|at| at.index() < reader.index()) {
+                Some(look_up) => Source::LookUp(*look_up),
+                None => Source::Applicant(scope),
+            },
+        }
+    }
+
+    /// `reader` reads what a look-up gives: directly when it is on the draft
+    /// (the form then asks for what was missed), else through its fallback.
+    fn fetch(&mut self, look_up: StepIx, reader: StepIx, field: FieldIx, optional: bool) {
+        let plan = self.plan;
+        self.active[look_up.index()] = true;
+        self.put(look_up, field, optional);
+        let fallback = match &plan.step(look_up).actor {
+            Actor::LookUp(item) => item.fallback,
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => None,
+        };
+        match fallback {
+            Some(fallback) => {
+                self.active[fallback.index()] = true;
+                self.ask(fallback, field, optional);
+                self.arrow(look_up, fallback, Why::Data(field));
+                self.arrow(fallback, reader, Why::Data(field));
+            }
+            None => {
+                let submission = plan.step(look_up).scope;
+                if reader.index() > submission.index() {
+                    self.arrow(look_up, submission, Why::Data(field));
+                    self.arrow(submission, reader, Why::Data(field));
+                } else {
+                    // Another look-up on the draft, or the submission itself.
+                    self.arrow(look_up, reader, Why::Data(field));
+                }
+            }
+        }
+    }
+
+    /// Puts a field on a form; in the old way, after the steps of other
+    /// matters that make it.
+    fn ask(&mut self, submission: StepIx, field: FieldIx, optional: bool) {
+        let plan = self.plan;
+        self.active[submission.index()] = true;
+        self.put(submission, field, optional);
+        let carried = plan
+            .field(field)
+            .producers
+            .iter()
+            .filter(|from| from.index() < submission.index() && self.active[from.index()]);
+        for from in carried.copied().collect::<Vec<_>>() {
+            self.arrow(from, submission, Why::Carried(field));
+        }
+    }
+
+    fn put(&mut self, node: StepIx, field: FieldIx, optional: bool) {
+        let form = &mut self.forms[node.index()];
+        match form.iter_mut().find(|asked| asked.field == field) {
+            Some(asked) => asked.optional &= optional,
+            None => form.push(FormField { field, optional }),
+        }
+    }
+
+    /// The step itself if it is part of the case, else what it comes after.
+    fn standing_in_for(&self, step: StepIx) -> Vec<StepIx> {
+        let mut found = Vec::new();
+        let mut seen = vec![step];
+        let mut next = 0;
+        while let Some(at) = seen.get(next).copied() {
+            next += 1;
+            if self.active[at.index()] {
+                found.push(at);
+                continue;
+            }
+            for after in &self.plan.step(at).after {
+                if !seen.contains(&after.step) {
+                    seen.push(after.step);
+                }
+            }
+        }
+        found
+    }
+
+    fn arrow(&mut self, from: StepIx, to: StepIx, why: Why) {
+        self.into[to.index()].push((from, why));
+    }
+
+    fn finish(mut self) -> Scenario {
+        let count = self.plan.steps.len();
+        let words = count.div_ceil(64);
+        let mut before: Vec<u64> = vec![0; words * count];
+        let mut scenario = Scenario {
+            needs: vec![Box::default(); count],
+            ..Scenario::default()
+        };
+        let mut feeds = vec![Vec::new(); count];
+        for to in self.plan.step_numbers() {
+            if !self.active[to.index()] {
+                continue;
+            }
+            scenario.order.push(to);
+            let mut arrows = std::mem::take(&mut self.into[to.index()]);
+            arrows.sort_unstable();
+            arrows.dedup();
+            let mut edges: Vec<Edge> = Vec::new();
+            for (from, why) in arrows {
+                match edges.last_mut() {
+                    Some(edge) if edge.from == from => edge.why.push(why),
+                    Some(_) | None => edges.push(Edge {
+                        from,
+                        to,
+                        why: vec![why],
+                        implied: false,
+                    }),
+                }
+            }
+            // The latest arrows first: an earlier step that one of them
+            // already waits for needs no arrow of its own.
+            let mut reached = vec![0_u64; words];
+            for edge in edges.iter_mut().rev() {
+                let from = edge.from.index();
+                edge.implied = reached[from / 64] >> (from % 64) & 1 == 1;
+                if edge.implied {
+                    continue;
+                }
+                for (word, more) in reached.iter_mut().zip(&before[from * words..]) {
+                    *word |= more;
+                }
+                reached[from / 64] |= 1 << (from % 64);
+            }
+            before[to.index() * words..][..words].copy_from_slice(&reached);
+            let needs: Box<[StepIx]> = edges
+                .iter()
+                .filter(|edge| !edge.implied)
+                .map(|edge| edge.from)
+                .collect();
+            for from in &needs {
+                feeds[from.index()].push(to);
+            }
+            scenario.needs[to.index()] = needs;
+            scenario.edges.append(&mut edges);
+        }
+        scenario.feeds = feeds.into_iter().map(Vec::into_boxed_slice).collect();
+        for form in &mut self.forms {
+            form.sort_unstable_by_key(|asked| asked.field);
+        }
+        scenario.active = self.active;
+        scenario.sources = self.sources;
+        scenario.forms = self.forms;
+        scenario
+    }
+}
+
+impl Plan {
+    /// The submissions that open a case or a matter: applications, not fallbacks.
+    pub fn applications(&self) -> impl Iterator<Item = StepIx> {
+        self.step_numbers().filter(|step| {
+            matches!(&self.step(*step).actor, Actor::Submission(submission)
+                if submission.kind == SubmissionKind::Application)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builder::PlanBuilder;
+    use crate::condition::{Answer, Cond};
+
+    fn keys(plan: &Plan, steps: &[StepIx]) -> String {
+        let keys: Vec<_> = steps
+            .iter()
+            .map(|step| plan.step(*step).key.as_str())
+            .collect();
+        keys.join(" ")
+    }
+
+    /// One line a step: `step < needs`, and what the form asks.
+    fn story(plan: &Plan, scenario: &Scenario) -> String {
+        let mut text = String::new();
+        for step in scenario.steps() {
+            let item = plan.step(*step);
+            let mut words = vec![item.key.to_string(), "<".to_owned()];
+            words.push(keys(plan, scenario.needs(*step)));
+            if matches!(item.actor, Actor::Submission(_)) {
+                let form: Vec<_> = scenario
+                    .form(*step)
+                    .iter()
+                    .map(|asked| plan.field(asked.field).path.field.as_str())
+                    .collect();
+                words.extend(["asks".to_owned(), form.join(" ")]);
+            }
+            words.retain(|word| !word.is_empty());
+            text += &(words.join(" ") + "\n");
+        }
+        text
+    }
+
+    #[test]
+    fn sources_are_steps_then_registries_then_the_applicant() {
+        let mut b = PlanBuilder::new("shop");
+        let signboard = b.yes_no("signboard");
+        let [code, name, photo, licence] = ["code", "name", "photo", "licence"].map(|f| b.field(f));
+        b.look_up("register", &[code], &[name, photo]);
+        b.step("review", Actor::Officer).reads(name).writes(licence);
+        b.step("sign", Actor::Officer)
+            .when(Cond::yes(signboard))
+            .reads(licence)
+            .reads(name);
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        assert_eq!(
+            story(&plan, &scenario),
+            "register <\napply < register asks code\nreview < apply\nsign < review\n"
+        );
+        let register = plan.find_step("register").unwrap();
+        let missed: Vec<_> = scenario.form(register).iter().map(|f| f.field).collect();
+        assert_eq!(missed, [name], "only what somebody reads would be asked");
+        let implied = scenario.edges().iter().filter(|edge| edge.implied).count();
+        assert_eq!(
+            implied, 1,
+            "apply → sign follows from apply → review → sign"
+        );
+    }
+
+    #[test]
+    fn an_order_passes_through_what_is_left_out() {
+        let mut b = PlanBuilder::new("order");
+        let middle = b.yes_no("middle");
+        let a = b.step("a", Actor::System).number();
+        let m = b
+            .step("m", Actor::System)
+            .when(Cond::yes(middle))
+            .after(a)
+            .number();
+        b.step("z", Actor::System).after(m);
+        let mut plan = b.build();
+        let text = |plan: &Plan| story(plan, &Scenario::resolve(plan, &plan.reference));
+        assert_eq!(text(&plan), "apply < asks\na < apply\nm < a\nz < m\n");
+        plan.reference.set(middle, Some(Answer::YesNo(false)));
+        assert_eq!(text(&plan), "apply < asks\na < apply\nz < a\n");
+    }
+
+    #[test]
+    fn matters_handled_apart_carry_papers() {
+        let mut b = PlanBuilder::new("apart");
+        let [name, licence] = ["name", "licence"].map(|f| b.field(f));
+        let review = b
+            .step("review", Actor::Officer)
+            .reads(name)
+            .writes(licence)
+            .number();
+        let submission = b.plan_mut().steps[0].actor.clone();
+        let second = b
+            .step("apply-sign", submission)
+            .after(review)
+            .with(|step| step.scope = StepIx(2))
+            .number();
+        b.step("sign", Actor::Officer)
+            .reads(name)
+            .reads(licence)
+            .with(|step| step.scope = second);
+        b.plan_mut().handled = Handled::Apart;
+        let plan = b.build();
+        assert_eq!(
+            story(&plan, &Scenario::resolve(&plan, &plan.reference)),
+            "apply < asks name\nreview < apply\napply-sign < review asks name licence\nsign < apply-sign\n"
+        );
+    }
+
+    #[test]
+    fn answers_with_the_same_key_share_a_scenario() {
+        let mut b = PlanBuilder::new("key");
+        let yes = b.yes_no("yes");
+        b.step("a", Actor::System).when(Cond::yes(yes));
+        let plan = b.build();
+        let mut no = plan.reference.clone();
+        no.set(yes, Some(Answer::YesNo(false)));
+        assert_ne!(
+            Scenario::key(&plan, &no),
+            Scenario::key(&plan, &plan.reference)
+        );
+        assert!(Scenario::resolve(&plan, &no).steps().is_empty());
+    }
+}

@@ -1,0 +1,368 @@
+//! Reading a definition tree from a disk.
+//!
+//! Only this module touches files. What it finds goes into a [`SourceSet`]; what
+//! it cannot read becomes a diagnostic, and reading goes on.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::source::{MAX_FILE_BYTES, SourceFile, SourceSet, Span};
+
+/// How deeply folders may be nested below the root.
+pub const MAX_FOLDER_DEPTH: usize = 12;
+
+/// How many files one definition tree may hold.
+pub const MAX_FILES: usize = 20_000;
+
+/// The endings a file of a definition may have; JSON is a part of YAML.
+pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// A definition tree as it was found on a disk.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The folder that holds `departments.yaml`; `None` when there is none.
+    pub root: Option<PathBuf>,
+    /// Every file of the tree, also those that could not be read.
+    pub sources: Arc<SourceSet>,
+    /// The services at or below the path that was asked for, as folders below the
+    /// root with `/`, in order.
+    pub services: Vec<String>,
+    /// What could not be read.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads the definition tree that `path` belongs to.
+///
+/// `path` is the root of a tree, a service's folder, a folder that holds several, or
+/// one of their files. The root is the nearest folder at or above it that holds
+/// `departments.yaml`. The whole tree is read, because a service refers to
+/// contracts, calendars and departments outside its folder.
+#[must_use]
+pub fn load(path: &Path) -> Loaded {
+    let mut reader = TreeReader {
+        files: Vec::new(),
+        faults: Vec::new(),
+        above: BTreeSet::new(),
+    };
+    let Some((root, asked)) = find_root(path) else {
+        return not_a_tree(path);
+    };
+    reader.folder(&root, "", 0);
+    let sources = Arc::new(SourceSet::from_files(reader.files));
+    let mut diagnostics = Diagnostics::new();
+    for fault in reader.faults {
+        if let Some(file) = sources.find(&fault.path) {
+            let span = Span::new(file, fault.at, fault.at);
+            diagnostics.push(fault.diagnostic(span));
+        }
+    }
+    let services = services(&sources)
+        .into_iter()
+        .filter(|service| is_at_or_below(service, &asked))
+        .collect::<Vec<_>>();
+    if services.is_empty()
+        && let Some((file, _)) = sources.iter().next()
+    {
+        let shown = path.display();
+        diagnostics.push(
+            Diagnostic::new(
+                Code::NoService,
+                Span::top(sources.find("departments.yaml").unwrap_or(file)),
+                both!(
+                    "`{shown}` 中没有一件事的定义",
+                    "there is no service at or below `{shown}`",
+                ),
+            )
+            .help(both!(
+                "一件事是含有 `service.yaml` 的文件夹；用 `onething new` 可以新建一个",
+                "a service is a folder that holds `service.yaml`; `onething new` makes one",
+            )),
+        );
+    }
+    Loaded {
+        root: Some(root),
+        sources,
+        services,
+        diagnostics,
+    }
+}
+
+/// The folders of a set that hold a service, in order.
+#[must_use]
+pub fn services(sources: &SourceSet) -> Vec<String> {
+    let mut folders: Vec<String> = sources
+        .iter()
+        .filter_map(|(_, file)| {
+            let (folder, name) = file.path().rsplit_once('/')?;
+            let (stem, ending) = name.rsplit_once('.')?;
+            (stem == "service" && ENDINGS.contains(&ending)).then(|| folder.to_owned())
+        })
+        .collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+fn is_at_or_below(service: &str, asked: &str) -> bool {
+    asked.is_empty()
+        || service == asked
+        || service
+            .strip_prefix(asked)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The root, and the folder below it that was asked for.
+fn find_root(path: &Path) -> Option<(PathBuf, String)> {
+    let start = fs::canonicalize(path).ok()?;
+    let start = if start.is_dir() {
+        start
+    } else {
+        start.parent()?.to_owned()
+    };
+    let root = start.ancestors().find(|folder| {
+        ENDINGS
+            .iter()
+            .any(|ending| folder.join(format!("departments.{ending}")).is_file())
+    })?;
+    let asked = start.strip_prefix(root).ok()?;
+    let asked: Vec<String> = asked
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    Some((root.to_owned(), asked.join("/")))
+}
+
+fn not_a_tree(path: &Path) -> Loaded {
+    let shown = path.display().to_string();
+    let sources = SourceSet::from_files(vec![SourceSet::unreadable(shown.clone(), String::new())]);
+    let mut diagnostics = Diagnostics::new();
+    if let Some(file) = sources.find(&shown) {
+        let span = Span::top(file);
+        diagnostics.push(match fs::metadata(path) {
+            Err(error) => cannot_read(span, &error),
+            Ok(_) => Diagnostic::new(
+                Code::NoTree,
+                span,
+                both!(
+                    "此文件夹及其上级文件夹中都没有 `departments.yaml`",
+                    "neither this folder nor one above it holds `departments.yaml`",
+                ),
+            )
+            .help(both!(
+                "在定义的根目录中建立 `departments.yaml`，列出各部门",
+                "put a `departments.yaml` that lists the departments into the root of the definitions",
+            )),
+        });
+    }
+    Loaded {
+        root: None,
+        sources: Arc::new(sources),
+        services: Vec::new(),
+        diagnostics,
+    }
+}
+
+fn cannot_read(span: Span, error: &io::Error) -> Diagnostic {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => both!("不存在", "it does not exist"),
+        io::ErrorKind::PermissionDenied => {
+            both!("没有读取权限", "there is no permission to read it")
+        }
+        _ => both!("{error}", "{error}"),
+    };
+    let (zh, en) = (reason.zh(), reason.en());
+    Diagnostic::new(
+        Code::Unreadable,
+        span,
+        both!("无法读取：{zh}", "cannot be read: {en}"),
+    )
+    .help(both!(
+        "检查路径和权限",
+        "check the path and the permissions",
+    ))
+}
+
+enum Trouble {
+    Io(io::Error),
+    TooLarge(u64),
+    NotUtf8(u8),
+    Loop,
+    TooManyFiles,
+}
+
+struct Fault {
+    path: String,
+    /// Offset of the first byte that is wrong.
+    at: usize,
+    trouble: Trouble,
+}
+
+impl Fault {
+    fn diagnostic(&self, span: Span) -> Diagnostic {
+        match &self.trouble {
+            Trouble::Io(error) => cannot_read(span, error),
+            Trouble::TooLarge(bytes) => {
+                let most = MAX_FILE_BYTES / (1024 * 1024);
+                Diagnostic::new(
+                    Code::TooLarge,
+                    span,
+                    both!(
+                        "文件有 {bytes} 字节，最多 {most} MiB",
+                        "the file has {bytes} bytes; {most} MiB are allowed",
+                    ),
+                )
+                .help(both!(
+                    "这可能不是定义文件；如果是，请拆分",
+                    "this is hardly a definition; if it is, split it",
+                ))
+            }
+            Trouble::NotUtf8(byte) => Diagnostic::new(
+                Code::NotUtf8,
+                span,
+                both!(
+                    "此处的字节 0x{byte:02X} 不是 UTF-8 编码",
+                    "the byte 0x{byte:02X} here is not UTF-8",
+                ),
+            )
+            .help(both!(
+                "把文件另存为 UTF-8 编码（可能原来是 GBK）",
+                "save the file as UTF-8 (it may be GBK now)",
+            )),
+            Trouble::Loop => Diagnostic::new(
+                Code::FolderLoop,
+                span,
+                both!(
+                    "此文件夹包含它自己，或者嵌套超过 {MAX_FOLDER_DEPTH} 层",
+                    "this folder contains itself, or is nested more than {MAX_FOLDER_DEPTH} deep",
+                ),
+            )
+            .help(both!(
+                "检查符号链接",
+                "look at the symbolic links in it",
+            )),
+            Trouble::TooManyFiles => Diagnostic::new(
+                Code::TooManyValues,
+                span,
+                both!(
+                    "定义文件超过 {MAX_FILES} 个，此处及之后的没有读取",
+                    "there are more than {MAX_FILES} files; this one and those after it were not read",
+                ),
+            )
+            .help(both!(
+                "只检查其中一个一件事的文件夹，或者把定义分到几个根目录",
+                "split the definitions into several trees",
+            )),
+        }
+    }
+}
+
+struct TreeReader {
+    files: Vec<SourceFile>,
+    faults: Vec<Fault>,
+    /// The folders from the root down to the current one, links resolved.
+    above: BTreeSet<PathBuf>,
+}
+
+impl TreeReader {
+    fn fault(&mut self, path: &str, shown: String, at: usize, trouble: Trouble) {
+        self.files
+            .push(SourceSet::unreadable(path.to_owned(), shown));
+        self.faults.push(Fault {
+            path: path.to_owned(),
+            at,
+            trouble,
+        });
+    }
+
+    fn folder(&mut self, folder: &Path, below: &str, depth: usize) {
+        let shown = if below.is_empty() { "." } else { below };
+        let real = match fs::canonicalize(folder) {
+            Ok(real) => real,
+            Err(error) => return self.fault(shown, String::new(), 0, Trouble::Io(error)),
+        };
+        if depth > MAX_FOLDER_DEPTH || !self.above.insert(real.clone()) {
+            return self.fault(shown, String::new(), 0, Trouble::Loop);
+        }
+        self.entries(folder, below, depth);
+        self.above.remove(&real);
+    }
+
+    fn entries(&mut self, folder: &Path, below: &str, depth: usize) {
+        let shown = if below.is_empty() { "." } else { below };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.fault(shown, String::new(), 0, Trouble::Io(error)),
+        };
+        let mut names: Vec<String> = Vec::new();
+        for entry in entries {
+            match entry {
+                // A name that is not UTF-8 cannot be one of ours.
+                Ok(entry) => names.extend(entry.file_name().into_string()),
+                Err(error) => self.fault(shown, String::new(), 0, Trouble::Io(error)),
+            }
+        }
+        names.sort();
+        for name in names {
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = folder.join(&name);
+            let below = if below.is_empty() {
+                name.clone()
+            } else {
+                format!("{below}/{name}")
+            };
+            let ours = name
+                .rsplit_once('.')
+                .is_some_and(|(_, ending)| ENDINGS.contains(&ending));
+            match fs::metadata(&path) {
+                Ok(meta) if meta.is_dir() => self.folder(&path, &below, depth + 1),
+                // Devices and pipes are never opened: reading them might not end.
+                Ok(meta) if meta.is_file() && ours => {
+                    if self.files.len() < MAX_FILES {
+                        self.file(&path, below);
+                    } else if self.files.len() == MAX_FILES {
+                        self.fault(&below, String::new(), 0, Trouble::TooManyFiles);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if ours => self.fault(&below, String::new(), 0, Trouble::Io(error)),
+                // A broken link that is not a definition is none of our business.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, below: String) {
+        let mut bytes = Vec::new();
+        let read = fs::File::open(path).and_then(|file| {
+            let size = file.metadata()?.len();
+            // One byte more than allowed, so that a file that grows is noticed.
+            file.take(MAX_FILE_BYTES as u64 + 1)
+                .read_to_end(&mut bytes)?;
+            Ok(size)
+        });
+        let size = match read {
+            Ok(size) => size,
+            Err(error) => return self.fault(&below, String::new(), 0, Trouble::Io(error)),
+        };
+        if bytes.len() > MAX_FILE_BYTES {
+            let size = size.max(bytes.len() as u64);
+            return self.fault(&below, String::new(), 0, Trouble::TooLarge(size));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => self.files.push(SourceSet::whole(below, text)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let byte = bytes.get(at).copied().unwrap_or(0);
+                let shown = String::from_utf8_lossy(bytes).into_owned();
+                self.fault(&below, shown, at, Trouble::NotUtf8(byte));
+            }
+        }
+    }
+}

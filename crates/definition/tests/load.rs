@@ -1,0 +1,115 @@
+//! Reading folders: what is found, and what is said about what cannot be read.
+
+use std::fs;
+use std::path::Path;
+
+use onething_definition::diagnostic::{Code, Rendering, Report};
+use onething_definition::load::{Loaded, load};
+use onething_model::Lang;
+
+fn write(root: &Path, path: &str, content: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+fn tree() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "departments.yaml", "language: zh\n");
+    write(root.path(), "shop/service.yaml", "service: shop\n");
+    write(root.path(), "group/newborn/service.json", "{}");
+    write(root.path(), "shop/README.md", "not ours");
+    write(root.path(), "shop/.hidden.yaml", "not ours");
+    root
+}
+
+fn said(loaded: Loaded) -> Vec<(Code, String)> {
+    let report = Report::new(loaded.sources, loaded.diagnostics);
+    let rendering = Rendering {
+        lang: Lang::En,
+        colour: false,
+    };
+    report
+        .diagnostics
+        .iter()
+        .map(|d| (d.code, rendering.render(d, &report.sources)))
+        .collect()
+}
+
+#[test]
+fn the_root_is_the_nearest_folder_with_departments() {
+    let root = tree();
+    for (path, services) in [
+        ("", vec!["group/newborn", "shop"]),
+        ("shop", vec!["shop"]),
+        ("shop/service.yaml", vec!["shop"]),
+        ("group", vec!["group/newborn"]),
+    ] {
+        let loaded = load(&root.path().join(path));
+        assert_eq!(loaded.services, services, "{path:?}");
+        let files: Vec<&str> = loaded.sources.iter().map(|(_, f)| f.path()).collect();
+        assert_eq!(
+            files,
+            [
+                "departments.yaml",
+                "group/newborn/service.json",
+                "shop/service.yaml"
+            ]
+        );
+        assert!(loaded.diagnostics.is_empty());
+    }
+}
+
+#[test]
+fn no_tree_no_service_no_path() {
+    let root = tree();
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(said(load(empty.path()))[0].0, Code::NoTree);
+    let gone = said(load(&root.path().join("nowhere")));
+    assert_eq!(gone[0].0, Code::Unreadable);
+    assert!(gone[0].1.contains("does not exist"), "{}", gone[0].1);
+    fs::create_dir(root.path().join("empty")).unwrap();
+    assert_eq!(said(load(&root.path().join("empty")))[0].0, Code::NoService);
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_shown_where_it_breaks() {
+    let root = tree();
+    // "标题: " in UTF-8, then "餐" in GBK.
+    write(
+        root.path(),
+        "shop/before.yaml",
+        [b"a: 1\n\xE6\xA0\x87: " as &[u8], b"\xB2\xCD\n"].concat(),
+    );
+    let said = said(load(root.path()));
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].0, Code::NotUtf8);
+    assert!(said[0].1.contains("shop/before.yaml:2:4"), "{}", said[0].1);
+}
+
+#[test]
+fn a_large_file_is_refused_before_it_is_parsed() {
+    let root = tree();
+    write(
+        root.path(),
+        "shop/before.yaml",
+        vec![b'a'; 50 * 1024 * 1024],
+    );
+    let loaded = load(root.path());
+    assert_eq!(loaded.services.len(), 2, "the rest is read");
+    let said = said(loaded);
+    assert_eq!(said[0].0, Code::TooLarge);
+    assert!(said[0].1.contains("52428800 bytes"), "{}", said[0].1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_are_cut() {
+    let root = tree();
+    std::os::unix::fs::symlink("..", root.path().join("shop/up")).unwrap();
+    std::os::unix::fs::symlink("gone", root.path().join("shop/workload.yaml")).unwrap();
+    let said = said(load(root.path()));
+    let codes: Vec<Code> = said.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, [Code::FolderLoop, Code::Unreadable]);
+    assert!(said[0].1.contains("shop/up"), "{}", said[0].1);
+}

@@ -31,13 +31,16 @@
 //! ```
 //!
 //! Reading order: [`Journal`], [`Index`] and [`Blobs`] are the three parts,
-//! [`Store`] bundles them, [`MemoryStore`] is the twin that every store is
-//! compared with through [`conformance`].
+//! [`Store`] bundles them. [`EmbeddedStore`] keeps one in a folder,
+//! [`MemoryStore`] is its twin without a disk, and [`conformance`] is what both
+//! must do. [`files`] is where tests put a failing disk beneath.
 
 mod blobs;
 #[doc(hidden)]
 pub mod conformance;
+mod embedded;
 mod error;
+pub mod files;
 mod index;
 mod journal;
 mod memory;
@@ -45,6 +48,7 @@ mod store;
 mod watch;
 
 pub use blobs::{Blobs, MAX_BLOB_BYTES};
+pub use embedded::{EmbeddedStore, IndexKind, Options, Verified};
 pub use error::Error;
 pub use index::{Index, Key, Value};
 pub use journal::{

@@ -18,13 +18,13 @@ pub struct Store {
     pub index: Arc<dyn Index>,
     /// Contents by digest.
     pub blobs: Arc<dyn Blobs>,
-    /// Holds the lock until the last clone is gone or the store is closed.
+    /// What else must be told of a close.
     pub(crate) guard: Arc<dyn Guard>,
 }
 
-/// What is given back when a store closes.
+/// Holds on to the place a store lives in.
 pub(crate) trait Guard: Send + Sync {
-    /// Called after journal and index have closed.
+    /// Lets it go. Called after journal and index have closed.
     fn release(&self);
 }
 

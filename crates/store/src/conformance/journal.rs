@@ -17,7 +17,8 @@ use crate::{
 const LONG: Duration = Duration::from_secs(60);
 
 pub(super) fn positions_and_sequences_have_no_gaps(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     assert_eq!(store.journal.end(), Position::START);
     assert_eq!(store.journal.sequence(CaseId(1)), 0);
     let committed = |position, seq| Committed {
@@ -56,7 +57,8 @@ pub(super) fn positions_and_sequences_have_no_gaps(make: MakeBed<'_>) {
 }
 
 pub(super) fn records_come_back_byte_for_byte(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let records = vec![
         Vec::new(),
         "开办餐饮店：食品经营许可".as_bytes().to_vec(),
@@ -86,7 +88,8 @@ pub(super) fn records_come_back_byte_for_byte(make: MakeBed<'_>) {
 }
 
 pub(super) fn a_conflict_writes_nothing(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     must_append(&store, append(1, 0, &["a", "b"]));
     for (case, expected, present) in [
         (1, 0, 2),
@@ -113,7 +116,8 @@ pub(super) fn a_conflict_writes_nothing(make: MakeBed<'_>) {
 }
 
 pub(super) fn appends_of_a_case_may_be_sent_without_waiting(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let (sender, receiver) = mpsc::channel();
     for number in 0..200 {
         // The one at 100 expects too much, and so does everything after it.
@@ -147,7 +151,8 @@ pub(super) fn appends_of_a_case_may_be_sent_without_waiting(make: MakeBed<'_>) {
 }
 
 pub(super) fn what_cannot_be_held_is_refused(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let with = |records| Append {
         records,
         ..append(1, 0, &[])
@@ -171,7 +176,8 @@ pub(super) fn what_cannot_be_held_is_refused(make: MakeBed<'_>) {
 }
 
 pub(super) fn reading_pages_from_any_position(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     for round in 0..50 {
         must_append(&store, append(round % 3, (round / 3) * 3, &["a", "b", "c"]));
     }
@@ -193,7 +199,8 @@ pub(super) fn reading_pages_from_any_position(make: MakeBed<'_>) {
 }
 
 pub(super) fn an_answer_may_append(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let (sender, receiver) = mpsc::channel();
     chain(&store.journal, 0, 50, sender);
     match receiver.recv_timeout(LONG) {
@@ -223,7 +230,8 @@ fn chain(
 }
 
 pub(super) fn a_panicking_answer_hurts_nobody(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let journal = Arc::clone(&store.journal);
     // A store that answers on the caller's thread passes the panic on to that caller alone.
     let _ = std::thread::spawn(move || {
@@ -238,7 +246,8 @@ pub(super) fn a_panicking_answer_hurts_nobody(make: MakeBed<'_>) {
 }
 
 pub(super) fn followers_are_told(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let told = Arc::new(AtomicU64::new(0));
     let seen = Arc::clone(&told);
     let subscription = store.journal.subscribe(Arc::new(move |end| {
@@ -259,7 +268,8 @@ pub(super) fn followers_are_told(make: MakeBed<'_>) {
 }
 
 pub(super) fn waiting_ends(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let journal = &store.journal;
     assert_eq!(
         journal.wait(Position::START, Duration::from_millis(5)),

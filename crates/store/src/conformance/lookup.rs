@@ -9,7 +9,8 @@ use crate::index::{Key, Value};
 use crate::{Error, IndexState, MAX_BLOB_BYTES, Position};
 
 pub(super) fn the_index_is_an_ordered_map(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let index = store.index.as_ref();
     let mut model: BTreeMap<Key, Value> = BTreeMap::new();
     // Keys over a small alphabet, so that prefixes nest and meet at 0x00 and 0xff.
@@ -56,7 +57,8 @@ pub(super) fn the_index_is_an_ordered_map(make: MakeBed<'_>) {
 }
 
 pub(super) fn the_index_moves_forward_only(make: MakeBed<'_>) {
-    let (store, _) = open(&make());
+    let bed = make();
+    let (store, _) = open(&bed);
     let index = store.index.as_ref();
     let set = |value: &str| vec![(b"k".to_vec(), Some(value.as_bytes().to_vec()))];
     must(index.apply(set("first"), Position(5)));

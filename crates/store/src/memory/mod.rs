@@ -79,4 +79,4 @@ impl Guard for NoLock {
     fn release(&self) {}
 }
 
-pub(crate) use index::MemoryIndex;
+pub(crate) use index::{MemoryIndex, check_reached};

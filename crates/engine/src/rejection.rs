@@ -7,10 +7,21 @@ use onething_plan::Plan;
 use crate::record::Fault;
 use crate::transition::{CaseStatus, StepStatus};
 
-/// Why a command cannot be carried out.
+/// A command that cannot be carried out; reads as its [`Reason`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("rejected[{code}]: {}", .message.en())]
-pub struct Rejection {
+#[error("rejected[{}]: {}", .0.code, .0.message.en())]
+pub struct Rejection(Box<Reason>);
+
+impl std::ops::Deref for Rejection {
+    type Target = Reason;
+    fn deref(&self) -> &Reason {
+        &self.0
+    }
+}
+
+/// Why a command cannot be carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
     /// The stable code; `docs/errors/CODE.md` explains it.
     pub code: &'static str,
     /// What is wrong.
@@ -22,13 +33,22 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    fn new(code: &'static str, zh: String, en: String, help_zh: &str, help_en: &str) -> Self {
-        Self {
+    /// A rejection with its texts.
+    #[must_use]
+    pub fn new(code: &'static str, zh: String, en: String, help_zh: &str, help_en: &str) -> Self {
+        Self(Box::new(Reason {
             code,
             message: Text::new(zh, en),
             help: Text::new(help_zh, help_en),
             faults: Vec::new(),
-        }
+        }))
+    }
+
+    /// The rejection with each fault.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.0.faults = faults;
+        self
     }
 
     pub(crate) fn case_over(status: CaseStatus) -> Self {
@@ -122,7 +142,7 @@ impl Rejection {
         faults: Vec<Fault>,
     ) -> Self {
         let item = plan.step(step);
-        let mut rejection = Self::new(
+        Self::new(
             "C0106",
             format!(
                 "环节「{}」的结果不符合数据约定，共 {} 处",
@@ -136,9 +156,8 @@ impl Rejection {
             ),
             "请按逐项说明改正后重新提交",
             "mend each fault and answer again",
-        );
-        rejection.faults = faults;
-        rejection
+        )
+        .with_faults(faults)
     }
 
     pub(crate) fn supplement_used(plan: &Plan, step: onething_plan::StepIx) -> Self {
@@ -157,7 +176,7 @@ impl Rejection {
 
     pub(crate) fn incomplete(plan: &Plan, step: onething_plan::StepIx, faults: Vec<Fault>) -> Self {
         let item = plan.step(step);
-        let mut rejection = Self::new(
+        Self::new(
             "C0108",
             format!(
                 "「{}」不完整或不符合要求，共 {} 处",
@@ -171,9 +190,8 @@ impl Rejection {
             ),
             "请按逐项说明补齐或改正后再提交",
             "complete or mend each and hand in again",
-        );
-        rejection.faults = faults;
-        rejection
+        )
+        .with_faults(faults)
     }
 }
 

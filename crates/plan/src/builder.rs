@@ -22,10 +22,11 @@ use onething_model::{Calendar, Digest, NameError, Text};
 
 use crate::condition::{Answers, Cond};
 use crate::field::{Field, FieldType, Sensitivity};
-use crate::index::{DepartmentIx, FieldIx, QuestionIx, RoleIx, StepIx};
+use crate::index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
 use crate::plan::{Handled, Plan, Question, QuestionType, Way};
 use crate::step::{
-    Actor, After, Department, Limits, LookUp, Read, Retry, Role, Step, Submission, SubmissionKind,
+    Actor, After, Delivery, DeliveryChannel, Department, Limits, LookUp, Matter, Read, Refused,
+    Retry, Role, Step, Submission, SubmissionKind,
 };
 
 /// Builds a plan; see the [module](self).
@@ -170,6 +171,67 @@ impl PlanBuilder {
         ix
     }
 
+    /// A look-up after the application, whose keys a step makes, and its
+    /// fallback submission `ask-…`. Returns the look-up's number; the
+    /// fallback has the next.
+    pub fn late_look_up(&mut self, name: &str, keys: &[FieldIx], gives: &[FieldIx]) -> StepIx {
+        let fallback = StepIx::at(self.plan.steps.len() + 1);
+        let actor = Actor::LookUp(LookUp {
+            registry: key(name),
+            role: RoleIx(0),
+            keys: keys.to_vec(),
+            basis: None,
+            fallback: Some(fallback),
+        });
+        let mut step = self.push(name, actor, Some(DepartmentIx(0)));
+        for field in keys {
+            step = step.reads(*field);
+        }
+        let ix = step.with(|step| step.writes = gives.to_vec()).number();
+        for field in gives {
+            self.plan.fields[field.index()].lookups.push(ix);
+        }
+        let submission = Actor::Submission(Submission {
+            kind: SubmissionKind::Fallback(ix),
+            accepted_by: None,
+        });
+        self.push(&format!("ask-{name}"), submission, None);
+        ix
+    }
+
+    /// A matter of a department.
+    pub fn matter(&mut self, name: &str, refused: Refused) -> MatterIx {
+        self.plan.matters.push(Matter {
+            key: key(name),
+            title: Text::new(name, name),
+            code: None,
+            department: DepartmentIx(0),
+            when: Cond::Always,
+            limit: Limits::default(),
+            refused,
+        });
+        MatterIx::at(self.plan.matters.len() - 1)
+    }
+
+    /// A result: a role of its own with one field, which is returned for a
+    /// step to write.
+    pub fn result(&mut self, name: &str) -> FieldIx {
+        let role = RoleIx::at(self.plan.roles.len());
+        self.plan.roles.push(Role {
+            key: key(name),
+            title: Text::new(name, name),
+        });
+        let field = self.field(name);
+        let item = &mut self.plan.fields[field.index()];
+        item.role = role;
+        item.path = key::<onething_model::FieldPath>(&format!("{name}.number"));
+        self.plan.deliveries.push(Delivery {
+            what: role,
+            by: vec![DeliveryChannel::Electronic],
+        });
+        field
+    }
+
     /// A step of the first department, reading and writing nothing yet.
     pub fn step(&mut self, name: &str, actor: Actor) -> StepBuilder<'_> {
         let department = (actor != Actor::Applicant).then_some(DepartmentIx(0));
@@ -255,6 +317,12 @@ impl StepBuilder<'_> {
     /// Is part of the case only when the condition holds.
     pub fn when(mut self, when: Cond) -> Self {
         self.item().when = when;
+        self
+    }
+
+    /// Works on a matter.
+    pub fn matter(mut self, matter: MatterIx) -> Self {
+        self.item().matter = Some(matter);
         self
     }
 

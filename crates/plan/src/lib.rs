@@ -14,7 +14,7 @@
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
 //! [`step`], [`plan`], [`scenario`], [`workload`], [`service`]; then [`sample`]
-//! and [`builder`] for trying things out.
+//! and [`builder`] for trying things out, [`random`] for property tests.
 
 pub mod builder;
 pub mod check;
@@ -22,6 +22,7 @@ pub mod condition;
 pub mod field;
 pub mod index;
 pub mod plan;
+pub mod random;
 pub mod sample;
 pub mod scenario;
 pub mod service;

@@ -82,6 +82,7 @@ impl Purpose {
     /// The draw for the `round`th time (from 0) that this is decided for the
     /// same step of the same case. `nth(0)` is the purpose itself.
     #[must_use]
+    #[inline]
     pub const fn nth(self, round: u32) -> Self {
         Self((self.0 & 0xffff_ffff) | (round as u64) << 32)
     }
@@ -114,6 +115,7 @@ impl Seed {
 
     /// The draws of replication `number`, counted from 0.
     #[must_use]
+    #[inline]
     pub const fn replication(self, number: u64) -> ReplicationDraws {
         ReplicationDraws(absorb(self.0, number))
     }
@@ -122,6 +124,7 @@ impl Seed {
 impl ReplicationDraws {
     /// The draws of the case that arrives as number `number`, from 0.
     #[must_use]
+    #[inline]
     pub const fn case(self, number: u64) -> CaseDraws {
         CaseDraws(absorb(self.0, number))
     }
@@ -130,6 +133,7 @@ impl ReplicationDraws {
 impl CaseDraws {
     /// 64 random bits.
     #[must_use]
+    #[inline]
     pub const fn bits(self, step: StepHash, purpose: Purpose) -> u64 {
         mix(absorb(absorb(self.0, step.0), purpose.0))
     }
@@ -137,15 +141,19 @@ impl CaseDraws {
     /// A number uniform in the open interval (0, 1): never 0, never 1, so that
     /// every inverse transform is finite. 52 bits, centred on their cells.
     #[must_use]
+    #[inline]
     pub fn uniform(self, step: StepHash, purpose: Purpose) -> f64 {
         const CELL: f64 = 1.0 / (1_u64 << 52) as f64;
         ((self.bits(step, purpose) >> 12) as f64 + 0.5) * CELL
     }
 
-    /// Whether an event of this probability happens.
+    /// Whether an event of this probability happens: never at 0 (or below, or
+    /// not a number), always at 1 and above.
     #[must_use]
+    #[inline]
     pub fn happens(self, step: StepHash, purpose: Purpose, probability: f64) -> bool {
-        self.uniform(step, purpose) < probability
+        // The first test saves the hash where nothing can happen.
+        probability > 0.0 && self.uniform(step, purpose) < probability
     }
 }
 

@@ -1,50 +1,138 @@
-//! The quantile of the gamma distribution.
+//! The quantile of the gamma distribution, fast enough for every draw.
 
-/// The `x` with `P(shape, x) = u`, where `P` is the regularised lower
-/// incomplete gamma function; relative error below 1e-10.
+use onething_measure::stats::normal_quantile;
+
+/// The quantile function of a gamma distribution with scale 1, tabulated.
 ///
-/// `shape > 0` and finite, `0 < u < 1`. Newton's method on `ln x`, kept within
-/// a bracket, begun at the cube-root approximation of Wilson and Hilferty.
-/// Where the quantile is below the smallest positive number it is 0.
-pub(crate) fn gamma_quantile(shape: f64, u: f64) -> f64 {
-    let log_gamma = libm::lgamma(shape);
-    let upper = u > 0.5;
-    let target = if upper { 1.0 - u } else { u };
-    // Left tail: P ≈ x^a / Γ(a + 1), exact in the limit.
-    let left = (libm::log(u) + libm::lgamma(shape + 1.0)) / shape;
-    if left < -650.0 {
-        return libm::exp(left);
-    }
-    let mut y = match onething_measure::stats::normal_quantile(u) {
-        Some(z) if shape >= 0.5 => {
-            let ninth = 1.0 / (9.0 * shape);
-            let root = 1.0 - ninth + z * ninth.sqrt();
-            if root > 0.05 {
-                libm::log(shape) + 3.0 * libm::log(root)
-            } else {
-                left
-            }
+/// Inverting the incomplete gamma function takes a microsecond, thirty times a
+/// logarithm. But the *logarithm* of the quantile, as a function of the *normal
+/// score* of `u`, is nearly a parabola for every shape; so it is inverted once
+/// at evenly spaced scores, and interpolated by cubics that also match the
+/// exact slopes (Hermite). The relative error is below 2e-7 for shapes from
+/// 0.01 up, and is tested.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct GammaTable {
+    /// `ln x` and its slope per cell, at the scores `-EDGE ..= EDGE`.
+    nodes: Box<[(f64, f64)]>,
+}
+
+/// Beyond every score of a number with 53 bits.
+const EDGE: f64 = 8.5;
+const CELLS: usize = 512;
+
+impl GammaTable {
+    /// `shape` is positive and finite.
+    pub(crate) fn new(shape: f64) -> Self {
+        let width = 2.0 * EDGE / CELLS as f64;
+        let log_gamma = libm::lgamma(shape);
+        let node = |i: usize| {
+            let z = -EDGE + width * i as f64;
+            let y = log_quantile(shape, Tail::of_score(z));
+            // dy/dz = φ(z) / (x · density(x)), each in logarithms.
+            let normal = -0.5 * z * z - 0.5 * libm::log(2.0 * std::f64::consts::PI);
+            let gamma = shape * y - libm::exp(y) - log_gamma;
+            (y, width * libm::exp(normal - gamma))
+        };
+        Self {
+            nodes: (0..=CELLS).map(node).collect(),
         }
-        _ => left,
+    }
+
+    /// The `x` below which a share `u` of all values lies, for `0 < u < 1`.
+    pub(crate) fn quantile(&self, u: f64) -> f64 {
+        let z = normal_quantile(u).unwrap_or(0.0);
+        let place = ((z + EDGE) * (CELLS as f64 / (2.0 * EDGE))).clamp(0.0, CELLS as f64);
+        let cell = (place as usize).min(CELLS - 1);
+        let t = place - cell as f64;
+        let ((y0, d0), (y1, d1)) = (self.nodes[cell], self.nodes[cell + 1]);
+        // Hermite's cubic in Horner's form.
+        let rise = y1 - y0;
+        let (c2, c3) = (3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise);
+        libm::exp(y0 + t * (d0 + t * (c2 + t * c3)))
+    }
+}
+
+/// A share of a distribution, named from the end where it is small, so that
+/// nothing is lost to rounding near 1.
+#[derive(Debug, Clone, Copy)]
+enum Tail {
+    Lower(f64),
+    Upper(f64),
+}
+
+impl Tail {
+    /// The share below a normal score.
+    fn of_score(z: f64) -> Self {
+        let share = 0.5 * libm::erfc(z.abs() / std::f64::consts::SQRT_2);
+        if z > 0.0 {
+            Self::Upper(share)
+        } else {
+            Self::Lower(share)
+        }
+    }
+
+    #[cfg(test)]
+    fn of_share(u: f64) -> Self {
+        if u > 0.5 {
+            Self::Upper(1.0 - u)
+        } else {
+            Self::Lower(u)
+        }
+    }
+
+    /// The logarithm of the share below.
+    fn log_lower(self) -> f64 {
+        match self {
+            Self::Lower(share) => libm::log(share),
+            Self::Upper(share) => libm::log1p(-share),
+        }
+    }
+}
+
+/// The logarithm of the `x` that cuts off `tail`; relative error of `x` below
+/// 1e-10.
+///
+/// Newton's method on `ln x`, kept within a bracket, begun at the cube-root
+/// approximation of Wilson and Hilferty.
+fn log_quantile(shape: f64, tail: Tail) -> f64 {
+    let log_gamma = libm::lgamma(shape);
+    // Left tail: P ≈ x^a / Γ(a + 1), exact in the limit and never too large.
+    let left = (tail.log_lower() + libm::lgamma(shape + 1.0)) / shape;
+    if left < -650.0 {
+        return left;
+    }
+    let (target, upper) = match tail {
+        Tail::Lower(share) => (share, false),
+        Tail::Upper(share) => (share, true),
     };
+    let mut y = left;
+    if shape >= 0.5
+        && let Some(z) = normal_quantile(target)
+    {
+        let ninth = 1.0 / (9.0 * shape);
+        let root = 1.0 - ninth + if upper { -z } else { z } * ninth.sqrt();
+        if root > 0.05 {
+            y = libm::log(shape) + 3.0 * libm::log(root);
+        }
+    }
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     for _ in 0..200 {
         let x = libm::exp(y);
-        let (lower_tail, upper_tail) = incomplete(shape, x, log_gamma);
+        let (below, above) = incomplete(shape, x, log_gamma);
         // Positive when x is too large.
         let excess = if upper {
-            target - upper_tail
+            target - above
         } else {
-            lower_tail - target
+            below - target
         };
         if excess > 0.0 {
             high = y;
         } else {
             low = y;
         }
-        // dP/dy = x · density(x).
+        // dP/dy = x · density(x). A step of at most e² keeps `x` finite where
+        // the slope vanishes.
         let slope = libm::exp(shape * y - x - log_gamma);
-        // A step of at most e² keeps `x` finite where the slope vanishes.
         let mut next = y - (excess / slope).clamp(-2.0, 2.0);
         if !next.is_finite() || next <= low || next >= high {
             next = match (low.is_finite(), high.is_finite()) {
@@ -60,7 +148,7 @@ pub(crate) fn gamma_quantile(shape: f64, u: f64) -> f64 {
             break;
         }
     }
-    libm::exp(y)
+    y
 }
 
 /// `(P(a, x), Q(a, x))`, each with full relative accuracy where it is the
@@ -115,6 +203,10 @@ fn incomplete(a: f64, x: f64, log_gamma: f64) -> (f64, f64) {
 mod tests {
     use super::*;
 
+    fn gamma_quantile(shape: f64, u: f64) -> f64 {
+        libm::exp(log_quantile(shape, Tail::of_share(u)))
+    }
+
     #[test]
     fn closed_forms() {
         for i in 1..100 {
@@ -124,7 +216,7 @@ mod tests {
             let found = gamma_quantile(1.0, u);
             assert!((found / exponential - 1.0).abs() < 1e-10, "{u}");
             // Shape 1/2 is half the square of a normal.
-            let z = onething_measure::stats::normal_quantile((1.0 + u) / 2.0).unwrap();
+            let z = normal_quantile((1.0 + u) / 2.0).unwrap();
             let found = gamma_quantile(0.5, u);
             assert!((found / (z * z / 2.0) - 1.0).abs() < 1e-10, "{u}");
         }
@@ -191,6 +283,25 @@ mod tests {
                 assert!(x.is_finite() && x >= previous, "{shape} {exponent}: {x}");
                 previous = x;
             }
+        }
+    }
+
+    #[test]
+    fn the_table_is_the_inverse() {
+        for shape in [0.01, 0.05, 0.2, 0.5, 0.9, 1.7, 4.0, 30.0, 1_000.0, 1e6] {
+            let table = GammaTable::new(shape);
+            let mut worst: f64 = 0.0;
+            for i in 1..3_000 {
+                // Dense in the middle and towards both ends.
+                let s = f64::from(i) / 3_000.0;
+                let u = s * s * s / (s * s * s + (1.0 - s) * (1.0 - s) * (1.0 - s));
+                let exact = log_quantile(shape, Tail::of_share(u));
+                if exact > -650.0 {
+                    let found = libm::log(table.quantile(u));
+                    worst = worst.max((found - exact).abs());
+                }
+            }
+            assert!(worst < 2e-7, "{shape}: {worst:e}");
         }
     }
 }

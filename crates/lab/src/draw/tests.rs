@@ -120,6 +120,16 @@ fn one_bit_of_the_address_changes_half_of_the_bits() {
 }
 
 #[test]
+fn the_impossible_never_happens_and_the_certain_always() {
+    for number in 0..10_000 {
+        let case = Seed::new(1).replication(0).case(number);
+        let happens = |p| case.happens(StepHash::CASE, Purpose::REFUSAL, p);
+        assert!(!happens(0.0) && !happens(-1.0) && !happens(f64::NAN));
+        assert!(happens(1.0) && happens(2.0));
+    }
+}
+
+#[test]
 fn no_draw_is_0_or_1() {
     // The extremes of the conversion, whatever the hash.
     let low = (0_u64 as f64 + 0.5) / (1_u64 << 52) as f64;

@@ -146,8 +146,7 @@ impl Calendar {
         let (day, hours) = self.table.select(rank);
         let open = i128::from(done) * i128::from(hours.open) / i128::from(full);
         let tod = hours.at_open(i64::try_from(open).unwrap_or(DAY));
-        // Rounded down to a whole microsecond, it could fall before a break.
-        local(day, tod).max(start)
+        local(day, tod)
     }
 
     /// The instant at which a piece of work of `span` opening time ends that
@@ -160,6 +159,9 @@ impl Calendar {
     pub fn add_working_time(&self, from: Timestamp, span: Micros) -> Timestamp {
         if span.0 <= 0 {
             return from;
+        }
+        if self.table.is_always_open() {
+            return from + span;
         }
         let start = self.local(from);
         let (day, tod) = split(start);

@@ -132,6 +132,14 @@ struct Week {
     rank: [i64; 8],
 }
 
+/// What leads from the counters of the week, which have an origin of their
+/// own, to those of the table.
+#[derive(Debug, Clone, Copy)]
+struct Base {
+    open: i64,
+    rank: i64,
+}
+
 /// Monday is 0; day number 0, 1970-01-01, is a Thursday.
 pub(super) fn weekday_of(day: i64) -> usize {
     (day + 3).rem_euclid(7) as usize
@@ -142,16 +150,13 @@ fn week_of(day: i64) -> i64 {
 }
 
 impl Week {
-    fn open_before(&self, day: i64) -> i64 {
-        week_of(day)
-            .saturating_mul(self.open_before[7])
-            .saturating_add(self.open_before[weekday_of(day)])
-    }
-
-    fn rank(&self, day: i64) -> i64 {
-        week_of(day)
-            .saturating_mul(self.rank[7])
-            .saturating_add(self.rank[weekday_of(day)])
+    /// What both counters say at the beginning of a day.
+    fn count(&self, day: i64) -> Base {
+        let (week, weekday) = (week_of(day), weekday_of(day));
+        Base {
+            open: week * self.open_before[7] + self.open_before[weekday],
+            rank: week * self.rank[7] + self.rank[weekday],
+        }
     }
 
     /// The working day of this rank.
@@ -188,6 +193,10 @@ pub(super) struct Table {
     /// The pattern of each day of the week, Monday first.
     weekly: [usize; 7],
     week: Week,
+    /// From the week's counters to the table's, before its first day.
+    before: Base,
+    /// The same after its last day.
+    after: Base,
     /// Number of the first day in `rows`.
     first: i64,
     rows: Vec<Row>,
@@ -244,7 +253,16 @@ impl Table {
         let mut lengths = used().map(|day| day.open).filter(|open| *open > 0);
         let length = lengths.next().unwrap_or(DAY);
         let even = lengths.all(|other| other == length).then_some(length);
+        let (start, end) = (week.count(first), week.count(first + days.len() as i64));
         Self {
+            before: Base {
+                open: -start.open,
+                rank: -start.rank,
+            },
+            after: Base {
+                open: open_before - end.open,
+                rank: working.len() as i64 - end.rank,
+            },
             weekly,
             week,
             first,
@@ -296,17 +314,20 @@ impl Table {
     }
 
     fn cell_outside(&self, day: i64) -> Cell {
-        let (open, rank, anchor) = if day < self.first {
-            (0, 0, self.first)
+        // A result beyond the end may be asked about; nothing is counted there.
+        let day = day.clamp(-END / DAY, END / DAY + 1);
+        let (week, weekday) = (week_of(day), weekday_of(day));
+        let base = if day < self.first {
+            &self.before
         } else {
-            (self.open, self.working.len() as i64, self.end())
+            &self.after
         };
-        let since = |count: i64, then: i64| count.saturating_sub(then);
         Cell {
-            open_before: since(self.week.open_before(day), self.week.open_before(anchor))
-                .saturating_add(open),
-            rank: since(self.week.rank(day), self.week.rank(anchor)).saturating_add(rank),
-            pattern: self.weekly[weekday_of(day)],
+            open_before: week * self.week.open_before[7]
+                + self.week.open_before[weekday]
+                + base.open,
+            rank: week * self.week.rank[7] + self.week.rank[weekday] + base.rank,
+            pattern: self.weekly[weekday],
         }
     }
 
@@ -324,14 +345,9 @@ impl Table {
         {
             Some(day) => (day.number, &self.patterns[day.pattern as usize]),
             None => {
-                let (count, anchor) = if rank < 0 {
-                    (0, self.first)
-                } else {
-                    (self.working.len() as i64, self.end())
-                };
+                let base = if rank < 0 { &self.before } else { &self.after };
                 // Far beyond the range of instants, and far from overflowing.
-                let rank = rank.clamp(-FAR, FAR);
-                let rank = self.week.rank(anchor).saturating_add(rank - count);
+                let rank = rank.clamp(-FAR, FAR) - base.rank;
                 let day = self.week.select(rank);
                 (day, &self.patterns[self.weekly[weekday_of(day)]])
             }
@@ -359,15 +375,8 @@ impl Table {
     }
 
     fn reach_outside(&self, open: i64) -> i64 {
-        let (count, anchor) = if open <= 0 {
-            (0, self.first)
-        } else {
-            (self.open, self.end())
-        };
-        let open = self
-            .week
-            .open_before(anchor)
-            .saturating_add(open.saturating_sub(count));
+        let base = if open <= 0 { &self.before } else { &self.after };
+        let open = open.saturating_sub(base.open);
         let (day, before) = self.week.reach(open);
         let pattern = &self.patterns[self.weekly[weekday_of(day)]];
         local(day, pattern.at_open(open.saturating_sub(before)))

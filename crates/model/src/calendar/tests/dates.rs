@@ -14,6 +14,23 @@ fn five_working_days_over_the_long_holidays() {
 }
 
 #[test]
+fn the_examples_of_the_document_hold() {
+    let mut data = office_data();
+    data.hours = week("+08:00", &[("mon-fri", "08:30-12:00 13:30-18:00")]).hours;
+    let calendar = Calendar::new(data).unwrap();
+    let document = include_str!("../../../../../docs/legal-clock.md");
+    let blocks: Vec<&str> = document
+        .split("```due\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(blocks.len(), 6);
+    for block in blocks {
+        dues(&calendar, block);
+    }
+}
+
+#[test]
 fn the_years_have_their_working_days() {
     let office = office();
     for (year, days) in [(2024, 251), (2025, 248), (2026, 248)] {
@@ -65,6 +82,7 @@ fn month_ends_leap_days_and_year_ends() {
         "2024-02-28 10:00 1wd -> 2024-02-29 18:00
          2024-02-29 10:00 1wd -> 2024-03-01 18:00
          2025-02-28 10:00 1wd -> 2025-03-03 18:00
+         2024-12-30 10:00 2wd -> 2025-01-02 18:00
          2024-12-31 10:00 1wd -> 2025-01-02 18:00
          2025-12-31 10:00 1wd -> 2026-01-04 18:00
          2024-02-28 10:00 1d -> 2024-02-29 23:59:59.999999
@@ -84,6 +102,7 @@ fn an_unpublished_year_is_provisional() {
          2023-12-31 10:00 1wd -> 2024-01-02 18:00
          2026-12-31 17:00 0.1wd -> 2026-12-31 17:42
          2026-12-31 17:00 0.5wd -> 2027-01-01 11:30 ~
+         2027-03-01 10:00 0wd -> 2027-03-01 10:00
          2026-12-31 10:00 5d -> 2027-01-05 23:59:59.999999
          2026-12-31 10:00 48h -> 2027-01-02 10:00",
     );
@@ -153,6 +172,19 @@ fn calendar_days_may_move_to_the_next_working_day() {
          2026-12-31 10:00 1d -> 2027-01-01 23:59:59.999999 ~
          2026-12-31 10:00 2d -> 2027-01-04 23:59:59.999999 ~
          2025-01-24 10:00 0d -> 2025-01-24 10:00",
+    );
+}
+
+#[test]
+fn the_next_working_day_may_lie_in_an_unpublished_year() {
+    // 2023-12-31, the last published day, is a Sunday.
+    let mut data = week("+08:00", &[("mon-fri", "09:00-17:00")]);
+    data.calendar_days_end = LastDay::NextWorkingDay;
+    data.years = [(2023, YearData::default())].into();
+    dues(
+        &Calendar::new(data).unwrap(),
+        "2023-12-21 10:00 8d -> 2023-12-29 23:59:59.999999
+         2023-12-21 10:00 10d -> 2024-01-01 23:59:59.999999 ~",
     );
 }
 
@@ -227,6 +259,56 @@ fn staff_work_ten_hours_over_the_weekend() {
     );
     assert_eq!(end("2025-03-14 17:30", Micros(0)), "2025-03-14 17:30");
     assert_eq!(end("2025-03-14 17:30", Micros(-1)), "2025-03-14 17:30");
+}
+
+#[test]
+fn work_ends_at_the_closing_in_listed_years_too() {
+    let mut uneven = office_data();
+    let year = uneven.years.get_mut(&2024).unwrap();
+    year.special_hours.push(SpecialHours {
+        name: Text::new("除夕", "New Year's Eve"),
+        days: ranges("2024-02-09"),
+        hours: vec!["09:00-12:00".parse().unwrap()],
+    });
+    for data in [office_data(), uneven] {
+        let calendar = Calendar::new(data).unwrap();
+        let end = |from: &str, hours: i64| {
+            let span = Micros::HOUR.times(hours);
+            shown(
+                &calendar,
+                calendar.add_working_time(at(&calendar, from), span),
+            )
+        };
+        // 2025-03-14 is a Friday; a day has 7 hours.
+        assert_eq!(end("2025-03-14 15:00", 3), "2025-03-14 18:00");
+        assert_eq!(end("2025-03-14 15:00", 10), "2025-03-17 18:00");
+        assert_eq!(
+            end("2025-03-14 15:00", 13),
+            "2025-03-18 12:00",
+            "before the break"
+        );
+        assert_eq!(end("2025-03-14 17:30", 10), "2025-03-18 11:30");
+        assert_eq!(end("2025-01-27 17:00", 8), "2025-02-05 18:00");
+    }
+}
+
+#[test]
+fn waiting_of_so_many_working_days_runs_from_the_moment_on() {
+    let office = office();
+    let end = |from: &str, thousandths: u64| {
+        shown(
+            &office,
+            office.add_working_days(at(&office, from), thousandths),
+        )
+    };
+    assert_eq!(end("2025-03-11 10:00", 1_000), "2025-03-12 10:00");
+    assert_eq!(end("2025-03-14 10:00", 1_000), "2025-03-17 10:00");
+    assert_eq!(end("2025-03-14 16:00", 1_500), "2025-03-18 10:30");
+    // It ends at the closing, not at the opening after it.
+    assert_eq!(end("2025-03-14 09:00", 1_000), "2025-03-14 18:00");
+    assert_eq!(end("2025-03-14 18:00", 1_000), "2025-03-17 18:00");
+    assert_eq!(end("2025-03-15 10:00", 1_000), "2025-03-17 18:00");
+    assert_eq!(end("2025-03-15 10:00", 0), "2025-03-15 10:00");
 }
 
 #[test]

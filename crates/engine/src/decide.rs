@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
-use crate::record::{DueDate, Event, Fault, Opening, Values};
+use crate::record::{Channel, DueDate, Event, Fault, Opening, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -29,11 +29,7 @@ impl Case {
         out: &mut Vec<Event>,
     ) -> Self {
         let mut case = Self::new(blueprint);
-        let faults = if opening.simulated {
-            Vec::new()
-        } else {
-            faults_of(blueprint, &opening)
-        };
+        let faults = faults_of(blueprint, &opening);
         let event = if faults.is_empty() {
             Event::CaseOpened(opening)
         } else {
@@ -104,7 +100,9 @@ impl Case {
                 round,
                 reason,
             } => {
-                self.expect(*step, EventKind::StepRefused, ("不予许可", "refused"))?;
+                let asked = ("不予许可", "refused");
+                self.expect(*step, EventKind::StepRefused, asked)?;
+                self.expect_actor(*step, Actor::is_internal, asked)?;
                 self.expect_round(*step, *round)?;
                 Ok(Event::StepRefused {
                     step: *step,
@@ -116,7 +114,10 @@ impl Case {
                 reason,
                 transient,
             } => {
-                self.expect(*step, EventKind::StepFailed, ("报告故障", "failed"))?;
+                let asked = ("报告故障", "failed");
+                self.expect(*step, EventKind::StepFailed, asked)?;
+                let answers = |actor: &Actor| actor.is_internal() || is_look_up(actor);
+                self.expect_actor(*step, answers, asked)?;
                 let attempt = self.step(*step).attempt;
                 let wait = self.plan().step(*step).retry.wait_after(attempt);
                 Ok(match wait.filter(|_| *transient) {
@@ -153,6 +154,7 @@ impl Case {
             } => {
                 let asked = ("要求补正", "sent a supplement notice");
                 self.expect(*step, EventKind::SupplementRequested, asked)?;
+                self.expect_actor(*step, Actor::is_internal, asked)?;
                 if self.supplemented.contains(&self.plan().step(*step).matter) {
                     return Err(Rejection::supplement_used(self.plan(), *step));
                 }
@@ -243,7 +245,9 @@ impl Case {
     }
 
     fn decide_look_up(&self, step: StepIx, values: &Values, hit: bool) -> Result<Event, Rejection> {
-        self.expect(step, EventKind::StepCompleted, ("回填", "answered"))?;
+        let asked = ("回填", "answered by a registry");
+        self.expect(step, EventKind::StepCompleted, asked)?;
+        self.expect_actor(step, is_look_up, asked)?;
         let plan = self.plan();
         let needed = self
             .layout()
@@ -290,6 +294,19 @@ impl Case {
         Ok(())
     }
 
+    /// Only who does the step can give this answer.
+    fn expect_actor(
+        &self,
+        step: StepIx,
+        answers: impl Fn(&Actor) -> bool,
+        asked: (&str, &str),
+    ) -> Result<(), Rejection> {
+        if answers(&self.plan().step(step).actor) {
+            return Ok(());
+        }
+        Err(Rejection::wrong_actor(self.plan(), step, asked))
+    }
+
     fn expect_round(&self, step: StepIx, round: Option<u32>) -> Result<(), Rejection> {
         let now = self.step(step).round;
         match round {
@@ -314,10 +331,10 @@ impl Case {
         }
         if let Some(at) = self.due_delivery() {
             let delivery = &self.plan().deliveries[at];
-            let by = delivery.by.first().copied();
+            let channel = delivery.by.first().copied();
             return Some(Event::Delivered {
                 what: delivery.what,
-                by: by.map_or(crate::record::Channel::Electronic, Into::into),
+                channel: channel.map_or(Channel::Electronic, Into::into),
             });
         }
         if self.open > 0 {
@@ -366,6 +383,10 @@ impl Case {
     }
 }
 
+fn is_look_up(actor: &Actor) -> bool {
+    matches!(actor, Actor::LookUp(_))
+}
+
 /// Everything that is wrong with an application before registries are asked.
 fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
     let plan = blueprint.plan();
@@ -373,8 +394,12 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
     for (question, answer) in &opening.answers {
         answers.set(*question, Some(answer.clone()));
     }
-    let mut faults: Vec<Fault> = plan
-        .check_answers(&answers)
+    let checked = if opening.simulated {
+        Ok(())
+    } else {
+        plan.check_answers(&answers)
+    };
+    let mut faults: Vec<Fault> = checked
         .err()
         .unwrap_or_default()
         .into_iter()
@@ -396,6 +421,9 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
                 "has nothing to do for these answers",
             ),
         }];
+    }
+    if opening.simulated {
+        return faults;
     }
     let Some(first) = plan
         .applications()

@@ -143,6 +143,7 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// The submission, or the step whose notice is answered.
         step: S,
         /// What was handed in beside what the draft holds.
+        #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
         values: Values<F>,
     },
     /// A step was asked of whoever does it.
@@ -150,6 +151,7 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// The step.
         step: S,
         /// By when, where it has a limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<DueDate>,
     },
     /// A step was done. For a look-up: the registry answered.
@@ -157,6 +159,7 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// The step.
         step: S,
         /// What it made; for a look-up, what the registry had.
+        #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
         values: Values<F>,
         /// For a look-up: what is needed of it and the registry did not have.
         #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
@@ -220,7 +223,7 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// The result.
         what: R,
         /// How.
-        by: Channel,
+        channel: Channel,
     },
     /// The applicant withdrew the case.
     CaseWithdrawn {
@@ -443,9 +446,9 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
             Event::StepCancelled { step } => Event::StepCancelled {
                 step: self.step(step)?,
             },
-            Event::Delivered { what, by } => Event::Delivered {
+            Event::Delivered { what, channel } => Event::Delivered {
                 what: self.role(what)?,
-                by: *by,
+                channel: *channel,
             },
             Event::CaseWithdrawn { reason } => Event::CaseWithdrawn {
                 reason: reason.clone(),

@@ -2,7 +2,7 @@
 //! answer to the applicant or officer; nothing changes.
 
 use onething_model::Text;
-use onething_plan::Plan;
+use onething_plan::{Actor, Plan};
 
 use crate::record::Fault;
 use crate::transition::{CaseStatus, StepStatus};
@@ -119,6 +119,29 @@ impl Rejection {
         )
     }
 
+    pub(crate) fn wrong_actor(
+        plan: &Plan,
+        step: onething_plan::StepIx,
+        asked: (&str, &str),
+    ) -> Self {
+        let item = plan.step(step);
+        let (does_zh, does_en) = match item.actor {
+            Actor::Submission(_) => ("由申请人提交", "handed in by the applicant"),
+            Actor::LookUp(_) => ("由登记库回填", "answered by a registry"),
+            Actor::Applicant => ("由申请人办理", "done by the applicant"),
+            Actor::System | Actor::Officer | Actor::Outside => {
+                ("由部门办理", "done by a department")
+            }
+        };
+        Self::new(
+            "C0109",
+            format!("环节「{}」{does_zh}，不能{}", item.title.zh(), asked.0),
+            format!("step `{}` is {does_en} and cannot be {}", item.key, asked.1),
+            "请使用与该环节相应的操作",
+            "use the command that belongs to this kind of step",
+        )
+    }
+
     pub(crate) fn stale(plan: &Plan, step: onething_plan::StepIx, round: u32, now: u32) -> Self {
         let item = plan.step(step);
         Self::new(
@@ -196,6 +219,6 @@ impl Rejection {
 }
 
 /// The codes this crate rejects with; each has a page under `docs/errors/`.
-pub const CODES: [&str; 8] = [
-    "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108",
+pub const CODES: [&str; 9] = [
+    "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109",
 ];

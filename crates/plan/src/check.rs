@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn forms() {
-        let table: [(fn(&str) -> bool, &str, bool); 16] = [
+        type Form = fn(&str) -> bool;
+        let table: [(Form, &str, bool); 16] = [
             (is_date, "2024-02-29", true),
             (is_date, "2025-02-29", false),
             (is_date, "2025-2-9", false),

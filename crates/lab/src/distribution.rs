@@ -14,6 +14,8 @@
 //! # Ok::<(), onething_lab::distribution::Error>(())
 //! ```
 
+use onething_plan::workload;
+
 use crate::gamma::GammaTable;
 
 /// A distribution of non-negative numbers, checked when it is made. The unit is
@@ -225,27 +227,27 @@ impl Distribution {
         Ok(Self::of(Kind::LogNormal { mu, sigma }, mean, sd * sd))
     }
 
-    /// Weibull: `shape` below 1 for a hazard that falls, above 1 for one that
-    /// rises; `scale` is the 63.2 % quantile.
+    /// Weibull, by shape and mean: `shape` below 1 for a hazard that falls
+    /// with time, above 1 for one that rises.
     ///
     /// # Errors
     /// When a parameter is negative or not finite, or `shape` is outside 0.05
-    /// to 1000. A scale of 0 is the constant 0.
-    pub fn weibull(shape: f64, scale: f64) -> Result<Self> {
-        let (shape, scale) = (amount("shape", shape)?, amount("scale", scale)?);
+    /// to 1000. A mean of 0 is the constant 0.
+    pub fn weibull(shape: f64, mean: f64) -> Result<Self> {
+        let (shape, mean) = (amount("shape", shape)?, amount("mean", mean)?);
         ordered("shape (at least)", 0.05, "shape", shape)?;
         ordered("shape", shape, "shape (at most)", 1_000.0)?;
         let inverse_shape = 1.0 / shape;
         let first = libm::tgamma(1.0 + inverse_shape);
         let second = libm::tgamma(1.0 + 2.0 * inverse_shape);
-        let variance = scale * scale * (second - first * first);
+        let scale = mean / first;
         Ok(Self::of(
             Kind::Weibull {
                 inverse_shape,
                 scale,
             },
-            scale * first,
-            variance,
+            mean,
+            scale * scale * (second - first * first),
         ))
     }
 
@@ -341,6 +343,29 @@ impl Distribution {
             Kind::Gamma { table, scale }
         };
         Self::of(kind, mean, variance)
+    }
+}
+
+impl TryFrom<&workload::Distribution> for Distribution {
+    type Error = Error;
+
+    /// Checks and prepares a distribution as a workload states it.
+    fn try_from(stated: &workload::Distribution) -> Result<Self> {
+        match stated {
+            workload::Distribution::Constant(value) => Self::constant(*value),
+            workload::Distribution::Uniform { min, max } => Self::uniform(*min, *max),
+            workload::Distribution::Triangular { min, mode, max } => {
+                Self::triangular(*min, *mode, *max)
+            }
+            workload::Distribution::Exponential { mean } => Self::exponential(*mean),
+            workload::Distribution::Erlang { shape, mean } => Self::erlang(*shape, *mean),
+            workload::Distribution::Gamma { mean, sd } => Self::gamma(*mean, *sd),
+            workload::Distribution::Lognormal { mean, sd } => Self::lognormal(*mean, *sd),
+            workload::Distribution::Weibull { shape, mean } => Self::weibull(*shape, *mean),
+            workload::Distribution::Empirical(values) => {
+                Self::empirical(values.iter().map(|value| (*value, 1.0)))
+            }
+        }
     }
 }
 

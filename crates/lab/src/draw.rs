@@ -78,6 +78,8 @@ impl Purpose {
     pub const FAILURE: Self = Self(10);
     /// How long an outside body or an automatic step takes.
     pub const OUTSIDE_DELAY: Self = Self(11);
+    /// How long a paper lies between desks.
+    pub const LYING: Self = Self(12);
 
     /// The draw for the `round`th time (from 0) that this is decided for the
     /// same step of the same case. `nth(0)` is the purpose itself.

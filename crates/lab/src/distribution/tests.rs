@@ -80,9 +80,12 @@ fn means_and_variances_of_textbooks() {
             d.variance()
         );
     }
-    // Rayleigh: Weibull with shape 2 and scale σ√2 has mean σ√(π/2).
-    let rayleigh = Distribution::weibull(2.0, std::f64::consts::SQRT_2).unwrap();
-    assert!((rayleigh.mean() - (std::f64::consts::PI / 2.0).sqrt()).abs() < 1e-12);
+    // Rayleigh is Weibull with shape 2: mean σ√(π/2), variance (2 - π/2)σ².
+    let pi = std::f64::consts::PI;
+    let rayleigh = Distribution::weibull(2.0, (pi / 2.0).sqrt()).unwrap();
+    assert!((rayleigh.variance() - (2.0 - pi / 2.0)).abs() < 1e-12);
+    let scale = std::f64::consts::SQRT_2;
+    assert!((rayleigh.sample(1.0 - (-1.0_f64).exp()) - scale).abs() < 1e-12);
 }
 
 #[test]

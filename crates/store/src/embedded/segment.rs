@@ -61,6 +61,11 @@ impl SegmentHeader {
                 "the segment has a format this program does not know",
             ));
         }
+        if take::<4>(bytes, 12) != [0; 4] || take::<20>(bytes, 104) != [0; 20] {
+            return Err(Fault::Unknown(
+                "the segment has flags this format does not have",
+            ));
+        }
         Ok(Self {
             number: u64::from_le_bytes(take(bytes, 16)),
             first: u64::from_le_bytes(take(bytes, 24)),
@@ -100,8 +105,8 @@ pub(super) fn create(
         .and_then(|()| file.sync_data())
         .and_then(|()| files.sync_dir(folder));
     if let Err(error) = written {
-        // Left behind, it would be taken for an interrupted creation at the next opening and removed then.
-        let _ = files.remove(&path);
+        // If this fails too, the next opening takes it for an interrupted creation and removes it.
+        let _ = files.remove(&path).and_then(|()| files.sync_dir(folder));
         return Err(Error::io("write", &path, error));
     }
     Ok(file)

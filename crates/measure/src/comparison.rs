@@ -1,0 +1,185 @@
+//! A comparison: the figures of a service before and after, and what the lab
+//! found out beside them.
+
+use onething_model::{DepartmentKey, ServiceKey, Text};
+use serde::Serialize;
+
+use crate::figure::{Figure, FigureName, Kind};
+
+/// The figures of one service, before and after, of every kind there is.
+///
+/// Its JSON is an object with `service`, `seed`, `cases`, `replications` and
+/// `figures`, and what else is known beside.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The service.
+    pub service: ServiceKey,
+    /// What people call it.
+    pub title: Text,
+    /// The seed that reproduces the simulated figures.
+    pub seed: u64,
+    /// Cases in each replication and way; 0 where nothing was simulated.
+    pub cases: u64,
+    /// Independent replications; 0 where nothing was simulated.
+    pub replications: u64,
+    /// The figures, by kind and then by name: see [`sort`](Self::sort).
+    pub figures: Vec<Figure>,
+    /// What the lab found out beside the figures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub study: Option<StudyFacts>,
+    /// What has to be known to read the figures rightly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Text>,
+    /// What makes the figures doubtful.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Text>,
+}
+
+/// What a study says beside its figures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct StudyFacts {
+    /// The level of the intervals, as a fraction: 0.95.
+    pub confidence: f64,
+    /// The local date on which the simulated period begins.
+    pub begins: String,
+    /// How the cases went in the old way, over all replications.
+    pub before: Outcomes,
+    /// How the cases went in the new way, over all replications.
+    pub after: Outcomes,
+    /// The share of cases, finished in both ways, that took longer in the new
+    /// one; `None` where no case finished in both.
+    pub worse: Option<f64>,
+    /// The departments' staff in the old way.
+    pub loads_before: Vec<Load>,
+    /// The departments' staff in the new way.
+    pub loads_after: Vec<Load>,
+}
+
+/// How many cases ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Outcomes {
+    /// Closed: decided and delivered.
+    pub closed: u64,
+    /// Refused as a whole.
+    pub refused: u64,
+    /// Withdrawn by the applicant.
+    pub withdrawn: u64,
+    /// Turned away: the application broke its contract.
+    pub not_accepted: u64,
+    /// Not finished when the observation ended. They are in no mean.
+    pub unfinished: u64,
+}
+
+/// How busy a department's staff was, and how long work waited for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Load {
+    /// The department.
+    pub department: DepartmentKey,
+    /// How many work at the same time; `None` where the workload does not say
+    /// and work is never kept waiting.
+    pub officers: Option<u32>,
+    /// Busy time by staffed time, as a fraction; `None` without staff.
+    pub utilisation: Option<f64>,
+    /// Pieces of work done, in the mean over replications.
+    pub pieces: f64,
+    /// Mean wait of a piece of work for an officer, in opening hours.
+    pub wait_open_hours: f64,
+    /// Mean number of pieces that wait.
+    pub queue: f64,
+}
+
+impl Comparison {
+    /// A comparison without figures yet, and nothing simulated.
+    #[must_use]
+    pub fn new(service: ServiceKey, title: Text) -> Self {
+        Self {
+            service,
+            title,
+            seed: 0,
+            cases: 0,
+            replications: 0,
+            figures: Vec::new(),
+            study: None,
+            notes: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The figure of a name and kind; the first, where places differ.
+    #[must_use]
+    pub fn figure(&self, name: FigureName, kind: Kind) -> Option<&Figure> {
+        self.figures
+            .iter()
+            .find(|figure| figure.name == name && figure.kind == kind)
+    }
+
+    /// Orders the figures: simulated, measured, computed, declared, each by name.
+    /// Figures of the same name and kind stay in the order they came.
+    pub fn sort(&mut self) {
+        self.figures
+            .sort_by_key(|figure| (rank(figure.kind), figure.name));
+    }
+}
+
+/// What answers the question best comes first.
+const fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Simulated => 0,
+        Kind::Measured => 1,
+        Kind::Computed => 2,
+        Kind::Declared => 3,
+    }
+}
+
+impl Outcomes {
+    /// All cases.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.closed + self.refused + self.withdrawn + self.not_accepted + self.unfinished
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn the_json_has_the_keys_programs_read() {
+        let mut comparison = Comparison::new(
+            "open-shop".parse().unwrap(),
+            Text::new("开店", "Open a shop"),
+        );
+        let figure = |name, kind| Figure::new(name, kind, Some(4.0), Some(1.0), Source::none());
+        comparison.figures = vec![
+            figure(FigureName::Visits, Kind::Declared),
+            figure(FigureName::Visits, Kind::Simulated),
+            figure(FigureName::ProcessingTime, Kind::Simulated),
+        ];
+        comparison.sort();
+        let json = serde_json::to_value(&comparison).unwrap();
+        let keys: Vec<_> = json.as_object().unwrap().keys().collect();
+        assert_eq!(keys[..3], ["service", "title", "seed"]);
+        for key in ["service", "seed", "cases", "replications", "figures"] {
+            assert!(json.get(key).is_some(), "{key}");
+        }
+        let order: Vec<_> = comparison
+            .figures
+            .iter()
+            .map(|f| (f.name, f.kind))
+            .collect();
+        assert_eq!(
+            order,
+            [
+                (FigureName::ProcessingTime, Kind::Simulated),
+                (FigureName::Visits, Kind::Simulated),
+                (FigureName::Visits, Kind::Declared),
+            ]
+        );
+        assert!(
+            comparison
+                .figure(FigureName::Steps, Kind::Simulated)
+                .is_none()
+        );
+    }
+}

@@ -13,12 +13,13 @@
 //! else takes a `Plan` as checked.
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
-//! [`step`], [`plan`], [`scenario`], [`workload`], [`service`]; then [`sample`]
+//! [`step`], [`plan`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
 
 pub mod builder;
 pub mod check;
 pub mod condition;
+pub mod critical;
 pub mod field;
 pub mod index;
 pub mod plan;

@@ -1,0 +1,333 @@
+//! Critical path and parallelism of a scenario, from limits alone.
+//!
+//! The time of a step is its binding limit. The old way is a chain, so its
+//! longest path is the serial sum; the new way is a DAG, so it is the critical
+//! path. One rule serves both.
+//!
+//! Working days and calendar days are never added up: a step whose limit is in
+//! calendar days is listed, and has no time here. Hours and minutes count as
+//! fractions of a usual working day's opening hours.
+
+use onething_model::{Limit, Micros, Timestamp};
+
+use crate::index::StepIx;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::step::Actor;
+
+/// What follows from the limits of a scenario's steps. Times are thousandths
+/// of a working day, tables are by step number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// From the first submission to the last step's end.
+    pub makespan: u64,
+    /// A longest path, in order. Where several are equally long, the one whose
+    /// steps come first in the plan.
+    pub path: Vec<StepIx>,
+    /// The time of each step.
+    pub time: Vec<u64>,
+    /// The earliest begin of each step.
+    pub begin: Vec<u64>,
+    /// How much later a step may end without moving the makespan.
+    pub slack: Vec<u64>,
+    /// Steps of officers and outside bodies that have no limit, and so no time here.
+    pub unlimited: Vec<StepIx>,
+    /// Steps whose limit is in calendar days, and so have no time here.
+    pub in_calendar_days: Vec<StepIx>,
+}
+
+impl Timing {
+    /// The makespan in working days.
+    #[must_use]
+    pub fn working_days(&self) -> f64 {
+        self.makespan as f64 / 1_000.0
+    }
+}
+
+/// The timing of a scenario by the limits that bind its steps.
+#[must_use]
+pub fn by_limits(plan: &Plan, scenario: &Scenario) -> Timing {
+    let day = usual_day(plan);
+    let mut timing = Timing::default();
+    let mut time = vec![0; plan.steps.len()];
+    for step in scenario.steps() {
+        let item = plan.step(*step);
+        time[step.index()] = match item.limit.binding() {
+            Some(Limit::WorkingDays { thousandths }) => thousandths,
+            Some(Limit::Clock(span)) => {
+                let thousandths = i128::from(span.0) * 1_000 / i128::from(day.0.max(1));
+                thousandths.clamp(0, i128::from(u64::MAX >> 16)) as u64
+            }
+            Some(Limit::CalendarDays { .. }) => {
+                timing.in_calendar_days.push(*step);
+                0
+            }
+            None => {
+                if matches!(item.actor, Actor::Officer | Actor::Outside) {
+                    timing.unlimited.push(*step);
+                }
+                0
+            }
+        };
+    }
+    let path = by_time(plan, scenario, &time);
+    Timing {
+        unlimited: timing.unlimited,
+        in_calendar_days: timing.in_calendar_days,
+        ..path
+    }
+}
+
+/// The timing of a scenario whose steps take these times, by step number.
+#[must_use]
+pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
+    let count = plan.steps.len();
+    let time: Vec<u64> = (0..count)
+        .map(|at| time.get(at).copied().unwrap_or(0))
+        .collect();
+    let mut begin = vec![0_u64; count];
+    let mut from: Vec<Option<StepIx>> = vec![None; count];
+    for step in scenario.steps() {
+        for need in scenario.needs(*step) {
+            let end = begin[need.index()] + time[need.index()];
+            let better = end > begin[step.index()] || from[step.index()].is_none();
+            if better {
+                begin[step.index()] = end;
+                from[step.index()] = Some(*need);
+            }
+        }
+    }
+    let end = |step: &StepIx| begin[step.index()] + time[step.index()];
+    let makespan = scenario.steps().iter().map(end).max().unwrap_or(0);
+    let mut path = Vec::new();
+    // The path ends where nothing follows, so that it is shown whole.
+    let is_last = |step: &&StepIx| end(step) == makespan && scenario.feeds(**step).is_empty();
+    let mut at = scenario.steps().iter().find(is_last).copied();
+    while let Some(step) = at {
+        path.push(step);
+        at = from[step.index()];
+    }
+    path.reverse();
+    let mut latest = vec![makespan; count];
+    for step in scenario.steps().iter().rev() {
+        for need in scenario.needs(*step) {
+            let must = latest[step.index()] - time[step.index()];
+            latest[need.index()] = latest[need.index()].min(must);
+        }
+    }
+    let slack = (0..count)
+        .map(|at| {
+            let step = StepIx::at(at);
+            if scenario.is_active(step) {
+                latest[at] - end(&step)
+            } else {
+                0
+            }
+        })
+        .collect();
+    Timing {
+        makespan,
+        path,
+        time,
+        begin,
+        slack,
+        unlimited: Vec::new(),
+        in_calendar_days: Vec::new(),
+    }
+}
+
+/// The opening hours of a usual working day: the first one from the beginning of 2026.
+fn usual_day(plan: &Plan) -> Micros {
+    let calendar = &plan.calendar;
+    let opens = calendar.next_open(Timestamp::from_millis(1_767_225_600_000));
+    calendar.open_time_on(calendar.date_of(opens))
+}
+
+/// How many department steps of a scenario can be under way at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parallelism {
+    /// Exactly this many: the largest set of steps of which none waits for another.
+    Exact(usize),
+    /// At least this many; the scenario is too large for the exact number.
+    AtLeast(usize),
+}
+
+/// Most steps for which the largest antichain is computed exactly.
+const EXACT_STEPS: usize = 1_000;
+
+/// The maximal parallelism of a scenario: by Dilworth's theorem the number of
+/// steps less a largest matching of the order relation (Fulkerson 1956).
+#[must_use]
+pub fn parallelism(plan: &Plan, scenario: &Scenario) -> Parallelism {
+    let internal = |step: &&StepIx| plan.step(**step).actor.is_internal();
+    let steps: Vec<StepIx> = scenario.steps().iter().filter(internal).copied().collect();
+    let after = descendants(plan, scenario);
+    if steps.len() > EXACT_STEPS {
+        // Steps at the same distance from the start never wait for each other.
+        let ones = vec![1; plan.steps.len()];
+        let begin = by_time(plan, scenario, &ones).begin;
+        let mut width = std::collections::BTreeMap::new();
+        for step in &steps {
+            *width.entry(begin[step.index()]).or_insert(0) += 1;
+        }
+        return Parallelism::AtLeast(width.into_values().max().unwrap_or(0));
+    }
+    let mut matched: Vec<Option<usize>> = vec![None; steps.len()];
+    let mut pairs = 0;
+    for from in 0..steps.len() {
+        let mut tried = vec![false; steps.len()];
+        pairs += usize::from(augment(from, &steps, &after, &mut matched, &mut tried));
+    }
+    Parallelism::Exact(steps.len() - pairs)
+}
+
+/// Finds an augmenting path from `from` (Kuhn's algorithm), without recursion
+/// so that long chains do not exhaust the stack.
+fn augment(
+    from: usize,
+    steps: &[StepIx],
+    after: &[Vec<u64>],
+    matched: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    let follows = |one: usize, other: usize| {
+        let other = steps[other].index();
+        after[steps[one].index()][other / 64] >> (other % 64) & 1 == 1
+    };
+    let mut stack = vec![(from, 0)];
+    while let Some((one, next)) = stack.last_mut() {
+        let at = *one;
+        let Some(to) = (*next..steps.len()).find(|to| !tried[*to] && follows(at, *to)) else {
+            stack.pop();
+            continue;
+        };
+        *next = to + 1;
+        tried[to] = true;
+        match matched[to] {
+            Some(owner) => stack.push((owner, 0)),
+            None => {
+                for (one, next) in &stack {
+                    matched[next - 1] = Some(*one);
+                }
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn descendants(plan: &Plan, scenario: &Scenario) -> Vec<Vec<u64>> {
+    let words = plan.steps.len().div_ceil(64);
+    let mut after = vec![vec![0_u64; words]; plan.steps.len()];
+    for step in scenario.steps().iter().rev() {
+        let mut all = vec![0_u64; words];
+        for feed in scenario.feeds(*step) {
+            all[feed.index() / 64] |= 1 << (feed.index() % 64);
+            for (word, more) in all.iter_mut().zip(&after[feed.index()]) {
+                *word |= more;
+            }
+        }
+        after[step.index()] = all;
+    }
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builder::PlanBuilder;
+    use crate::random::{self, Dice};
+
+    /// A3 → {B2, C6, E4} → D1: makespan 10, critical A-C-D, slack B 4, E 2.
+    #[test]
+    fn the_textbook_network() {
+        let mut b = PlanBuilder::new("textbook");
+        let limit = |days| {
+            move |step: &mut crate::Step| {
+                step.limit.promised = Some(Limit::working_days(days));
+            }
+        };
+        let a = b.step("a", Actor::Officer).with(limit(3)).number();
+        let middle = [("b", 2), ("c", 6), ("e", 4)].map(|(name, days)| {
+            b.step(name, Actor::Officer)
+                .with(limit(days))
+                .after(a)
+                .number()
+        });
+        let mut d = b.step("d", Actor::Officer).with(limit(1));
+        for step in middle {
+            d = d.after(step);
+        }
+        let d = d.number();
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let timing = by_limits(&plan, &scenario);
+        assert_eq!(timing.makespan, 10_000);
+        let critical: Vec<_> = timing
+            .path
+            .iter()
+            .map(|s| plan.step(*s).key.as_str())
+            .collect();
+        assert_eq!(critical, ["apply", "a", "c", "d"]);
+        let slack = middle.map(|step| timing.slack[step.index()]);
+        assert_eq!(slack, [4_000, 0, 2_000]);
+        assert_eq!(timing.slack[d.index()], 0);
+        assert_eq!(parallelism(&plan, &scenario), Parallelism::Exact(3));
+    }
+
+    #[test]
+    fn units_are_not_added_up() {
+        let mut b = PlanBuilder::new("units");
+        let _ = b.step("calendar", Actor::Officer).with(|step| {
+            step.limit.promised = Some(Limit::calendar_days(30));
+        });
+        let _ = b.step("hours", Actor::Officer).with(|step| {
+            step.limit.statutory = Some(Limit::Clock(Micros::HOUR.times(6)));
+        });
+        let _ = b.step("open-end", Actor::Officer);
+        let plan = b.build();
+        let timing = by_limits(&plan, &Scenario::resolve(&plan, &plan.reference));
+        // Round the clock a working day has 24 open hours.
+        assert_eq!(timing.makespan, 250);
+        let key = |steps: &[StepIx]| plan.step(steps[0]).key.to_string();
+        assert_eq!(key(&timing.in_calendar_days), "calendar");
+        assert_eq!(key(&timing.unlimited), "open-end");
+    }
+
+    /// Against trying every set of steps.
+    #[test]
+    fn the_largest_antichain_of_random_plans() {
+        for seed in 0..400 {
+            let plan = random::plan(seed);
+            let answers = random::answers(&plan, &mut Dice::new(seed));
+            let scenario = Scenario::resolve(&plan, &answers);
+            let after = descendants(&plan, &scenario);
+            let steps: Vec<StepIx> = scenario
+                .steps()
+                .iter()
+                .copied()
+                .filter(|step| plan.step(*step).actor.is_internal())
+                .collect();
+            let apart = |a: StepIx, b: StepIx| {
+                let reaches = |a: StepIx, b: StepIx| {
+                    after[a.index()][b.index() / 64] >> (b.index() % 64) & 1 == 1
+                };
+                !reaches(a, b) && !reaches(b, a)
+            };
+            let widest = (0_u32..1 << steps.len())
+                .filter(|set| {
+                    let chosen = |at: &usize| set >> at & 1 == 1;
+                    let members: Vec<_> = (0..steps.len()).filter(chosen).collect();
+                    members
+                        .iter()
+                        .enumerate()
+                        .all(|(n, a)| members[n + 1..].iter().all(|b| apart(steps[*a], steps[*b])))
+                })
+                .map(u32::count_ones)
+                .max();
+            let found = parallelism(&plan, &scenario);
+            let expected = Parallelism::Exact(widest.unwrap_or(0) as usize);
+            assert_eq!(found, expected, "seed {seed}");
+        }
+    }
+}

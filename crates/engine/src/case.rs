@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use onething_model::Timestamp;
 use onething_plan::{
-    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, StepIx, SubmissionKind,
+    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Sensitivity, StepIx,
+    SubmissionKind,
 };
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ pub struct Case {
     pub(crate) open: u32,
     /// Steps that wait for nothing any more and have not begun.
     pub(crate) ready: Vec<StepIx>,
+    /// Steps whose dispatch shows personal data that is not on record yet.
+    pub(crate) to_disclose: Vec<StepIx>,
     /// Steps that are no longer possible and have not been cancelled yet.
     pub(crate) doomed: Vec<StepIx>,
     /// By field number; empty for a simulated case.
@@ -117,6 +120,7 @@ impl Case {
             steps: Vec::new(),
             open: 0,
             ready: Vec::new(),
+            to_disclose: Vec::new(),
             doomed: Vec::new(),
             data: Vec::new(),
             missed: Vec::new(),
@@ -224,9 +228,20 @@ impl Case {
                 self.ready.clear();
                 self.doomed.clear();
             }
+            Event::StepDispatched { step, .. } => {
+                let shown = match self.plan().step(*step).actor {
+                    Actor::System | Actor::LookUp(_) => true,
+                    Actor::Officer | Actor::Outside | Actor::Applicant | Actor::Submission(_) => {
+                        false
+                    }
+                };
+                if shown && self.personal_reads(*step).next().is_some() {
+                    self.to_disclose.push(*step);
+                }
+            }
+            Event::DataRead { step, .. } => self.to_disclose.retain(|shown| shown != step),
             Event::ApplicationRefused { .. }
             | Event::Submitted { .. }
-            | Event::StepDispatched { .. }
             | Event::StepFailed { .. }
             | Event::IncidentOpened { .. }
             | Event::StepRetried { .. }
@@ -291,6 +306,7 @@ impl Case {
             return;
         }
         self.open -= 1;
+        self.to_disclose.retain(|shown| *shown != step);
         let Some(layout) = self.layout.clone() else {
             return;
         };
@@ -446,6 +462,14 @@ impl Case {
             };
             Some((read.field, known.or_else(drafted)?))
         })
+    }
+
+    /// The personal fields among what whoever does `step` gets to see. A
+    /// simulated case has none.
+    pub fn personal_reads(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        self.input(step)
+            .map(|(field, _)| field)
+            .filter(|field| self.plan().field(*field).sensitivity != Sensitivity::Public)
     }
 
     /// What a submission asks as things stand, what registries missed included.

@@ -27,6 +27,13 @@ pub enum Command {
         /// What it made.
         values: Values,
     },
+    /// Whoever does a step looks at its data. Only where
+    /// [`Case::personal_reads`](crate::Case::personal_reads) has any; the rest
+    /// leaves no record.
+    Read {
+        /// The step.
+        step: StepIx,
+    },
     /// A registry answered.
     AnswerLookUp {
         /// The look-up.

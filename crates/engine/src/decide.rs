@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
-use crate::record::{Channel, DueDate, Event, Fault, Opening, Values};
+use crate::record::{Channel, DueDate, Event, Fault, Opening, PersonalRead, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -94,6 +94,12 @@ impl Case {
                 round,
                 values,
             } => self.decide_complete(*step, *round, values),
+            Command::Read { step } => {
+                let asked = ("查看", "looked at");
+                self.expect(*step, EventKind::DataRead, asked)?;
+                self.expect_actor(*step, Actor::is_internal, asked)?;
+                Ok(self.data_read(*step))
+            }
             Command::AnswerLookUp { step, values, hit } => self.decide_look_up(*step, values, *hit),
             Command::Refuse {
                 step,
@@ -323,6 +329,9 @@ impl Case {
         if let Some(step) = self.doomed.first() {
             return Some(Event::StepCancelled { step: *step });
         }
+        if let Some(step) = self.to_disclose.first() {
+            return Some(self.data_read(*step));
+        }
         if let Some(step) = self.ready.first() {
             return Some(self.begin(*step, now));
         }
@@ -346,6 +355,27 @@ impl Case {
         } else {
             Event::CaseClosed
         })
+    }
+
+    /// The record of showing a step's personal data to whoever does it.
+    fn data_read(&self, step: StepIx) -> Event {
+        let plan = self.plan();
+        let department = plan.step(step).department;
+        let reads = self
+            .personal_reads(step)
+            .map(|field| {
+                let grants = &plan.field(field).grants;
+                let grant = department
+                    .map(|department| &plan.department(department).key)
+                    .and_then(|key| grants.iter().find(|grant| grant.to == *key));
+                PersonalRead {
+                    field,
+                    purpose: grant.map_or_else(String::new, |grant| grant.purpose.clone()),
+                    basis: grant.map_or_else(String::new, |grant| grant.basis.clone()),
+                }
+            })
+            .collect();
+        Event::DataRead { step, reads }
     }
 
     /// A step waits for nothing any more.

@@ -51,8 +51,8 @@ pub use case::{Case, Datum, ReplayError, StepState};
 pub use command::{By, Command};
 pub use effect::{Ask, Effect, EffectId, EffectIdError};
 pub use record::{
-    Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, Opening, Record,
-    Values,
+    Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, Opening,
+    PersonalRead, Record, Values,
 };
 pub use rejection::Rejection;
 pub use transition::{CaseStatus, EventKind, StepStatus};

@@ -113,6 +113,17 @@ pub struct Fault {
     pub why: Text,
 }
 
+/// A personal field that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalRead<F = FieldIx> {
+    /// The field.
+    pub field: F,
+    /// What for, as its grant says.
+    pub purpose: String,
+    /// On which legal basis, as its grant says.
+    pub basis: String,
+}
+
 /// What happened. `S`, `F`, `Q` and `R` are how steps, fields, questions and
 /// roles are spelled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,6 +164,14 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// By when, where it has a limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<DueDate>,
+    },
+    /// Personal data was shown to whoever does a step: the record's author,
+    /// else the step's department or registry.
+    DataRead {
+        /// The step for which it was read.
+        step: S,
+        /// Each personal field, with the purpose and the basis of its grant.
+        reads: Vec<PersonalRead<F>>,
     },
     /// A step was done. For a look-up: the registry answered.
     StepCompleted {
@@ -267,6 +286,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
             Self::ApplicationRefused { .. } => EventKind::ApplicationRefused,
             Self::Submitted { .. } => EventKind::Submitted,
             Self::StepDispatched { .. } => EventKind::StepDispatched,
+            Self::DataRead { .. } => EventKind::DataRead,
             Self::StepCompleted { .. } => EventKind::StepCompleted,
             Self::StepFailed { .. } => EventKind::StepFailed,
             Self::IncidentOpened { .. } => EventKind::IncidentOpened,
@@ -288,6 +308,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
         match self {
             Self::Submitted { step, .. }
             | Self::StepDispatched { step, .. }
+            | Self::DataRead { step, .. }
             | Self::StepCompleted { step, .. }
             | Self::StepFailed { step, .. }
             | Self::IncidentOpened { step, .. }
@@ -393,6 +414,19 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
             Event::StepDispatched { step, due } => Event::StepDispatched {
                 step: self.step(step)?,
                 due: *due,
+            },
+            Event::DataRead { step, reads } => Event::DataRead {
+                step: self.step(step)?,
+                reads: reads
+                    .iter()
+                    .map(|read| {
+                        Ok(PersonalRead {
+                            field: self.field(&read.field)?,
+                            purpose: read.purpose.clone(),
+                            basis: read.basis.clone(),
+                        })
+                    })
+                    .collect::<Result<_, _>>()?,
             },
             Event::StepCompleted {
                 step,

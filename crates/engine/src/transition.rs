@@ -60,6 +60,8 @@ pub enum EventKind {
     Submitted,
     /// `step-dispatched`
     StepDispatched,
+    /// `data-read`
+    DataRead,
     /// `step-completed`
     StepCompleted,
     /// `step-failed`, with a retry to come
@@ -132,6 +134,7 @@ impl CaseStatus {
             (
                 Self::Draft,
                 E::StepDispatched
+                | E::DataRead
                 | E::StepCompleted
                 | E::StepFailed
                 | E::IncidentOpened
@@ -141,6 +144,7 @@ impl CaseStatus {
             (
                 Self::Running,
                 E::StepDispatched
+                | E::DataRead
                 | E::StepCompleted
                 | E::StepFailed
                 | E::IncidentOpened
@@ -212,6 +216,9 @@ impl StepStatus {
             (Self::Waiting, E::StepSkipped) => Some(Self::Skipped),
             (Self::Waiting | Self::Active, E::Submitted) => Some(Self::Completed),
             (Self::Supplement, E::Submitted) => Some(Self::Active),
+            // Whoever does a step reads its data; that moves nothing.
+            (Self::Active, E::DataRead) => Some(Self::Active),
+            (Self::Supplement, E::DataRead) => Some(Self::Supplement),
             (Self::Active, E::StepCompleted) => Some(Self::Completed),
             (Self::Active, E::StepFailed) => Some(Self::Delayed),
             (Self::Active, E::IncidentOpened) => Some(Self::Stuck),
@@ -230,11 +237,12 @@ impl StepStatus {
 
 impl EventKind {
     /// All, in the order of a case's life.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CaseOpened,
         Self::ApplicationRefused,
         Self::Submitted,
         Self::StepDispatched,
+        Self::DataRead,
         Self::StepCompleted,
         Self::StepFailed,
         Self::IncidentOpened,
@@ -257,6 +265,7 @@ impl EventKind {
             Self::ApplicationRefused => "application-refused",
             Self::Submitted => "submitted",
             Self::StepDispatched => "step-dispatched",
+            Self::DataRead => "data-read",
             Self::StepCompleted => "step-completed",
             Self::StepFailed => "step-failed",
             Self::IncidentOpened => "incident-opened",

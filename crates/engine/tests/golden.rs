@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use onething_engine::{Channel, DueDate, DurableRecord, Event, EventKind, Fault, Opening, Record};
+use onething_engine::{
+    Channel, DueDate, DurableRecord, Event, EventKind, Fault, Opening, PersonalRead, Record,
+};
 use onething_model::{Text, Timestamp};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Answer, Plan};
@@ -63,6 +65,14 @@ fn records(plan: &Plan) -> Vec<Record> {
             step,
             values: vec![(field("permit.number"), "No. 1".into())],
             missed: vec![paper],
+        },
+        Event::DataRead {
+            step,
+            reads: vec![PersonalRead {
+                field: paper,
+                purpose: "licensing".into(),
+                basis: "示例依据".into(),
+            }],
         },
         Event::StepFailed {
             step,

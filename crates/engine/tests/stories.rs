@@ -9,7 +9,9 @@ use std::sync::Arc;
 use onething_engine::{Ask, Blueprint, Case, Command, Event, Opening, Values};
 use onething_model::{Limit, Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, Cond, FieldIx, Plan, Refused, Retry, StepIx, sample};
+use onething_plan::{
+    Actor, Cond, FieldIx, Grant, Plan, Refused, Retry, Sensitivity, StepIx, sample,
+};
 
 /// licence ∥ sign, each a matter; sign needs the licence's stamp and can be
 /// refused alone. A register gives the name, an archive the file's history.
@@ -44,6 +46,14 @@ fn shop() -> Plan {
         .writes(filing)
         .matter(sign)
         .when(Cond::yes(sign_asked));
+    // The name is personal: whoever reads it is on record.
+    let item = &mut b.plan_mut().fields[name.index()];
+    item.sensitivity = Sensitivity::Personal;
+    item.grants.push(Grant {
+        to: "window".parse().unwrap(),
+        purpose: "licensing".into(),
+        basis: "sample law".into(),
+    });
     b.build()
 }
 
@@ -144,6 +154,7 @@ impl Story {
                         step,
                         values: Vec::new(),
                     },
+                    "read" => Command::Read { step },
                     "refuse" => Command::Refuse {
                         step,
                         round: None,
@@ -253,7 +264,7 @@ fn from_the_draft_to_one_delivery() {
          asks register look-up 1
          is   draft
          when hit register
-         then step-completed register; submitted apply; step-dispatched verify
+         then step-completed register; submitted apply; step-dispatched verify; data-read verify
          is   running
          when complete verify
          then step-completed verify; step-dispatched review
@@ -294,7 +305,7 @@ fn what_a_registry_does_not_have_is_asked_on_the_same_form() {
          when submit-nothing apply
          rejected C0108
          when submit apply
-         then submitted apply; step-dispatched verify",
+         then submitted apply; step-dispatched verify; data-read verify",
     );
     assert_eq!(
         story.case.unwrap().submissions(),
@@ -308,7 +319,7 @@ fn what_was_given_along_is_used_when_the_registry_has_nothing() {
     tell(
         "open with name
          when miss register
-         then step-completed register; submitted apply; step-dispatched verify",
+         then step-completed register; submitted apply; step-dispatched verify; data-read verify",
     );
 }
 
@@ -417,6 +428,30 @@ fn answers_that_break_the_contract_change_nothing() {
          rejected C0109
          when submit apply
          rejected C0104",
+    );
+}
+
+/// The register is asked with the code, which is public; verify reads the
+/// name, which is personal, once per round and again whenever it is looked at.
+#[test]
+fn every_read_of_a_personal_field_is_on_record() {
+    let story = tell(
+        "open
+         when hit register
+         then step-completed register; submitted apply; step-dispatched verify; data-read verify
+         when read verify
+         then data-read verify
+         when fail verify down
+         when read verify
+         rejected C0103
+         when read apply
+         rejected C0104",
+    );
+    let name = story.plan.find_field(&"applicant.name".parse().unwrap());
+    let case = story.case.unwrap();
+    assert!(
+        case.personal_reads(story.plan.find_step("verify").unwrap())
+            .eq(name)
     );
 }
 

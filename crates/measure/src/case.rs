@@ -383,6 +383,7 @@ impl Meter {
             Event::StepFailed { .. }
             | Event::IncidentOpened { .. }
             | Event::StepRetried { .. }
+            | Event::DataRead { .. }
             | Event::SupplementRequested { .. } => {}
         }
     }

@@ -6,6 +6,7 @@ use onething_model::{Limit, Micros};
 
 use crate::builder::PlanBuilder;
 use crate::condition::{Answer, Answers, Cond};
+use crate::field::Sensitivity;
 use crate::index::{FieldIx, MatterIx, QuestionIx, StepIx};
 use crate::plan::Plan;
 use crate::step::{Actor, Refused, Retry};
@@ -146,6 +147,11 @@ pub fn plan(seed: u64) -> Plan {
     }
     let plan = b.plan_mut();
     plan.version = seed.to_string();
+    for field in &mut plan.fields {
+        if dice.chance(20) {
+            field.sensitivity = Sensitivity::Personal;
+        }
+    }
     plan.clone()
 }
 

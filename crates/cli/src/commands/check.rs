@@ -1,0 +1,69 @@
+//! `onething check`: tells every problem of definitions.
+
+use onething_definition::diagnostic::{Rendering, Report, Wire};
+use serde::Serialize;
+
+use crate::args::Check;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::say::both;
+
+/// The answer for programs.
+#[derive(Serialize)]
+struct Answer {
+    ok: bool,
+    errors: usize,
+    warnings: usize,
+    trees: Vec<Tree>,
+}
+
+/// What was found in one definition tree.
+#[derive(Serialize)]
+struct Tree {
+    /// The root folder; null where none was found.
+    root: Option<String>,
+    services: Vec<String>,
+    diagnostics: Vec<Wire>,
+}
+
+/// Checks each path.
+pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
+    let (mut errors, mut warnings) = (0, 0);
+    let mut trees = Vec::new();
+    for path in &args.paths {
+        let loaded = onething_definition::load::load(path);
+        let report = Report::new(loaded.sources, loaded.diagnostics);
+        errors += report.errors();
+        warnings += report.warnings();
+        if out.json {
+            trees.push(Tree {
+                root: loaded.root.map(|root| root.display().to_string()),
+                services: loaded.services,
+                diagnostics: report.wire(),
+            });
+        } else {
+            let rendering = Rendering {
+                lang: out.lang,
+                colour: out.colour(),
+            };
+            let text = report.render(rendering);
+            out.text(&text);
+        }
+    }
+    let ok = errors == 0 && (warnings == 0 || !args.strict);
+    if out.json {
+        out.json(&Answer {
+            ok,
+            errors,
+            warnings,
+            trees,
+        });
+    } else {
+        out.say(&both!(
+            "{errors} 个错误，{warnings} 个警告",
+            "{errors} error(s), {warnings} warning(s)",
+        ));
+    }
+    Ok(if ok { Exit::Fine } else { Exit::No })
+}

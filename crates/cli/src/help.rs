@@ -1,0 +1,291 @@
+//! Help and usage errors in the chosen language.
+//!
+//! clap knows one language. The English texts are those of
+//! [`args`](crate::args); [`CHINESE`] has the others by command and argument,
+//! and a test keeps the two complete.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command};
+use onething_model::Lang;
+
+/// The Chinese help by `command`, and by `command argument`.
+const CHINESE: &[(&str, &str)] = &[
+    (
+        "onething",
+        "高效办成一件事：描述、比较并办理由多个部门共同完成的一件事",
+    ),
+    ("onething lang", "提示语言；默认随系统区域设置"),
+    (
+        "onething color",
+        "何时使用颜色；默认在终端上使用，设置了 NO_COLOR 时不用",
+    ),
+    (
+        "onething verbose",
+        "在标准错误输出内部过程；重复使用则更详细",
+    ),
+    ("check", "检查定义，逐一指出问题的位置和改法"),
+    (
+        "check paths",
+        "一件事的文件夹、含有多件事的文件夹，或定义的根目录",
+    ),
+    ("check strict", "把警告也当作错误"),
+    ("check format", "输出形式"),
+];
+
+const HELP: (&str, &str) = ("显示帮助", "Print help.");
+const VERSION: (&str, &str) = ("显示版本", "Print the version.");
+
+fn chinese(key: &str) -> Option<&'static str> {
+    let found = CHINESE.iter().find(|(known, _)| *known == key);
+    found.map(|(_, text)| *text)
+}
+
+/// The command line with its help in `lang`.
+pub(crate) fn localised(command: Command, lang: Lang) -> Command {
+    let version = Arg::new("version")
+        .long("version")
+        .short('V')
+        .action(ArgAction::Version)
+        .help(pick(VERSION, lang));
+    one(
+        command
+            .disable_help_subcommand(true)
+            .disable_version_flag(true)
+            .arg(version),
+        "onething",
+        lang,
+    )
+}
+
+fn one(command: Command, path: &str, lang: Lang) -> Command {
+    let (template, commands, options, arguments) = match lang {
+        Lang::Zh => (
+            "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}",
+            "命令",
+            "选项",
+            "参数",
+        ),
+        Lang::En => (
+            "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}",
+            "Commands",
+            "Options",
+            "Arguments",
+        ),
+    };
+    let help = Arg::new("help")
+        .long("help")
+        .short('h')
+        .action(ArgAction::Help)
+        .help(pick(HELP, lang));
+    let mut command = command
+        .disable_help_flag(true)
+        .arg(help)
+        .help_template(template)
+        .next_line_help(false)
+        .subcommand_help_heading(commands)
+        .subcommand_value_name(match lang {
+            Lang::Zh => "命令",
+            Lang::En => "COMMAND",
+        });
+    if lang == Lang::Zh
+        && let Some(text) = chinese(path)
+    {
+        command = command.about(text).long_about(text);
+    }
+    command = command.mut_args(|arg| {
+        let heading = if arg.is_positional() {
+            arguments
+        } else {
+            options
+        };
+        argument(arg, path, lang).help_heading(heading)
+    });
+    command.mut_subcommands(|sub| {
+        let path = below(path, sub.get_name());
+        one(sub, &path, lang)
+    })
+}
+
+/// The path of a subcommand: `work list` of `onething work list`.
+fn below(path: &str, name: &str) -> String {
+    if path == "onething" {
+        name.to_owned()
+    } else {
+        format!("{path} {name}")
+    }
+}
+
+fn argument(arg: Arg, path: &str, lang: Lang) -> Arg {
+    let key = format!("{path} {}", arg.get_id());
+    let english = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let mut text = match lang {
+        Lang::Zh => chinese(&key).map_or(english, str::to_owned),
+        Lang::En => english,
+    };
+    if !arg.get_action().takes_values() {
+        return arg.help(text);
+    }
+    let values: Vec<_> = arg
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    if !values.is_empty() {
+        text += &match lang {
+            Lang::Zh => format!("（{}）", values.join("、")),
+            Lang::En => format!(" ({})", values.join(", ")),
+        };
+    }
+    let defaults: Vec<_> = arg
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy().into_owned())
+        .collect();
+    if !defaults.is_empty() {
+        text += &match lang {
+            Lang::Zh => format!("[默认：{}]", defaults.join("、")),
+            Lang::En => format!(" [default: {}]", defaults.join(", ")),
+        };
+    }
+    arg.help(text)
+        .hide_possible_values(true)
+        .hide_default_value(true)
+}
+
+const fn pick((zh, en): (&'static str, &'static str), lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+/// What the parser says, in `lang`; coloured for a terminal if asked.
+pub(crate) fn message(error: &clap::Error, lang: Lang, colour: bool) -> String {
+    if lang == Lang::En || is_answer(error) {
+        let text = error.render();
+        let text = if colour {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        };
+        return match lang {
+            Lang::Zh => text.replace("[OPTIONS]", "[选项]"),
+            Lang::En => text,
+        };
+    }
+    let mut text = format!("错误：{}\n", fault(error));
+    for (kind, before) in [
+        (ContextKind::ValidValue, "可用的值："),
+        (ContextKind::SuggestedArg, "是否想写："),
+        (ContextKind::SuggestedSubcommand, "是否想写："),
+        (ContextKind::SuggestedValue, "是否想写："),
+    ] {
+        let values = context(error, kind);
+        if !values.is_empty() {
+            text += &format!("  {before}{}\n", values.join("、"));
+        }
+    }
+    let usage = context(error, ContextKind::Usage).concat();
+    let usage = usage.trim().trim_start_matches("Usage:").trim();
+    if !usage.is_empty() {
+        text += &format!("\n用法：{}\n", usage.replace("[OPTIONS]", "[选项]"));
+    }
+    text + "\n用 `--help` 查看说明。\n"
+}
+
+/// Whether it is no error but an answer: help or the version.
+pub(crate) fn is_answer(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        Some(ContextValue::StyledStr(text)) => vec![text.to_string()],
+        Some(ContextValue::Number(number)) => vec![number.to_string()],
+        Some(_) | None => Vec::new(),
+    }
+}
+
+fn fault(error: &clap::Error) -> String {
+    let get = |kind| context(error, kind).join("、");
+    let (arg, value) = (get(ContextKind::InvalidArg), get(ContextKind::InvalidValue));
+    match error.kind() {
+        ErrorKind::InvalidValue if value.is_empty() => format!("`{arg}` 需要一个值"),
+        ErrorKind::InvalidValue => format!("`{value}` 不是 `{arg}` 的有效值"),
+        ErrorKind::UnknownArgument => format!("没有参数 `{arg}`"),
+        ErrorKind::InvalidSubcommand => {
+            format!("没有命令 `{}`", get(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::NoEquals => format!("给 `{arg}` 赋值时要用等号"),
+        ErrorKind::ValueValidation => {
+            let why = std::error::Error::source(error).map_or(String::new(), ToString::to_string);
+            format!("`{value}` 不能作为 `{arg}` 的值：{why}")
+        }
+        ErrorKind::TooManyValues => format!("`{value}` 是 `{arg}` 多余的值"),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("`{arg}` 的值的个数不对")
+        }
+        ErrorKind::ArgumentConflict => {
+            format!("`{arg}` 不能与 {} 同时使用", get(ContextKind::PriorArg))
+        }
+        ErrorKind::MissingRequiredArgument => format!("缺少参数：{arg}"),
+        ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Args;
+    use clap::CommandFactory;
+    use std::collections::BTreeSet;
+
+    /// Every command with its path, depth first.
+    fn commands(command: &Command, path: &str, all: &mut Vec<(String, Command)>) {
+        all.push((path.to_owned(), command.clone()));
+        for sub in command.get_subcommands() {
+            commands(sub, &below(path, sub.get_name()), all);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help_in_both_languages() {
+        let mut all = Vec::new();
+        commands(&Args::command(), "onething", &mut all);
+        let mut expected = BTreeSet::new();
+        for (path, command) in &all {
+            assert!(command.get_about().is_some(), "{path} has no help");
+            expected.insert(path.clone());
+            for arg in command.get_arguments() {
+                assert!(
+                    arg.get_help().is_some(),
+                    "{path} {} has no help",
+                    arg.get_id()
+                );
+                expected.insert(format!("{path} {}", arg.get_id()));
+            }
+        }
+        let there: BTreeSet<_> = CHINESE.iter().map(|(key, _)| (*key).to_owned()).collect();
+        assert_eq!(there, expected, "left: translated, right: exists");
+        assert_eq!(there.len(), CHINESE.len(), "a key stands twice");
+        for (key, text) in CHINESE {
+            let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+            assert!(text.chars().any(han), "{key} is not in Chinese");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            localised(Args::command(), lang).debug_assert();
+        }
+    }
+}

@@ -239,7 +239,8 @@ impl Journal for EmbeddedJournal {
                         take_entries(&header, payload, after, limit, &mut entries)
                             .map_err(|what| Error::corrupt(&path, frame_offset, what))?;
                         let whole = entries.last().is_some_and(|last| {
-                            last.position.0 + 1 == header.first + u64::from(header.records)
+                            last.position.0.saturating_add(1)
+                                == header.first.saturating_add(u64::from(header.records))
                         });
                         if entries.len() >= limit || bytes >= READ_BYTES {
                             if let Some(last) = entries.last() {
@@ -324,7 +325,7 @@ fn take_entries(
     let records =
         records_of(payload, header.records).ok_or("the records of a frame do not fill it")?;
     for (record, number) in records.into_iter().zip(0..) {
-        let position = Position(header.first + number);
+        let position = Position(header.first.saturating_add(number));
         if position <= after {
             continue;
         }
@@ -335,7 +336,7 @@ fn take_entries(
             position,
             epoch: header.epoch,
             case: header.case,
-            seq: header.expected + number + 1,
+            seq: header.expected.saturating_add(number + 1),
             at: header.at,
             record: record.to_vec(),
         });

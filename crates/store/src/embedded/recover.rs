@@ -22,6 +22,9 @@ use crate::{Epoch, Error, Torn};
 /// Every so many bytes of a segment the position reached there is kept in memory.
 pub(super) const MARK_BYTES: u64 = 64 << 10;
 
+/// No position, batch or epoch passes this, so that the next one can always be counted.
+const MAX_NUMBER: u64 = u64::MAX / 2;
+
 /// The last thing known of a journal: what the next frame must continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tip {
@@ -65,10 +68,11 @@ impl Tip {
         if !epoch_fits {
             return Err("this frame is of another epoch than the one before");
         }
-        self.position = self
-            .position
-            .checked_add(u64::from(header.records))
-            .ok_or("the positions of the records cannot pass 2^64")?;
+        let position = self.position.saturating_add(u64::from(header.records));
+        if position.max(header.batch).max(header.epoch.0) > MAX_NUMBER {
+            return Err("a position, batch or epoch is beyond all that a journal can reach");
+        }
+        self.position = position;
         self.batch = header.batch;
         self.batch_complete = header.last_in_batch;
         self.epoch = header.epoch;

@@ -230,6 +230,10 @@ fn what_an_opening_showed_stays_when_the_power_goes_again_during_openings() {
                 assert!(read_all(store.journal.as_ref()) == shown, "{context}");
                 break;
             }
+            assert!(
+                again_at < 100,
+                "{context}: the store does not open: {opened:?}"
+            );
             disk = disk.after_power_cut(again_at * 31 + cut_at);
         }
     }

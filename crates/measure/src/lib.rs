@@ -9,6 +9,7 @@
 
 pub mod case;
 pub mod comparison;
+pub mod computed;
 pub mod figure;
 pub mod records;
 pub mod source;
@@ -18,6 +19,7 @@ mod testing;
 
 pub use case::{CaseFold, CaseMeasures, Meter, Outcome, Span};
 pub use comparison::{Comparison, Load, Outcomes, StudyFacts};
+pub use computed::{Basis, Computed, compute, computed};
 pub use figure::{Figure, FigureName, Kind, Unit, UnknownFigure, cut};
 pub use records::{from_durable, from_events, from_records};
 pub use source::Source;

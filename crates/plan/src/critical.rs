@@ -137,7 +137,8 @@ pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
 }
 
 /// The opening hours of a usual working day: the first one from the beginning of 2026.
-fn usual_day(plan: &Plan) -> Micros {
+#[must_use]
+pub fn usual_day(plan: &Plan) -> Micros {
     let calendar = &plan.calendar;
     let opens = calendar.next_open(Timestamp::from_millis(1_767_225_600_000));
     calendar.open_time_on(calendar.date_of(opens))

@@ -119,8 +119,8 @@ pub enum Error {
     Empty,
 }
 
-/// The largest parameter accepted; in seconds, thirty million years.
-pub const MAX: f64 = 1e15;
+/// The largest parameter accepted; in microseconds, thirty thousand years.
+pub const MAX: f64 = 1e18;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -282,6 +282,34 @@ impl Distribution {
             last.1 = 1.0;
         }
         Ok(Self::of(Kind::Empirical(weighted), mean, variance))
+    }
+
+    /// The same distribution in another unit: every value times `factor`.
+    ///
+    /// # Errors
+    /// When `factor` is negative or not finite, or makes the mean too large.
+    pub fn scaled(mut self, factor: f64) -> Result<Self> {
+        let factor = amount("factor", factor)?;
+        self.mean = amount("mean", self.mean * factor)?;
+        self.variance *= factor * factor;
+        match &mut self.kind {
+            Kind::Constant(value) => *value *= factor,
+            Kind::Uniform { low, width } => {
+                *low *= factor;
+                *width *= factor;
+            }
+            Kind::Triangular { low, mode, high } => {
+                *low *= factor;
+                *mode *= factor;
+                *high *= factor;
+            }
+            Kind::Exponential { mean } => *mean *= factor,
+            Kind::Gamma { scale, .. } | Kind::Weibull { scale, .. } => *scale *= factor,
+            Kind::LogNormal { mu, .. } if factor > 0.0 => *mu += libm::log(factor),
+            Kind::LogNormal { .. } => self.kind = Kind::Constant(0.0),
+            Kind::Empirical(values) => values.iter_mut().for_each(|(value, _)| *value *= factor),
+        }
+        Ok(self)
     }
 
     /// The exact mean.

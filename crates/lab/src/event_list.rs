@@ -76,6 +76,13 @@ impl<E: Copy> EventList<E> {
         self.heap.first().map(|entry| time_of(entry.key))
     }
 
+    /// The events to come, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (Timestamp, E)> {
+        self.heap
+            .iter()
+            .map(|entry| (time_of(entry.key), entry.event))
+    }
+
     /// Adds an event. One scheduled for a time already passed comes next; the
     /// list does not know the present.
     pub fn schedule(&mut self, at: Timestamp, event: E) {

@@ -49,6 +49,58 @@ impl Hours for RoundTheClock {
     }
 }
 
+/// The hours of a staff: a calendar, or always where the calendar never
+/// closes, which needs no look-ups.
+#[derive(Debug, Clone)]
+pub enum StaffHours {
+    /// The calendar never closes.
+    Always,
+    /// The calendar's opening hours.
+    Calendar(Arc<Calendar>),
+}
+
+impl From<Arc<Calendar>> for StaffHours {
+    fn from(calendar: Arc<Calendar>) -> Self {
+        if calendar.is_open(Timestamp(i64::MIN))
+            && calendar.close_after(Timestamp(i64::MIN)) == Timestamp(i64::MAX)
+        {
+            Self::Always
+        } else {
+            Self::Calendar(calendar)
+        }
+    }
+}
+
+impl Hours for StaffHours {
+    fn next_open(&self, from: Timestamp) -> Timestamp {
+        match self {
+            Self::Always => RoundTheClock.next_open(from),
+            Self::Calendar(calendar) => calendar.next_open(from),
+        }
+    }
+
+    fn closes_at(&self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::Always => RoundTheClock.closes_at(at),
+            Self::Calendar(calendar) => calendar.closes_at(at),
+        }
+    }
+
+    fn add_working_time(&self, from: Timestamp, work: Micros) -> Timestamp {
+        match self {
+            Self::Always => RoundTheClock.add_working_time(from, work),
+            Self::Calendar(calendar) => calendar.add_working_time(from, work),
+        }
+    }
+
+    fn working_time_between(&self, from: Timestamp, to: Timestamp) -> Micros {
+        match self {
+            Self::Always => RoundTheClock.working_time_between(from, to),
+            Self::Calendar(calendar) => Hours::working_time_between(&**calendar, from, to),
+        }
+    }
+}
+
 impl Hours for Calendar {
     fn next_open(&self, from: Timestamp) -> Timestamp {
         Self::next_open(self, from)
@@ -111,6 +163,12 @@ impl<H: Hours + ?Sized> Hours for &H {
 mod tests {
     use super::*;
     use onething_model::CalendarData;
+
+    #[test]
+    fn a_calendar_that_never_closes_needs_no_calendar() {
+        let always = StaffHours::from(Arc::new(Calendar::round_the_clock()));
+        assert!(matches!(always, StaffHours::Always));
+    }
 
     /// O13: an office open Monday to Friday, 9 to 17, and ten hours of work.
     #[test]

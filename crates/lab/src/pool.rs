@@ -109,6 +109,8 @@ pub struct Usage {
     pub arrived: u64,
     /// Jobs that were begun.
     pub started: u64,
+    /// Jobs that were passed over, because nobody wanted them any more.
+    pub abandoned: u64,
     /// Jobs that were finished.
     pub finished: u64,
     /// Officers' working time spent on jobs.
@@ -170,6 +172,7 @@ impl<J: Copy, H: Hours> Pool<J, H> {
                 open: Micros(0),
                 arrived: 0,
                 started: 0,
+                abandoned: 0,
                 finished: 0,
                 busy: 0,
                 queue_area: 0,
@@ -185,6 +188,11 @@ impl<J: Copy, H: Hours> Pool<J, H> {
     #[must_use]
     pub const fn waiting(&self) -> u32 {
         self.waiting
+    }
+
+    /// The jobs that wait, in the order in which they will be served.
+    pub fn queue(&self) -> impl Iterator<Item = J> {
+        self.lanes.iter().flatten().map(|waiting| waiting.job)
     }
 
     /// How many officers are busy (or paused with a job half done).
@@ -225,12 +233,32 @@ impl<J: Copy, H: Hours> Pool<J, H> {
     /// is open. Call it until it returns `None` after every
     /// [`enqueue`](Self::enqueue), [`finish`](Self::finish) and wake-up.
     pub fn start(&mut self, now: Timestamp) -> Option<Start<J>> {
+        self.start_wanted(now, |_| true)
+    }
+
+    /// The same, passing over jobs that nobody wants any more: their case has
+    /// ended while they waited. They count as [`Usage::abandoned`]; the queue
+    /// they stood in until now is part of [`Usage::queue_area`].
+    pub fn start_wanted(
+        &mut self,
+        now: Timestamp,
+        mut wanted: impl FnMut(J) -> bool,
+    ) -> Option<Start<J>> {
         self.advance(now);
-        if self.waiting == 0 || self.busy >= self.capacity || !self.window.open {
-            return None;
+        loop {
+            if self.waiting == 0 || self.busy >= self.capacity || !self.window.open {
+                return None;
+            }
+            let next = self.lanes.iter_mut().find_map(VecDeque::pop_front)?;
+            self.waiting -= 1;
+            if wanted(next.job) {
+                return Some(self.begin(next, now));
+            }
+            self.usage.abandoned += 1;
         }
-        let next = self.lanes.iter_mut().find_map(VecDeque::pop_front)?;
-        self.waiting -= 1;
+    }
+
+    fn begin(&mut self, next: Waiting<J>, now: Timestamp) -> Start<J> {
         self.busy += 1;
         let waited = now - next.since;
         let wait = if waited.0 == 0 {
@@ -246,7 +274,7 @@ impl<J: Copy, H: Hours> Pool<J, H> {
         self.usage.contention += wait.contention.0 as u128;
         self.usage.off_hours += wait.off_hours.0 as u128;
         let done = now + next.work;
-        Some(Start {
+        Start {
             job: next.job,
             finishes: if done <= self.window.until {
                 done
@@ -254,7 +282,7 @@ impl<J: Copy, H: Hours> Pool<J, H> {
                 self.hours.add_working_time(now, next.work)
             },
             wait,
-        })
+        }
     }
 
     /// After [`start`](Self::start) has returned `None`: the opening at which

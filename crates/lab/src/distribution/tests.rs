@@ -104,6 +104,23 @@ fn samples_never_fall_and_stay_within_bounds() {
     }
 }
 
+#[test]
+fn another_unit_is_the_same_values_times_a_factor() {
+    for (name, d) in zoo() {
+        let scaled = d.clone().scaled(3_600.0).unwrap();
+        assert!(
+            (scaled.mean() / (d.mean() * 3_600.0) - 1.0).abs() < 1e-12,
+            "{name}"
+        );
+        for u in [0.01, 0.4, 0.99] {
+            let ratio = scaled.sample(u) / (d.sample(u) * 3_600.0);
+            assert!((ratio - 1.0).abs() < 1e-12, "{name} at {u}: {ratio}");
+        }
+        assert_eq!(d.clone().scaled(0.0).unwrap().sample(0.7), 0.0, "{name}");
+        assert!(d.scaled(1e30).is_err(), "{name}");
+    }
+}
+
 /// A defect seen in a peer: its triangular distribution returned its mean.
 #[test]
 fn a_triangular_sample_is_not_always_the_mean() {
@@ -158,11 +175,11 @@ fn impossible_parameters_are_refused_with_the_reason() {
         ),
         (
             Distribution::constant(f64::NAN),
-            "`value` is NaN: expected a finite number of at most 1e15",
+            "`value` is NaN: expected a finite number of at most 1e18",
         ),
         (
             Distribution::exponential(f64::INFINITY),
-            "`mean` is inf: expected a finite number of at most 1e15",
+            "`mean` is inf: expected a finite number of at most 1e18",
         ),
         (
             Distribution::uniform(4.0, 1.0),

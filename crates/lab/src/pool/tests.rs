@@ -183,6 +183,23 @@ fn waiting_is_split_by_cause() {
 }
 
 #[test]
+fn what_nobody_wants_any_more_is_passed_over() {
+    let mut pool = Pool::new(1, RoundTheClock, Timestamp(0));
+    for job in ['a', 'b', 'c'] {
+        pool.enqueue(Timestamp(0), job, Micros(5), Priority::NORMAL);
+    }
+    assert_eq!(pool.start(Timestamp(0)).unwrap().job, 'a');
+    pool.finish(Timestamp(5));
+    let start = pool.start_wanted(Timestamp(5), |job| job != 'b').unwrap();
+    assert_eq!((start.job, pool.waiting()), ('c', 0));
+    let usage = pool.usage(Timestamp(5));
+    assert_eq!(
+        (usage.started, usage.abandoned, usage.queue_area),
+        (2, 1, 10)
+    );
+}
+
+#[test]
 fn a_pool_without_officers_never_starts() {
     let mut pool = Pool::new(0, DAY, Timestamp(0));
     pool.enqueue(Timestamp(0), 'a', Micros(1), Priority::NORMAL);

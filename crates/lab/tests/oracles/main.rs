@@ -8,6 +8,7 @@
 // Shown with `--nocapture`: expected, estimate and how far apart they are.
 #![allow(clippy::print_stdout)]
 
+mod core;
 mod network;
 
 use network::{Activity, Network, Outcome, activity, replicate};

@@ -1,0 +1,527 @@
+//! A plan and a workload, looked up once and made ready to draw from.
+
+use std::sync::Arc;
+
+use onething_engine::Blueprint;
+use onething_model::{Calendar, Date, DepartmentKey, StepKey, Text, Timestamp};
+use onething_plan::workload::{self, AnswerMix, Origin, Workload};
+use onething_plan::{
+    Actor, Answer, Answers, FieldIx, MatterIx, Plan, QuestionIx, QuestionType, StepIx,
+    SubmissionKind,
+};
+
+use crate::distribution::{self, Distribution};
+use crate::draw::{CaseDraws, Purpose, StepHash};
+use crate::span::{Span, Spent, micros, open_time_of_year};
+use crate::warning::Warning;
+
+/// Where simulated periods begin: a Monday in a year whose holidays are
+/// published. The date is reported with every study.
+pub const BEGINS: Date = Date::constant(2026, 1, 5);
+
+/// Why a workload cannot be simulated. Each text says what to write instead.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The workload does not say how many people apply.
+    #[error("the workload states no arrivals: write how many apply, `arrivals: {{ per_year: … }}`")]
+    NoArrivals,
+    /// The number of applications is not a positive number.
+    #[error("`arrivals: per_year` is {0}: expected a number above 0")]
+    Arrivals(f64),
+    /// Parameters that are no distribution.
+    #[error("`{what}` of the workload: {source}")]
+    Distribution {
+        /// Where in the workload.
+        what: String,
+        /// What is wrong.
+        source: distribution::Error,
+    },
+    /// A refusal by someone who refuses nothing.
+    #[error(
+        "`refusals: {0}` of the workload: only departments and outside bodies refuse, and `{0}` is not a step of theirs; name the step that decides"
+    )]
+    Refusal(StepKey),
+    /// Something that is no probability.
+    #[error("`{what}` of the workload is {value}: expected a probability from 0 to 1, as in `5%`")]
+    Probability {
+        /// Where in the workload.
+        what: String,
+        /// What was given.
+        value: f64,
+    },
+}
+
+/// A way of handling a service, ready to be simulated under a workload.
+#[derive(Debug)]
+pub struct Setting {
+    blueprint: Arc<Blueprint>,
+    pub(crate) steps: Vec<StepSetting>,
+    pools: Vec<PoolSetting>,
+    questions: Vec<QuestionSetting>,
+    arrivals: Arrivals,
+    /// From the end of a matter to the application for the next.
+    pub(crate) between_matters: Option<Span>,
+    /// Until a supplement notice or a later question is answered.
+    pub(crate) answered_after: Option<Span>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StepSetting {
+    pub(crate) hash: StepHash,
+    pub(crate) kind: StepKind,
+    pub(crate) work: Option<Span>,
+    pub(crate) lying: Option<Span>,
+    pub(crate) refusal: f64,
+    pub(crate) supplement: Option<Supplement>,
+    /// Whether the applicant has to come: then only while offices are open.
+    pub(crate) on_site: bool,
+}
+
+/// What the simulator does for a step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StepKind {
+    /// Waits for an officer of a pool.
+    Queue(usize),
+    /// Takes its time without a queue.
+    Delay,
+    /// Asks a registry, which misses with this probability.
+    LookUp { registry: StepHash, miss: f64 },
+    /// The applicant applies.
+    Application,
+    /// The applicant gives what a registry did not have.
+    Fallback,
+    /// The applicant does something.
+    Errand,
+}
+
+/// A supplement notice that may come of a step.
+#[derive(Debug)]
+pub(crate) struct Supplement {
+    pub(crate) matter: StepHash,
+    pub(crate) probability: f64,
+    /// Officers' steps of the matter that come before: where one of them is
+    /// part of the case, it is the one that examines the papers.
+    pub(crate) before: Vec<StepIx>,
+    /// What is asked again: a field the step reads.
+    pub(crate) fields: Vec<FieldIx>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PoolSetting {
+    pub(crate) department: DepartmentKey,
+    pub(crate) title: Text,
+    pub(crate) officers: u32,
+    pub(crate) calendar: Arc<Calendar>,
+}
+
+#[derive(Debug)]
+struct QuestionSetting {
+    hash: StepHash,
+    mix: Mix,
+}
+
+#[derive(Debug)]
+enum Mix {
+    Always(Option<Answer>),
+    /// Answers with cumulative shares.
+    Shares(Vec<(Answer, f64)>),
+    Number(Distribution, Option<f64>, Option<f64>),
+}
+
+#[derive(Debug)]
+struct Arrivals {
+    calendar: Arc<Calendar>,
+    /// Open time between two, in microseconds.
+    gap: Distribution,
+}
+
+impl Setting {
+    /// Makes a plan ready to be simulated under a workload.
+    ///
+    /// # Errors
+    /// The workload states no arrivals, or something impossible.
+    pub fn new(plan: &Arc<Plan>, workload: &Workload) -> Result<Self, Error> {
+        let arrivals = Arrivals::new(workload)?;
+        let mut warnings = unstated(workload);
+        let mut pools = Pools {
+            workload,
+            settings: Vec::new(),
+            numbers: vec![None; plan.departments.len()],
+        };
+        let mut without_work = Vec::new();
+        let steps = plan
+            .step_numbers()
+            .map(|step| step_setting(plan, workload, step, &mut pools, &mut without_work))
+            .collect::<Result<_, _>>()?;
+        warnings.extend(pools.without_staff(plan));
+        if !without_work.is_empty() {
+            warnings.push(Warning::NoWork {
+                steps: without_work,
+            });
+        }
+        let questions = (0..plan.questions.len())
+            .map(|at| question_setting(plan, workload, QuestionIx::at(at), &mut warnings))
+            .collect::<Result<_, _>>()?;
+        let by_clock = |figure: &Option<workload::Figure<workload::Duration>>, what: &str| {
+            let stated = figure.as_ref();
+            stated
+                .map(|f| span(&f.value, Spent::Clock, || what.to_owned()))
+                .transpose()
+        };
+        Ok(Self {
+            between_matters: by_clock(&workload.between_matters, "applicant: between_matters")?,
+            answered_after: by_clock(&workload.answered_after, "supplements: answered_after")?,
+            blueprint: Blueprint::new(plan.clone()),
+            steps,
+            pools: pools.settings,
+            questions,
+            arrivals,
+            warnings,
+        })
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Plan> {
+        self.blueprint.plan()
+    }
+
+    pub(crate) fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    pub(crate) fn pools(&self) -> &[PoolSetting] {
+        &self.pools
+    }
+
+    /// What was missing or unstated in the workload.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// When simulated time begins: local midnight of [`BEGINS`].
+    #[must_use]
+    pub fn begins(&self) -> Timestamp {
+        self.plan().calendar.start_of(BEGINS)
+    }
+
+    /// When the next applicant comes after the one at `last`.
+    pub(crate) fn next_arrival(&self, last: Timestamp, draws: CaseDraws) -> Timestamp {
+        let u = draws.uniform(StepHash::CASE, Purpose::ARRIVAL);
+        let gap = micros(self.arrivals.gap.sample(u));
+        self.arrivals.calendar.add_working_time(last, gap)
+    }
+
+    /// How an applicant answers the scenario questions.
+    #[must_use]
+    pub fn answers(&self, draws: CaseDraws) -> Answers {
+        let mut answers = Answers::none(self.questions.len());
+        let plan = self.blueprint.plan();
+        for (at, (setting, question)) in self.questions.iter().zip(&plan.questions).enumerate() {
+            // Questions come in the order in which they depend on one another.
+            if question.when.holds(&answers) {
+                answers.set(QuestionIx::at(at), setting.answer(draws));
+            }
+        }
+        answers
+    }
+}
+
+impl QuestionSetting {
+    fn answer(&self, draws: CaseDraws) -> Option<Answer> {
+        let u = || draws.uniform(self.hash, Purpose::ANSWER);
+        match &self.mix {
+            Mix::Always(answer) => answer.clone(),
+            Mix::Shares(shares) => {
+                let u = u();
+                let place = shares.partition_point(|(_, share)| *share <= u);
+                shares
+                    .get(place)
+                    .or(shares.last())
+                    .map(|(answer, _)| answer.clone())
+            }
+            Mix::Number(distribution, min, max) => {
+                let number = libm::rint(distribution.sample(u()));
+                let number = min.map_or(number, |min| number.max(min));
+                Some(Answer::Number(max.map_or(number, |max| number.min(max))))
+            }
+        }
+    }
+}
+
+impl Arrivals {
+    /// A Poisson process on the open hours of the calendar.
+    fn new(workload: &Workload) -> Result<Self, Error> {
+        let stated = workload.arrivals.as_ref().ok_or(Error::NoArrivals)?;
+        if !(stated.per_year.is_finite() && stated.per_year > 0.0) {
+            return Err(Error::Arrivals(stated.per_year));
+        }
+        let gap = open_time_of_year(&stated.calendar).0 as f64 / stated.per_year;
+        let gap = Distribution::exponential(gap).map_err(|_| Error::Arrivals(stated.per_year))?;
+        Ok(Self {
+            calendar: stated.calendar.clone(),
+            gap,
+        })
+    }
+}
+
+/// Pools of the departments, numbered as steps need them.
+struct Pools<'a> {
+    workload: &'a Workload,
+    settings: Vec<PoolSetting>,
+    /// By department: its pool, or that it has none although it needs one.
+    numbers: Vec<Option<Result<usize, ()>>>,
+}
+
+impl Pools<'_> {
+    fn of(&mut self, plan: &Plan, step: StepIx) -> Option<usize> {
+        let department = plan.step(step).department?;
+        let known = &mut self.numbers[department.index()];
+        if known.is_none() {
+            let item = plan.department(department);
+            let staff = self.workload.staff.iter().find(|(key, _)| *key == item.key);
+            *known = Some(staff.map_or(Err(()), |(_, staff)| {
+                self.settings.push(PoolSetting {
+                    department: item.key.clone(),
+                    title: item.title.clone(),
+                    officers: staff.value.officers,
+                    calendar: staff.value.calendar.clone(),
+                });
+                Ok(self.settings.len() - 1)
+            }));
+        }
+        known.and_then(Result::ok)
+    }
+
+    /// Outside bodies may well have no stated staff; departments should.
+    fn without_staff(&self, plan: &Plan) -> Vec<Warning> {
+        let numbers = plan.departments.iter().zip(&self.numbers);
+        numbers
+            .filter(|(department, number)| **number == Some(Err(())) && !department.outside)
+            .map(|(department, _)| Warning::NoStaff {
+                department: department.title.clone(),
+            })
+            .collect()
+    }
+}
+
+fn find<'a, K: PartialEq, T>(table: &'a [(K, workload::Figure<T>)], key: &K) -> Option<&'a T> {
+    table
+        .iter()
+        .find(|(k, _)| k == key)
+        .map(|(_, figure)| &figure.value)
+}
+
+fn span(
+    stated: &workload::Duration,
+    spent: Spent<'_>,
+    what: impl Fn() -> String,
+) -> Result<Span, Error> {
+    Span::new(stated, spent).map_err(|source| Error::Distribution {
+        what: what(),
+        source,
+    })
+}
+
+fn probability(value: Option<&f64>, what: impl Fn() -> String) -> Result<f64, Error> {
+    match value.copied() {
+        None => Ok(0.0),
+        Some(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        Some(value) => Err(Error::Probability {
+            what: what(),
+            value,
+        }),
+    }
+}
+
+fn step_setting(
+    plan: &Plan,
+    workload: &Workload,
+    step: StepIx,
+    pools: &mut Pools<'_>,
+    without_work: &mut Vec<String>,
+) -> Result<StepSetting, Error> {
+    let item = plan.step(step);
+    let kind = match &item.actor {
+        Actor::Submission(submission) => match submission.kind {
+            SubmissionKind::Application => StepKind::Application,
+            SubmissionKind::Fallback(_) => StepKind::Fallback,
+        },
+        Actor::LookUp(look_up) => {
+            // The same subject at the same registry: found once, found again.
+            let subject = format!("{}/{}", look_up.registry, plan.role(look_up.role).key);
+            StepKind::LookUp {
+                registry: StepHash::of(&subject),
+                miss: probability(find(&workload.misses, &look_up.registry), || {
+                    format!("misses: {}", look_up.registry)
+                })?,
+            }
+        }
+        Actor::System => StepKind::Delay,
+        Actor::Officer | Actor::Outside => pools
+            .of(plan, step)
+            .map_or(StepKind::Delay, StepKind::Queue),
+        Actor::Applicant => StepKind::Errand,
+    };
+    let by_people = matches!(item.actor, Actor::Officer | Actor::Outside);
+    let spent = match kind {
+        StepKind::Queue(pool) => Spent::Staff(&pools.settings[pool].calendar),
+        StepKind::Delay if by_people => Spent::Office,
+        _ => Spent::Clock,
+    };
+    let work = find(&workload.work, &item.key)
+        .map(|stated| span(stated, spent, || format!("work: {}", item.key)))
+        .transpose()?;
+    let lying = find(&workload.lying, &item.key)
+        .map(|stated| span(stated, Spent::Clock, || format!("lying: {}", item.key)))
+        .transpose()?;
+    if (by_people || item.actor == Actor::Applicant) && work.is_none() && lying.is_none() {
+        without_work.push(format!("{} ({})", item.title.zh(), item.key));
+    }
+    let refusal = probability(find(&workload.refusals, &item.key), || {
+        format!("refusals: {}", item.key)
+    })?;
+    if refusal > 0.0 && !item.actor.is_internal() {
+        return Err(Error::Refusal(item.key.clone()));
+    }
+    Ok(StepSetting {
+        hash: StepHash::of(item.key.as_str()),
+        kind,
+        work,
+        lying,
+        refusal,
+        supplement: match item.matter {
+            Some(matter) if item.actor == Actor::Officer => {
+                supplement(plan, workload, step, matter)?
+            }
+            _ => None,
+        },
+        on_site: item.visits > 0,
+    })
+}
+
+fn supplement(
+    plan: &Plan,
+    workload: &Workload,
+    step: StepIx,
+    matter: MatterIx,
+) -> Result<Option<Supplement>, Error> {
+    let key = &plan.matter(matter).key;
+    let probability = probability(find(&workload.supplements, key), || {
+        format!("supplements: {key}")
+    })?;
+    if probability == 0.0 {
+        return Ok(None);
+    }
+    let examines = |before: &StepIx| {
+        let item = plan.step(*before);
+        item.matter == Some(matter) && item.actor == Actor::Officer
+    };
+    Ok(Some(Supplement {
+        matter: StepHash::of(key.as_str()),
+        probability,
+        before: plan
+            .step_numbers()
+            .take(step.index())
+            .filter(examines)
+            .collect(),
+        fields: plan
+            .step(step)
+            .reads
+            .first()
+            .map(|read| read.field)
+            .into_iter()
+            .collect(),
+    }))
+}
+
+fn question_setting(
+    plan: &Plan,
+    workload: &Workload,
+    question: QuestionIx,
+    warnings: &mut Vec<Warning>,
+) -> Result<QuestionSetting, Error> {
+    let item = plan.question(question);
+    let what = || format!("answers: {}", item.key);
+    let mix = match find(&workload.answers, &item.key) {
+        None => {
+            warnings.push(Warning::NoMix {
+                question: item.key.to_string(),
+            });
+            Mix::Always(plan.reference.get(question).cloned())
+        }
+        Some(AnswerMix::Shares(shares)) => {
+            let mut sum = 0.0;
+            let mut cumulative = Vec::with_capacity(shares.len());
+            for (answer, share) in shares {
+                sum += probability(Some(share), what)?;
+                cumulative.push((answer.clone(), sum));
+            }
+            Mix::Shares(cumulative)
+        }
+        Some(AnswerMix::Number(distribution)) => {
+            let distribution =
+                Distribution::try_from(distribution).map_err(|source| Error::Distribution {
+                    what: what(),
+                    source,
+                })?;
+            match item.kind {
+                QuestionType::Number { min, max } => Mix::Number(distribution, min, max),
+                QuestionType::YesNo | QuestionType::Choice(_) => {
+                    Mix::Number(distribution, None, None)
+                }
+            }
+        }
+    };
+    Ok(QuestionSetting {
+        hash: StepHash::of(item.key.as_str()),
+        mix,
+    })
+}
+
+/// The figures with neither source nor assumption, by their place in the workload.
+fn unstated(workload: &Workload) -> Vec<Warning> {
+    fn of<K: std::fmt::Display, T>(
+        found: &mut Vec<String>,
+        part: &str,
+        table: &[(K, workload::Figure<T>)],
+    ) {
+        let bare = table
+            .iter()
+            .filter(|(_, figure)| figure.origin == Origin::Unstated);
+        found.extend(bare.map(|(key, _)| format!("{part}: {key}")));
+    }
+    let mut figures = Vec::new();
+    if workload
+        .arrivals
+        .as_ref()
+        .is_some_and(|a| a.origin == Origin::Unstated)
+    {
+        figures.push("arrivals".to_owned());
+    }
+    of(&mut figures, "answers", &workload.answers);
+    of(&mut figures, "staff", &workload.staff);
+    of(&mut figures, "work", &workload.work);
+    of(&mut figures, "lying", &workload.lying);
+    of(&mut figures, "misses", &workload.misses);
+    of(&mut figures, "supplements", &workload.supplements);
+    of(&mut figures, "refusals", &workload.refusals);
+    for (name, figure) in [
+        ("answered_after", &workload.answered_after),
+        ("between_matters", &workload.between_matters),
+    ] {
+        if figure
+            .as_ref()
+            .is_some_and(|f| f.origin == Origin::Unstated)
+        {
+            figures.push(name.to_owned());
+        }
+    }
+    if figures.is_empty() {
+        Vec::new()
+    } else {
+        vec![Warning::Unstated { figures }]
+    }
+}

@@ -1,0 +1,486 @@
+//! Before against after: a terminating study with paired replications.
+//!
+//! Both ways serve the *same* applicants: the same arrivals, answers and, step
+//! by step, the same draws. Each replication runs from empty to empty and
+//! counts once; intervals are over replications, never over cases.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use onething_engine::{Case, Event};
+use onething_measure::stats::{Moments, Pairs};
+use onething_measure::{
+    CaseFold, Comparison, Figure, FigureName, Load, Meter, Outcome, Outcomes, Source, StudyFacts,
+};
+use onething_model::Timestamp;
+use onething_plan::{Service, Way};
+
+use crate::draw::{ReplicationDraws, Seed};
+use crate::setting::{self, Setting};
+use crate::simulate::{self, Observer, Payload, Run, simulate};
+use crate::warning::Warning;
+
+/// A study of a service: how many cases, how often, from which seed.
+///
+/// ```no_run
+/// # fn service() -> onething_plan::Service { unimplemented!() }
+/// use onething_lab::study::Study;
+///
+/// let service = service();
+/// let comparison = Study::new(&service).cases(2_000).replications(20).run()?;
+/// for figure in &comparison.figures {
+///     let (before, after) = (figure.before, figure.after);
+///     assert!(before.is_some() && after.is_some());
+/// }
+/// # Ok::<(), onething_lab::study::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Study<'a> {
+    service: &'a Service,
+    cases: u64,
+    replications: u64,
+    seed: u64,
+    confidence: f64,
+    threads: usize,
+    progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+/// Why a service cannot be studied.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// There is nothing to compare with.
+    #[error("the service has no old way to compare with: describe it in `before.yaml`")]
+    NoOldWay,
+    /// Nobody says who applies and how long work takes.
+    #[error("the service has no workload: describe it in `workload.yaml`")]
+    NoWorkload,
+    /// Intervals need replications to vary.
+    #[error("{0} replications: expected at least 2, and 10 or more for intervals worth showing")]
+    TooFewReplications(u64),
+    /// No cases.
+    #[error("0 cases: expected at least 1")]
+    NoCases,
+    /// A level that is no level.
+    #[error("a confidence of {0}: expected a fraction between 0 and 1, as 0.95")]
+    Confidence(f64),
+    /// The workload cannot be simulated.
+    #[error(transparent)]
+    Setting(#[from] setting::Error),
+    /// A case could not be simulated.
+    #[error(transparent)]
+    Simulation(#[from] simulate::Error),
+}
+
+impl<'a> Study<'a> {
+    /// 1,000 cases in 20 replications at 95 %, seed 1, on one thread.
+    #[must_use]
+    pub const fn new(service: &'a Service) -> Self {
+        Self {
+            service,
+            cases: 1_000,
+            replications: 20,
+            seed: 1,
+            confidence: 0.95,
+            threads: 1,
+            progress: None,
+        }
+    }
+
+    /// Cases in each replication.
+    #[must_use]
+    pub const fn cases(mut self, cases: u64) -> Self {
+        self.cases = cases;
+        self
+    }
+
+    /// Independent replications.
+    #[must_use]
+    pub const fn replications(mut self, replications: u64) -> Self {
+        self.replications = replications;
+        self
+    }
+
+    /// The seed: the same one gives the same bytes.
+    #[must_use]
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The level of intervals, as a fraction.
+    #[must_use]
+    pub const fn confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// On how many threads replications run; the result does not depend on it.
+    #[must_use]
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Is told, from any thread, how many replications are done.
+    #[must_use]
+    pub const fn progress(mut self, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Runs the study: simulated figures, and what else was found out.
+    ///
+    /// # Errors
+    /// The service cannot be studied; see [`enum@Error`].
+    pub fn run(&self) -> Result<Comparison, Error> {
+        let old = self.service.old.as_ref().ok_or(Error::NoOldWay)?;
+        let workload = self.service.workload.as_ref().ok_or(Error::NoWorkload)?;
+        if self.replications < 2 {
+            return Err(Error::TooFewReplications(self.replications));
+        }
+        if self.cases == 0 {
+            return Err(Error::NoCases);
+        }
+        if !(self.confidence > 0.0 && self.confidence < 1.0) {
+            return Err(Error::Confidence(self.confidence));
+        }
+        let ways = Ways {
+            before: Setting::new(old, workload)?,
+            after: Setting::new(&self.service.new, workload)?,
+        };
+        let mut study = Totals::default();
+        for replication in self.replicate(&ways)? {
+            study.add(&replication);
+        }
+        Ok(study.comparison(self, &ways))
+    }
+
+    /// All replications, in their order, whichever thread ran them.
+    fn replicate(&self, ways: &Ways) -> Result<Vec<Replication>, Error> {
+        let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
+        let work = || {
+            let mut results = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= self.replications {
+                    return results;
+                }
+                let draws = Seed::new(self.seed).replication(number);
+                results.push((number, replication(ways, draws, self.cases)));
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                if let Some(progress) = self.progress {
+                    progress(done);
+                }
+            }
+        };
+        let mut results = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..self.threads).map(|_| scope.spawn(work)).collect();
+            let mut results = work();
+            for other in others {
+                match other.join() {
+                    Ok(more) => results.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            results
+        });
+        results.sort_by_key(|(number, _)| *number);
+        let all = results.into_iter().map(|(_, result)| result);
+        Ok(all.collect::<Result<_, simulate::Error>>()?)
+    }
+}
+
+impl std::fmt::Debug for Study<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Study")
+            .field("service", &self.service.new.service)
+            .field("cases", &self.cases)
+            .field("replications", &self.replications)
+            .field("seed", &self.seed)
+            .field("confidence", &self.confidence)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Ways {
+    before: Setting,
+    after: Setting,
+}
+
+/// One replication, both ways.
+struct Replication {
+    before: WayRun,
+    after: WayRun,
+    /// The share of cases finished in both ways that took longer in the new.
+    worse: Option<f64>,
+}
+
+/// One way of one replication.
+struct WayRun {
+    figures: [Moments; FigureName::COUNT],
+    outcomes: Outcomes,
+    run: Run,
+}
+
+fn replication(
+    ways: &Ways,
+    draws: ReplicationDraws,
+    cases: u64,
+) -> Result<Replication, simulate::Error> {
+    let way = |setting: &Setting| {
+        let mut measuring = Measuring::new(setting);
+        let run = simulate(setting, draws, cases, Payload::None, &mut measuring)?;
+        measuring.outcomes.unfinished = run.unfinished;
+        Ok((
+            WayRun {
+                figures: measuring.figures,
+                outcomes: measuring.outcomes,
+                run,
+            },
+            measuring.times,
+        ))
+    };
+    let (before, times_before) = way(&ways.before)?;
+    let (after, times_after) = way(&ways.after)?;
+    let (mut both, mut longer) = (0_u64, 0_u64);
+    for (before, after) in times_before.iter().zip(&times_after) {
+        if !before.is_nan() && !after.is_nan() {
+            both += 1;
+            longer += u64::from(after > before);
+        }
+    }
+    Ok(Replication {
+        before,
+        after,
+        worse: (both > 0).then(|| longer as f64 / both as f64),
+    })
+}
+
+/// Measures each case as it goes by.
+struct Measuring {
+    meter: Meter,
+    folds: Vec<CaseFold>,
+    figures: [Moments; FigureName::COUNT],
+    outcomes: Outcomes,
+    /// Processing time by case number; not a number where there is none. Four
+    /// bytes a case, the only memory that grows with their number.
+    times: Vec<f32>,
+}
+
+impl Measuring {
+    fn new(setting: &Setting) -> Self {
+        Self {
+            meter: Meter::new(setting.blueprint()),
+            folds: Vec::new(),
+            figures: [Moments::new(); FigureName::COUNT],
+            outcomes: Outcomes::default(),
+            times: Vec::new(),
+        }
+    }
+}
+
+impl Observer for Measuring {
+    fn recorded(&mut self, slot: usize, _: u64, case: &Case, at: Timestamp, event: &Event) {
+        if slot >= self.folds.len() {
+            self.folds.resize_with(slot + 1, CaseFold::new);
+        }
+        let fold = &mut self.folds[slot];
+        if let (Event::CaseOpened(_), Some(layout)) = (event, case.layout()) {
+            self.meter.begin(fold, layout);
+        }
+        self.meter.apply(fold, event, at);
+    }
+
+    fn ended(&mut self, slot: usize, number: u64, _: &Case, _: Timestamp) {
+        let Some(fold) = self.folds.get_mut(slot) else {
+            return;
+        };
+        let measures = self.meter.measures(fold);
+        fold.reset();
+        match measures.outcome {
+            Outcome::Closed => self.outcomes.closed += 1,
+            Outcome::Refused => self.outcomes.refused += 1,
+            Outcome::Withdrawn => self.outcomes.withdrawn += 1,
+            Outcome::NotAccepted => self.outcomes.not_accepted += 1,
+            Outcome::Unfinished => self.outcomes.unfinished += 1,
+        }
+        if !measures.outcome.is_finished() {
+            return;
+        }
+        for name in FigureName::ALL {
+            if let Some(value) = measures.value(name) {
+                self.figures[name.index()].push(value);
+            }
+        }
+        let number = number as usize;
+        if number >= self.times.len() {
+            self.times.resize(number + 1, f32::NAN);
+        }
+        if let Some(days) = measures.processing_working_days {
+            self.times[number] = days as f32;
+        }
+    }
+}
+
+/// What all replications come to.
+#[derive(Default)]
+struct Totals {
+    figures: [Pairs; FigureName::COUNT],
+    worse: Moments,
+    before: WayTotals,
+    after: WayTotals,
+}
+
+#[derive(Default)]
+struct WayTotals {
+    outcomes: Outcomes,
+    nothing_to_do: u64,
+    ended_at: Timestamp,
+    pools: Vec<PoolTotals>,
+}
+
+#[derive(Default, Clone)]
+struct PoolTotals {
+    utilisation: Moments,
+    load: Moments,
+    queue: Moments,
+    started: u64,
+    contention: u128,
+}
+
+impl Totals {
+    fn add(&mut self, replication: &Replication) {
+        let (before, after) = (&replication.before, &replication.after);
+        for name in FigureName::ALL {
+            let (b, a) = (&before.figures[name.index()], &after.figures[name.index()]);
+            if b.count() > 0 && a.count() > 0 {
+                self.figures[name.index()].push(b.mean(), a.mean());
+            }
+        }
+        self.worse.extend(replication.worse);
+        self.before.add(before);
+        self.after.add(after);
+    }
+
+    fn comparison(&self, study: &Study<'_>, ways: &Ways) -> Comparison {
+        let plan = &study.service.new;
+        let mut comparison = Comparison::new(plan.service.clone(), plan.title.clone());
+        comparison.seed = study.seed;
+        comparison.cases = study.cases;
+        comparison.replications = study.replications;
+        let source = Source::Lab {
+            seed: study.seed,
+            cases: study.cases,
+            replications: study.replications,
+            confidence: study.confidence,
+        };
+        comparison.figures = FigureName::ALL
+            .into_iter()
+            .map(|name| {
+                let pairs = &self.figures[name.index()];
+                Figure::simulated(name, pairs, study.confidence, source.clone())
+            })
+            .collect();
+        comparison.study = Some(StudyFacts {
+            confidence: study.confidence,
+            begins: setting::BEGINS.to_string(),
+            before: self.before.outcomes,
+            after: self.after.outcomes,
+            worse: (self.worse.count() > 0).then(|| self.worse.mean()),
+            loads_before: self.before.loads(&ways.before, study.replications),
+            loads_after: self.after.loads(&ways.after, study.replications),
+        });
+        comparison.warnings = self.warnings(ways).iter().map(Warning::text).collect();
+        comparison
+    }
+
+    fn warnings(&self, ways: &Ways) -> Vec<Warning> {
+        let mut all: Vec<Warning> = ways.before.warnings().to_vec();
+        all.extend(ways.after.warnings().iter().cloned());
+        for (way, totals, setting) in [
+            (Way::Old, &self.before, &ways.before),
+            (Way::New, &self.after, &ways.after),
+        ] {
+            totals.warn(way, setting, &mut all);
+        }
+        // Both ways share the workload, and so most of what it lacks.
+        let mut found: Vec<Warning> = Vec::new();
+        for warning in all {
+            if !found.contains(&warning) {
+                found.push(warning);
+            }
+        }
+        found
+    }
+}
+
+impl WayTotals {
+    fn add(&mut self, way: &WayRun) {
+        let (sum, more) = (&mut self.outcomes, &way.outcomes);
+        sum.closed += more.closed;
+        sum.refused += more.refused;
+        sum.withdrawn += more.withdrawn;
+        sum.not_accepted += more.not_accepted;
+        sum.unfinished += more.unfinished;
+        self.nothing_to_do += way.run.nothing_to_do;
+        self.ended_at = self.ended_at.max(way.run.ended_at);
+        self.pools
+            .resize(way.run.pools.len(), PoolTotals::default());
+        for (totals, pool) in self.pools.iter_mut().zip(&way.run.pools) {
+            totals.utilisation.extend(pool.usage.utilisation());
+            totals.queue.extend(pool.usage.mean_queue());
+            totals.load.push(pool.load);
+            totals.started += pool.usage.started;
+            totals.contention += pool.usage.contention;
+        }
+    }
+
+    fn loads(&self, setting: &Setting, replications: u64) -> Vec<Load> {
+        let hour = onething_model::Micros::HOUR.0 as f64;
+        let pools = self.pools.iter().zip(setting.pools());
+        pools
+            .map(|(totals, pool)| Load {
+                department: pool.department.clone(),
+                officers: Some(pool.officers),
+                utilisation: (totals.utilisation.count() > 0).then(|| totals.utilisation.mean()),
+                pieces: totals.started as f64 / replications as f64,
+                wait_open_hours: if totals.started > 0 {
+                    totals.contention as f64 / totals.started as f64 / hour
+                } else {
+                    0.0
+                },
+                queue: totals.queue.mean(),
+            })
+            .collect()
+    }
+
+    fn warn(&self, way: Way, setting: &Setting, warnings: &mut Vec<Warning>) {
+        for (totals, pool) in self.pools.iter().zip(setting.pools()) {
+            let load = totals.load.mean();
+            if load >= 1.0 {
+                warnings.push(Warning::Overloaded {
+                    way,
+                    department: pool.title.clone(),
+                    load,
+                });
+            }
+        }
+        if self.outcomes.unfinished > 0 {
+            warnings.push(Warning::Unfinished {
+                way,
+                cases: self.outcomes.unfinished,
+            });
+        }
+        if self.nothing_to_do > 0 {
+            warnings.push(Warning::NothingToDo {
+                way,
+                cases: self.nothing_to_do,
+            });
+        }
+        let calendar = &setting.plan().calendar;
+        let last = calendar.date_of(self.ended_at);
+        if !calendar.is_published(last) {
+            warnings.push(Warning::Provisional { year: last.year() });
+        }
+    }
+}

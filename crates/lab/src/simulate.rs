@@ -577,6 +577,7 @@ fn asked_by(setting: &Setting, event: &Event) -> Option<StepIx> {
         // The lab simulates no failing systems, so these only end things.
         Event::CaseOpened(_)
         | Event::ApplicationRefused { .. }
+        | Event::DataRead { .. }
         | Event::StepCompleted { .. }
         | Event::StepFailed { .. }
         | Event::IncidentOpened { .. }

@@ -1,0 +1,154 @@
+//! A drawing for a terminal.
+
+use onething_model::Lang;
+
+use super::{cautions, facts, reasons, scenario};
+use crate::type_size::{columns, wrap_columns};
+use crate::view::{LaneKind, StepView, View};
+use crate::words;
+
+/// Widest line in columns of a terminal.
+const WIDTH: usize = 100;
+/// Data named per arrow; the rest is counted.
+const NAMED: usize = 4;
+
+/// The view for a terminal: level by level, each step with who does it, its
+/// limit, its place on the critical path, and why each arrow exists.
+///
+/// Lines are at most 100 columns wide, Chinese characters counting two, as
+/// long as no single word is longer.
+#[must_use]
+pub fn text(view: &View, lang: Lang) -> String {
+    let mut out = Lines::default();
+    let way = words::way(view.way);
+    let title = match lang {
+        Lang::Zh => format!("{}（{}，{} 版）", view.title.zh(), way.zh(), view.version),
+        Lang::En => format!(
+            "{} ({}, version {})",
+            view.title.en(),
+            way.en(),
+            view.version
+        ),
+    };
+    out.line(0, &title);
+    out.line(0, &"=".repeat(columns(&title).min(WIDTH)));
+    let facts: Vec<_> = facts(view).iter().map(|f| f.get(lang).to_owned()).collect();
+    out.line(0, &facts.join(" · "));
+    if let Some(scenario) = scenario(view, lang) {
+        out.line(0, &scenario);
+    }
+    for caution in cautions(view) {
+        out.line(0, caution.get(lang));
+    }
+    out.line(
+        0,
+        match lang {
+            Lang::Zh => "★ 在关键路径上；← 须先完成的环节及原因",
+            Lang::En => "★ on the critical path; ← what has to be done first, and why",
+        },
+    );
+    for level in 0..view.levels.len() {
+        out.blank();
+        out.line(
+            0,
+            &match lang {
+                Lang::Zh => format!("第 {} 层", level + 1),
+                Lang::En => format!("Level {}", level + 1),
+            },
+        );
+        for step in view.steps.iter().filter(|step| step.level == level) {
+            draw_step(view, step, lang, &mut out);
+        }
+    }
+    out.text
+}
+
+fn draw_step(view: &View, step: &StepView, lang: Lang, out: &mut Lines) {
+    let mark = if step.critical { '★' } else { '·' };
+    out.line(
+        2,
+        &format!("{mark} {} [{}]", step.title.get(lang), step.key),
+    );
+    let lane = &view.lanes[step.lane];
+    let mut about = vec![lane.title.get(lang).to_owned()];
+    if let (LaneKind::SharedData, Some(department)) = (lane.kind, &step.department) {
+        about.push(department.title.get(lang).to_owned());
+    }
+    about.push(words::kind(step.kind).get(lang).to_owned());
+    if let Some(matter) = &step.matter {
+        about.push(matter.title.get(lang).to_owned());
+    }
+    if let Some(limit) = &step.limit {
+        about.push(limit.get(lang).to_owned());
+    }
+    if step.takes > 0 {
+        let (begin, end) = (
+            words::thousandths(step.begin),
+            words::thousandths(step.begin + step.takes),
+        );
+        about.push(match lang {
+            Lang::Zh => format!("最早从第 {begin} 到第 {end} 个工作日"),
+            Lang::En => format!("from working day {begin} to {end} at the earliest"),
+        });
+    }
+    if step.slack > 0 {
+        let slack = words::working_days(step.slack);
+        about.push(match lang {
+            Lang::Zh => format!("机动时间 {}", slack.zh()),
+            Lang::En => format!("slack {}", slack.en()),
+        });
+    }
+    match (step.visits, lang) {
+        (0, _) => {}
+        (visits, Lang::Zh) => about.push(format!("跑动 {visits} 次")),
+        (visits, Lang::En) => about.push(format!("visits: {visits}")),
+    }
+    if step.attended {
+        about.push(match lang {
+            Lang::Zh => "申请人须到场".to_owned(),
+            Lang::En => "the applicant attends".to_owned(),
+        });
+    }
+    out.line(6, &about.join(" · "));
+    if !step.asks.is_empty() {
+        let titles = words::join(step.asks.iter().map(|field| field.title.get(lang)), lang);
+        out.line(
+            6,
+            &match lang {
+                Lang::Zh => format!("填报：{titles}"),
+                Lang::En => format!("asks: {titles}"),
+            },
+        );
+    }
+    for edge in view.arrows().filter(|edge| edge.to == step.key) {
+        let from = view.steps[edge.ends.0].title.get(lang);
+        let star = if edge.critical { "★ " } else { "" };
+        let reasons = reasons(edge, NAMED, lang);
+        out.line(
+            6,
+            &match lang {
+                Lang::Zh => format!("← {star}{from}：{reasons}"),
+                Lang::En => format!("← {star}{from}: {reasons}"),
+            },
+        );
+    }
+}
+
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    /// A paragraph, its first line indented by `indent`, further ones by two more.
+    fn line(&mut self, indent: usize, text: &str) {
+        for (at, line) in wrap_columns(text, WIDTH - indent - 2).iter().enumerate() {
+            let indent = if at == 0 { indent } else { indent + 2 };
+            self.text += &format!("{:indent$}{line}\n", "");
+        }
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+}

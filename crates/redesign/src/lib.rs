@@ -1,0 +1,30 @@
+//! Plans made visible and explained: drawings for people who decide, the
+//! one-time notice for people who apply, and the reason of each question.
+//!
+//! - [`View`]: a scenario with lanes, arrows and their reasons, critical path;
+//!   also the JSON of `onething plan`.
+//! - [`draw`]: the view as text, Mermaid, DOT.
+//!
+//! This crate reads plans and writes text. It reads no files, checks no
+//! definitions and measures no cases; the same plan gives the same bytes.
+//!
+//! ```
+//! use onething_model::Lang;
+//! use onething_plan::{Actor, builder::PlanBuilder};
+//! use onething_redesign::{View, draw};
+//!
+//! let mut b = PlanBuilder::new("shop");
+//! let name = b.field("name");
+//! b.step("review", Actor::Officer).reads(name);
+//! let plan = b.build();
+//! let view = View::new(&plan, &plan.reference);
+//! assert!(draw::text(&view, Lang::En).contains("← apply: Applicant: name"));
+//! assert!(draw::mermaid(&view, Lang::En).contains("s0 -->"));
+//! ```
+
+pub mod draw;
+mod type_size;
+pub mod view;
+mod words;
+
+pub use view::View;

@@ -1,0 +1,161 @@
+//! What plans say, in words: limits, conditions, answers, reasons.
+//!
+//! Everything is a [`Text`] in both languages, so that a drawing or a notice
+//! is put together once and read in either.
+
+use onething_model::{Lang, Limit, Micros, Text};
+use onething_plan::{Answer, FieldIx, Limits, Plan, QuestionType, Way};
+
+use crate::view::StepKind;
+
+/// A text made in both languages by the same code.
+pub(crate) fn both(mut text: impl FnMut(Lang) -> String) -> Text {
+    Text::new(text(Lang::Zh), text(Lang::En))
+}
+
+/// A list in each language: `甲、乙` and `a, b`.
+pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a Text> + Clone) -> Text {
+    both(|lang| join(items.clone().into_iter().map(|item| item.get(lang)), lang))
+}
+
+/// A list in one language.
+pub(crate) fn join<'a>(items: impl IntoIterator<Item = &'a str>, lang: Lang) -> String {
+    let items: Vec<&str> = items.into_iter().collect();
+    items.join(match lang {
+        Lang::Zh => "、",
+        Lang::En => ", ",
+    })
+}
+
+/// Thousandths as a decimal number without trailing zeros: `0.5`, `13`.
+pub(crate) fn thousandths(count: u64) -> String {
+    let rest = count % 1_000;
+    if rest == 0 {
+        return (count / 1_000).to_string();
+    }
+    let digits = format!("{rest:03}");
+    format!("{}.{}", count / 1_000, digits.trim_end_matches('0'))
+}
+
+/// Working days from thousandths: `13 个工作日`, `13 working days`.
+pub(crate) fn working_days(count: u64) -> Text {
+    let number = thousandths(count);
+    let plural = if count == 1_000 { "" } else { "s" };
+    Text::new(
+        format!("{number} 个工作日"),
+        format!("{number} working day{plural}"),
+    )
+}
+
+/// A limit with its unit, spelled out.
+pub(crate) fn limit(limit: Limit) -> Text {
+    let counted = |thousandths_of: u64, zh: &str, en: &str| {
+        let number = thousandths(thousandths_of);
+        let plural = if thousandths_of == 1_000 { "" } else { "s" };
+        Text::new(format!("{number} {zh}"), format!("{number} {en}{plural}"))
+    };
+    match limit {
+        Limit::WorkingDays { thousandths } => working_days(thousandths),
+        Limit::CalendarDays { thousandths } => counted(thousandths, "个自然日", "calendar day"),
+        Limit::Clock(span) => {
+            let units = [
+                (Micros::HOUR, "小时", "hour"),
+                (Micros::MINUTE, "分钟", "minute"),
+                (Micros::SECOND, "秒", "second"),
+            ];
+            let (unit, zh, en) = units
+                .into_iter()
+                .find(|(unit, ..)| span.0 % unit.0 == 0)
+                .unwrap_or(units[2]);
+            let of_unit = i128::from(span.0) * 1_000 / i128::from(unit.0);
+            counted(u64::try_from(of_unit).unwrap_or(0), zh, en)
+        }
+    }
+}
+
+/// Both limits of a step or matter; `None` where neither is stated.
+pub(crate) fn limits(limits: &Limits) -> Option<Text> {
+    let promised = limits.promised.map(limit);
+    let statutory = limits.statutory.map(limit);
+    let text = match (promised, statutory) {
+        (Some(promised), Some(statutory)) => Text::new(
+            format!("承诺 {}（法定 {}）", promised.zh(), statutory.zh()),
+            format!("promised {} (statutory {})", promised.en(), statutory.en()),
+        ),
+        (Some(promised), None) => Text::new(
+            format!("承诺 {}", promised.zh()),
+            format!("promised {}", promised.en()),
+        ),
+        (None, Some(statutory)) => Text::new(
+            format!("法定 {}", statutory.zh()),
+            format!("statutory {}", statutory.en()),
+        ),
+        (None, None) => return None,
+    };
+    Some(text)
+}
+
+/// The name of a way.
+pub(crate) fn way(way: Way) -> Text {
+    match way {
+        Way::Old => Text::new("旧方式", "Old way"),
+        Way::New => Text::new("新方式", "New way"),
+    }
+}
+
+/// Who or what does a step.
+pub(crate) fn kind(kind: StepKind) -> Text {
+    match kind {
+        StepKind::Submission => Text::new("申请人提交", "handed in by the applicant"),
+        StepKind::Fallback => Text::new(
+            "数据共享未查到时才须补交",
+            "handed in only if the registry has nothing",
+        ),
+        StepKind::LookUp => Text::new("数据共享查询", "looked up, not asked"),
+        StepKind::System => Text::new("系统自动办理", "done by a system"),
+        StepKind::Officer => Text::new("工作人员办理", "done by an officer"),
+        StepKind::Applicant => Text::new("申请人办理", "done by the applicant"),
+        StepKind::Outside => Text::new("外部单位办理", "done by an outside body"),
+    }
+}
+
+/// A field with its subject: `经营场所·地址`, `Premises: address`.
+pub(crate) fn field(plan: &Plan, field: FieldIx) -> Text {
+    let item = plan.field(field);
+    let role = &plan.role(item.role).title;
+    Text::new(
+        format!("{}·{}", role.zh(), item.title.zh()),
+        format!("{}: {}", role.en(), item.title.en()),
+    )
+}
+
+/// An answer as people say it.
+pub(crate) fn answer(kind: &QuestionType, answer: &Answer) -> Text {
+    match (kind, answer) {
+        (_, Answer::YesNo(true)) => Text::new("是", "yes"),
+        (_, Answer::YesNo(false)) => Text::new("否", "no"),
+        (_, Answer::Number(number)) => Text::new(number.to_string(), number.to_string()),
+        (QuestionType::Choice(options), Answer::Choice(key)) => options
+            .iter()
+            .find(|(option, _)| option == key)
+            .map_or_else(|| Text::new(&**key, &**key), |(_, title)| title.clone()),
+        (QuestionType::YesNo | QuestionType::Number { .. }, Answer::Choice(key)) => {
+            Text::new(&**key, &**key)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_keep_their_unit() {
+        let say = |text: &str| limit(text.parse().unwrap());
+        assert_eq!(say("1wd"), Text::new("1 个工作日", "1 working day"));
+        assert_eq!(say("0.5wd"), Text::new("0.5 个工作日", "0.5 working days"));
+        assert_eq!(say("56d"), Text::new("56 个自然日", "56 calendar days"));
+        assert_eq!(say("90min"), Text::new("90 分钟", "90 minutes"));
+        assert_eq!(say("4h"), Text::new("4 小时", "4 hours"));
+    }
+}

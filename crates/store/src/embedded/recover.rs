@@ -198,7 +198,7 @@ pub(super) fn recover(files: &dyn Files, folder: &Path) -> Result<Recovered, Err
     })
 }
 
-/// What reading a whole journal found: see [`verify`].
+/// What [`EmbeddedStore::verify`](crate::EmbeddedStore::verify) found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// How many records it holds.

@@ -114,6 +114,14 @@ codes! {
     BadVersion = "D0112" Error "版本号不对" "not a valid version";
     Empty = "D0113" Error "内容为空" "empty";
     Repeated = "D0114" Error "列表中有重复" "the same entry twice";
+    BadForm = "D0115" Error "写法不对" "not written as expected here";
+    OneDistribution = "D0116" Error "应当有且只有一个分布" "exactly one distribution is needed";
+
+    ConditionSyntax = "D0601" Error "条件无法读懂" "a condition that cannot be understood";
+    ConditionUnsupported = "D0602" Error "条件中不能使用的内容" "something that cannot be used in a condition";
+    UnknownQuestion = "D0603" Error "未知的情形问题" "an unknown question";
+    ConditionType = "D0604" Error "条件中的类型不对" "a condition that compares what does not fit";
+    ConditionTooLarge = "D0605" Error "条件过长或嵌套过深" "a condition too long or nested too deeply";
 }
 
 impl Code {

@@ -173,13 +173,14 @@ fn too_much(text: &str, places: &Places<'_>) -> Option<Diagnostic> {
     for (at, c) in text.char_indices() {
         let word = std::mem::replace(&mut before, c);
         let begins = !(word.is_ascii_alphanumeric() || word == '_');
+        let nested = signs.len() > 1;
         let Some(count) = signs.last_mut() else { break };
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '(' | '[' | '{') => signs.push(0),
-            (None, ')' | ']' | '}') if signs.len() > 1 => {
+            (None, ')' | ']' | '}') if nested => {
                 signs.pop();
             }
             (None, '&' | '|' | ',') => *count = 0,

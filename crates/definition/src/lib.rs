@@ -1,11 +1,33 @@
 //! The definition language: from a folder of files to a checked plan.
 //!
+//! [`load`](fn@load) reads a tree of definitions from a disk, [`compile`] turns
+//! one service of it into a [`Service`](onething_plan::Service): the plan of the
+//! new way, of the old way, and the workload. What is wrong becomes a
+//! [`Diagnostic`](diagnostic::Diagnostic) with file, line, field and cure, in
+//! Chinese and English; all problems of a file are told in one run.
+//!
+//! The compiler reads sources, not disks: definitions kept in a store are
+//! compiled again from memory.
+//!
 //! Reading order: [`source`] (files and positions), [`diagnostic`] (what the
-//! author is told), [`yaml`] (a tree that knows where everything is written).
+//! author is told), [`yaml`] (a tree that knows where everything is written),
+//! [`syntax`] (what can be written), [`condition`] (`when:`), then the private
+//! modules `lower` (what it means), `graph` (order) and `compile`.
+//!
+//! # What it does not do
+//!
+//! It runs nothing. petgraph and CEL are used here and nowhere else.
 
+mod compile;
 pub mod condition;
 pub mod diagnostic;
+mod graph;
 pub mod load;
+mod lower;
 pub mod source;
 pub mod syntax;
 pub mod yaml;
+
+pub use compile::{Compilation, compile};
+pub use load::{Loaded, load};
+pub use source::SourceSet;

@@ -116,12 +116,68 @@ codes! {
     Repeated = "D0114" Error "列表中有重复" "the same entry twice";
     BadForm = "D0115" Error "写法不对" "not written as expected here";
     OneDistribution = "D0116" Error "应当有且只有一个分布" "exactly one distribution is needed";
+    KeyOfOtherType = "D0117" Error "该类型没有这个键" "a key of another type";
+    BadExample = "D0118" Error "示例不符合类型" "an example that does not fit its type";
+    MissingAnswer = "D0119" Error "参考情形缺少回答" "the reference scenario lacks an answer";
+    BadAnswer = "D0120" Error "回答不对" "not an answer to the question";
+
+    TwoProducers = "D0201" Error "同一字段由两个环节产生" "two steps make the same field";
+    ProviderCircle = "D0202" Error "数据库要先知道它所提供的" "a registry that needs what it gives";
+    NothingDelivered = "D0203" Error "送达的结果没有环节产生" "a delivery that no step makes";
+    NoGrant = "D0204" Error "没有读取授权" "a read without a grant";
+    NeverUsed = "D0205" Warning "产生后没有使用" "made, but never used";
+    AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
+
+    Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
+    Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";
+    MatterWithoutSteps = "D0303" Error "事项没有环节" "a matter without steps";
+    OrderWithoutReason = "D0304" Error "先后顺序没有理由" "an order without a reason";
+    NoDepartment = "D0305" Error "没有写明由谁办理" "nobody does it";
+
+    UnknownDepartment = "D0401" Error "未知的部门" "an unknown department";
+    UnknownContract = "D0402" Error "未知的数据约定" "an unknown contract";
+    UnknownField = "D0403" Error "未知的字段" "an unknown field";
+    UnknownStep = "D0404" Error "未知的环节" "an unknown step";
+    UnknownMatter = "D0405" Error "未知的事项" "an unknown matter";
+    UnknownRegistry = "D0406" Error "未知的数据库" "an unknown registry";
+    UnknownCalendar = "D0407" Error "未知的工作日历" "an unknown calendar";
+    UnknownRole = "D0408" Error "未知的角色" "an unknown role";
+    UnknownWindow = "D0409" Error "未知的窗口" "an unknown window";
+    UnknownOption = "D0410" Error "未知的选项" "an unknown option";
+    UnknownEvent = "D0411" Error "未知的外部事件" "an unknown event";
+    NameMismatch = "D0420" Error "名称与文件不同" "a name that is not that of its file";
+    ReservedName = "D0421" Error "名称已被占用" "a name that is taken";
+
+    PromiseBeyondLaw = "D0501" Error "承诺时限长于法定时限" "a promise longer than the law";
+    MixedLimits = "D0502" Warning "时限的单位不能比较" "limits that cannot be compared";
+    NoLimit = "D0503" Warning "没有时限" "a step without a limit";
+    BadCalendar = "D0504" Error "工作日历前后矛盾" "a calendar that contradicts itself";
 
     ConditionSyntax = "D0601" Error "条件无法读懂" "a condition that cannot be understood";
     ConditionUnsupported = "D0602" Error "条件中不能使用的内容" "something that cannot be used in a condition";
     UnknownQuestion = "D0603" Error "未知的情形问题" "an unknown question";
     ConditionType = "D0604" Error "条件中的类型不对" "a condition that compares what does not fit";
     ConditionTooLarge = "D0605" Error "条件过长或嵌套过深" "a condition too long or nested too deeply";
+    LaterQuestion = "D0606" Error "问题问得太早" "a condition on a question that is asked later";
+
+    OutputLost = "D0701" Error "新办法少了一个结果" "a result that the new way no longer delivers";
+    MatterNotWalked = "D0702" Error "跑动顺序与事项不符" "a walk that does not fit the matters";
+    NotInService = "D0703" Error "新办法中没有这个环节" "a difference of a step that does not exist";
+    BadDistribution = "D0710" Error "分布的参数不对" "a distribution that cannot be";
+    MixedUnits = "D0711" Error "分布中的单位不同" "a distribution with several units";
+    SharesDoNotAddUp = "D0712" Error "比例之和不是 100%" "shares that do not add up";
+    NotNeeded = "D0713" Warning "用不到的数字" "a figure that nothing uses";
+
+    NotCarriedOut = "D0801" Error "本版本还不能执行" "not carried out by this version";
+    CarriedOutInPart = "D0802" Warning "本版本只执行一部分" "carried out in part by this version";
+
+    NoOrigin = "D0901" Warning "数字没有来源" "a figure without an origin";
+    DifferenceWithoutSource = "D0902" Warning "不同之处没有来源" "a difference without a source";
+    CodeWithoutExample = "D0903" Warning "编码没有示例" "a code without an example";
+    LimitWithoutBasis = "D0904" Warning "时限没有依据" "a limit without a basis";
+    UnusedRole = "D0905" Warning "没有用到的角色" "a role that nothing uses";
+    UnusedContract = "D0906" Warning "没有用到的数据约定" "a contract that nothing uses";
+    Sampled = "D0907" Warning "情形过多，只检查了一部分" "too many scenarios to check all";
 }
 
 impl Code {

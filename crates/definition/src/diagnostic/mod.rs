@@ -27,10 +27,14 @@ pub const MAX_PER_FILE: usize = 200;
 
 /// A text in both languages from two format strings.
 ///
-/// Both are required, so that no message can exist in one language only.
+/// Both are required, so that no message can exist in one language only. Values
+/// are captured by name; one more that differs by language may follow.
 macro_rules! both {
     ($zh:literal, $en:literal $(,)?) => {
         ::onething_model::Text::new(::std::format!($zh), ::std::format!($en))
+    };
+    ($zh:literal, $en:literal, $in_zh:expr, $in_en:expr $(,)?) => {
+        ::onething_model::Text::new(::std::format!($zh, $in_zh), ::std::format!($en, $in_en))
     };
 }
 pub(crate) use both;

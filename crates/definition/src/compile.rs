@@ -1,0 +1,231 @@
+//! From the sources of a service to its plans.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use onething_model::{Digest, Lang, Limit};
+use onething_plan::{Declared, Service};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::graph::build::{Built, Head, build};
+use crate::graph::derive::nodes;
+use crate::graph::order::order;
+use crate::lower::Cx;
+use crate::lower::symbols::Symbols;
+use crate::lower::tree::{Tree, check_name, one_of};
+use crate::lower::way::{WaySpec, new_way};
+use crate::source::{FileId, SourceSet, Span};
+use crate::syntax::read_file;
+use crate::syntax::service::{DeclaredDef, FigureValue, ServiceFile};
+use crate::syntax::values::Language;
+
+/// What came of compiling one service.
+#[derive(Debug, Clone)]
+pub struct Compilation {
+    /// The folder of the service, below the root of the tree.
+    pub folder: String,
+    /// The service; `None` when there are errors.
+    pub service: Option<Service>,
+    /// What was found. Warnings do not keep a service from being used.
+    pub diagnostics: Diagnostics,
+    /// The files that the service depends on: its own, the departments, its contracts
+    /// and calendars. Stored together they can be compiled again, anywhere.
+    pub files: Vec<FileId>,
+    /// The digest of these files: the identity of the definition.
+    pub digest: Digest,
+}
+
+/// Compiles one service from its sources; nothing else is read.
+///
+/// `folder` is the service's folder below the root of the tree, with `/`.
+///
+/// ```
+/// use onething_definition::{SourceSet, compile};
+/// # let sources = onething_definition::source::SourceSet::from_texts([("departments.yaml", "")]);
+/// let compilation = compile(&sources, "nowhere");
+/// assert!(compilation.service.is_none());
+/// assert!(compilation.diagnostics.has_errors());
+/// ```
+#[must_use]
+pub fn compile(sources: &SourceSet, folder: &str) -> Compilation {
+    let mut found = Diagnostics::new();
+    let tree = Tree::read(&mut Cx {
+        sources,
+        found: &mut found,
+    });
+    let mut compilation = compile_in(sources, &tree, folder);
+    // Problems of a contract that the service does not use are not its problems.
+    for diagnostic in found.into_sorted() {
+        if compilation.files.contains(&diagnostic.primary.span.file)
+            || diagnostic.code == Code::NoTree
+        {
+            compilation.diagnostics.push(diagnostic);
+        }
+    }
+    if compilation.diagnostics.has_errors() {
+        compilation.service = None;
+    }
+    compilation
+}
+
+/// Compiles one service of a tree that was read before; problems of the tree
+/// itself are not repeated.
+pub(crate) fn compile_in(sources: &SourceSet, tree: &Tree, folder: &str) -> Compilation {
+    let mut found = Diagnostics::new();
+    let mut cx = Cx {
+        sources,
+        found: &mut found,
+    };
+    let mut compiler = Compiler {
+        tree,
+        folder,
+        files: tree.departments_file.into_iter().collect(),
+    };
+    let service = compiler.service(&mut cx);
+    let digest = sources.digest(compiler.files.iter().copied());
+    let service = service.filter(|_| !found.has_errors());
+    Compilation {
+        folder: folder.to_owned(),
+        service,
+        diagnostics: found,
+        files: compiler.files.into_iter().collect(),
+        digest,
+    }
+}
+
+struct Compiler<'a> {
+    tree: &'a Tree,
+    folder: &'a str,
+    files: BTreeSet<FileId>,
+}
+
+impl Compiler<'_> {
+    fn file(&mut self, cx: &mut Cx<'_>, name: &str) -> Option<FileId> {
+        let file = one_of(cx, &format!("{}/{name}", self.folder))?;
+        self.files.insert(file);
+        Some(file)
+    }
+
+    fn service(&mut self, cx: &mut Cx<'_>) -> Option<Service> {
+        let Some(file) = self.file(cx, "service") else {
+            let folder = self.folder;
+            if let Some((first, _)) = cx.sources.iter().next() {
+                cx.report(
+                    Diagnostic::new(
+                        Code::NoService,
+                        Span::top(first),
+                        both!(
+                            "文件夹 `{folder}` 中没有 `service.yaml`",
+                            "the folder `{folder}` holds no `service.yaml`",
+                        ),
+                    )
+                    .help(both!(
+                        "检查路径，或者新建 `service.yaml`",
+                        "check the path, or write a `service.yaml`",
+                    )),
+                );
+            }
+            return None;
+        };
+        // Every file is read before any is given up, so that all problems are told at once.
+        let read = read_file::<ServiceFile>(cx.sources, file, Lang::Zh, cx.found)?;
+        let written = &read.value;
+        let lang: Lang = written
+            .language
+            .map_or(Language::Zh, |language| language.value)
+            .into();
+        let _ = lang;
+        if let Some(name) = &written.service {
+            let folder = self.folder.rsplit('/').next().unwrap_or(self.folder);
+            check_name(cx, name.as_str(), name.span, folder);
+        }
+        let symbols = Symbols::read(cx, self.tree, written);
+        self.uses(&symbols, written);
+        let new = new_way(cx, &symbols, written);
+        let digest = cx.sources.digest(self.files.iter().copied());
+        let head = written.service.as_ref().zip(written.version.as_ref());
+        let head = head.map(|(service, version)| Head {
+            service: service.value.clone(),
+            version: version.value.to_string(),
+            digest,
+            title: written
+                .title
+                .as_ref()
+                .map(|title| title.value.clone())
+                .unwrap_or_default(),
+        });
+        let built = plan(cx, &symbols, &new, head.as_ref());
+        Some(Service {
+            new: Arc::new(built?.plan),
+            old: None,
+            workload: None,
+            declared: declared(written),
+        })
+    }
+
+    /// Notes the contracts and the calendar that the service depends on.
+    fn uses(&mut self, symbols: &Symbols<'_>, file: &ServiceFile) {
+        for role in &symbols.roles {
+            if let Some(contract) = role.contract {
+                self.files.insert(self.tree.contracts[contract].file);
+            }
+        }
+        if let Some(calendar) = &file.calendar {
+            self.uses_calendar(calendar.as_str());
+        }
+    }
+
+    fn uses_calendar(&mut self, name: &str) {
+        let entry = self
+            .tree
+            .find_calendar(name)
+            .map(|at| &self.tree.calendars[at]);
+        self.files.extend(entry.and_then(|entry| entry.file));
+    }
+}
+
+/// Derives, orders and numbers; the graph is looked at even where names are missing,
+/// since a cycle is one whatever else is wrong.
+fn plan(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    head: Option<&Head>,
+) -> Option<Built> {
+    let nodes = nodes(cx, symbols, way);
+    let order = order(cx, symbols, way.handled, &nodes)?;
+    if cx.found.has_errors() {
+        return None;
+    }
+    build(symbols, way, head?, &nodes, order)
+}
+
+fn declared(file: &ServiceFile) -> Vec<Declared> {
+    let figure = |def: &DeclaredDef| {
+        let days = |value: FigureValue| match value {
+            FigureValue::Count(count) => (count, None),
+            FigureValue::Duration(Limit::WorkingDays { thousandths }) => {
+                (thousandths as f64 / 1_000.0, Some("wd"))
+            }
+            FigureValue::Duration(Limit::CalendarDays { thousandths }) => {
+                (thousandths as f64 / 1_000.0, Some("d"))
+            }
+            FigureValue::Duration(Limit::Clock(span)) => (span.as_days(), Some("d")),
+        };
+        let (after, unit) = days(def.after.as_ref()?.value);
+        Some(Declared {
+            figure: def.figure.as_ref()?.value.as_str().to_owned(),
+            before: def.before.map(|before| days(before.value).0),
+            after,
+            unit: unit.map(str::to_owned),
+            place: def.place.as_ref()?.value.clone(),
+            year: def.year.and_then(|year| i16::try_from(year.value.0).ok()),
+            source: def.source.as_ref()?.value.clone(),
+        })
+    };
+    file.declared
+        .iter()
+        .flat_map(|list| &list.value)
+        .filter_map(|def| figure(&def.value))
+        .collect()
+}

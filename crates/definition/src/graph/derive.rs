@@ -1,0 +1,388 @@
+//! Nodes that nobody writes: applications, acceptance, look-ups, fallbacks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_model::{StepKey, Text};
+use onething_plan::{Cond, Limits, Retry};
+
+use crate::diagnostic::{Code, Diagnostic, both};
+use crate::lower::Cx;
+use crate::lower::symbols::Symbols;
+use crate::lower::way::{Datum, ReadSpec, WaySpec, WriteSpec};
+use crate::source::Span;
+use crate::syntax::step::By;
+
+/// A node of the graph, written or derived.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) key: StepKey,
+    pub(crate) title: Text,
+    pub(crate) span: Span,
+    pub(crate) kind: NodeKind,
+    /// The application that starts its part of the case; its own number for an application.
+    pub(crate) scope: usize,
+    pub(crate) matter: Option<usize>,
+    pub(crate) department: Option<usize>,
+    pub(crate) when: Cond,
+    pub(crate) reads: Vec<ReadSpec>,
+    pub(crate) writes: Vec<WriteSpec>,
+    pub(crate) after: Vec<AfterNode>,
+    pub(crate) limit: Limits,
+    pub(crate) retry: Retry,
+    pub(crate) visits: u32,
+    pub(crate) attended: bool,
+}
+
+/// A stated order between nodes.
+#[derive(Debug, Clone)]
+pub(crate) struct AfterNode {
+    pub(crate) node: usize,
+    pub(crate) because: Text,
+    pub(crate) span: Span,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(crate) enum NodeKind {
+    Application {
+        accepted_by: Option<usize>,
+    },
+    Accept(By),
+    Step(By),
+    LookUp {
+        provider: ProviderAt,
+        fallback: Option<usize>,
+    },
+    Fallback {
+        of: usize,
+    },
+}
+
+/// A provider of the contract of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ProviderAt {
+    pub(crate) role: usize,
+    pub(crate) provider: usize,
+}
+
+/// Nodes in the order in which a reader expects them, and the number of each step by name.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    pub(crate) list: Vec<Node>,
+    pub(crate) by_name: BTreeMap<StepKey, usize>,
+}
+
+/// Makes the nodes of a way.
+pub(crate) fn nodes(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) -> Nodes {
+    let mut nodes = Nodes {
+        list: Vec::new(),
+        by_name: BTreeMap::new(),
+    };
+    // Who writes what in each scope decides which look-ups can run on the draft.
+    let mut late: Vec<(usize, LookUpDraft)> = Vec::new();
+    let mut applications = Vec::new();
+    for (at, scope) in way.scopes.iter().enumerate() {
+        let drafts = look_ups(symbols, way, at);
+        let application = nodes.list.len() + drafts.iter().filter(|draft| draft.early).count();
+        applications.push(application);
+        for draft in drafts {
+            if draft.early {
+                push_look_up(cx, symbols, &mut nodes, &draft, application, &scope.suffix);
+            } else {
+                late.push((at, draft));
+            }
+        }
+        let accepted_by = scope.accept.as_ref().map(|_| application + 1);
+        nodes.push(Node {
+            kind: NodeKind::Application { accepted_by },
+            scope: application,
+            matter: scope.matter,
+            reads: scope.asks.clone(),
+            visits: scope.visits,
+            ..derived(scope.key.clone(), scope.title.clone(), scope.span)
+        });
+        if let Some(accept) = &scope.accept {
+            nodes.push(Node {
+                kind: NodeKind::Accept(accept.by),
+                scope: application,
+                matter: scope.matter,
+                department: accept.department,
+                when: scope.when.clone(),
+                limit: accept.limit.clone(),
+                ..derived(accept.key.clone(), accept.title.clone(), scope.span)
+            });
+        }
+    }
+    for (step, scope) in way.steps.iter().zip(&way.scope_of) {
+        let Some(application) = applications.get(*scope) else {
+            continue;
+        };
+        nodes.push(Node {
+            key: step.key.value.clone(),
+            title: step.title.clone(),
+            span: step.key.span,
+            kind: NodeKind::Step(step.by),
+            scope: *application,
+            matter: step.matter,
+            department: step.department,
+            when: step.when.clone(),
+            reads: step.reads.clone(),
+            writes: step.writes.clone(),
+            after: Vec::new(),
+            limit: step.limit.clone(),
+            retry: step.retry,
+            visits: step.visits,
+            attended: step.attended,
+        });
+    }
+    for (scope, draft) in late {
+        let suffix = &way.scopes[scope].suffix;
+        push_look_up(cx, symbols, &mut nodes, &draft, applications[scope], suffix);
+    }
+    stated_orders(cx, way, &mut nodes, &applications);
+    nodes
+}
+
+fn derived(key: StepKey, title: Text, span: Span) -> Node {
+    Node {
+        key,
+        title,
+        span,
+        kind: NodeKind::Application { accepted_by: None },
+        scope: 0,
+        matter: None,
+        department: None,
+        when: Cond::Always,
+        reads: Vec::new(),
+        writes: Vec::new(),
+        after: Vec::new(),
+        limit: Limits::default(),
+        retry: Retry::default(),
+        visits: 0,
+        attended: false,
+    }
+}
+
+impl Nodes {
+    fn push(&mut self, node: Node) -> usize {
+        let at = self.list.len();
+        self.by_name.entry(node.key.clone()).or_insert(at);
+        self.list.push(node);
+        at
+    }
+}
+
+/// A look-up that is worth making.
+struct LookUpDraft {
+    at: ProviderAt,
+    early: bool,
+}
+
+/// The look-ups of a scope, those on the draft first, each after those that give its keys.
+fn look_ups(symbols: &Symbols<'_>, way: &WaySpec, scope: usize) -> Vec<LookUpDraft> {
+    let steps = || {
+        way.steps
+            .iter()
+            .zip(&way.scope_of)
+            .filter(move |(_, of)| **of == scope)
+            .map(|(step, _)| step)
+    };
+    let written: BTreeSet<Datum> = steps()
+        .flat_map(|step| step.writes.iter().map(|write| write.datum))
+        .collect();
+    let mut wanted: BTreeSet<Datum> = steps()
+        .flat_map(|step| step.reads.iter().map(|read| read.datum))
+        .chain(way.scopes[scope].asks.iter().map(|read| read.datum))
+        .collect();
+    // Keys of a useful look-up are worth fetching too.
+    let mut useful: Vec<ProviderAt> = Vec::new();
+    loop {
+        let before = useful.len();
+        for (role, entry) in symbols.roles.iter().enumerate() {
+            let Some(contract) = entry.contract else {
+                continue;
+            };
+            let providers = &symbols.tree.contracts[contract].providers;
+            for (provider, item) in providers.iter().enumerate() {
+                let at = ProviderAt { role, provider };
+                let gives_something = item.gives.iter().any(|f| wanted.contains(&(role, *f)));
+                if !useful.contains(&at)
+                    && gives_something
+                    && way.fetched.allows(item.registry.as_str())
+                {
+                    useful.push(at);
+                    wanted.extend(item.with.iter().map(|field| (role, *field)));
+                }
+            }
+        }
+        if useful.len() == before {
+            break;
+        }
+    }
+    useful.sort_unstable();
+    let item = |at: ProviderAt| {
+        let contract = symbols.roles[at.role].contract.unwrap_or(0);
+        &symbols.tree.contracts[contract].providers[at.provider]
+    };
+    let gives_key = |giver: ProviderAt, of: ProviderAt| {
+        giver.role == of.role && item(giver).gives.iter().any(|f| item(of).with.contains(f))
+    };
+    let mut late: BTreeSet<ProviderAt> = useful
+        .iter()
+        .filter(|at| {
+            item(**at)
+                .with
+                .iter()
+                .any(|f| written.contains(&(at.role, *f)))
+        })
+        .copied()
+        .collect();
+    loop {
+        let more: Vec<ProviderAt> = useful
+            .iter()
+            .filter(|at| !late.contains(at))
+            .filter(|at| late.iter().any(|giver| gives_key(*giver, **at)))
+            .copied()
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        late.extend(more);
+    }
+    // Givers of keys first; where two give each other's keys, as the contract has them.
+    let mut order: Vec<ProviderAt> = Vec::new();
+    while order.len() < useful.len() {
+        let open = || useful.iter().filter(|at| !order.contains(at)).copied();
+        let ready = open().find(|at| !open().any(|giver| giver != *at && gives_key(giver, *at)));
+        let Some(next) = ready.or_else(|| open().next()) else {
+            break;
+        };
+        order.push(next);
+    }
+    order
+        .into_iter()
+        .map(|at| LookUpDraft {
+            at,
+            early: !late.contains(&at),
+        })
+        .collect()
+}
+
+fn push_look_up(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    nodes: &mut Nodes,
+    draft: &LookUpDraft,
+    application: usize,
+    suffix: &str,
+) {
+    let role = &symbols.roles[draft.at.role];
+    let Some(contract) = role.contract else {
+        return;
+    };
+    let provider = &symbols.tree.contracts[contract].providers[draft.at.provider];
+    let registry = provider.registry.as_str();
+    let (span, role_name) = (provider.registry.span, role.key.as_str());
+    let name = |base: &str| {
+        format!("{base}-{registry}-{role_name}{suffix}")
+            .parse::<StepKey>()
+            .ok()
+    };
+    let (Some(key), Some(ask)) = (name("look-up"), name("ask")) else {
+        cx.report(
+            Diagnostic::new(
+                Code::BadName,
+                span,
+                both!(
+                    "名称 `look-up-{registry}-{role_name}{suffix}` 过长",
+                    "the derived name `look-up-{registry}-{role_name}{suffix}` is too long",
+                ),
+            )
+            .related(role.key.span, both!("角色在这里", "the role is here"))
+            .help(both!(
+                "缩短数据库或角色的名称",
+                "shorten the name of the registry or the role",
+            )),
+        );
+        return;
+    };
+    let shown = provider
+        .title
+        .clone()
+        .unwrap_or_else(|| Text::new(registry, registry));
+    let title = both!("查询{}", "Look up: {}", shown.zh(), shown.en());
+    let reads = provider.with.iter().map(|field| ReadSpec {
+        datum: (draft.at.role, *field),
+        optional: false,
+        span,
+    });
+    let writes = provider.gives.iter().map(|field| WriteSpec {
+        datum: (draft.at.role, *field),
+        span,
+    });
+    let fallback = (!draft.early).then_some(nodes.list.len() + 1);
+    let at = nodes.push(Node {
+        kind: NodeKind::LookUp {
+            provider: draft.at,
+            fallback,
+        },
+        scope: application,
+        department: Some(provider.department),
+        reads: reads.collect(),
+        writes: writes.collect(),
+        ..derived(key, title, span)
+    });
+    if !draft.early {
+        let title = both!("补充填报：{}", "Asked for: {}", shown.zh(), shown.en());
+        nodes.push(Node {
+            kind: NodeKind::Fallback { of: at },
+            scope: application,
+            ..derived(ask, title, span)
+        });
+    }
+}
+
+/// Orders of the law, and in the old way those of the walk.
+fn stated_orders(cx: &mut Cx<'_>, way: &WaySpec, nodes: &mut Nodes, applications: &[usize]) {
+    for step in &way.steps {
+        let Some(&of) = nodes.by_name.get(&step.key.value) else {
+            continue;
+        };
+        for after in &step.after {
+            let Some(&node) = nodes.by_name.get(&after.step.value) else {
+                let field = format!("steps.{}.after", step.key.as_str());
+                let names = way.steps.iter().map(|step| step.key.as_str());
+                let name = after.step.as_str();
+                cx.unknown(crate::lower::STEP, after.step.span, &field, name, names);
+                continue;
+            };
+            nodes.list[of].after.push(AfterNode {
+                node,
+                because: after.because.clone(),
+                span: after.step.span,
+            });
+        }
+    }
+    for (at, scope) in way.scopes.iter().enumerate().skip(1) {
+        let Some(because) = &scope.because else {
+            continue;
+        };
+        let (before, this) = (applications[at - 1], applications[at]);
+        let earlier: Vec<usize> = (0..nodes.list.len())
+            .filter(|node| {
+                nodes.list[*node].scope == before
+                    && !matches!(
+                        nodes.list[*node].kind,
+                        NodeKind::LookUp { .. } | NodeKind::Fallback { .. }
+                    )
+            })
+            .collect();
+        for node in earlier {
+            nodes.list[this].after.push(AfterNode {
+                node,
+                because: because.clone(),
+                span: scope.span,
+            });
+        }
+    }
+}

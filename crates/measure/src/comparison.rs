@@ -1,10 +1,14 @@
 //! A comparison: the figures of a service before and after, and what the lab
 //! found out beside them.
 
+use std::collections::BTreeMap;
+
 use onething_model::{DepartmentKey, ServiceKey, Text};
+use onething_plan::Service;
 use serde::Serialize;
 
 use crate::figure::{Figure, FigureName, Kind};
+use crate::measured::{Measured, measured};
 
 /// The figures of one service, before and after, of every kind there is.
 ///
@@ -33,6 +37,9 @@ pub struct Comparison {
     /// What makes the figures doubtful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Text>,
+    /// What people call the departments.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub departments: BTreeMap<DepartmentKey, Text>,
 }
 
 /// What a study says beside its figures.
@@ -102,7 +109,50 @@ impl Comparison {
             study: None,
             notes: Vec::new(),
             warnings: Vec::new(),
+            departments: BTreeMap::new(),
         }
+    }
+
+    /// What the definitions alone say: the computed and the declared figures.
+    #[must_use]
+    pub fn of_definitions(service: &Service) -> Self {
+        let mut comparison = Self::new(service.new.service.clone(), service.new.title.clone());
+        comparison.add_definitions(service);
+        comparison
+    }
+
+    /// Adds the computed and the declared figures of the service, and the
+    /// names of its departments.
+    pub fn add_definitions(&mut self, service: &Service) {
+        self.figures.extend(crate::computed(service));
+        let (declared, faults) = crate::declared(service);
+        self.figures.extend(declared);
+        self.warnings.extend(faults);
+        let plans = service.old.iter().chain([&service.new]);
+        for department in plans.flat_map(|plan| &plan.departments) {
+            self.departments
+                .insert(department.key.clone(), department.title.clone());
+        }
+        self.sort();
+    }
+
+    /// Adds the measured figures of cases that really ran the old and the new
+    /// way, with how many they were.
+    pub fn add_measured(&mut self, before: Option<&Measured>, after: Option<&Measured>) {
+        self.figures.extend(measured(before, after));
+        for (side, (zh, en)) in [
+            (before, ("改革前的真实办件", "real cases of the old way")),
+            (after, ("改革后的真实办件", "real cases of the new way")),
+        ] {
+            let Some(note) = side.map(Measured::note) else {
+                continue;
+            };
+            self.notes.push(Text::new(
+                format!("{zh}：{}", note.zh()),
+                format!("{en}: {}", note.en()),
+            ));
+        }
+        self.sort();
     }
 
     /// The figure of a name and kind; the first, where places differ.

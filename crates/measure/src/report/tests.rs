@@ -1,0 +1,186 @@
+use super::*;
+use crate::source::Source;
+use crate::stats::Pairs;
+
+fn comparison() -> Comparison {
+    let mut comparison = Comparison::new(
+        "open-shop".parse().unwrap(),
+        Text::new("开店", "Open a shop"),
+    );
+    (comparison.seed, comparison.cases, comparison.replications) = (7, 100_000, 3);
+    let source = Source::Lab {
+        seed: 7,
+        cases: 100_000,
+        replications: 3,
+        confidence: 0.95,
+    };
+    let times: Pairs = [(48.2, 28.3), (47.9, 28.0), (48.3, 28.4)]
+        .into_iter()
+        .collect();
+    let submissions: Pairs = [(11.0, 3.0); 3].into_iter().collect();
+    comparison.figures = vec![
+        Figure::simulated(FigureName::ProcessingTime, &times, 0.95, source.clone()),
+        Figure::simulated(FigureName::Submissions, &submissions, 0.95, source),
+        Figure::new(
+            FigureName::Visits,
+            Kind::Declared,
+            None,
+            Some(1.0),
+            Source::Publication {
+                by: "某|日报".into(),
+                place: Text::new("四川省", "Sichuan"),
+                year: Some(2025),
+            },
+        ),
+        Figure::new(
+            FigureName::Visits,
+            Kind::Declared,
+            Some(4.0),
+            Some(1.0),
+            Source::Other(Text::new("别处", "elsewhere")),
+        )
+        .note(Text::new("含邮寄", "by post too")),
+    ];
+    let load = |key: &str, officers, utilisation| Load {
+        department: key.parse().unwrap(),
+        officers,
+        utilisation,
+        pieces: 10.0,
+        wait_open_hours: 1.256,
+        queue: 0.5,
+    };
+    comparison.study = Some(StudyFacts {
+        confidence: 0.95,
+        begins: "2026-01-05".into(),
+        before: Outcomes {
+            closed: 290_000,
+            refused: 9_000,
+            unfinished: 1_000,
+            ..Outcomes::default()
+        },
+        after: Outcomes {
+            closed: 300_000,
+            ..Outcomes::default()
+        },
+        worse: Some(0.0312),
+        loads_before: vec![
+            load("market", Some(6), Some(0.731)),
+            load("gas", None, None),
+        ],
+        loads_after: vec![load("market", Some(4), Some(0.5))],
+    });
+    comparison.departments.insert(
+        "market".parse().unwrap(),
+        Text::new("市场监管", "Market supervision"),
+    );
+    comparison.warnings = vec![Text::new(
+        "燃气公司没有人员数",
+        "no staff is stated for gas",
+    )];
+    comparison
+}
+
+#[test]
+fn the_headline_says_both_numbers_and_their_kind() {
+    let report = Report::new(&comparison(), Lang::En);
+    assert!(
+        report.headline.starts_with("processing time 48.13 → 28.23 working days (-41.3 %, 95 % interval [-41.8, -40.9]), submissions 11 → 3 (simulated)"),
+        "{}",
+        report.headline
+    );
+    let report = Report::new(&comparison(), Lang::Zh);
+    assert_eq!(
+        report.headline,
+        "办理时间 48.13 → 28.23 个工作日（-41.3 %，95 % 置信区间 [-41.8, -40.9]），提交次数 11 → 3（仿真）"
+    );
+    assert_eq!(
+        report.study,
+        "前后两种方式办理同样的 100,000 件，3 次成对重复，自 2026-01-05 起，种子 7。其中新方式用时更长的办件占 3.1 %。"
+    );
+}
+
+#[test]
+fn kinds_stay_apart_and_every_row_is_whole() {
+    for lang in [Lang::Zh, Lang::En] {
+        let report = Report::new(&comparison(), lang);
+        assert_eq!(
+            report.tables.len(),
+            4,
+            "simulated, declared, outcomes, loads"
+        );
+        for table in report.tables.iter().chain([&report.definitions]) {
+            for row in &table.rows {
+                assert_eq!(row.len(), table.columns.len(), "{}", table.title);
+            }
+        }
+        let declared = &report.tables[1];
+        assert_eq!(
+            declared.source, None,
+            "sources differ, so each row has its own"
+        );
+        assert!(declared.rows[1][0].ends_with(" [1]"));
+        assert_eq!(declared.notes.len(), 1);
+    }
+}
+
+#[test]
+fn loads_of_both_ways_share_a_row() {
+    let report = Report::new(&comparison(), Lang::En);
+    let loads = &report.tables[3].rows;
+    assert_eq!(
+        loads[0],
+        [
+            "Market supervision",
+            "6 → 4",
+            "73.1 %",
+            "50.0 %",
+            "1.26",
+            "1.26",
+            "0.5",
+            "0.5"
+        ]
+    );
+    assert_eq!(loads[1], ["gas", "—", "—", "—", "1.26", "—", "0.5", "—"]);
+}
+
+#[test]
+fn markdown_holds_everything() {
+    let markdown = Report::new(&comparison(), Lang::Zh).to_markdown();
+    for part in [
+        "# 「开店」一件事：改革前后对比\n",
+        "| 指标 | 改革前 | 改革后 | 单位 | 变化 | 变化的区间（%） |\n|---|---:|---:|---|---:|---:|",
+        "| 办理时间 | 48.13 | 28.23 | 工作日 | -41.3 % | [-41.8, -40.9] |",
+        "来源：仿真：种子 7，3 次重复，每次 100000 件，95 % 置信区间",
+        "某\\|日报",
+        "1. 含邮寄",
+        "- 燃气公司没有人员数",
+        "| 未办结（不计入均值） | 1,000 | 0 |",
+        "## 指标的含义",
+    ] {
+        let part = part.replace(
+            "|---|---:|---:|---|---:|---:|",
+            "| --- | ---: | ---: | --- | ---: | ---: |",
+        );
+        assert!(markdown.contains(&part), "{part}\n{markdown}");
+    }
+    let english = Report::new(&comparison(), Lang::En).to_markdown();
+    let chinese = english
+        .chars()
+        .filter(|c| ('一'..='鿿').contains(c))
+        .count();
+    assert_eq!(
+        chinese,
+        "某日报".chars().count(),
+        "only a publisher's name is as it is"
+    );
+}
+
+#[test]
+fn nothing_to_compare_is_said() {
+    let empty = Comparison::new("a".parse().unwrap(), Text::default());
+    assert_eq!(
+        Report::new(&empty, Lang::En).headline,
+        "no figures to compare"
+    );
+    assert!(Report::new(&empty, Lang::Zh).tables.is_empty());
+}

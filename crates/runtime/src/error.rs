@@ -1,0 +1,276 @@
+//! What can go wrong, told to the person or program that can do something.
+
+use onething_engine::{Fault, Rejection};
+use onething_model::{CaseId, ServiceKey};
+
+/// Why the engine did not do what it was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It cannot be done as things stand: a normal answer. Nothing changed.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+
+    /// The application breaks its contract and was turned away; the refusal
+    /// is on record under this number, with every fault.
+    #[error("case {case} was not accepted: {rejection}")]
+    NotAccepted {
+        /// Under which number the refusal is recorded.
+        case: CaseId,
+        /// Code C0210, with every fault.
+        rejection: Rejection,
+    },
+
+    /// The store did not take or give the records. See C0207.
+    #[error("the store failed: {0}")]
+    Store(#[from] onething_store::Error),
+
+    /// A case's records cannot be continued by this program. See C0214.
+    #[error("case {case} cannot be opened: {why}")]
+    Unreadable {
+        /// The case.
+        case: CaseId,
+        /// What is in the way and what to do.
+        why: String,
+    },
+}
+
+impl Error {
+    /// The stable code; `docs/errors/CODE.md` explains it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) | Self::NotAccepted { rejection, .. } => rejection.code,
+            Self::Store(_) => "C0207",
+            Self::Unreadable { .. } => "C0214",
+        }
+    }
+
+    /// The rejection, with its texts in both languages, where it is one.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Rejected(rejection) | Self::NotAccepted { rejection, .. } => Some(rejection),
+            Self::Store(_) | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// Whether the very same call may succeed a little later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Rejected(rejection) => rejection.code == "C0204",
+            Self::Store(error) => error.is_retryable(),
+            Self::NotAccepted { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+}
+
+/// Why an engine does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// No store was given.
+    #[error("the engine was given no store; call `store` on the builder")]
+    NoStore,
+
+    /// There is no tokio runtime to run on.
+    #[error(
+        "the engine was started outside a tokio runtime; start it within one, or give the builder \
+         a spawner"
+    )]
+    NoRuntime,
+
+    /// A service was registered twice.
+    #[error("service `{service}` is registered twice; register one definition of it")]
+    Twice {
+        /// The service.
+        service: ServiceKey,
+    },
+
+    /// A definition's digest is not that of its sources.
+    #[error(
+        "the sources given for service `{service}` are not those its plan was compiled from; \
+         give the sources unchanged and in the compiler's order"
+    )]
+    Sources {
+        /// The service.
+        service: ServiceKey,
+    },
+
+    /// Automatic steps that nobody does.
+    #[error(
+        "service `{service}` needs {}, which {} not registered; register a handler for each, or \
+         one for any", missing.join(", "), if missing.len() == 1 { "is" } else { "are" }
+    )]
+    NoHandler {
+        /// The service.
+        service: ServiceKey,
+        /// Departments and registries without a handler.
+        missing: Vec<String>,
+    },
+
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] onething_store::Error),
+}
+
+/// The runtime's rejections. Each code has a page under `docs/errors/`.
+pub(crate) mod reject {
+    use super::{CaseId, Fault, Rejection};
+
+    pub(crate) fn unknown_case(case: CaseId) -> Rejection {
+        Rejection::new(
+            "C0201",
+            format!("没有编号为 {case} 的办件"),
+            format!("there is no case {case}"),
+            "请核对办件编号",
+            "check the number of the case",
+        )
+    }
+
+    pub(crate) fn key_reused(key: &str, case: CaseId) -> Rejection {
+        let key: String = key.chars().take(80).collect();
+        Rejection::new(
+            "C0202",
+            format!("幂等键「{key}」已用于办件 {case}，但申请内容不同"),
+            format!("key `{key}` was used for case {case} with another application"),
+            "同一申请重发时内容须一致；新的申请请使用新的幂等键",
+            "send the same application again unchanged, or use a new key for another one",
+        )
+    }
+
+    pub(crate) fn unknown_service(service: &str, known: &[String]) -> Rejection {
+        let service: String = service.chars().take(80).collect();
+        let listed = |none: &str, separator: &str| {
+            if known.is_empty() {
+                none.to_owned()
+            } else {
+                known.join(separator)
+            }
+        };
+        Rejection::new(
+            "C0203",
+            format!(
+                "没有名为「{service}」的一件事，现有：{}",
+                listed("无", "、")
+            ),
+            format!(
+                "there is no service `{service}`; there is {}",
+                listed("none", ", ")
+            ),
+            "请选用已登记的一件事",
+            "apply for a service that is registered",
+        )
+    }
+
+    pub(crate) fn overloaded(zh: &str, en: &str) -> Rejection {
+        Rejection::new(
+            "C0204",
+            format!("系统繁忙：{zh}"),
+            format!("too much to do: {en}"),
+            "请稍后用同一幂等键重发",
+            "send it again a little later, under the same key",
+        )
+    }
+
+    pub(crate) fn shutting_down() -> Rejection {
+        Rejection::new(
+            "C0205",
+            "系统正在停止，不再受理新的操作".to_owned(),
+            "the engine is shutting down and takes no more commands".to_owned(),
+            "请在系统重新启动后重发",
+            "send it again after the engine has been started again",
+        )
+    }
+
+    pub(crate) fn unknown_step(case: CaseId, step: &str) -> Rejection {
+        let step: String = step.chars().take(80).collect();
+        Rejection::new(
+            "C0206",
+            format!("办件 {case} 没有名为「{step}」的环节"),
+            format!("case {case} has no step `{step}`"),
+            "请核对待办编号（办件/环节/轮次）",
+            "check the effect's id, CASE/STEP/ROUND, against the worklist",
+        )
+    }
+
+    pub(crate) fn unknown_names(faults: Vec<Fault>) -> Rejection {
+        Rejection::new(
+            "C0208",
+            format!("有 {} 个数据项名称在本服务中不存在", faults.len()),
+            format!("{} names are not fields of this service", faults.len()),
+            "数据项写作“角色.字段”，请与表单核对",
+            "fields are written `role.field`; check them against the form",
+        )
+        .with_faults(faults)
+    }
+
+    pub(crate) fn missing_documents(faults: Vec<Fault>) -> Rejection {
+        Rejection::new(
+            "C0209",
+            format!("有 {} 份材料的内容尚未上传", faults.len()),
+            format!(
+                "the contents of {} documents are not in the store",
+                faults.len()
+            ),
+            "请先上传材料，再引用其摘要",
+            "attach each document first and hand in the value that `attach` returns",
+        )
+        .with_faults(faults)
+    }
+
+    pub(crate) fn not_accepted(faults: Vec<Fault>) -> Rejection {
+        Rejection::new(
+            "C0210",
+            format!("申请不符合要求，共 {} 处，未予接收", faults.len()),
+            format!(
+                "the application is wrong in {} places and was not accepted",
+                faults.len()
+            ),
+            "请按逐项说明改正后，用新的幂等键重新申请",
+            "mend each fault and apply again under a new key",
+        )
+        .with_faults(faults)
+    }
+
+    pub(crate) fn bad_key(max_bytes: usize) -> Rejection {
+        Rejection::new(
+            "C0211",
+            format!("幂等键为空或超过 {max_bytes} 字节"),
+            format!("the key is empty or longer than {max_bytes} bytes"),
+            "每份申请请附一个唯一的短键，例如业务流水号",
+            "give each application a short key of its own, such as a reference number",
+        )
+    }
+
+    pub(crate) fn too_large(bytes: usize, max_bytes: usize) -> Rejection {
+        Rejection::new(
+            "C0212",
+            format!("内容约 {bytes} 字节，超过上限 {max_bytes} 字节"),
+            format!("the values have about {bytes} bytes, more than the {max_bytes} allowed"),
+            "文件请作为材料上传，只提交其摘要",
+            "attach files as documents and hand in their digests",
+        )
+    }
+
+    pub(crate) fn not_the_applicants(faults: Vec<Fault>) -> Rejection {
+        Rejection::new(
+            "C0213",
+            format!("补正告知中有 {} 项不能向申请人索要", faults.len()),
+            format!(
+                "the notice asks for {} things that are not the applicant's to give",
+                faults.len()
+            ),
+            "补正只能要求申请人提供过、或登记库缺失且本环节需要的数据",
+            "ask only for what the step reads and the applicant gives",
+        )
+        .with_faults(faults)
+    }
+}
+
+/// The codes of the runtime; each has a page under `docs/errors/`.
+pub const CODES: [&str; 14] = [
+    "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
+    "C0211", "C0212", "C0213", "C0214",
+];

@@ -1,0 +1,272 @@
+//! The handle of a running engine: what it shows. Only what is on disk is shown.
+
+use std::sync::atomic::Ordering;
+
+use onething_engine::{CaseStatus, DurableRecord};
+use onething_model::CaseId;
+use tokio::sync::oneshot;
+
+use crate::projection::{decode_summary, summary_of};
+use crate::view::{
+    Awaited, CaseLine, CasePage, CaseView, HistoryLine, Incident, WorkFilter, WorkPage, awaited,
+    case_view, effect_id, work_item,
+};
+use crate::{Engine, Error, reader, rows};
+
+/// Rows of a page where the caller does not say.
+const PAGE: usize = 100;
+
+/// What the engine is doing, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// How many cases are open.
+    pub open: usize,
+    /// How many steps wait for an officer or an outside body.
+    pub work: usize,
+    /// How many steps are incidents; supplement notices are not among them.
+    pub incidents: usize,
+    /// Appends, calls and timers that are under way.
+    pub busy: usize,
+    /// How many records the index lags behind the journal.
+    pub index_lag: u64,
+}
+
+impl Engine {
+    /// A case as it stands.
+    ///
+    /// # Errors
+    /// No such case (C0201), or it cannot be read.
+    pub async fn case(&self, case: CaseId) -> Result<CaseView, Error> {
+        let cell = self.find(case).await?;
+        let look =
+            |state: &_, live: &crate::cell::Live| case_view(&cell, state, live.opened, live.seq);
+        let mut view = cell.view(look).await?.ok_or_else(closed)?;
+        if view.status == CaseStatus::NotAccepted {
+            view.faults = self.faults(case).await?;
+        }
+        Ok(view)
+    }
+
+    /// Every record of a case, in order.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case).
+    pub async fn history(&self, case: CaseId) -> Result<Vec<HistoryLine>, Error> {
+        let shared = self.shared.clone();
+        if let Some(cell) = shared.cells.get(case) {
+            cell.durable(1).await?;
+        }
+        let kept = self
+            .blocking(move || reader::records(&shared.store, case))
+            .await??;
+        if kept.is_empty() {
+            return Err(crate::error::reject::unknown_case(case).into());
+        }
+        let line = |(seq, kept): (u64, rows::Kept)| {
+            let record = DurableRecord::decode(&kept.record).map_err(|error| {
+                let why = format!("record {seq} of it cannot be read: {error}");
+                Error::Unreadable { case, why }
+            })?;
+            Ok(HistoryLine {
+                seq,
+                position: kept.position,
+                record,
+            })
+        };
+        (1..).zip(kept).map(line).collect()
+    }
+
+    /// The worklist: steps for officers and outside bodies, what is due first first.
+    ///
+    /// # Errors
+    /// [`Error::Store`] while nothing is acknowledged.
+    pub async fn work(&self, filter: &WorkFilter) -> Result<WorkPage, Error> {
+        let limit = if filter.limit == 0 {
+            PAGE
+        } else {
+            filter.limit
+        };
+        let mut page = WorkPage::default();
+        let mut after = filter.after;
+        loop {
+            let wanted = limit - page.items.len();
+            let rows = self
+                .shared
+                .board
+                .page(filter.department.as_ref(), after, wanted.max(1));
+            let last_page = rows.len() < wanted.max(1);
+            for (key, cell) in rows {
+                if page.items.len() == limit {
+                    page.next = after;
+                    return Ok(page);
+                }
+                after = Some(key);
+                if filter.case.is_some_and(|case| case != cell.id) {
+                    continue;
+                }
+                let look = |state: &_, _: &_| work_item(&cell, state, key.step());
+                // A row that is not there any more when all is on disk is not shown.
+                if let Some(item) = cell.view(look).await?.flatten() {
+                    page.items.push(item);
+                }
+            }
+            if last_page {
+                return Ok(page);
+            }
+            if page.items.len() == limit {
+                page.next = after;
+                return Ok(page);
+            }
+        }
+    }
+
+    /// Steps that a person has to look at, in order of cases, after a case's, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] while nothing is acknowledged.
+    pub async fn incidents(&self, limit: usize) -> Result<Vec<Incident>, Error> {
+        let mut incidents = Vec::new();
+        for (step, cell, reason) in self.shared.board.incidents(None, limit) {
+            let look = |state: &onething_engine::Case, _: &_| {
+                let effect = state.effect(step)?;
+                let plan = state.plan();
+                Some(Incident {
+                    effect: effect_id(cell.id, plan, step, effect.round),
+                    service: plan.service.clone(),
+                    title: plan.step(step).title.clone(),
+                    reason,
+                })
+            };
+            incidents.extend(cell.view(look).await?.flatten());
+        }
+        Ok(incidents)
+    }
+
+    /// What open cases wait for, in order of cases, of at most `limit` cases.
+    ///
+    /// # Errors
+    /// [`Error::Store`] while nothing is acknowledged.
+    pub async fn awaiting(&self, limit: usize) -> Result<Vec<Awaited>, Error> {
+        let mut all = Vec::new();
+        for cell in self.shared.cells.after(None, limit) {
+            let look = |state: &_, _: &_| awaited(&cell, state, &cell.progress());
+            all.extend(cell.view(look).await?.unwrap_or_default());
+        }
+        Ok(all)
+    }
+
+    /// The cases after a number, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the index fails.
+    pub async fn cases(&self, after: Option<CaseId>, limit: usize) -> Result<CasePage, Error> {
+        let limit = if limit == 0 { PAGE } else { limit };
+        let shared = &self.shared;
+        // What was acknowledged before this call is listed.
+        shared.projection.reach(shared.store.journal.end()).await?;
+        let from = after.map(|case| rows::of_case(rows::SUMMARY, case));
+        let index = shared.store.index.clone();
+        let found = self
+            .blocking(move || index.scan(rows::SUMMARY, from.as_deref(), limit))
+            .await??;
+        let mut page = CasePage {
+            next: None,
+            cases: Vec::with_capacity(found.len()),
+        };
+        let full = found.len() == limit;
+        for (row, summary) in found {
+            let Some(case) = rows::case_of(&row) else {
+                continue;
+            };
+            let summary = decode_summary(&summary)?;
+            let status = match summary.ended {
+                Some((ended, _)) => ended.status(),
+                None => self.status_in_memory(case).await?,
+            };
+            page.cases.push(CaseLine {
+                case,
+                service: summary.service,
+                key: summary.key,
+                status,
+                opened: summary.opened,
+                ended: summary.ended.map(|(_, at)| at),
+            });
+            page.next = Some(case).filter(|_| full);
+        }
+        Ok(page)
+    }
+
+    async fn status_in_memory(&self, case: CaseId) -> Result<CaseStatus, Error> {
+        let Some(cell) = self.shared.cells.get(case) else {
+            // Ended just now, or it cannot be continued.
+            let summary = summary_of(self.shared.store.index.as_ref(), case)?;
+            let ended = summary.and_then(|summary| summary.ended);
+            return Ok(ended.map_or(CaseStatus::Running, |(ended, _)| ended.status()));
+        };
+        let status = cell.view(|state, _| state.status()).await?;
+        Ok(status.unwrap_or(CaseStatus::Draft))
+    }
+
+    /// Waits until a case is over, and says how it ended.
+    ///
+    /// # Errors
+    /// No such case (C0201); the engine stopped (C0205) or broke down before.
+    pub async fn outcome(&self, case: CaseId) -> Result<CaseStatus, Error> {
+        let cell = self.find(case).await?;
+        let over = {
+            let mut progress = cell.progress();
+            if let Some(status) = progress.over {
+                return Ok(status);
+            }
+            let (sender, over) = oneshot::channel();
+            progress.outcome.push(sender);
+            over
+        };
+        tokio::select! {
+            biased;
+            Ok(status) = over => Ok(status),
+            error = self.shared.stopped() => Err(error),
+        }
+    }
+
+    /// Waits until nothing is under way: only people, timers that are not due
+    /// yet and departments that said *pending* are awaited. See [`awaiting`](Self::awaiting).
+    ///
+    /// # Errors
+    /// The engine stopped (C0205) or broke down before.
+    pub async fn idle(&self) -> Result<(), Error> {
+        let shared = &self.shared;
+        let no_timer_due = || {
+            let next = shared.timers.next();
+            next.is_none_or(|at| at > shared.clock.now())
+        };
+        tokio::select! {
+            biased;
+            error = shared.stopped() => Err(error),
+            () = shared.busy.none(no_timer_due) => Ok(()),
+        }
+    }
+
+    /// What the engine is doing, in numbers.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let (work, incidents) = self.shared.board.counts();
+        Status {
+            open: self.shared.open.load(Ordering::Acquire),
+            work,
+            incidents,
+            busy: self.shared.busy.count(),
+            index_lag: self.shared.projection.lag(),
+        }
+    }
+
+    /// Why nothing is acknowledged any more, if the store broke down.
+    #[must_use]
+    pub fn broken(&self) -> Option<&onething_store::Error> {
+        self.shared.broken()
+    }
+}
+
+fn closed() -> Error {
+    Error::Store(onething_store::Error::Closed)
+}

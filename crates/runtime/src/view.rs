@@ -1,0 +1,386 @@
+//! What callers see of cases. Nothing here carries values, but for the
+//! [`WorkItem`], which shows an officer exactly what the step reads.
+
+use std::sync::Arc;
+
+use onething_engine::{
+    Ask, Case, CaseStatus, DurableRecord, EffectId, Fault, StepState, StepStatus,
+};
+use onething_model::{
+    CaseId, DepartmentKey, Digest, FieldPath, RegistryKey, ServiceKey, StepKey, Text, Timestamp,
+};
+use onething_plan::{Actor, FieldIx, FieldType, FormField, Plan, StepIx};
+use onething_store::Position;
+
+use crate::Fields;
+use crate::board::WorkKey;
+use crate::cell::{Cell, Progress};
+use crate::definition::Defined;
+
+/// A case (办件) as it stands.
+#[derive(Debug, Clone)]
+pub struct CaseView {
+    /// Its number.
+    pub case: CaseId,
+    /// The service.
+    pub service: ServiceKey,
+    /// What people call the service.
+    pub title: Text,
+    /// The version of the definition it is pinned to.
+    pub version: String,
+    /// The digest of that definition.
+    pub definition: Digest,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// How many records it has.
+    pub seq: u64,
+    /// How many times the applicant handed something in.
+    pub submissions: u32,
+    /// Its steps in topological order; those that are no part of it are left out.
+    pub steps: Vec<StepView>,
+    /// What it waits for.
+    pub awaiting: Vec<Awaited>,
+    /// Why the application was not accepted.
+    pub faults: Vec<Fault>,
+}
+
+/// A step (环节) of a case.
+#[derive(Debug, Clone)]
+pub struct StepView {
+    /// The step.
+    pub step: StepKey,
+    /// What people call it.
+    pub title: Text,
+    /// Who does it, if not the applicant.
+    pub department: Option<DepartmentKey>,
+    /// Where it stands.
+    pub status: StepStatus,
+    /// How often it was asked anew.
+    pub round: u32,
+    /// The end of its limit while it is under way.
+    pub due: Option<Timestamp>,
+}
+
+/// Something that a case waits for.
+#[derive(Debug, Clone)]
+pub struct Awaited {
+    /// The key under which it is answered.
+    pub effect: EffectId,
+    /// What people call the step.
+    pub title: Text,
+    /// From whom.
+    pub of: Whom,
+    /// What.
+    pub what: Awaits,
+    /// By when.
+    pub due: Option<Timestamp>,
+}
+
+/// From whom something is awaited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// A department or an outside body.
+    Department {
+        /// Which.
+        key: DepartmentKey,
+        /// What people call it.
+        title: Text,
+    },
+    /// A registry.
+    Registry(RegistryKey),
+    /// The applicant.
+    Applicant,
+    /// Nobody: a timer.
+    Time,
+}
+
+/// What is awaited.
+#[derive(Debug, Clone)]
+pub enum Awaits {
+    /// The answer of a department's system or a registry.
+    Answer {
+        /// Which attempt it is.
+        attempt: u32,
+        /// Whether the system said that it answers later.
+        pending: bool,
+    },
+    /// An officer's or an outside body's work.
+    Work,
+    /// A submission.
+    Submission {
+        /// What is asked.
+        form: Vec<FormItem>,
+    },
+    /// The answer to a supplement notice.
+    Supplement {
+        /// What the notice says.
+        reason: Arc<str>,
+        /// What is to be handed in again.
+        form: Vec<FormItem>,
+    },
+    /// The applicant's own step: to collect, to pay, to attend.
+    Errand {
+        /// What it has to come to.
+        form: Vec<FormItem>,
+    },
+    /// The moment of a retry.
+    Retry {
+        /// When.
+        at: Timestamp,
+    },
+    /// A person who looks at an incident and retries.
+    Incident {
+        /// What happened.
+        reason: Arc<str>,
+    },
+}
+
+/// A field that somebody has to fill in.
+#[derive(Debug, Clone)]
+pub struct FormItem {
+    /// `role.field`.
+    pub field: FieldPath,
+    /// What people call it.
+    pub title: Text,
+    /// What a value must be.
+    pub kind: FieldType,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// A row of a worklist: a step for an officer or an outside body.
+#[derive(Debug, Clone)]
+pub struct WorkItem {
+    /// The key under which it is answered.
+    pub effect: EffectId,
+    /// The service.
+    pub service: ServiceKey,
+    /// What people call the step.
+    pub title: Text,
+    /// What people call the matter it works on.
+    pub matter: Option<Text>,
+    /// Whose work it is.
+    pub department: Option<DepartmentKey>,
+    /// The end of its limit.
+    pub due: Option<Timestamp>,
+    /// What the step reads, and nothing else.
+    pub input: Fields,
+    /// What it has to make.
+    pub form: Vec<FormItem>,
+}
+
+/// A page of a worklist.
+#[derive(Debug, Clone, Default)]
+pub struct WorkPage {
+    /// The rows, what is due first first.
+    pub items: Vec<WorkItem>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<WorkKey>,
+}
+
+/// Which rows of the worklist are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct WorkFilter {
+    /// Of which department; all where none is named.
+    pub department: Option<DepartmentKey>,
+    /// Of which case.
+    pub case: Option<CaseId>,
+    /// After which place.
+    pub after: Option<WorkKey>,
+    /// At most so many rows; 0 means 100.
+    pub limit: usize,
+}
+
+/// A step that a person has to look at.
+#[derive(Debug, Clone)]
+pub struct Incident {
+    /// Which.
+    pub effect: EffectId,
+    /// The service.
+    pub service: ServiceKey,
+    /// What people call the step.
+    pub title: Text,
+    /// What happened.
+    pub reason: Arc<str>,
+}
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseLine {
+    /// Its number.
+    pub case: CaseId,
+    /// The service.
+    pub service: ServiceKey,
+    /// The caller's idempotency key.
+    pub key: String,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+}
+
+/// A page of a list of cases, in order of numbers.
+#[derive(Debug, Clone, Default)]
+pub struct CasePage {
+    /// The cases.
+    pub cases: Vec<CaseLine>,
+    /// After which case the next page begins; none after the last.
+    pub next: Option<CaseId>,
+}
+
+/// A record of a case, in order.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    /// Its number within the case; the first is 1.
+    pub seq: u64,
+    /// Its place in the journal.
+    pub position: Position,
+    /// What happened.
+    pub record: DurableRecord,
+}
+
+pub(crate) fn effect_id(case: CaseId, plan: &Plan, step: StepIx, round: u32) -> EffectId {
+    EffectId {
+        case,
+        step: plan.step(step).key.clone(),
+        round,
+    }
+}
+
+pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -> CaseView {
+    let plan = case.plan();
+    let progress = cell.progress();
+    let step_view = |(step, state): (StepIx, StepState)| {
+        let item = plan.step(step);
+        StepView {
+            step: item.key.clone(),
+            title: item.title.clone(),
+            department: item.department.map(|at| plan.department(at).key.clone()),
+            status: state.status,
+            round: state.round,
+            due: state.due().filter(|_| !state.status.is_final()),
+        }
+    };
+    CaseView {
+        case: cell.id,
+        service: plan.service.clone(),
+        title: plan.title.clone(),
+        version: plan.version.clone(),
+        definition: plan.digest,
+        status: case.status(),
+        opened,
+        seq,
+        submissions: case.submissions(),
+        steps: plan
+            .step_numbers()
+            .map(|step| (step, case.step(step)))
+            .filter(|(_, state)| state.status != StepStatus::Absent)
+            .map(step_view)
+            .collect(),
+        awaiting: awaited(cell, case, &progress),
+        faults: Vec::new(),
+    }
+}
+
+/// What a case waits for, by step number.
+pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress) -> Vec<Awaited> {
+    let plan = case.plan();
+    let defined = &cell.defined;
+    let note = |step: StepIx| {
+        let note = progress.notes.iter().find(|(at, _)| *at == step);
+        note.map_or_else(|| "".into(), |(_, reason)| reason.clone())
+    };
+    let one = |effect: onething_engine::Effect| {
+        let step = effect.step;
+        let item = plan.step(step);
+        let department = || {
+            item.department.map_or(Whom::Applicant, |at| {
+                let department = plan.department(at);
+                Whom::Department {
+                    key: department.key.clone(),
+                    title: department.title.clone(),
+                }
+            })
+        };
+        let (of, what) = match effect.ask {
+            Ask::Dispatch { attempt } | Ask::LookUp { attempt } => {
+                let of = match &item.actor {
+                    Actor::LookUp(look_up) => Whom::Registry(look_up.registry.clone()),
+                    _ => department(),
+                };
+                let pending = progress
+                    .calls
+                    .iter()
+                    .any(|placed| placed.step == step && placed.pending);
+                (of, Awaits::Answer { attempt, pending })
+            }
+            Ask::Work => (department(), Awaits::Work),
+            Ask::Submission => {
+                let form = form(defined, &case.asked(step));
+                (Whom::Applicant, Awaits::Submission { form })
+            }
+            Ask::Errand => {
+                let form = written(defined, &item.writes);
+                (Whom::Applicant, Awaits::Errand { form })
+            }
+            Ask::Supplement => {
+                let form = form(defined, &case.asked(step));
+                let reason = note(step);
+                (Whom::Applicant, Awaits::Supplement { reason, form })
+            }
+            Ask::Wake { at } => (Whom::Time, Awaits::Retry { at }),
+            Ask::Incident => (department(), Awaits::Incident { reason: note(step) }),
+        };
+        Awaited {
+            effect: effect_id(cell.id, plan, step, effect.round),
+            title: item.title.clone(),
+            of,
+            what,
+            due: case.step(step).due(),
+        }
+    };
+    case.outstanding().map(one).collect()
+}
+
+/// The worklist's row of a step; `None` if it is not waiting for work any more.
+pub(crate) fn work_item(cell: &Cell, case: &Case, step: StepIx) -> Option<WorkItem> {
+    let effect = case.effect(step).filter(|effect| effect.ask == Ask::Work)?;
+    let plan = case.plan();
+    let item = plan.step(step);
+    let named =
+        |(field, value): (FieldIx, &serde_json::Value)| (cell.defined.name(field), value.clone());
+    Some(WorkItem {
+        effect: effect_id(cell.id, plan, step, effect.round),
+        service: plan.service.clone(),
+        title: item.title.clone(),
+        matter: item.matter.map(|matter| plan.matter(matter).title.clone()),
+        department: item.department.map(|at| plan.department(at).key.clone()),
+        due: case.step(step).due(),
+        input: case.input(step).map(named).collect(),
+        form: written(&cell.defined, &item.writes),
+    })
+}
+
+pub(crate) fn form(defined: &Defined, asked: &[FormField]) -> Vec<FormItem> {
+    let item = |asked: &FormField| form_item(defined, asked.field, asked.optional);
+    asked.iter().map(item).collect()
+}
+
+fn written(defined: &Defined, writes: &[FieldIx]) -> Vec<FormItem> {
+    let item = |field: &FieldIx| form_item(defined, *field, false);
+    writes.iter().map(item).collect()
+}
+
+fn form_item(defined: &Defined, field: FieldIx, optional: bool) -> FormItem {
+    let item = defined.plan().field(field);
+    FormItem {
+        field: item.path.clone(),
+        title: item.title.clone(),
+        kind: item.kind.clone(),
+        optional,
+    }
+}

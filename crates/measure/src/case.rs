@@ -30,7 +30,9 @@
 //!   window for all it is one.
 //! - `processing_time`, `elapsed_time`: from the first submission to the last
 //!   delivery; to the end of the case where nothing was delivered. Unknown
-//!   for a case that is not over or was withdrawn.
+//!   for a case that is not over or was withdrawn. Where matters are handled
+//!   apart, a result is delivered when it is made; a trip to collect the last
+//!   one comes after, and so is no part of the old way's time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -587,5 +589,7 @@ fn row(plan: &Plan, step: StepIx) -> Row {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,10 @@
 //! and the time from one matter to the next before each application but the
 //! first. A note says so.
 //!
+//! The time ends with the last result, as it does for a case: in the new way
+//! results are delivered together when all steps are done; in the old way each
+//! is when it is made, and what follows the last one takes no time here.
+//!
 //! # Limits are compared with their like
 //!
 //! Where every limited step of both ways has a promised limit, promised
@@ -34,7 +38,9 @@ use onething_engine::{Blueprint, Event};
 use onething_model::{Limit, Micros, Text, Timestamp};
 use onething_plan::critical::{self, Timing};
 use onething_plan::workload::{Distribution, Duration, Unit, Workload};
-use onething_plan::{Actor, Answers, Limits, Plan, Scenario, Service, StepIx, SubmissionKind};
+use onething_plan::{
+    Actor, Answers, FieldIx, Handled, Limits, Plan, Scenario, Service, StepIx, SubmissionKind,
+};
 
 use crate::case::{CaseFold, CaseMeasures, Meter};
 use crate::figure::{Figure, FigureName, Kind};
@@ -286,6 +292,8 @@ struct Path<'a> {
     plan: &'a Plan,
     scenario: &'a Scenario,
     basis: Basis,
+    /// By step number: whether the last delivery waits for it.
+    counted: Vec<bool>,
     /// Opening time of a usual working day, in milliseconds, at least 1.
     day_ms: u64,
     /// By step number, in milliseconds.
@@ -305,6 +313,7 @@ impl<'a> Path<'a> {
             plan,
             scenario,
             basis,
+            counted: counted(plan, scenario),
             day_ms: whole_ms(critical::usual_day(plan)).max(1),
             open: vec![0; plan.steps.len()],
             calendar: vec![0; plan.steps.len()],
@@ -321,7 +330,7 @@ impl<'a> Path<'a> {
         let (mut unlimited, mut beyond) = (Vec::new(), Vec::new());
         for step in self.scenario.steps() {
             let item = self.plan.step(*step);
-            if !item.actor.is_internal() {
+            if !item.actor.is_internal() || !self.counted[step.index()] {
                 continue;
             }
             let Some(limit) = self.basis.of(&item.limit) else {
@@ -421,7 +430,9 @@ impl<'a> Path<'a> {
                 | Actor::Officer
                 | Actor::Outside => continue,
             };
-            let Some(duration) = duration else { continue };
+            let Some(duration) = duration.filter(|_| self.counted[step.index()]) else {
+                continue;
+            };
             self.errand(*step, duration, &what);
         }
     }
@@ -467,6 +478,7 @@ impl<'a> Path<'a> {
             by_the_clock,
             mut notes,
             errands,
+            counted: _,
             basis: _,
         } = self;
         let limited = in_working_days || in_calendar_days || by_the_clock;
@@ -490,6 +502,33 @@ impl<'a> Path<'a> {
             errands,
         }
     }
+}
+
+/// The steps that the last delivery waits for: all of them where results are
+/// delivered together at the end, else those that come to the making of one.
+fn counted(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
+    let makes = |step: &StepIx| {
+        let item = plan.step(*step);
+        let delivered = |field: &FieldIx| {
+            let role = plan.field(*field).role;
+            plan.deliveries.iter().any(|delivery| delivery.what == role)
+        };
+        !plan.is_derived(*step) && item.writes.iter().any(delivered)
+    };
+    let steps = scenario.steps();
+    if plan.handled == Handled::Together || !steps.iter().any(makes) {
+        return vec![true; plan.steps.len()];
+    }
+    let mut counted = vec![false; plan.steps.len()];
+    for step in steps.iter().rev() {
+        counted[step.index()] |= makes(step);
+        if counted[step.index()] {
+            for from in scenario.needs(*step) {
+                counted[from.index()] = true;
+            }
+        }
+    }
+    counted
 }
 
 fn path_of(timing: &Timing) -> Vec<StepIx> {

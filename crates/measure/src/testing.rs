@@ -44,6 +44,13 @@ impl Run {
         self.keep(out);
     }
 
+    /// The same, unless the case is over.
+    pub(crate) fn handle_if_open(&mut self, command: &Command) {
+        if !self.case.status().is_final() {
+            self.handle(command);
+        }
+    }
+
     /// Answers whatever is asked first, each after `wait`, until nothing is asked.
     pub(crate) fn finish(&mut self, wait: Micros) {
         while let Some(effect) = { self.case.outstanding().next() } {

@@ -5,8 +5,11 @@
 //! path. One rule serves both.
 //!
 //! Working days and calendar days are never added up: a step whose limit is in
-//! calendar days is listed, and has no time here. Hours and minutes count as
-//! fractions of a usual working day's opening hours.
+//! calendar days is listed, and has no time here. Hours and minutes run by the
+//! clock on the wall: up to 24 of them count as that fraction of a usual
+//! working day's opening hours, but never as more than one working day, since
+//! in 24 hours an office is open for one day. How many working days lie in
+//! more hours depends on the date: they are listed with the calendar days.
 
 use onething_model::{Limit, Micros, Timestamp};
 
@@ -32,7 +35,8 @@ pub struct Timing {
     pub slack: Vec<u64>,
     /// Steps of officers and outside bodies that have no limit, and so no time here.
     pub unlimited: Vec<StepIx>,
-    /// Steps whose limit is in calendar days, and so have no time here.
+    /// Steps whose limit is in calendar days, or in more than 24 hours by the
+    /// clock, and so have no time here.
     pub in_calendar_days: Vec<StepIx>,
 }
 
@@ -54,11 +58,11 @@ pub fn by_limits(plan: &Plan, scenario: &Scenario) -> Timing {
         let item = plan.step(*step);
         time[step.index()] = match item.limit.binding() {
             Some(Limit::WorkingDays { thousandths }) => thousandths,
-            Some(Limit::Clock(span)) => {
-                let thousandths = i128::from(span.0) * 1_000 / i128::from(day.0.max(1));
-                thousandths.clamp(0, i128::from(u64::MAX >> 16)) as u64
+            Some(Limit::Clock(span)) if span <= Micros::DAY => {
+                let thousandths = span.0.max(0).saturating_mul(1_000) / day.0.max(1);
+                thousandths.unsigned_abs().min(1_000)
             }
-            Some(Limit::CalendarDays { .. }) => {
+            Some(Limit::CalendarDays { .. } | Limit::Clock(_)) => {
                 timing.in_calendar_days.push(*step);
                 0
             }
@@ -286,12 +290,16 @@ mod tests {
             step.limit.statutory = Some(Limit::Clock(Micros::HOUR.times(6)));
         });
         let _ = b.step("open-end", Actor::Officer);
+        let _ = b.step("long", Actor::Officer).with(|step| {
+            step.limit.promised = Some(Limit::Clock(Micros::HOUR.times(25)));
+        });
         let plan = b.build();
         let timing = by_limits(&plan, &Scenario::resolve(&plan, &plan.reference));
         // Round the clock a working day has 24 open hours.
         assert_eq!(timing.makespan, 250);
         let key = |steps: &[StepIx]| plan.step(steps[0]).key.to_string();
         assert_eq!(key(&timing.in_calendar_days), "calendar");
+        assert_eq!(key(&timing.in_calendar_days[1..]), "long");
         assert_eq!(key(&timing.unlimited), "open-end");
     }
 

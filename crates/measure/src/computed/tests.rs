@@ -285,6 +285,43 @@ fn the_applicants_own_time_is_added_where_it_can_be() {
     );
 }
 
+/// In the old way the time ends when the last result is made, in the new way
+/// when everything is done: as it does for cases.
+#[test]
+fn the_time_ends_with_the_last_delivery() {
+    let plan = |handled| {
+        let mut b = network("review 5wd\nnotice 2wd");
+        let licence = b.result("licence");
+        b.plan_mut().steps[1].writes.push(licence);
+        b.plan_mut().fields[licence.index()]
+            .producers
+            .push(StepIx(1));
+        b.step("archive", Actor::Officer)
+            .reads(licence)
+            .with(|step| step.limit.promised = Some(Limit::working_days(30)));
+        b.plan_mut().handled = handled;
+        b.build()
+    };
+    let together = of(plan(Handled::Together));
+    assert_eq!(together.processing_working_days, Some(35.0));
+    let apart = of(plan(Handled::Apart));
+    assert_eq!(apart.processing_working_days, Some(5.0));
+    // Run for real, each step at its limit, round the clock.
+    for (handled, days) in [(Handled::Together, 37.0), (Handled::Apart, 5.0)] {
+        let mut run = Run::open(&testing::blueprint(plan(handled)), Timestamp(0));
+        for (key, limit) in [("review", 5), ("notice", 2), ("archive", 30)] {
+            // One after the other, so `notice` adds to what waits for it.
+            run.now = run.now + Micros::DAY.times(limit);
+            run.complete(key);
+        }
+        let ran = crate::from_events(
+            run.case.blueprint(),
+            run.events.iter().map(|(at, event)| (*at, event)),
+        );
+        assert_eq!(ran.processing_working_days, Some(days), "{handled:?}");
+    }
+}
+
 #[test]
 fn without_an_old_way_there_is_no_before() {
     let mut service = service(network("a 1wd").build(), network("a 1wd").build(), None);

@@ -6,18 +6,22 @@ use std::sync::Arc;
 use onething_model::{Digest, Lang, Limit};
 use onething_plan::{Declared, Service};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Report, Severity, both};
 use crate::graph::build::{Built, Head, build};
-use crate::graph::derive::nodes;
+use crate::graph::derive::{Nodes, nodes};
 use crate::graph::order::order;
 use crate::lower::Cx;
+use crate::lower::before::old_way;
 use crate::lower::symbols::Symbols;
 use crate::lower::tree::{Tree, check_name, one_of};
 use crate::lower::way::{WaySpec, new_way};
+use crate::lower::workload::{Subjects, workload};
 use crate::source::{FileId, SourceSet, Span};
+use crate::syntax::before::BeforeFile;
 use crate::syntax::read_file;
 use crate::syntax::service::{DeclaredDef, FigureValue, ServiceFile};
-use crate::syntax::values::Language;
+use crate::syntax::workload::WorkloadFile;
+use crate::yaml::read::Spanned;
 
 /// What came of compiling one service.
 #[derive(Debug, Clone)]
@@ -66,6 +70,72 @@ pub fn compile(sources: &SourceSet, folder: &str) -> Compilation {
         compilation.service = None;
     }
     compilation
+}
+
+/// What came of checking a tree: all problems, and every service that has none.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// All problems of the files that were asked for, sorted.
+    pub report: Report,
+    /// The services in the order asked for.
+    pub services: Vec<Compilation>,
+}
+
+/// Compiles services of one set of sources and checks what they share.
+///
+/// `folders` are the services asked for. When they are all there are, contracts that
+/// none of them uses are mentioned.
+#[must_use]
+pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) -> Checked {
+    let mut found = found;
+    let tree = Tree::read(&mut Cx {
+        sources: &sources,
+        found: &mut found,
+    });
+    let whole = crate::load::services(&sources).len() == folders.len();
+    let mut services = Vec::new();
+    let mut used: BTreeSet<FileId> = BTreeSet::new();
+    for folder in folders {
+        let compilation = compile_in(&sources, &tree, folder);
+        found.extend(compilation.diagnostics.clone());
+        used.extend(&compilation.files);
+        services.push(compilation);
+    }
+    let mut unused: Vec<Diagnostic> = Vec::new();
+    for contract in &tree.contracts {
+        if whole && !folders.is_empty() && !used.contains(&contract.file) {
+            let name = &contract.name;
+            unused.push(
+                Diagnostic::new(
+                    Code::UnusedContract,
+                    Span::top(contract.file),
+                    both!(
+                        "没有一件事用到数据约定 `{name}`",
+                        "no service uses the contract `{name}`",
+                    ),
+                )
+                .help(both!(
+                    "删除文件，或者在一件事的 `roles` 中使用",
+                    "remove the file, or use it in the `roles` of a service",
+                )),
+            );
+        }
+    }
+    unused
+        .into_iter()
+        .for_each(|diagnostic| found.push(diagnostic));
+    let report = Report::new(sources, found);
+    // A broken contract or calendar breaks every service that uses it.
+    for compilation in &mut services {
+        let broken = report.diagnostics.iter().any(|diagnostic| {
+            diagnostic.severity() == Severity::Error
+                && compilation.files.contains(&diagnostic.primary.span.file)
+        });
+        if broken {
+            compilation.service = None;
+        }
+    }
+    Checked { report, services }
 }
 
 /// Compiles one service of a tree that was read before; problems of the tree
@@ -127,21 +197,33 @@ impl Compiler<'_> {
             }
             return None;
         };
+        let before_file = self.file(cx, "before");
+        let workload_file = self.file(cx, "workload");
+        let read = read_file::<ServiceFile>(cx.sources, file, Lang::Zh, cx.found);
+        let lang: Lang = read
+            .as_ref()
+            .and_then(|read| read.language)
+            .map_or(Lang::Zh, |language| language.value.into());
         // Every file is read before any is given up, so that all problems are told at once.
-        let read = read_file::<ServiceFile>(cx.sources, file, Lang::Zh, cx.found)?;
+        let before =
+            before_file.and_then(|file| read_file::<BeforeFile>(cx.sources, file, lang, cx.found));
+        let load = workload_file
+            .and_then(|file| read_file::<WorkloadFile>(cx.sources, file, lang, cx.found));
+        let read = read?;
         let written = &read.value;
-        let lang: Lang = written
-            .language
-            .map_or(Language::Zh, |language| language.value)
-            .into();
-        let _ = lang;
+        let folder = self.folder.rsplit('/').next().unwrap_or(self.folder);
         if let Some(name) = &written.service {
-            let folder = self.folder.rsplit('/').next().unwrap_or(self.folder);
+            check_name(cx, name.as_str(), name.span, folder);
+        }
+        if let Some(name) = before.as_ref().and_then(|before| before.before.as_ref()) {
             check_name(cx, name.as_str(), name.span, folder);
         }
         let symbols = Symbols::read(cx, self.tree, written);
-        self.uses(&symbols, written);
+        self.uses(&symbols, written, load.as_ref());
         let new = new_way(cx, &symbols, written);
+        let old = before
+            .as_ref()
+            .map(|before| old_way(cx, &symbols, &new, before));
         let digest = cx.sources.digest(self.files.iter().copied());
         let head = written.service.as_ref().zip(written.version.as_ref());
         let head = head.map(|(service, version)| Head {
@@ -154,23 +236,51 @@ impl Compiler<'_> {
                 .map(|title| title.value.clone())
                 .unwrap_or_default(),
         });
-        let built = plan(cx, &symbols, &new, head.as_ref());
+        let new_plan = plan(cx, &symbols, &new, head.as_ref());
+        let old_plan = old
+            .as_ref()
+            .map(|(symbols, way)| plan(cx, symbols, way, head.as_ref()));
+        let mut subjects = Subjects::default();
+        for planned in std::iter::once(&new_plan).chain(&old_plan) {
+            subjects.add(&symbols, &planned.nodes);
+        }
+        let load = load
+            .as_ref()
+            .map(|load| Arc::new(workload(cx, &symbols, &subjects, lang, load)));
         Some(Service {
-            new: Arc::new(built?.plan),
-            old: None,
-            workload: None,
+            new: Arc::new(new_plan.built?.plan),
+            old: match old_plan {
+                Some(old) => Some(Arc::new(old.built?.plan)),
+                None => None,
+            },
+            workload: load,
             declared: declared(written),
         })
     }
 
     /// Notes the contracts and the calendar that the service depends on.
-    fn uses(&mut self, symbols: &Symbols<'_>, file: &ServiceFile) {
+    fn uses(
+        &mut self,
+        symbols: &Symbols<'_>,
+        file: &ServiceFile,
+        load: Option<&Spanned<WorkloadFile>>,
+    ) {
         for role in &symbols.roles {
             if let Some(contract) = role.contract {
                 self.files.insert(self.tree.contracts[contract].file);
             }
         }
         if let Some(calendar) = &file.calendar {
+            self.uses_calendar(calendar.as_str());
+        }
+        let Some(load) = load else { return };
+        let on = load
+            .arrivals
+            .as_ref()
+            .and_then(|arrivals| arrivals.on.as_ref());
+        let staff = load.staff.iter().flat_map(|staff| staff.figures.iter());
+        let hours = staff.filter_map(|(_, staff)| staff.hours.as_ref());
+        for calendar in on.into_iter().chain(hours) {
             self.uses_calendar(calendar.as_str());
         }
     }
@@ -184,20 +294,24 @@ impl Compiler<'_> {
     }
 }
 
+/// A way with its derived nodes.
+struct Planned {
+    nodes: Nodes,
+    built: Option<Built>,
+}
+
 /// Derives, orders and numbers; the graph is looked at even where names are missing,
 /// since a cycle is one whatever else is wrong.
-fn plan(
-    cx: &mut Cx<'_>,
-    symbols: &Symbols<'_>,
-    way: &WaySpec,
-    head: Option<&Head>,
-) -> Option<Built> {
+fn plan(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, head: Option<&Head>) -> Planned {
     let nodes = nodes(cx, symbols, way);
-    let order = order(cx, symbols, way.handled, &nodes)?;
-    if cx.found.has_errors() {
-        return None;
-    }
-    build(symbols, way, head?, &nodes, order)
+    let order = order(cx, symbols, way.handled, &nodes);
+    let built = match (order, head) {
+        (Some(order), Some(head)) if !cx.found.has_errors() => {
+            build(symbols, way, head, &nodes, order)
+        }
+        _ => None,
+    };
+    Planned { nodes, built }
 }
 
 fn declared(file: &ServiceFile) -> Vec<Declared> {

@@ -28,6 +28,6 @@ pub mod source;
 pub mod syntax;
 pub mod yaml;
 
-pub use compile::{Compilation, compile};
+pub use compile::{Checked, Compilation, check, compile};
 pub use load::{Loaded, load};
 pub use source::SourceSet;

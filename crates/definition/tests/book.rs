@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Rendering, Report};
-use onething_definition::{SourceSet, compile};
+use onething_definition::{SourceSet, check, compile, load};
 use onething_model::Lang;
 
 /// The blocks of a page that name a file: ```` ```yaml path ````.
@@ -58,5 +58,32 @@ fn the_example_of_the_language_compiles() {
             "food-review",
             "signboard-review"
         ]
+    );
+}
+
+/// Every shipped definition is free of errors and warnings.
+#[test]
+fn the_shipped_definitions_are_clean() {
+    let root = std::env::var_os("ONETHING_WORKFLOWS").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows"),
+        Into::into,
+    );
+    let loaded = load(&root);
+    let checked = check(loaded.sources, &loaded.services, loaded.diagnostics);
+    let rendering = Rendering {
+        lang: Lang::Zh,
+        colour: false,
+    };
+    let report = &checked.report;
+    assert!(
+        report.diagnostics.is_empty(),
+        "{}",
+        report.render(rendering)
+    );
+    assert!(
+        checked
+            .services
+            .iter()
+            .all(|service| service.service.is_some())
     );
 }

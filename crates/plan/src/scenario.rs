@@ -228,7 +228,11 @@ impl<'a> Resolver<'a> {
                 Source::Step(from)
             }
             Some(_) => Source::Applicant(scope),
-            None => match item.lookups.iter().find(|at| at.index() < reader.index()) {
+            None => match item.lookups.iter().find(|at| {
+                // Handled apart, what one window fetched is not on the next one's form.
+                at.index() < reader.index()
+                    && (plan.handled == Handled::Together || plan.step(**at).scope == scope)
+            }) {
                 Some(look_up) => Source::LookUp(*look_up),
                 None => Source::Applicant(scope),
             },

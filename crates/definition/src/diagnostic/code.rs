@@ -118,7 +118,7 @@ codes! {
     OneDistribution = "D0116" Error "应当有且只有一个分布" "exactly one distribution is needed";
     KeyOfOtherType = "D0117" Error "该类型没有这个键" "a key of another type";
     BadExample = "D0118" Error "示例不符合类型" "an example that does not fit its type";
-    MissingAnswer = "D0119" Error "参考情形缺少回答" "the reference scenario lacks an answer";
+    MissingAnswer = "D0119" Error "问题没有回答" "a question without an answer";
     BadAnswer = "D0120" Error "回答不对" "not an answer to the question";
 
     TwoProducers = "D0201" Error "同一字段由两个环节产生" "two steps make the same field";
@@ -163,6 +163,7 @@ codes! {
     OutputLost = "D0701" Error "新办法少了一个结果" "a result that the new way no longer delivers";
     MatterNotWalked = "D0702" Error "跑动顺序与事项不符" "a walk that does not fit the matters";
     NotInService = "D0703" Error "新办法中没有这个环节" "a difference of a step that does not exist";
+    NoMatter = "D0704" Error "环节不属于任何事项" "a step of no matter";
     BadDistribution = "D0710" Error "分布的参数不对" "a distribution that cannot be";
     MixedUnits = "D0711" Error "分布中的单位不同" "a distribution with several units";
     SharesDoNotAddUp = "D0712" Error "比例之和不是 100%" "shares that do not add up";

@@ -3,15 +3,19 @@
 //! - [`tree`]: what all services share: departments, calendars, contracts
 //! - [`symbols`]: the names of one service: roles, questions, matters
 //! - [`way`]: the steps and submissions of one way of handling it, the new one
+//! - [`before`]: the old way, from the difference
+//! - [`workload`]: who applies, and how long work takes
 //!
 //! Everything here reports and goes on. A name that cannot be resolved leaves a
 //! gap, never a wrong meaning.
 
+pub(crate) mod before;
 pub(crate) mod calendar;
 pub(crate) mod contract;
 pub(crate) mod symbols;
 pub(crate) mod tree;
 pub(crate) mod way;
+pub(crate) mod workload;
 
 use std::collections::HashMap;
 

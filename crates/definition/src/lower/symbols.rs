@@ -51,7 +51,7 @@ pub(crate) struct MatterEntry {
 }
 
 /// The names of one service.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Symbols<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) roles: Vec<RoleEntry>,
@@ -61,6 +61,7 @@ pub(crate) struct Symbols<'a> {
     matter_names: Index,
     pub(crate) owner: Option<usize>,
     pub(crate) calendar: Option<Arc<Calendar>>,
+    pub(crate) calendar_title: Option<Text>,
     pub(crate) applicant: Option<usize>,
     pub(crate) reference: Answers,
 }
@@ -80,14 +81,15 @@ impl<'a> Symbols<'a> {
                 .as_ref()
                 .and_then(|owner| tree.department(cx, owner, "owner")),
             calendar: None,
+            calendar_title: None,
             applicant: None,
             reference: Answers::none(0),
         };
-        this.calendar = file
+        let calendar = file
             .calendar
             .as_ref()
-            .and_then(|key| this.calendar(cx, key.as_str(), key.span, "calendar"))
-            .map(|(calendar, _)| calendar);
+            .and_then(|key| this.calendar(cx, key.as_str(), key.span, "calendar"));
+        (this.calendar, this.calendar_title) = calendar.unzip();
         this.read_roles(cx, file);
         this.applicant = file
             .applicant
@@ -175,6 +177,20 @@ impl<'a> Symbols<'a> {
             }
             Cond::Never
         })
+    }
+
+    /// The registries that can provide something to the service.
+    pub(crate) fn registries(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self
+            .roles
+            .iter()
+            .filter_map(|role| role.contract)
+            .flat_map(|at| &self.tree.contracts[at].providers)
+            .map(|provider| provider.registry.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     fn read_roles(&mut self, cx: &mut Cx<'_>, file: &ServiceFile) {

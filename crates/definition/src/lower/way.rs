@@ -225,7 +225,7 @@ pub(crate) fn new_way(cx: &mut Cx<'_>, symbols: &Symbols<'_>, file: &ServiceFile
     }
 }
 
-fn required(cx: &mut Cx<'_>, key: &Spanned<StepKey>, def: &StepDef) {
+pub(crate) fn required(cx: &mut Cx<'_>, key: &Spanned<StepKey>, def: &StepDef) {
     let name = key.as_str();
     for (there, missing) in [(def.title.is_some(), "title"), (def.by.is_some(), "by")] {
         if !there {

@@ -262,20 +262,20 @@ impl FigureName {
                 "Calendar days from the first submission to the last delivery."
             }
             (Self::Submissions, Lang::Zh) => {
-                "申请人递交的次数：每次申请、每次补正、每次补充登记机关未能提供的信息各计一次。"
+                "申请人递交的次数：每次申请、每次补正、每次补充共享未能获取的信息各计一次。"
             }
             (Self::Submissions, Lang::En) => {
                 "How often the applicant hands something in: each application, each answer to a \
                  supplement notice, each answer to what a registry did not have."
             }
             (Self::Materials, Lang::Zh) => {
-                "各次提交的表单所要求的材料件数之和，含登记机关未能提供而由申请人补交的。"
+                "各次提交的表单所要求的材料件数之和，含共享未能获取而由申请人补交的。"
             }
             (Self::Materials, Lang::En) => {
                 "Documents on the forms handed in, with those that a registry did not have."
             }
             (Self::Fields, Lang::Zh) => {
-                "各次提交的表单上由申请人填写的字段数之和（材料另计），含登记机关未能提供的。"
+                "各次提交的表单上由申请人填写的字段数之和（材料另计），含共享未能获取而由申请人补填的。"
             }
             (Self::Fields, Lang::En) => {
                 "Fields on the forms handed in, documents apart, with those that a registry did \

@@ -24,10 +24,14 @@ pub mod diagnostic;
 mod graph;
 pub mod load;
 mod lower;
+pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod template;
 pub mod yaml;
 
 pub use compile::{Checked, Compilation, check, compile};
 pub use load::{Loaded, load};
+pub use schema::schema;
 pub use source::SourceSet;
+pub use template::new_service;

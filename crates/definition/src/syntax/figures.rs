@@ -297,6 +297,7 @@ fn figure_record<V: Read>() -> RecordShape {
             "number_figure"
         },
         title: Text::new("带来源的分布", "a distribution with its origin"),
+        shared: true,
         keys,
     }
 }
@@ -332,6 +333,7 @@ fn parameters_record<V: Read>(at: usize) -> RecordShape {
     RecordShape {
         name,
         title: Text::new(zh, en),
+        shared: false,
         keys: parameters
             .iter()
             .map(|parameter| KeyShape {

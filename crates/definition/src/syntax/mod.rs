@@ -96,6 +96,9 @@ pub struct RecordShape {
     pub name: &'static str,
     /// What it is.
     pub title: Text,
+    /// Whether its name says which one it is; the parameters of a distribution differ
+    /// by what is distributed.
+    pub shared: bool,
     /// Its keys, in the order in which one writes them.
     pub keys: Vec<KeyShape>,
 }
@@ -147,6 +150,7 @@ macro_rules! record {
                 $crate::syntax::Shape::Record(|| $crate::syntax::RecordShape {
                     name: $label,
                     title: ::onething_model::Text::new($zh, $en),
+                    shared: true,
                     keys: vec![$(
                         $crate::syntax::KeyShape {
                             key: $key,

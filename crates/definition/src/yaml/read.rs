@@ -599,7 +599,12 @@ impl<'n> Fields<'n> {
             partial = true;
             let near = suggest(key, free.iter().copied());
             self.missing.retain(|missing| Some(*missing) != near);
+            let torn = entry.value.is_nothing() && key.contains([' ', '。', '，', '；']);
             let help = match near {
+                _ if torn => both!(
+                    "前面的文本含有逗号，要给整个文本加引号",
+                    "the text before it holds a comma: put the whole text in quotes",
+                ),
                 Some(near) => both!("是不是 `{near}`？", "did you mean `{near}`?"),
                 None => {
                     let list = listed(&self.known);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use onething_model::Timestamp;
 use onething_plan::{
-    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Sensitivity, StepIx,
-    SubmissionKind,
+    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Sensitivity, Source,
+    StepIx, SubmissionKind,
 };
 use serde_json::Value;
 
@@ -470,6 +470,18 @@ impl Case {
         self.input(step)
             .map(|(field, _)| field)
             .filter(|field| self.plan().field(*field).sensitivity != Sensitivity::Public)
+    }
+
+    /// The fields that a supplement notice of `step` may ask for: what the step
+    /// reads and the applicant gives, be it that a registry did not have it.
+    pub fn correctable(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        let layout = self.layout.as_deref();
+        let sources = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
+        sources.iter().filter_map(|(field, source)| match source {
+            Source::Applicant(_) => Some(*field),
+            Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
+            Source::Step(_) => None,
+        })
     }
 
     /// What a submission asks as things stand, what registries missed included.

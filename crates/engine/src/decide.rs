@@ -164,6 +164,14 @@ impl Case {
                 if self.supplemented.contains(&self.plan().step(*step).matter) {
                     return Err(Rejection::supplement_used(self.plan(), *step));
                 }
+                let faults: Vec<Fault> = fields
+                    .iter()
+                    .filter(|field| self.correctable(*step).all(|may| may != **field))
+                    .map(|field| not_to_give(self.plan(), *field))
+                    .collect();
+                if !faults.is_empty() || fields.is_empty() {
+                    return Err(Rejection::not_to_give(self.plan(), *step, faults));
+                }
                 Ok(Event::SupplementRequested {
                     step: *step,
                     reason: reason.clone(),
@@ -486,6 +494,16 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
         }
     }
     faults
+}
+
+fn not_to_give(plan: &Plan, field: FieldIx) -> Fault {
+    Fault {
+        what: plan.field(field).path.to_string(),
+        why: Text::new(
+            "本环节不需要，或由部门、登记库产生，不得向申请人索要",
+            "is not read by the step, or comes from a department or a registry",
+        ),
+    }
 }
 
 fn missing(plan: &Plan, field: FieldIx) -> Fault {

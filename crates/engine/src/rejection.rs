@@ -197,6 +197,28 @@ impl Rejection {
         )
     }
 
+    pub(crate) fn not_to_give(
+        plan: &Plan,
+        step: onething_plan::StepIx,
+        faults: Vec<Fault>,
+    ) -> Self {
+        let item = plan.step(step);
+        Self::new(
+            "C0110",
+            format!(
+                "环节「{}」的补正告知中有不能向申请人索要的内容",
+                item.title.zh()
+            ),
+            format!(
+                "the notice of step `{}` asks for what is not the applicant's to give",
+                item.key
+            ),
+            "补正告知须写明至少一项，且只能要求申请人提供、本环节需要的数据",
+            "name at least one field that the step reads and the applicant gives",
+        )
+        .with_faults(faults)
+    }
+
     pub(crate) fn incomplete(plan: &Plan, step: onething_plan::StepIx, faults: Vec<Fault>) -> Self {
         let item = plan.step(step);
         Self::new(
@@ -219,6 +241,6 @@ impl Rejection {
 }
 
 /// The codes this crate rejects with; each has a page under `docs/errors/`.
-pub const CODES: [&str; 9] = [
-    "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109",
+pub const CODES: [&str; 10] = [
+    "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109", "C0110",
 ];

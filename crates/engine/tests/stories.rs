@@ -35,6 +35,7 @@ fn shop() -> Plan {
             };
         });
     b.step("review", Actor::Officer)
+        .reads(photo)
         .reads(checked)
         .writes(number)
         .matter(licence)
@@ -166,10 +167,12 @@ impl Story {
                         reason,
                     },
                     "retry" => Command::Retry { step },
-                    "supplement" => Command::RequestSupplement {
+                    "supplement" | "supplement-of-checked" => Command::RequestSupplement {
                         step,
                         reason,
-                        fields: vec![self.plan.step(step).reads[0].field],
+                        fields: vec![
+                            self.plan.step(step).reads[usize::from(*verb != "supplement")].field,
+                        ],
                     },
                     verb => panic!("when {verb}"),
                 }
@@ -367,6 +370,8 @@ fn one_supplement_notice_per_matter_and_a_new_round() {
         "open
          when hit register
          when complete verify
+         when supplement-of-checked review
+         rejected C0110
          when supplement review seal missing
          then supplement-requested review
          asks review supplement
@@ -377,6 +382,8 @@ fn one_supplement_notice_per_matter_and_a_new_round() {
          when submit review
          then submitted review
          asks review work 2
+         when supplement-of-checked review
+         rejected C0107
          when complete review 1
          rejected C0105
          when supplement review again

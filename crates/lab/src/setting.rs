@@ -6,8 +6,7 @@ use onething_engine::Blueprint;
 use onething_model::{Calendar, Date, DepartmentKey, StepKey, Text, Timestamp};
 use onething_plan::workload::{self, AnswerMix, Origin, Workload};
 use onething_plan::{
-    Actor, Answer, Answers, FieldIx, MatterIx, Plan, QuestionIx, QuestionType, StepIx,
-    SubmissionKind,
+    Actor, Answer, Answers, MatterIx, Plan, QuestionIx, QuestionType, StepIx, SubmissionKind,
 };
 
 use crate::distribution::{self, Distribution};
@@ -101,10 +100,9 @@ pub(crate) struct Supplement {
     pub(crate) matter: StepHash,
     pub(crate) probability: f64,
     /// Officers' steps of the matter that come before: where one of them is
-    /// part of the case, it is the one that examines the papers.
+    /// part of the case and reads what the applicant gives, it is the one that
+    /// examines the papers.
     pub(crate) before: Vec<StepIx>,
-    /// What is asked again: a field the step reads.
-    pub(crate) fields: Vec<FieldIx>,
 }
 
 #[derive(Debug, Clone)]
@@ -426,13 +424,6 @@ fn supplement(
             .step_numbers()
             .take(step.index())
             .filter(examines)
-            .collect(),
-        fields: plan
-            .step(step)
-            .reads
-            .first()
-            .map(|read| read.field)
-            .into_iter()
             .collect(),
     }))
 }

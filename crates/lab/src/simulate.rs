@@ -460,22 +460,23 @@ impl<'a, O: Observer> Simulator<'a, O> {
         let round = case.step(job.step).round.saturating_sub(1);
         if let Some(supplement) = step.supplement.as_ref().filter(|_| round == 0) {
             let examines = case.layout().is_some_and(|layout| {
-                supplement
-                    .before
-                    .iter()
-                    .all(|step| !layout.scenario.is_active(*step))
+                supplement.before.iter().all(|step| {
+                    !layout.scenario.is_active(*step) || case.correctable(*step).next().is_none()
+                })
             });
+            // What is asked again: one thing that the applicant gives.
+            let asked = case.correctable(job.step).next();
             let needed = examines
                 && place.draws.happens(
                     supplement.matter,
                     Purpose::SUPPLEMENT,
                     supplement.probability,
                 );
-            if needed {
+            if let Some(field) = asked.filter(|_| needed) {
                 let command = Command::RequestSupplement {
                     step: job.step,
                     reason: String::new(),
-                    fields: supplement.fields.clone(),
+                    fields: vec![field],
                 };
                 return self.command(job.slot, &command, now);
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use onething_engine::{Case, CaseStatus, Command, EffectId, Event, Fault, Values};
-use onething_model::{CaseId, Text};
+use onething_model::CaseId;
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 use onething_store::Position;
 use serde_json::Value;
@@ -279,7 +279,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`complete`](Self::complete); C0107 when the matter has had its
-    /// notice, C0213 for fields that are not the applicant's to give.
+    /// notice, C0110 for fields that are not the applicant's to give.
     pub async fn request_supplement(
         &self,
         effect: &EffectId,
@@ -287,8 +287,8 @@ impl Engine {
         fields: &[&str],
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
-        let make = |cell: &Cell, step: StepIx, case: &Case| {
-            let fields = supplement(cell, case, step, fields)?;
+        let make = |cell: &Cell, step: StepIx, _: &Case| {
+            let fields = supplement(cell, fields)?;
             Ok(Command::RequestSupplement {
                 step,
                 reason: reason.to_owned(),
@@ -542,14 +542,8 @@ impl Engine {
 }
 
 /// The fields of a supplement notice: what the step reads and the applicant gives.
-fn supplement(
-    cell: &Cell,
-    case: &Case,
-    step: StepIx,
-    names: &[&str],
-) -> Result<Vec<FieldIx>, Error> {
+fn supplement(cell: &Cell, names: &[&str]) -> Result<Vec<FieldIx>, Error> {
     let defined = &cell.defined;
-    let plan = defined.plan();
     let asked: Fields = names.iter().map(|name| (*name, Value::Null)).collect();
     let (values, faults) = defined.values(asked);
     if !faults.is_empty() {
@@ -558,34 +552,6 @@ fn supplement(
     let mut fields: Vec<FieldIx> = values.into_iter().map(|(field, _)| field).collect();
     fields.sort_unstable();
     fields.dedup();
-    let reads = &plan.step(step).reads;
-    let why_not = |field: FieldIx| {
-        if reads.iter().all(|read| read.field != field) {
-            return Some(Text::new("本环节不需要", "is not read by the step"));
-        }
-        // What an applicant hands in is never among what the step it came with makes.
-        let made = case
-            .datum(field)
-            .is_some_and(|datum| plan.step(datum.from).writes.contains(&field));
-        made.then(|| {
-            Text::new(
-                "由部门或登记库产生，不得向申请人索要",
-                "comes from a department or a registry, not from the applicant",
-            )
-        })
-    };
-    let faults: Vec<Fault> = fields
-        .iter()
-        .filter_map(|field| {
-            Some(Fault {
-                what: plan.field(*field).path.to_string(),
-                why: why_not(*field)?,
-            })
-        })
-        .collect();
-    if !faults.is_empty() {
-        return Err(reject::not_the_applicants(faults).into());
-    }
     Ok(fields)
 }
 

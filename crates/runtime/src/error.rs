@@ -253,24 +253,10 @@ pub(crate) mod reject {
             "attach files as documents and hand in their digests",
         )
     }
-
-    pub(crate) fn not_the_applicants(faults: Vec<Fault>) -> Rejection {
-        Rejection::new(
-            "C0213",
-            format!("补正告知中有 {} 项不能向申请人索要", faults.len()),
-            format!(
-                "the notice asks for {} things that are not the applicant's to give",
-                faults.len()
-            ),
-            "补正只能要求申请人提供过、或登记库缺失且本环节需要的数据",
-            "ask only for what the step reads and the applicant gives",
-        )
-        .with_faults(faults)
-    }
 }
 
 /// The codes of the runtime; each has a page under `docs/errors/`.
-pub const CODES: [&str; 14] = [
+pub const CODES: [&str; 13] = [
     "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
-    "C0211", "C0212", "C0213", "C0214",
+    "C0211", "C0212", "C0214",
 ];

@@ -31,8 +31,8 @@ impl Cells {
         self.shard(case).remove(&case);
     }
 
-    /// Everything in memory after a number, in order, at most `limit`.
-    pub(crate) fn after(&self, after: Option<CaseId>, limit: usize) -> Vec<Arc<Cell>> {
+    /// The open cases after a number, in order, at most `limit`.
+    pub(crate) fn open_after(&self, after: Option<CaseId>, limit: usize) -> Vec<Arc<Cell>> {
         let mut cells: Vec<Arc<Cell>> = Vec::new();
         for shard in &self.0 {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,7 +43,9 @@ impl Cells {
                     .cloned(),
             );
         }
-        cells.sort_by_key(|cell| cell.id);
+        // Not within a shard's lock: a cell's own lock comes first.
+        cells.retain(|cell| cell.progress().over.is_none());
+        cells.sort_unstable_by_key(|cell| cell.id);
         cells.truncate(limit);
         cells
     }

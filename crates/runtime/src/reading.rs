@@ -148,7 +148,7 @@ impl Engine {
     /// [`Error::Store`] while nothing is acknowledged.
     pub async fn awaiting(&self, limit: usize) -> Result<Vec<Awaited>, Error> {
         let mut all = Vec::new();
-        for cell in self.shared.cells.after(None, limit) {
+        for cell in self.shared.cells.open_after(None, limit) {
             let look = |state: &_, _: &_| awaited(&cell, state, &cell.progress());
             all.extend(cell.view(look).await?.unwrap_or_default());
         }

@@ -12,18 +12,18 @@ use onething_model::{CaseId, Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Plan, Refused};
 use onething_runtime::{
-    Application, Builder, Department, Engine, Fields, HandlerError, LookUpRequest, ManualClock,
-    Registry, Reply, StepRequest, WorkFilter,
+    Application, Builder, Department, Engine, Error, Fields, HandlerError, LookUpRequest,
+    ManualClock, Registry, Reply, StepRequest, WorkFilter,
 };
 use onething_store::{EmbeddedStore, MemoryStore, Options, Store};
 
 /// 2026-01-05T01:00:00Z.
-pub const START: Timestamp = Timestamp::from_millis(1_767_574_800_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_574_800_000);
 
 /// Opening a stall: the estate register is asked on the draft; the window
 /// checks, fire and market work side by side, an officer of the market reviews,
 /// the market issues, and the applicant collects.
-pub fn plan() -> Arc<Plan> {
+pub(crate) fn plan() -> Arc<Plan> {
     let mut b = PlanBuilder::new("open-stall");
     let market = b.department("market");
     let fire = b.department("fire");
@@ -68,7 +68,7 @@ pub fn plan() -> Arc<Plan> {
     Arc::new(b.build())
 }
 
-pub fn application(key: &str) -> Application {
+pub(crate) fn application(key: &str) -> Application {
     Application::new("open-stall", key)
         .value("applicant.estate", "E-17")
         .value("applicant.paper", "floor plan")
@@ -76,19 +76,19 @@ pub fn application(key: &str) -> Application {
 
 /// Does every step at once, and remembers which it was asked for.
 #[derive(Clone, Default)]
-pub struct Offices {
-    pub asked: Arc<Mutex<Vec<EffectId>>>,
+pub(crate) struct Offices {
+    pub(crate) asked: Arc<Mutex<Vec<EffectId>>>,
 }
 
 impl Offices {
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();
         asked.iter().map(|effect| effect.step.to_string()).collect()
     }
 }
 
 /// What a sample department answers to a step: every field it wants.
-pub fn done(request: &StepRequest) -> Reply {
+pub(crate) fn done(request: &StepRequest) -> Reply {
     let value = format!("{} of case {}", request.step, request.effect.case);
     let each = request
         .wanted
@@ -106,7 +106,7 @@ impl Department for Offices {
 }
 
 /// Knows the owner of every estate.
-pub struct EstateRegister;
+pub(crate) struct EstateRegister;
 
 #[async_trait]
 impl Registry for EstateRegister {
@@ -119,14 +119,14 @@ impl Registry for EstateRegister {
 }
 
 /// A store that outlives the engines on it.
-pub enum Place {
+pub(crate) enum Place {
     Memory(MemoryStore),
     Folder(tempfile::TempDir),
 }
 
 impl Place {
     /// One of each kind.
-    pub fn both() -> [Self; 2] {
+    pub(crate) fn both() -> [Self; 2] {
         [
             Self::Memory(MemoryStore::new()),
             Self::Folder(tempfile::tempdir().unwrap()),
@@ -134,7 +134,7 @@ impl Place {
     }
 
     /// Opens it; waits a little for the engine before to let go.
-    pub fn open(&self) -> Store {
+    pub(crate) fn open(&self) -> Store {
         match self {
             Self::Memory(memory) => memory.open().0,
             Self::Folder(folder) => open_folder(&folder.path().join("store")),
@@ -156,7 +156,7 @@ fn open_folder(path: &Path) -> Store {
 }
 
 /// An engine with everything that the sample service needs.
-pub fn builder(store: Store) -> Builder {
+pub(crate) fn builder(store: Store) -> Builder {
     Engine::builder()
         .store(store)
         .plan(plan())
@@ -166,7 +166,7 @@ pub fn builder(store: Store) -> Builder {
 
 /// Runs on a runtime of its own, which is torn down afterwards like a process
 /// that is killed: nothing is finished, nothing is told.
-pub fn process<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn process<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -182,7 +182,7 @@ pub fn process<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Runs on one thread.
-pub fn single<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn single<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -195,19 +195,23 @@ pub fn single<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Does whatever people are asked for until nothing is awaited of them.
-pub async fn people(engine: &Engine) {
+pub(crate) async fn people(engine: &Engine) {
+    try_people(engine).await.unwrap();
+}
+
+/// The same, as far as the store plays along.
+pub(crate) async fn try_people(engine: &Engine) -> Result<(), Error> {
     loop {
-        engine.idle().await.unwrap();
-        let page = engine.work(&WorkFilter::default()).await.unwrap();
+        engine.idle().await?;
+        let page = engine.work(&WorkFilter::default()).await?;
         let mut did = !page.items.is_empty();
         for item in page.items {
             let values = filled(&item.form);
             engine
                 .complete(&item.effect, values, Some("officer"))
-                .await
-                .unwrap();
+                .await?;
         }
-        for awaited in engine.awaiting(100).await.unwrap() {
+        for awaited in engine.awaiting(100).await? {
             let form = match &awaited.what {
                 onething_runtime::Awaits::Errand { form }
                 | onething_runtime::Awaits::Submission { form }
@@ -218,16 +222,15 @@ pub async fn people(engine: &Engine) {
             let EffectId { case, step, .. } = &awaited.effect;
             engine
                 .hand_in(*case, step.as_str(), filled(form), Some("applicant"))
-                .await
-                .unwrap();
+                .await?;
         }
         if !did {
-            return;
+            return Ok(());
         }
     }
 }
 
-pub fn filled(form: &[onething_runtime::FormItem]) -> Fields {
+pub(crate) fn filled(form: &[onething_runtime::FormItem]) -> Fields {
     let each = form
         .iter()
         .map(|item| (item.field.to_string(), format!("{} filled", item.field)));
@@ -235,7 +238,7 @@ pub fn filled(form: &[onething_runtime::FormItem]) -> Fields {
 }
 
 /// The words of a case's records.
-pub async fn words(engine: &Engine, case: CaseId) -> Vec<String> {
+pub(crate) async fn words(engine: &Engine, case: CaseId) -> Vec<String> {
     let lines = engine.history(case).await.unwrap();
     lines
         .iter()
@@ -266,14 +269,14 @@ fn kind(event: &onething_engine::DurableEvent) -> String {
 }
 
 /// A clock that stands at [`START`].
-pub fn clock() -> ManualClock {
+pub(crate) fn clock() -> ManualClock {
     ManualClock::at(START)
 }
 
-pub fn hours(count: i64) -> Micros {
+pub(crate) fn hours(count: i64) -> Micros {
     Micros::HOUR.times(count)
 }
 
-pub fn seconds(count: i64) -> Micros {
+pub(crate) fn seconds(count: i64) -> Micros {
     Micros::SECOND.times(count)
 }

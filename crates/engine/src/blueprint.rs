@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onething_plan::{Answers, FieldIx, Plan, Scenario, Source, StepIx};
+use onething_plan::{Actor, Answers, FieldIx, Plan, Scenario, Source, StepIx};
+
+use crate::case::StepState;
 
 /// Most scenarios that are kept; beyond it a scenario is resolved anew for each case.
 const KEPT: usize = 4_096;
@@ -13,6 +15,8 @@ const KEPT: usize = 4_096;
 #[derive(Debug)]
 pub struct Blueprint {
     plan: Arc<Plan>,
+    /// By delivery: the steps that make its result.
+    makers: Box<[Box<[StepIx]>]>,
     scenarios: Mutex<HashMap<Vec<u64>, Arc<Layout>>>,
 }
 
@@ -25,6 +29,10 @@ pub struct Layout {
     pub count: u32,
     /// By step number: how many steps it waits for.
     pub needed: Box<[u32]>,
+    /// By step number: where each step stands when a case begins.
+    pub(crate) initial: Box<[StepState]>,
+    /// The steps that wait for nothing.
+    pub(crate) first: Box<[StepIx]>,
     /// By step number: the steps that cannot be without what it makes.
     dependents: Box<[Box<[StepIx]>]>,
 }
@@ -42,12 +50,27 @@ impl Layout {
                 }
             }
         }
+        let needed: Box<[u32]> = plan
+            .step_numbers()
+            .map(|step| scenario.needs(step).len() as u32)
+            .collect();
+        let waits_for_nothing = |step: &StepIx| needed[step.index()] == 0;
         Self {
             count: scenario.steps().len() as u32,
-            needed: plan
+            initial: plan
                 .step_numbers()
-                .map(|step| scenario.needs(step).len() as u32)
+                .map(|step| match scenario.is_active(step) {
+                    true => StepState::waiting_for(needed[step.index()]),
+                    false => StepState::ABSENT,
+                })
                 .collect(),
+            first: scenario
+                .steps()
+                .iter()
+                .copied()
+                .filter(waits_for_nothing)
+                .collect(),
+            needed,
             dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
             scenario,
         }
@@ -65,6 +88,9 @@ impl Blueprint {
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Arc<Self> {
         Arc::new(Self {
+            makers: (0..plan.deliveries.len())
+                .map(|delivery| makers(&plan, delivery))
+                .collect(),
             plan,
             scenarios: Mutex::new(HashMap::new()),
         })
@@ -94,6 +120,11 @@ impl Blueprint {
         layout
     }
 
+    /// The steps that make the result of a delivery, whether part of the case or not.
+    pub(crate) fn makers(&self, delivery: usize) -> &[StepIx] {
+        self.makers.get(delivery).map_or(&[], |makers| makers)
+    }
+
     /// Whether a field is on the form of `node`, and whether it may be left out.
     #[must_use]
     pub fn asked(layout: &Layout, node: StepIx, field: FieldIx) -> Option<bool> {
@@ -103,4 +134,16 @@ impl Blueprint {
             .ok()?;
         Some(form[at].optional)
     }
+}
+
+fn makers(plan: &Plan, delivery: usize) -> Box<[StepIx]> {
+    let role = plan.deliveries[delivery].what;
+    plan.step_numbers()
+        .filter(|step| {
+            let item = plan.step(*step);
+            let makes = |field: &FieldIx| plan.field(*field).role == role;
+            !matches!(item.actor, Actor::LookUp(_) | Actor::Submission(_))
+                && item.writes.iter().any(makes)
+        })
+        .collect()
 }

@@ -76,13 +76,21 @@ pub struct StepState {
 }
 
 impl StepState {
-    const ABSENT: Self = Self {
+    pub(crate) const ABSENT: Self = Self {
         status: StepStatus::Absent,
         round: 0,
         attempt: 0,
         waiting: 0,
         until: None,
     };
+
+    pub(crate) const fn waiting_for(steps: u32) -> Self {
+        Self {
+            status: StepStatus::Waiting,
+            waiting: steps,
+            ..Self::ABSENT
+        }
+    }
 
     /// The end of the limit of an active step that has one.
     #[must_use]
@@ -250,31 +258,50 @@ impl Case {
     }
 
     fn open_with(&mut self, opening: &Arc<Opening>) {
-        let plan = self.blueprint.plan().clone();
-        let mut answers = Answers::none(plan.questions.len());
-        for (question, answer) in &opening.answers {
-            answers.set(*question, Some(answer.clone()));
-        }
-        let layout = self.blueprint.layout(&answers);
-        self.steps.clear();
-        self.steps.resize(plan.steps.len(), StepState::ABSENT);
-        for step in layout.scenario.steps() {
-            let waiting = layout.needed[step.index()];
-            self.steps[step.index()] = StepState {
-                status: StepStatus::Waiting,
-                waiting,
-                ..StepState::ABSENT
-            };
-            if waiting == 0 {
-                self.ready.push(*step);
+        let layout = match self.layout.take() {
+            Some(layout) if self.began_with(opening) => layout,
+            Some(_) | None => {
+                let mut answers = Answers::none(self.plan().questions.len());
+                for (question, answer) in &opening.answers {
+                    answers.set(*question, Some(answer.clone()));
+                }
+                self.blueprint.layout(&answers)
             }
-        }
+        };
+        self.steps.clear();
+        self.steps.extend_from_slice(&layout.initial);
+        self.ready.extend_from_slice(&layout.first);
         if !opening.simulated {
-            self.data.resize(plan.fields.len(), None);
+            let fields = self.plan().fields.len();
+            self.data.resize(fields, None);
         }
         self.open = layout.count;
         self.layout = Some(layout);
         self.opening = Some(opening.clone());
+    }
+
+    /// Whether this very opening is the one the case, or the one before it in
+    /// this memory, began with.
+    pub(crate) fn began_with(&self, opening: &Arc<Opening>) -> bool {
+        let same = |last: &Arc<Opening>| Arc::ptr_eq(last, opening);
+        self.opening.as_ref().is_some_and(same)
+    }
+
+    /// Forgets everything but the memory, the opening and its layout.
+    pub(crate) fn forget(&mut self) {
+        self.status = CaseStatus::New;
+        self.steps.clear();
+        self.open = 0;
+        self.ready.clear();
+        self.to_disclose.clear();
+        self.doomed.clear();
+        self.data.clear();
+        self.missed.clear();
+        self.supplemented.clear();
+        self.supplements.clear();
+        self.delivered.clear();
+        self.ending = false;
+        self.submissions = 0;
     }
 
     /// The step's own fields, its place in `ready`, and who waits for it.
@@ -307,7 +334,7 @@ impl Case {
         }
         self.open -= 1;
         self.to_disclose.retain(|shown| *shown != step);
-        let Some(layout) = self.layout.clone() else {
+        let Some(layout) = &self.layout else {
             return;
         };
         for feed in layout.scenario.feeds(step) {
@@ -583,26 +610,13 @@ impl Case {
                 return false;
             }
             let mut completed = false;
-            let settled = self.makers(*at).all(|step| {
-                let status = self.step(step).status;
+            let mut makers = self.blueprint.makers(*at).iter();
+            let settled = makers.all(|step| {
+                let status = self.step(*step).status;
                 completed |= status == StepStatus::Completed;
                 status.is_final()
             });
             settled && completed
-        })
-    }
-
-    /// The steps of the case that make the result of a delivery.
-    fn makers(&self, delivery: usize) -> impl Iterator<Item = StepIx> {
-        let plan = self.plan();
-        let role = plan.deliveries[delivery].what;
-        plan.step_numbers().filter(move |step| {
-            let item = plan.step(*step);
-            !matches!(item.actor, Actor::LookUp(_) | Actor::Submission(_))
-                && item
-                    .writes
-                    .iter()
-                    .any(|field| plan.field(*field).role == role)
         })
     }
 }

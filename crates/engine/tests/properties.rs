@@ -261,3 +261,42 @@ fn failing_forever_ends_as_an_incident() {
         assert_eq!(case.step(step).status, StepStatus::Stuck, "seed {seed}");
     }
 }
+
+/// A case in the memory of another is like one in fresh memory, however far
+/// the other went and whatever it was given.
+#[test]
+fn used_memory_leaves_no_trace() {
+    for seed in 0..400 {
+        let mut dice = Dice::new(seed ^ 0xcafe);
+        let (blueprint, mut used, _) = opened(seed, &mut dice);
+        let mut now = Timestamp(0);
+        for _ in 0..dice.below(40) {
+            now = now + Micros::MINUTE;
+            let command = command(&used, &mut dice);
+            let _ = used.handle(&command, now, &mut Vec::new());
+        }
+        let again = used.opening().filter(|_| dice.chance(50)).cloned();
+        let opening = again.unwrap_or_else(|| {
+            let plan = blueprint.plan();
+            let answers = random::answers(plan, &mut dice);
+            let values = sample::application(plan, &answers);
+            let answers = answers.iter().map(|(q, a)| (q, a.clone())).collect();
+            Arc::new(Opening::new(plan, "other", answers, values))
+        });
+        let (mut records, mut fresh_records) = (Vec::new(), Vec::new());
+        let mut fresh = Case::open(&blueprint, opening.clone(), now, &mut fresh_records);
+        used.reopen(opening, now, &mut records);
+        for _ in 0..40 {
+            assert_eq!(portrait(&used), portrait(&fresh), "seed {seed}");
+            assert_eq!(records, fresh_records, "seed {seed}");
+            now = now + Micros::MINUTE;
+            let command = command(&fresh, &mut dice);
+            let answer = used.handle(&command, now, &mut records);
+            assert_eq!(
+                answer,
+                fresh.handle(&command, now, &mut fresh_records),
+                "seed {seed}"
+            );
+        }
+    }
+}

@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use onething_engine::{Ask, Case, CaseStatus, Command, Event, Opening, Rejection, Values};
+use onething_engine::{
+    Ask, Case, CaseStatus, Command, Event, Opening, Rejection, StepStatus, Values,
+};
 use onething_model::{Digest, Micros, Timestamp};
 use onething_plan::{Actor, FieldIx, StepIx, sample};
 
@@ -125,7 +127,8 @@ struct Job {
 
 #[derive(Debug)]
 struct Slot {
-    case: Option<Case>,
+    /// The present case, or one that is over and whose memory is still good.
+    case: Case,
     draws: CaseDraws,
     number: u64,
     generation: u32,
@@ -229,7 +232,8 @@ impl<'a, O: Observer> Simulator<'a, O> {
 
     fn finish(mut self) -> Run {
         let setting = self.setting;
-        self.run.unfinished = self.slots.iter().filter(|slot| slot.case.is_some()).count() as u64;
+        let open = |slot: &&Slot| !slot.case.status().is_final();
+        self.run.unfinished = self.slots.iter().filter(open).count() as u64;
         let (begins, last) = (setting.begins(), self.run.last_arrival);
         for (pool, of) in self.pools.iter_mut().zip(setting.pools()) {
             let usage = pool.usage(self.run.ended_at);
@@ -252,20 +256,25 @@ impl<'a, O: Observer> Simulator<'a, O> {
             self.run.nothing_to_do += 1;
             return Ok(());
         };
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                case: None,
-                draws,
-                number,
-                generation: 0,
-            });
-            (self.slots.len() - 1) as u32
-        });
-        let case = Case::open(self.setting.blueprint(), opening, now, &mut self.records);
-        let place = &mut self.slots[slot as usize];
-        place.case = Some(case);
-        place.draws = draws;
-        place.number = number;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                let place = &mut self.slots[slot as usize];
+                place.case.reopen(opening, now, &mut self.records);
+                place.draws = draws;
+                place.number = number;
+                slot
+            }
+            None => {
+                let blueprint = self.setting.blueprint();
+                self.slots.push(Slot {
+                    case: Case::open(blueprint, opening, now, &mut self.records),
+                    draws,
+                    number,
+                    generation: 0,
+                });
+                (self.slots.len() - 1) as u32
+            }
+        };
         self.settle(slot, now)
     }
 
@@ -307,32 +316,27 @@ impl<'a, O: Observer> Simulator<'a, O> {
     /// Sends a command to a case and sees to what follows.
     fn command(&mut self, slot: u32, command: &Command, now: Timestamp) -> Result<(), Error> {
         let place = &mut self.slots[slot as usize];
-        if let Some(case) = &mut place.case {
-            case.handle(command, now, &mut self.records)
-                .map_err(|rejection| Error {
-                    number: place.number,
-                    rejection: Box::new(rejection),
-                })?;
-        }
+        place
+            .case
+            .handle(command, now, &mut self.records)
+            .map_err(|rejection| Error {
+                number: place.number,
+                rejection: Box::new(rejection),
+            })?;
         self.settle(slot, now)
     }
 
     /// Shows the new records to the observer, and answers what they ask.
     fn settle(&mut self, slot: u32, now: Timestamp) -> Result<(), Error> {
         let mut records = std::mem::take(&mut self.records);
-        let place = &self.slots[slot as usize];
+        let place = &mut self.slots[slot as usize];
         let (number, generation) = (place.number, place.generation);
-        let Some(case) = place.case.as_ref() else {
-            return Ok(());
-        };
         for event in &records {
             self.observer
-                .recorded(slot as usize, number, case, now, event);
+                .recorded(slot as usize, number, &place.case, now, event);
         }
-        if case.status().is_final() {
-            self.observer.ended(slot as usize, number, case, now);
-            let place = &mut self.slots[slot as usize];
-            place.case = None;
+        if place.case.status().is_final() {
+            self.observer.ended(slot as usize, number, &place.case, now);
             place.generation = generation.wrapping_add(1);
             self.free.push(slot);
             self.run.ended += 1;
@@ -355,18 +359,13 @@ impl<'a, O: Observer> Simulator<'a, O> {
 
     /// Whether a case still waits for this step.
     fn is_wanted(&self, job: Job) -> bool {
-        let place = &self.slots[job.slot as usize];
-        place.generation == job.generation
-            && place
-                .case
-                .as_ref()
-                .is_some_and(|case| case.effect(job.step).is_some())
+        is_wanted(&self.slots, job)
     }
 
     /// Begins whatever a case asks for a step.
     fn act(&mut self, job: Job, now: Timestamp) {
         let place = &self.slots[job.slot as usize];
-        let Some(case) = &place.case else { return };
+        let case = &place.case;
         // What follows at once within the same command may have answered it.
         let Some(effect) = case.effect(job.step) else {
             return;
@@ -425,15 +424,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
 
     /// Lets the officers of a pool take up what they can.
     fn staff(&mut self, pool: usize, now: Timestamp) {
-        let slots = &self.slots;
-        let wanted = |job: Job| {
-            let place = &slots[job.slot as usize];
-            place.generation == job.generation
-                && place
-                    .case
-                    .as_ref()
-                    .is_some_and(|case| case.effect(job.step).is_some())
-        };
+        let wanted = |job: Job| is_wanted(&self.slots, job);
         while let Some(start) = self.pools[pool].start_wanted(now, wanted) {
             self.events
                 .schedule(start.finishes, Happening::Done(start.job));
@@ -454,9 +445,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
             return Ok(());
         }
         let place = &self.slots[job.slot as usize];
-        let Some(case) = &place.case else {
-            return Ok(());
-        };
+        let case = &place.case;
         let round = case.step(job.step).round.saturating_sub(1);
         if let Some(supplement) = step.supplement.as_ref().filter(|_| round == 0) {
             let examines = case.layout().is_some_and(|layout| {
@@ -524,8 +513,9 @@ impl<'a, O: Observer> Simulator<'a, O> {
         if !self.is_wanted(job) {
             return Ok(());
         }
-        let values = match (self.payload, &self.slots[job.slot as usize].case) {
-            (Payload::Sample, Some(case)) => {
+        let case = &self.slots[job.slot as usize].case;
+        let values = match self.payload {
+            Payload::Sample => {
                 let drafted = |field: FieldIx| {
                     case.status() == CaseStatus::Draft
                         && case
@@ -535,7 +525,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
                 let asked = case.asked(job.step).into_iter().map(|asked| asked.field);
                 self.samples(asked.filter(|field| !drafted(*field)))
             }
-            _ => Values::new(),
+            Payload::None => Values::new(),
         };
         let command = Command::Submit {
             step: job.step,
@@ -558,6 +548,24 @@ impl<'a, O: Observer> Simulator<'a, O> {
             .map(|field| (field, sample::value(plan.field(field))))
             .collect()
     }
+}
+
+/// Whether a case still waits for this step: it has not ended meanwhile, nor
+/// has the step been cancelled.
+fn is_wanted(slots: &[Slot], job: Job) -> bool {
+    let place = &slots[job.slot as usize];
+    place.generation == job.generation
+        && match place.case.step(job.step).status {
+            StepStatus::Active | StepStatus::Supplement => true,
+            StepStatus::Absent
+            | StepStatus::Waiting
+            | StepStatus::Delayed
+            | StepStatus::Stuck
+            | StepStatus::Completed
+            | StepStatus::Refused
+            | StepStatus::Skipped
+            | StepStatus::Cancelled => false,
+        }
 }
 
 /// The step that a record asks someone to do.

@@ -219,6 +219,21 @@ impl FigureName {
         }
     }
 
+    /// The measure word (量词) or unit that people put after a number of it;
+    /// empty for counts in English.
+    #[must_use]
+    pub const fn unit_word(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::ProcessingTime | Self::ElapsedTime, lang) => self.unit().title(lang),
+            (_, Lang::En) => "",
+            (Self::Submissions | Self::Visits, Lang::Zh) => "次",
+            (Self::Materials, Lang::Zh) => "件",
+            (Self::Fields, Lang::Zh) => "项",
+            (Self::Forms, Lang::Zh) => "张",
+            (Self::Steps | Self::InternalSteps | Self::Departments, Lang::Zh) => "个",
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub const fn title(self, lang: Lang) -> &'static str {

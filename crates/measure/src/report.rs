@@ -253,7 +253,7 @@ fn figures_table(say: Say, kind: Kind, figures: &[&Figure]) -> Option<Table> {
             name += &format!(" [{}]", at + 1);
         }
         let unit = match figure.unit {
-            Unit::Count => say.of("次/件/项", "count"),
+            Unit::Count => say.of(figure.name.unit_word(Lang::Zh), "count"),
             Unit::WorkingDays | Unit::Days => figure.unit.title(say.0).into(),
         };
         let mut row = vec![

@@ -1,7 +1,8 @@
 use onething_model::Lang;
+use onething_model::Micros;
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
-use onething_plan::workload::{Figure as Stated, Origin};
+use onething_plan::workload::{Distribution, Duration, Figure as Stated, Origin, Unit};
 use onething_plan::{Handled, Way};
 
 use super::*;
@@ -263,17 +264,22 @@ fn the_applicants_own_time_is_added_where_it_can_be() {
         (time.before, time.after),
         (Some(8.0 + 1.5 + 0.125), Some(5.0))
     );
-    let text = notes(&time, Lang::En);
-    assert!(
-        text.contains("before: includes the applicant's own time: the way to apply-sign, 1.5 wd"),
-        "{text}"
+    assert_eq!(
+        time.notes[1].en(),
+        "before: includes the applicant's own time: before the next matter (1 ×), 1.5 wd in \
+         the mean; collect, 3 h in the mean"
     );
-    assert!(text.contains("collect, 3 h in the mean"), "{text}");
-    // In calendar days it stays out, and the note says so.
+    // In calendar days it stays out, and a note says so.
     let time = errands(Unit::CalendarDays, 1.5);
     assert_eq!(time.before, Some(8.125));
-    assert!(notes(&time, Lang::En).contains("leaves out the applicant's own time"));
-    assert!(notes(&time, Lang::Zh).contains("平均 1.5 个自然日"));
+    assert_eq!(
+        time.notes[1].zh(),
+        "改革前：含申请人自己的时间：collect，平均 3 小时"
+    );
+    assert_eq!(
+        time.notes[2].zh(),
+        "改革前：未含申请人自己的时间，因自然日不与工作日相加：办下一事项之前 1 次，每次平均 1.5 个自然日"
+    );
     for absurd in [f64::NAN, -3.0, 0.0] {
         assert_eq!(errands(Unit::Hours, absurd).before, Some(8.125), "{absurd}");
     }

@@ -6,10 +6,12 @@
 
 mod dot;
 mod mermaid;
+mod svg;
 mod text;
 
 pub use dot::dot;
 pub use mermaid::mermaid;
+pub use svg::svg;
 pub use text::text;
 
 use onething_model::{Lang, Text};
@@ -162,29 +164,49 @@ fn scenario(view: &View, lang: Lang) -> Option<String> {
     })
 }
 
-/// The short line under a step's title: its limit and what it costs the applicant.
-fn short(step: &StepView, lang: Lang) -> Option<String> {
-    let mut parts: Vec<String> = Vec::new();
-    if let Some(limit) = &step.binding {
-        parts.push(limit.get(lang).to_owned());
+/// What stands under a step's title.
+struct Short {
+    /// Its binding limit.
+    limit: Option<String>,
+    /// What its form asks of the applicant.
+    asks: Option<String>,
+    /// Trips and appointments that it costs the applicant.
+    costs: Option<String>,
+}
+
+impl Short {
+    fn of(step: &StepView, lang: Lang) -> Self {
+        let mut costs: Vec<String> = Vec::new();
+        match (step.visits, lang) {
+            (0, _) => {}
+            (visits, Lang::Zh) => costs.push(format!("跑 {visits} 趟")),
+            (1, Lang::En) => costs.push("1 visit".to_owned()),
+            (visits, Lang::En) => costs.push(format!("{visits} visits")),
+        }
+        if step.attended {
+            costs.push(match lang {
+                Lang::Zh => "申请人到场".to_owned(),
+                Lang::En => "applicant attends".to_owned(),
+            });
+        }
+        let asked = step.asks.len();
+        Self {
+            limit: step
+                .binding
+                .as_ref()
+                .map(|limit| limit.get(lang).to_owned()),
+            asks: (asked > 0).then(|| match (asked, lang) {
+                (_, Lang::Zh) => format!("填报 {asked} 项"),
+                (1, Lang::En) => "1 item asked".to_owned(),
+                (_, Lang::En) => format!("{asked} items asked"),
+            }),
+            costs: (!costs.is_empty()).then(|| costs.join(" · ")),
+        }
     }
-    match (step.visits, lang) {
-        (0, _) => {}
-        (visits, Lang::Zh) => parts.push(format!("跑 {visits} 趟")),
-        (1, Lang::En) => parts.push("1 visit".to_owned()),
-        (visits, Lang::En) => parts.push(format!("{visits} visits")),
+
+    /// All in one line; empty if there is nothing to say.
+    fn line(self) -> String {
+        let parts = [self.limit, self.asks, self.costs];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
-    if step.attended {
-        parts.push(match lang {
-            Lang::Zh => "申请人到场".to_owned(),
-            Lang::En => "applicant attends".to_owned(),
-        });
-    }
-    if !step.asks.is_empty() {
-        parts.push(match lang {
-            Lang::Zh => format!("填报 {} 项", step.asks.len()),
-            Lang::En => format!("{} items asked", step.asks.len()),
-        });
-    }
-    (!parts.is_empty()).then(|| parts.join(" · "))
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`View`]: a scenario with lanes, arrows and their reasons, critical path;
 //!   also the JSON of `onething plan`.
-//! - [`draw`]: the view as text, Mermaid, DOT.
+//! - [`draw`]: the view as text, Mermaid, DOT and SVG.
 //!
 //! This crate reads plans and writes text. It reads no files, checks no
 //! definitions and measures no cases; the same plan gives the same bytes.

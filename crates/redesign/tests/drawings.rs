@@ -40,9 +40,20 @@ fn golden_drawings() {
         golden(&format!("{name}.en.txt"), &draw::text(&view, Lang::En));
         golden(&format!("{name}.zh.mmd"), &draw::mermaid(&view, Lang::Zh));
         golden(&format!("{name}.en.dot"), &draw::dot(&view, Lang::En));
+        golden(&format!("{name}.zh.svg"), &draw::svg(&[&view], Lang::Zh));
         let json = serde_json::to_string_pretty(&view).unwrap();
         golden(&format!("{name}.json"), &(json + "\n"));
     }
+}
+
+#[test]
+fn golden_old_beside_new() {
+    let plans = [services::restaurant_before(), services::restaurant()];
+    let views = plans
+        .each_ref()
+        .map(|plan| View::new(plan, &plan.reference));
+    let svg = draw::svg(&views.each_ref(), Lang::En);
+    golden("restaurant-both.en.svg", &svg);
 }
 
 /// Some random views, each with the plan it is of.

@@ -2,7 +2,7 @@
 
 use onething_model::Lang;
 
-use super::{facts, reasons, short};
+use super::{Short, facts, reasons};
 use crate::view::{StepKind, View};
 use crate::words;
 
@@ -27,7 +27,8 @@ pub fn dot(view: &View, lang: Lang) -> String {
         out += &format!("  subgraph cluster_{at} {{\n    label={title};\n");
         for step in view.steps.iter().filter(|step| step.lane == at) {
             let mut label = step.title.get(lang).to_owned();
-            if let Some(short) = short(step, lang) {
+            let short = Short::of(step, lang).line();
+            if !short.is_empty() {
                 label += &format!("\n{short}");
             }
             let style = match (step.critical, step.kind) {

@@ -2,7 +2,7 @@
 
 use onething_model::Lang;
 
-use super::{facts, reasons, short};
+use super::{Short, facts, reasons};
 use crate::view::{StepKind, View};
 use crate::words;
 
@@ -28,7 +28,8 @@ pub fn mermaid(view: &View, lang: Lang) -> String {
                 continue;
             }
             let mut label = escape(step.title.get(lang));
-            if let Some(short) = short(step, lang) {
+            let short = Short::of(step, lang).line();
+            if !short.is_empty() {
                 label += &format!("<br/>{}", escape(&short));
             }
             let (open, close) = match step.kind {

@@ -1,0 +1,147 @@
+//! Drawings of plans that resemble services, and of random ones.
+//!
+//! A drawing that changed on purpose is written anew by
+//! `ONETHING_BLESS=1 cargo test -p onething-redesign`, and then looked at.
+
+#[allow(dead_code)]
+mod services;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use onething_model::Lang;
+use onething_plan::Plan;
+use onething_plan::random::{self, Dice};
+use onething_redesign::{View, draw};
+
+fn golden(name: &str, drawn: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("ONETHING_BLESS").is_some() {
+        std::fs::write(&path, drawn).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = wanted.replace("\r\n", "\n") == drawn;
+    assert!(same, "{name} is drawn differently now:\n{drawn}");
+}
+
+fn services() -> [(&'static str, Plan); 2] {
+    [
+        ("restaurant", services::restaurant()),
+        ("restaurant-before", services::restaurant_before()),
+    ]
+}
+
+#[test]
+fn golden_drawings() {
+    for (name, plan) in services() {
+        let view = View::new(&plan, &plan.reference);
+        golden(&format!("{name}.zh.txt"), &draw::text(&view, Lang::Zh));
+        golden(&format!("{name}.en.txt"), &draw::text(&view, Lang::En));
+        golden(&format!("{name}.zh.mmd"), &draw::mermaid(&view, Lang::Zh));
+        golden(&format!("{name}.en.dot"), &draw::dot(&view, Lang::En));
+        let json = serde_json::to_string_pretty(&view).unwrap();
+        golden(&format!("{name}.json"), &(json + "\n"));
+    }
+}
+
+/// Some random views, each with the plan it is of.
+fn random_views(count: u64) -> impl Iterator<Item = (u64, Plan, View)> {
+    (0..count).map(|seed| {
+        let plan = random::plan(seed);
+        let answers = random::answers(&plan, &mut Dice::new(!seed));
+        let view = View::new(&plan, &answers);
+        (seed, plan, view)
+    })
+}
+
+#[test]
+fn every_active_step_is_drawn_exactly_once() {
+    for (seed, plan, view) in random_views(500) {
+        let keys: BTreeSet<_> = view.steps.iter().map(|step| step.key.as_str()).collect();
+        assert_eq!(keys.len(), view.steps.len(), "seed {seed}");
+        let text = draw::text(&view, Lang::En);
+        let mermaid = draw::mermaid(&view, Lang::En);
+        let dot = draw::dot(&view, Lang::En);
+        for (at, step) in plan.steps.iter().enumerate() {
+            let active = usize::from(keys.contains(step.key.as_str()));
+            let own = format!("[{}]", step.key);
+            assert_eq!(
+                text.matches(&own).count(),
+                active,
+                "seed {seed}: {at} in text"
+            );
+            let own = format!("    \"{}\" [", step.key);
+            assert_eq!(
+                dot.matches(&own).count(),
+                active,
+                "seed {seed}: {at} in dot"
+            );
+        }
+        let boxes = |line: &&str| {
+            let line = line.trim_start();
+            line.starts_with('s')
+                && line.contains(['[', '('])
+                && !line.contains("|")
+                && !line.starts_with("subgraph")
+        };
+        let drawn = mermaid.lines().filter(boxes).count();
+        assert_eq!(drawn, view.steps.len(), "seed {seed}: {mermaid}");
+    }
+}
+
+#[test]
+fn arrows_have_reasons_and_go_forward_through_levels() {
+    for (seed, _, view) in random_views(500) {
+        let level = |key| view.steps.iter().find(|s| s.key == key).map(|s| s.level);
+        for edge in &view.edges {
+            assert!(!edge.reasons.is_empty(), "seed {seed}");
+            let (from, to) = (level(edge.from.clone()), level(edge.to.clone()));
+            assert!(from < to, "seed {seed}: {} → {}", edge.from, edge.to);
+        }
+        let listed: usize = view.levels.iter().map(Vec::len).sum();
+        assert_eq!(listed, view.steps.len(), "seed {seed}");
+        // The times on the critical path add up to the whole.
+        let on_path = view.steps.iter().filter(|step| step.critical);
+        let sum: f64 = on_path.map(|step| step.takes_working_days).sum();
+        assert!(
+            (sum - view.makespan_working_days).abs() < 1e-9,
+            "seed {seed}"
+        );
+    }
+}
+
+/// Titles come from designers, who may write anything.
+#[test]
+fn odd_titles_break_no_format() {
+    let mut plan = services::restaurant();
+    let odd = "a\"b<c>&d|`e`\\;#f\n---\nend]] --> x";
+    for step in &mut plan.steps {
+        step.title = onething_model::Text::new(odd, odd);
+    }
+    let view = View::new(&plan, &plan.reference);
+    let mermaid = draw::mermaid(&view, Lang::Zh);
+    assert!(!mermaid.contains("a\"b") && !mermaid.contains("]] --> x\n---"));
+    let plain = View::new(&services::restaurant(), &plan.reference);
+    let lines = |text: &str| text.lines().count();
+    assert_eq!(lines(&mermaid), lines(&draw::mermaid(&plain, Lang::Zh)));
+    let dot = draw::dot(&view, Lang::Zh);
+    assert_eq!(lines(&dot), lines(&draw::dot(&plain, Lang::Zh)));
+}
+#[test]
+fn show() {
+    for (name, plan) in services() {
+        let view = View::new(&plan, &plan.reference);
+        for (l, lang) in [("zh", Lang::Zh), ("en", Lang::En)] {
+            std::fs::write(
+                format!("/tmp/draw/{name}.{l}.svg"),
+                draw::svg(&[&view], lang),
+            )
+            .unwrap();
+        }
+    }
+    let (a, b) = (services::restaurant_before(), services::restaurant());
+    let (a, b) = (View::new(&a, &a.reference), View::new(&b, &b.reference));
+    std::fs::write("/tmp/draw/both.svg", draw::svg(&[&a, &b], Lang::Zh)).unwrap();
+}

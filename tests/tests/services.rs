@@ -9,7 +9,7 @@ use onething_lab::Study;
 use onething_measure::{FigureName, computed};
 use onething_model::Lang;
 use onething_plan::{
-    Actor, Answer, Answers, Plan, QuestionIx, QuestionType, RoleIx, Scenario, Service, sample,
+    Actor, Answer, Answers, Plan, QuestionIx, QuestionType, RoleIx, Scenario, Service, Step, sample,
 };
 
 const SERVICES: [&str; 3] = ["enterprise-deregister", "newborn", "open-restaurant"];
@@ -174,6 +174,67 @@ fn every_scenario_holds_together() {
                 );
                 let made = field.producers.iter().any(|step| scenario.is_active(*step));
                 assert!(!made, "{}: {} is made", shown(), field.path);
+            }
+        }
+    }
+}
+
+/// The same step is the same work: what a way does not do faster by rearranging
+/// it must not do faster by other limits, people or results.
+#[test]
+fn the_comparison_is_not_rigged() {
+    for (name, service) in services() {
+        let [old, new] = ways(&service);
+        let department = |plan: &Plan, step: &Step| {
+            step.department
+                .map(|at| plan.department(at).key.to_string())
+        };
+        let writes = |plan: &Plan, step: &Step| -> Vec<_> {
+            let paths = step.writes.iter().map(|field| plan.field(*field));
+            paths.map(|field| field.path.to_string()).collect()
+        };
+        let mut shared = 0;
+        for step in old.steps.iter().filter(|step| step.actor.is_internal()) {
+            let Some(same) = new.find_step(step.key.as_str()) else {
+                continue;
+            };
+            let same = new.step(same);
+            let key = &step.key;
+            shared += 1;
+            assert_eq!(step.limit, same.limit, "{name} {key}");
+            assert_eq!(step.actor, same.actor, "{name} {key}");
+            assert_eq!(department(old, step), department(new, same), "{name} {key}");
+            assert_eq!(writes(old, step), writes(new, same), "{name} {key}");
+        }
+        assert!(shared > 5, "{name} shares {shared} steps");
+    }
+}
+
+/// The new form asks for nothing that no old form asked for, but for what
+/// identifies a subject to a registry.
+#[test]
+fn the_new_form_asks_for_nothing_new() {
+    for (name, service) in services() {
+        let [old, new] = ways(&service);
+        for answers in classes(&service) {
+            let asked = |plan: &Plan| -> BTreeSet<String> {
+                let scenario = Scenario::resolve(plan, &answers);
+                let forms = plan.applications().flat_map(|step| scenario.form(step));
+                forms
+                    .map(|asked| plan.field(asked.field).path.to_string())
+                    .collect()
+            };
+            let keys: BTreeSet<String> = new
+                .steps
+                .iter()
+                .filter(|step| matches!(step.actor, Actor::LookUp(_)))
+                .flat_map(|step| step.reads.iter().map(|read| &read.field))
+                .map(|field| new.field(*field).path.to_string())
+                .collect();
+            let before = asked(old);
+            for field in asked(new) {
+                let known = before.contains(&field) || keys.contains(&field);
+                assert!(known, "{name}: {field} was never asked before");
             }
         }
     }

@@ -8,7 +8,7 @@ use onething_plan::{Declared, Service};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Report, Severity, both};
 use crate::graph::build::{Built, Head, build};
-use crate::graph::derive::{Nodes, nodes};
+use crate::graph::derive::{NodeKind, Nodes, nodes};
 use crate::graph::order::order;
 use crate::lower::Cx;
 use crate::lower::before::old_way;
@@ -16,10 +16,12 @@ use crate::lower::symbols::Symbols;
 use crate::lower::tree::{Tree, check_name, one_of};
 use crate::lower::way::{WaySpec, new_way};
 use crate::lower::workload::{Subjects, workload};
+use crate::review::{Reviewed, review};
 use crate::source::{FileId, SourceSet, Span};
 use crate::syntax::before::BeforeFile;
 use crate::syntax::read_file;
 use crate::syntax::service::{DeclaredDef, FigureValue, ServiceFile};
+use crate::syntax::step::By;
 use crate::syntax::workload::WorkloadFile;
 use crate::yaml::read::Spanned;
 
@@ -244,6 +246,20 @@ impl Compiler<'_> {
         for planned in std::iter::once(&new_plan).chain(&old_plan) {
             subjects.add(&symbols, &planned.nodes);
         }
+        let reviewed = Reviewed {
+            symbols: &symbols,
+            spec: &new,
+            nodes: &new_plan.nodes,
+            built: new_plan.built.as_ref(),
+        };
+        let before = old.as_ref().zip(old_plan.as_ref());
+        let before = before.map(|((symbols, spec), plan)| Reviewed {
+            symbols,
+            spec,
+            nodes: &plan.nodes,
+            built: plan.built.as_ref(),
+        });
+        review(cx, &reviewed, before.as_ref());
         let load = load
             .as_ref()
             .map(|load| Arc::new(workload(cx, &symbols, &subjects, lang, load)));
@@ -303,7 +319,8 @@ struct Planned {
 /// Derives, orders and numbers; the graph is looked at even where names are missing,
 /// since a cycle is one whatever else is wrong.
 fn plan(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, head: Option<&Head>) -> Planned {
-    let nodes = nodes(cx, symbols, way);
+    let mut nodes = nodes(cx, symbols, way);
+    limits_of_matters(symbols, &mut nodes);
     let order = order(cx, symbols, way.handled, &nodes);
     let built = match (order, head) {
         (Some(order), Some(head)) if !cx.found.has_errors() => {
@@ -312,6 +329,21 @@ fn plan(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, head: Option<&Hea
         _ => None,
     };
     Planned { nodes, built }
+}
+
+/// The only step of a matter that takes time has the matter's limit, if it has none of its own.
+fn limits_of_matters(symbols: &Symbols<'_>, nodes: &mut Nodes) {
+    for (at, matter) in symbols.matters.iter().enumerate() {
+        let mut takers = nodes.list.iter_mut().filter(|node| {
+            node.matter == Some(at)
+                && matches!(node.kind, NodeKind::Step(By::Officer | By::Outside))
+        });
+        if let (Some(only), None) = (takers.next(), takers.next())
+            && only.limit.binding().is_none()
+        {
+            only.limit = matter.limit.clone();
+        }
+    }
 }
 
 fn declared(file: &ServiceFile) -> Vec<Declared> {

@@ -18,12 +18,14 @@
 //!
 //! It runs nothing. petgraph and CEL are used here and nowhere else.
 
+pub mod classes;
 mod compile;
 pub mod condition;
 pub mod diagnostic;
 mod graph;
 pub mod load;
 mod lower;
+mod review;
 pub mod schema;
 pub mod source;
 pub mod syntax;

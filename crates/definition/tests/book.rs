@@ -55,6 +55,7 @@ fn the_example_of_the_language_compiles() {
             "apply",
             "accept",
             "verify-licence",
+            "site-review",
             "food-review",
             "signboard-review"
         ]

@@ -179,6 +179,7 @@ codes! {
     UnusedRole = "D0905" Warning "没有用到的角色" "a role that nothing uses";
     UnusedContract = "D0906" Warning "没有用到的数据约定" "a contract that nothing uses";
     Sampled = "D0907" Warning "情形过多，只检查了一部分" "too many scenarios to check all";
+    UnusedQuestion = "D0908" Warning "不影响任何环节的问题" "a question that changes nothing";
 }
 
 impl Code {

@@ -1,0 +1,251 @@
+//! Answer classes: sets of answers that between them reach every scenario.
+//!
+//! Conditions compare answers with a few values. For each question one answer
+//! per interval between those values is enough: two applicants whose answers fall
+//! into the same intervals have the same scenario.
+
+use std::collections::BTreeMap;
+
+use onething_plan::{Answer, Answers, Plan, Question, QuestionIx, QuestionType};
+
+/// The most classes that are gone through one by one.
+pub const MAX_CLASSES: usize = 4_096;
+
+/// Steps times classes that are looked at, so that a large service with many
+/// questions is checked in seconds too.
+const MAX_WORK: usize = 4_000_000;
+
+/// Sets of answers, one for each class.
+#[derive(Debug, Clone)]
+pub struct Classes {
+    /// The answers; never empty, the reference scenario first.
+    pub answers: Vec<Answers>,
+    /// Whether these are all classes, or a sample.
+    pub exhaustive: bool,
+}
+
+/// The answer classes of a plan: all of them up to [`MAX_CLASSES`], else a sample
+/// that is the same each time.
+#[must_use]
+pub fn classes(plan: &Plan) -> Classes {
+    let candidates = candidates(plan);
+    let most = (MAX_WORK / plan.steps.len().max(1)).clamp(64, MAX_CLASSES);
+    let product = candidates.iter().try_fold(1_usize, |product, list| {
+        product.checked_mul(list.len()).filter(|size| *size <= most)
+    });
+    let mut made: BTreeMap<Vec<Option<usize>>, Answers> = BTreeMap::new();
+    let count = product.unwrap_or(most);
+    for at in 0..count {
+        let mut rest = at;
+        let choose = |question: usize| {
+            let size = candidates[question].len();
+            if product.is_some() {
+                let chosen = rest % size;
+                rest /= size;
+                chosen
+            } else {
+                (mixed(at as u64, question as u64) % size as u64) as usize
+            }
+        };
+        let (choice, answers) = answers(plan, &candidates, choose);
+        made.insert(choice, answers);
+    }
+    let mut answers = vec![plan.reference.clone()];
+    answers.extend(made.into_values());
+    Classes {
+        answers,
+        exhaustive: product.is_some(),
+    }
+}
+
+/// Answers in the order of the questions; one that is not asked is not answered.
+fn answers(
+    plan: &Plan,
+    candidates: &[Vec<Answer>],
+    mut choose: impl FnMut(usize) -> usize,
+) -> (Vec<Option<usize>>, Answers) {
+    let mut answers = Answers::none(plan.questions.len());
+    let mut choice = Vec::with_capacity(plan.questions.len());
+    for (at, question) in plan.questions.iter().enumerate() {
+        let chosen = choose(at);
+        let asked = question.when.holds(&answers);
+        if asked {
+            answers.set(QuestionIx::at(at), Some(candidates[at][chosen].clone()));
+        }
+        choice.push(asked.then_some(chosen));
+    }
+    (choice, answers)
+}
+
+/// For each question the answers worth trying, at least one.
+fn candidates(plan: &Plan) -> Vec<Vec<Answer>> {
+    let mut atoms: Vec<Vec<&Answer>> = vec![Vec::new(); plan.questions.len()];
+    let conditions = plan
+        .steps
+        .iter()
+        .map(|step| &step.when)
+        .chain(plan.matters.iter().map(|matter| &matter.when))
+        .chain(plan.questions.iter().map(|question| &question.when));
+    for condition in conditions {
+        condition.each_atom(&mut |question, values| {
+            if let Some(list) = atoms.get_mut(question.index()) {
+                list.extend(values);
+            }
+        });
+    }
+    plan.questions
+        .iter()
+        .zip(atoms)
+        .enumerate()
+        .map(|(at, (question, atoms))| {
+            let usual = plan.reference.get(QuestionIx::at(at)).cloned();
+            if atoms.is_empty() {
+                return vec![usual.unwrap_or_else(|| any(question))];
+            }
+            match &question.kind {
+                QuestionType::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
+                QuestionType::Choice(options) => options
+                    .iter()
+                    .map(|(key, _)| Answer::Choice(key.clone()))
+                    .collect(),
+                QuestionType::Number { min, max } => numbers(&atoms, *min, *max),
+            }
+        })
+        .collect()
+}
+
+fn any(question: &Question) -> Answer {
+    match &question.kind {
+        QuestionType::YesNo => Answer::YesNo(true),
+        QuestionType::Number { min, max } => Answer::Number(min.or(*max).unwrap_or(0.0)),
+        QuestionType::Choice(options) => Answer::Choice(
+            options
+                .first()
+                .map_or_else(|| "".into(), |(key, _)| key.clone()),
+        ),
+    }
+}
+
+/// Each threshold, and a number below, between and above them, within the bounds.
+fn numbers(atoms: &[&Answer], min: Option<f64>, max: Option<f64>) -> Vec<Answer> {
+    let mut thresholds: Vec<f64> = atoms
+        .iter()
+        .filter_map(|answer| match answer {
+            Answer::Number(number) => Some(*number),
+            Answer::YesNo(_) | Answer::Choice(_) => None,
+        })
+        .collect();
+    thresholds.sort_by(f64::total_cmp);
+    thresholds.dedup();
+    let mut tried: Vec<f64> = Vec::new();
+    let ends = (thresholds.first().copied(), thresholds.last().copied());
+    if let (Some(first), Some(last)) = ends {
+        // Whole numbers first: many questions count something.
+        let between = |a: f64, b: f64| {
+            let whole = (a + 1.0).floor();
+            if whole < b { whole } else { (a + b) / 2.0 }
+        };
+        tried.push(min.map_or(first - 1.0, |min| if min < first { min } else { first }));
+        for pair in thresholds.windows(2) {
+            tried.push(between(pair[0], pair[1]));
+        }
+        tried.push(max.map_or(last + 1.0, |max| if max > last { max } else { last }));
+        tried.extend(&thresholds);
+    }
+    tried.retain(|number| min.is_none_or(|min| *number >= min));
+    tried.retain(|number| max.is_none_or(|max| *number <= max));
+    tried.sort_by(f64::total_cmp);
+    tried.dedup();
+    if tried.is_empty() {
+        // Every threshold is out of bounds: all answers are on the same side.
+        tried.push(min.or(max).unwrap_or(0.0));
+    }
+    tried.into_iter().map(Answer::Number).collect()
+}
+
+/// A fixed hash of two numbers (the finalizer of SplitMix64, Steele et al. 2014).
+fn mixed(one: u64, other: u64) -> u64 {
+    let mut z = one
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .wrapping_add(other.wrapping_mul(0xBF58_476D_1CE4_E5B9))
+        .wrapping_add(0x94D0_49BB_1331_11EB);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use onething_plan::builder::PlanBuilder;
+    use onething_plan::{Actor, Compare, Cond, QuestionType};
+
+    fn seats(min: Option<f64>, max: Option<f64>) -> Plan {
+        let mut b = PlanBuilder::new("seats");
+        let question = b.yes_no("seats");
+        b.plan_mut().questions[0].kind = QuestionType::Number { min, max };
+        b.plan_mut()
+            .reference
+            .set(question, Some(Answer::Number(7.0)));
+        let at = |compare, value| Cond::Compare(question, compare, Answer::Number(value));
+        b.step("a", Actor::System).when(at(Compare::Greater, 50.0));
+        b.step("b", Actor::System).when(at(Compare::AtMost, 10.0));
+        b.build()
+    }
+
+    fn tried(plan: &Plan) -> Vec<f64> {
+        classes(plan).answers[1..]
+            .iter()
+            .map(|answers| match answers.get(QuestionIx(0)) {
+                Some(Answer::Number(number)) => *number,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_number_for_each_interval() {
+        assert_eq!(tried(&seats(None, None)), [9.0, 10.0, 11.0, 50.0, 51.0]);
+        assert_eq!(
+            tried(&seats(Some(0.0), Some(20.0))),
+            [0.0, 10.0, 11.0],
+            "within the bounds; 20 is like 11"
+        );
+        assert_eq!(tried(&seats(Some(60.0), None)), [60.0]);
+    }
+
+    #[test]
+    fn a_question_that_is_not_asked_is_not_answered() {
+        let mut b = PlanBuilder::new("asked");
+        let (one, two) = (b.yes_no("one"), b.yes_no("two"));
+        b.plan_mut().questions[1].when = Cond::yes(one);
+        b.step("a", Actor::System).when(Cond::yes(two));
+        let classes = classes(&b.build());
+        assert!(classes.exhaustive);
+        let told: Vec<_> = classes.answers[1..]
+            .iter()
+            .map(|answers| (answers.get(one).is_some(), answers.get(two).is_some()))
+            .collect();
+        assert_eq!(told, [(true, true), (true, true), (true, false)]);
+    }
+
+    #[test]
+    fn beyond_the_bound_a_sample_that_is_the_same_each_time() {
+        let mut b = PlanBuilder::new("many");
+        for at in 0..20 {
+            let question = b.yes_no(&format!("q{at}"));
+            b.step(&format!("s{at}"), Actor::System)
+                .when(Cond::yes(question));
+        }
+        let plan = b.build();
+        let (one, two) = (classes(&plan), classes(&plan));
+        assert!(!one.exhaustive);
+        assert_eq!(one.answers, two.answers);
+        assert!(one.answers.len() > 3_000, "{}", one.answers.len());
+        for at in 0..20 {
+            let yes = |answers: &Answers| answers.get(QuestionIx(at)) == Some(&Answer::YesNo(true));
+            let share = one.answers.iter().filter(|a| yes(a)).count();
+            assert!((1_500..2_700).contains(&share), "{at}: {share}");
+        }
+    }
+}

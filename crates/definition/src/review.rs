@@ -1,0 +1,562 @@
+//! What is checked once both ways are plans: over every class of answers, and
+//! between the old way and the new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_plan::{
+    Answer, Answers, FieldIx, Handled, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx, Way,
+};
+
+use crate::classes::classes;
+use crate::diagnostic::{Code, Diagnostic, both};
+use crate::graph::build::Built;
+use crate::graph::derive::{NodeKind, Nodes};
+use crate::lower::Cx;
+use crate::lower::symbols::Symbols;
+use crate::lower::way::{Datum, WaySpec};
+use crate::source::Span;
+use crate::syntax::step::By;
+
+/// A way with everything that is known of it.
+pub(crate) struct Reviewed<'a> {
+    pub(crate) symbols: &'a Symbols<'a>,
+    pub(crate) spec: &'a WaySpec,
+    pub(crate) nodes: &'a Nodes,
+    /// `None` where errors kept it from being built.
+    pub(crate) built: Option<&'a Built>,
+}
+
+/// Checks both ways, the new one first.
+pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
+    matters_have_steps(cx, new);
+    for way in std::iter::once(new).chain(old) {
+        deliveries_are_made(cx, way);
+        grants(cx, way);
+        limits(cx, way);
+        if let Some(built) = way.built {
+            scenarios(cx, way, built);
+        }
+    }
+    if let Some(old) = old {
+        outputs_kept(cx, new, old);
+    }
+    // Where something is missing, what uses what cannot be told.
+    if !cx.found.has_errors() {
+        unused(cx, new, old);
+    }
+}
+
+fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
+    let entry = &symbols.roles[role];
+    let field = entry
+        .contract
+        .map(|at| symbols.tree.contracts[at].fields[field].key.as_str());
+    format!("{}.{}", entry.key.as_str(), field.unwrap_or("?"))
+}
+
+fn matters_have_steps(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    for (at, matter) in way.symbols.matters.iter().enumerate() {
+        if way.spec.steps.iter().any(|step| step.matter == Some(at)) {
+            continue;
+        }
+        let name = matter.key.as_str();
+        cx.report(
+            Diagnostic::new(
+                Code::MatterWithoutSteps,
+                matter.key.span,
+                both!(
+                    "事项 `{name}` 没有任何环节",
+                    "no step works on the matter `{name}`",
+                ),
+            )
+            .field(format!("matters.{name}"))
+            .help(both!(
+                "在环节中写 `matter: {name}`，或者删除该事项",
+                "write `matter: {name}` in a step, or remove the matter",
+            )),
+        );
+    }
+}
+
+fn deliveries_are_made(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    for (delivery, span) in &way.spec.deliveries {
+        let made = way
+            .spec
+            .steps
+            .iter()
+            .flat_map(|step| &step.writes)
+            .any(|write| write.datum.0 == delivery.what.index());
+        if made {
+            continue;
+        }
+        let name = way.symbols.roles[delivery.what.index()].key.as_str();
+        let (zh, en) = match way.spec.way {
+            Way::New => ("", ""),
+            Way::Old => ("原办法中", " in the old way"),
+        };
+        cx.report(
+            Diagnostic::new(
+                Code::NothingDelivered,
+                *span,
+                both!("{zh}没有环节产生 `{name}`", "no step makes `{name}`{en}",),
+            )
+            .field("delivers")
+            .help(both!(
+                "在某个环节中写 `writes: {{ {name}: […] }}`，或者不送达它",
+                "write `writes: {{ {name}: […] }}` in a step, or do not deliver it",
+            )),
+        );
+    }
+}
+
+/// A department reads what is not public only on a grant.
+fn grants(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    let symbols = way.symbols;
+    for step in &way.spec.steps {
+        let Some(department) = step.department else {
+            continue;
+        };
+        let department = &symbols.tree.departments[department];
+        for read in &step.reads {
+            let (role, field) = read.datum;
+            let Some(contract) = symbols.roles[role].contract else {
+                continue;
+            };
+            let contract = &symbols.tree.contracts[contract];
+            let item = &contract.fields[field];
+            let granted = item.grants.iter().any(|grant| grant.to == department.key);
+            if item.sensitivity == Sensitivity::Public || granted {
+                continue;
+            }
+            let (name, to) = (label(symbols, read.datum), department.key.as_str());
+            let (step, field, contract) =
+                (step.key.as_str(), item.key.as_str(), contract.name.as_str());
+            cx.report(
+                Diagnostic::new(
+                    Code::NoGrant,
+                    read.span,
+                    both!(
+                        "环节 `{step}` 读取 `{name}`，但没有授权部门 `{to}` 读取",
+                        "the step `{step}` reads `{name}`, which `{to}` has no grant to read",
+                    ),
+                )
+                .field(format!("steps.{step}.reads"))
+                .why(both!(
+                    "非公开的数据只能按授权、为写明的用途读取",
+                    "what is not public is read on a grant only, for a stated purpose",
+                ))
+                .help(both!(
+                    "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`，或者不读取它",
+                    "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`, or do without the field",
+                )),
+            );
+        }
+    }
+}
+
+/// A step that takes time and has no limit is missing from computed times.
+fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    for node in &way.nodes.list {
+        let takes_time = matches!(
+            node.kind,
+            NodeKind::Step(By::Officer | By::Outside) | NodeKind::Accept(By::Officer | By::Outside)
+        );
+        if !takes_time || node.limit.binding().is_some() {
+            continue;
+        }
+        let name = node.key.as_str();
+        cx.report(
+            Diagnostic::new(
+                Code::NoLimit,
+                node.span,
+                both!("环节 `{name}` 没有时限", "the step `{name}` has no limit",),
+            )
+            .field(format!("steps.{name}"))
+            .why(both!(
+                "计算出的办理时间会漏掉它",
+                "the computed time leaves it out",
+            ))
+            .help(both!("补上 `limit: …wd`", "add `limit: …wd`",)),
+        );
+    }
+}
+
+fn outputs_kept(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: &Reviewed<'_>) {
+    for (delivery, span) in &old.spec.deliveries {
+        let kept = new
+            .spec
+            .deliveries
+            .iter()
+            .any(|(other, _)| other.what == delivery.what);
+        if kept {
+            continue;
+        }
+        let name = old.symbols.roles[delivery.what.index()].key.as_str();
+        cx.report(
+            Diagnostic::new(
+                Code::OutputLost,
+                *span,
+                both!(
+                    "原办法送达 `{name}`，新办法没有",
+                    "the old way delivers `{name}`, the new way does not",
+                ),
+            )
+            .field("delivers")
+            .why(both!(
+                "结果少了的办法不能拿来比较",
+                "a way that delivers less cannot be compared",
+            ))
+            .help(both!(
+                "在 `service.yaml` 的 `delivers` 中补上 `{name}`",
+                "add `{name}` to `delivers` in `service.yaml`",
+            )),
+        );
+    }
+}
+
+/// What shows only for certain answers.
+fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
+    let plan = &built.plan;
+    let classes = classes(plan);
+    let mut seen: BTreeSet<Vec<u64>> = BTreeSet::new();
+    let mut ever = vec![false; plan.steps.len()];
+    let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
+    let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
+    for answers in &classes.answers {
+        if !seen.insert(Scenario::key(plan, answers)) {
+            continue;
+        }
+        let scenario = Scenario::resolve(plan, answers);
+        for step in scenario.steps() {
+            ever[step.index()] = true;
+        }
+        producers(plan, &scenario, |field, one, two| {
+            doubled.entry((field, one, two)).or_insert(answers);
+        });
+        if plan.way == Way::New {
+            asked_though_known(plan, &scenario, |application, field, source| {
+                known
+                    .entry((application, field))
+                    .or_insert((source, answers));
+            });
+        }
+    }
+    for ((field, one, two), answers) in doubled {
+        two_producers(cx, way, built, (field, one, two), answers);
+    }
+    for ((application, field), (source, _)) in known {
+        asked(cx, way, built, application, field, source);
+    }
+    if classes.exhaustive {
+        for (at, ever) in ever.iter().enumerate() {
+            let node = &way.nodes.list[built.node_of[at]];
+            if *ever || !matches!(node.kind, NodeKind::Step(_)) {
+                continue;
+            }
+            unreachable_step(cx, node.key.as_str(), node.span);
+        }
+    } else if let Some(question) = way.symbols.questions.first() {
+        let count = classes.answers.len();
+        cx.report(
+            Diagnostic::new(
+                Code::Sampled,
+                question.key.span,
+                both!(
+                    "情形太多，只检查了其中 {count} 种",
+                    "there are too many scenarios; {count} of them were checked",
+                ),
+            )
+            .field("questions")
+            .help(both!(
+                "合并问题，或者拆成几个一件事",
+                "bring questions together, or split the service",
+            )),
+        );
+    }
+}
+
+fn producers(plan: &Plan, scenario: &Scenario, mut doubled: impl FnMut(FieldIx, StepIx, StepIx)) {
+    for (at, field) in plan.fields.iter().enumerate() {
+        if field.producers.len() < 2 {
+            continue;
+        }
+        let active: Vec<StepIx> = field
+            .producers
+            .iter()
+            .copied()
+            .filter(|step| scenario.is_active(*step))
+            .collect();
+        for (place, one) in active.iter().enumerate() {
+            for two in &active[place + 1..] {
+                // Handled apart, two windows may well have made the same thing.
+                let same = plan.handled == Handled::Together
+                    || plan.step(*one).scope == plan.step(*two).scope;
+                if same {
+                    doubled(FieldIx::at(at), *one, *two);
+                }
+            }
+        }
+    }
+}
+
+/// What an application asks for beyond the reads of steps, although it is made or fetched.
+fn asked_though_known(
+    plan: &Plan,
+    scenario: &Scenario,
+    mut known: impl FnMut(StepIx, FieldIx, Option<StepIx>),
+) {
+    for application in plan.applications() {
+        if !scenario.is_active(application) {
+            continue;
+        }
+        for (field, source) in scenario.sources(application) {
+            let made = plan
+                .field(*field)
+                .producers
+                .iter()
+                .find(|step| scenario.is_active(**step));
+            match (source, made) {
+                (_, Some(step)) => known(application, *field, Some(*step)),
+                (Source::LookUp(step), None) => known(application, *field, Some(*step)),
+                (Source::Step(_) | Source::Applicant(_), None) => {}
+            }
+        }
+    }
+}
+
+/// Answers in words: `signboard: yes, seats: 40`.
+fn told(plan: &Plan, answers: &Answers) -> String {
+    answers
+        .iter()
+        .map(|(question, answer)| {
+            let key = plan.question(question).key.as_str();
+            match answer {
+                Answer::YesNo(true) => format!("{key}: yes"),
+                Answer::YesNo(false) => format!("{key}: no"),
+                Answer::Number(number) => format!("{key}: {number}"),
+                Answer::Choice(choice) => format!("{key}: {choice}"),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {
+    let node = &way.nodes.list[built.node_of[step.index()]];
+    let plan = &built.plan;
+    let at = plan
+        .step(step)
+        .writes
+        .iter()
+        .position(|write| *write == field);
+    at.and_then(|at| node.writes.get(at))
+        .map_or(node.span, |write| write.span)
+}
+
+fn two_producers(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    built: &Built,
+    (field, one, two): (FieldIx, StepIx, StepIx),
+    answers: &Answers,
+) {
+    let plan = &built.plan;
+    let path = &plan.field(field).path;
+    let (first, second) = (plan.step(one).key.as_str(), plan.step(two).key.as_str());
+    let mut diagnostic = Diagnostic::new(
+        Code::TwoProducers,
+        write_span(way, built, two, field),
+        both!(
+            "`{path}` 由 `{first}` 和 `{second}` 两个环节产生",
+            "`{path}` is made by two steps, `{first}` and `{second}`",
+        ),
+    )
+    .label(both!("又产生一次", "made again here"))
+    .related(
+        write_span(way, built, one, field),
+        both!("这里已经产生", "made here already"),
+    )
+    .field(format!("steps.{second}.writes"))
+    .help(both!(
+        "只由一个环节产生，或者用 `when` 使两个环节不会同时需要",
+        "let one step make it, or give the steps conditions that never hold together",
+    ));
+    let answers = told(plan, answers);
+    if !answers.is_empty() {
+        diagnostic = diagnostic.why(both!(
+            "例如回答为 {answers} 时，两个环节都要办",
+            "with the answers {answers} both take part",
+        ));
+    }
+    cx.report(diagnostic);
+}
+
+fn asked(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    built: &Built,
+    application: StepIx,
+    field: FieldIx,
+    source: Option<StepIx>,
+) {
+    let plan = &built.plan;
+    let path = &plan.field(field).path;
+    let node = &way.nodes.list[built.node_of[application.index()]];
+    let at = plan
+        .step(application)
+        .reads
+        .iter()
+        .position(|read| read.field == field);
+    let span = at
+        .and_then(|at| node.reads.get(at))
+        .map_or(node.span, |read| read.span);
+    let mut diagnostic = Diagnostic::new(
+        Code::AskedThoughKnown,
+        span,
+        match source {
+            Some(step) => {
+                let name = plan.step(step).key.as_str();
+                both!(
+                    "要申请人填写 `{path}`，但 `{name}` 已经能提供",
+                    "`{path}` is asked of the applicant, but `{name}` provides it",
+                )
+            }
+            None => both!(
+                "要申请人填写 `{path}`，但它已有来源",
+                "`{path}` is asked of the applicant, but it is known",
+            ),
+        },
+    )
+    .label(both!("在这里要求填写", "asked here"))
+    .field("intake.asks")
+    .why(both!(
+        "已有的数据不再要申请人提供；数据库查不到时会自动询问",
+        "what is known is not asked again; where a registry has nothing, the question comes by itself",
+    ))
+    .help(both!(
+        "从 `asks` 中删除它",
+        "remove it from `asks`",
+    ));
+    if let Some(step) = source {
+        diagnostic = diagnostic.related(
+            write_span(way, built, step, field),
+            both!("在这里产生或提供", "made or provided here"),
+        );
+    }
+    cx.report(diagnostic);
+}
+
+fn unreachable_step(cx: &mut Cx<'_>, name: &str, span: Span) {
+    cx.report(
+        Diagnostic::new(
+            Code::Unreachable,
+            span,
+            both!(
+                "任何回答都不会用到环节 `{name}`",
+                "no answers make the step `{name}` part of a case",
+            ),
+        )
+        .field(format!("steps.{name}.when"))
+        .help(both!(
+            "检查它和所属事项的 `when`",
+            "look at its `when` and that of its matter",
+        )),
+    );
+}
+
+/// What is made and never used, and roles that nobody needs.
+fn unused(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
+    let ways = || std::iter::once(new).chain(old);
+    let mut read: BTreeSet<Datum> = BTreeSet::new();
+    let mut roles: BTreeSet<usize> = new.symbols.applicant.into_iter().collect();
+    for node in ways().flat_map(|way| &way.nodes.list) {
+        read.extend(node.reads.iter().map(|read| read.datum));
+        roles.extend(node.reads.iter().map(|read| read.datum.0));
+        roles.extend(node.writes.iter().map(|write| write.datum.0));
+    }
+    let delivered: BTreeSet<usize> = ways()
+        .flat_map(|way| &way.spec.deliveries)
+        .map(|(delivery, _)| delivery.what.index())
+        .collect();
+    for step in &new.spec.steps {
+        for write in &step.writes {
+            if read.contains(&write.datum) || delivered.contains(&write.datum.0) {
+                continue;
+            }
+            let (name, step) = (label(new.symbols, write.datum), step.key.as_str());
+            cx.report(
+                Diagnostic::new(
+                    Code::NeverUsed,
+                    write.span,
+                    both!(
+                        "`{name}` 产生后没有环节使用，也不送达",
+                        "`{name}` is made, but no step reads it and nobody gets it",
+                    ),
+                )
+                .field(format!("steps.{step}.writes"))
+                .help(both!(
+                    "删除它，或者在 `delivers` 中送达",
+                    "leave it out, or deliver it",
+                )),
+            );
+        }
+    }
+    for (at, role) in new.symbols.roles.iter().enumerate() {
+        if roles.contains(&at) {
+            continue;
+        }
+        let name = role.key.as_str();
+        cx.report(
+            Diagnostic::new(
+                Code::UnusedRole,
+                role.key.span,
+                both!(
+                    "没有环节用到角色 `{name}`",
+                    "no step needs the role `{name}`",
+                ),
+            )
+            .field(format!("roles.{name}"))
+            .help(both!("删除它", "remove it")),
+        );
+    }
+    unused_questions(cx, new, old);
+}
+
+fn unused_questions(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
+    let mut used: BTreeSet<QuestionIx> = BTreeSet::new();
+    for way in std::iter::once(new).chain(old) {
+        let steps = way.spec.steps.iter().map(|step| &step.when);
+        let matters = way.symbols.matters.iter().map(|matter| &matter.when);
+        let questions = way.symbols.questions.iter().map(|question| &question.when);
+        for condition in steps.chain(matters).chain(questions) {
+            condition.each_atom(&mut |question, _| {
+                used.insert(question);
+            });
+        }
+    }
+    for (at, question) in new.symbols.questions.iter().enumerate() {
+        if used.contains(&QuestionIx::at(at)) {
+            continue;
+        }
+        let name = question.key.as_str();
+        cx.report(
+            Diagnostic::new(
+                Code::UnusedQuestion,
+                question.key.span,
+                both!(
+                    "问题 `{name}` 的回答不影响任何环节",
+                    "the answer to `{name}` changes nothing",
+                ),
+            )
+            .field(format!("questions.{name}"))
+            .why(both!(
+                "每多问一个问题，申请人就多一份负担",
+                "each question is a burden on the applicant",
+            ))
+            .help(both!(
+                "删除它，或者在 `when` 中使用",
+                "remove it, or use it in a `when`",
+            )),
+        );
+    }
+}

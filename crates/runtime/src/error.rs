@@ -25,7 +25,7 @@ pub enum Error {
     #[error("the store failed: {0}")]
     Store(#[from] onething_store::Error),
 
-    /// A case's records cannot be continued by this program. See C0214.
+    /// A case's records cannot be continued by this program. See C0213.
     #[error("case {case} cannot be opened: {why}")]
     Unreadable {
         /// The case.
@@ -42,7 +42,7 @@ impl Error {
         match self {
             Self::Rejected(rejection) | Self::NotAccepted { rejection, .. } => rejection.code,
             Self::Store(_) => "C0207",
-            Self::Unreadable { .. } => "C0214",
+            Self::Unreadable { .. } => "C0213",
         }
     }
 
@@ -258,5 +258,5 @@ pub(crate) mod reject {
 /// The codes of the runtime; each has a page under `docs/errors/`.
 pub const CODES: [&str; 13] = [
     "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
-    "C0211", "C0212", "C0214",
+    "C0211", "C0212", "C0213",
 ];

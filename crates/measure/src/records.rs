@@ -1,4 +1,5 @@
-//! The same measures from records, as a store or an audit holds them.
+//! The same measures from records, as a store or an audit holds them. For many
+//! cases of one definition, keep a [`Meter`] and call [`Meter::measure`].
 
 use std::sync::Arc;
 
@@ -13,11 +14,7 @@ pub fn from_events<'a>(
     blueprint: &Arc<Blueprint>,
     events: impl IntoIterator<Item = (Timestamp, &'a Event)>,
 ) -> CaseMeasures {
-    let (mut meter, mut fold) = (Meter::new(blueprint), CaseFold::new());
-    for (at, event) in events {
-        meter.apply(&mut fold, event, at);
-    }
-    meter.measures(&fold)
+    Meter::new(blueprint).measure(events)
 }
 
 /// The measures of one case from its records.

@@ -6,6 +6,7 @@ use onething_model::Micros;
 use onething_plan::random::{self, Dice};
 
 use super::*;
+use crate::figure::FigureName;
 use crate::records::from_events;
 use crate::testing::{Run, blueprint};
 
@@ -66,13 +67,14 @@ fn live(run: &mut Run, dice: &mut Dice) {
                 1 | 2 => Command::RequestSupplement {
                     step,
                     reason: "材料不全".into(),
-                    fields: vec![FieldIx(0)],
+                    fields: run.case.correctable(step).collect(),
                 },
                 _ => complete,
             },
         };
         let mut out = Vec::new();
-        // A second notice for a matter is turned down: then the step is done.
+        // A second notice for a matter, or one that may ask nothing, is turned
+        // down: then the step is done.
         let refused = run.case.handle(&command, run.now, &mut out).is_err();
         run.events
             .extend(out.into_iter().map(|event| (run.now, event)));

@@ -4,6 +4,7 @@ use onething_plan::builder::PlanBuilder;
 use onething_plan::{Matter, Refused, SubmissionKind};
 
 use super::*;
+use crate::figure::FigureName;
 use crate::records::from_events;
 use crate::testing::{Run, application, blueprint, document};
 
@@ -95,20 +96,18 @@ fn a_miss_that_the_form_asks_anyway_counts_once() {
 #[test]
 fn a_supplement_is_a_submission_and_no_new_field() {
     let mut run = Run::open(&blueprint(together().build()), Timestamp(0));
-    let look_up = run.case.plan().find_step("register").unwrap();
-    run.handle(&Command::AnswerLookUp {
-        step: look_up,
-        values: Vec::new(),
-        hit: true,
-    });
+    run.miss("register");
+    let before = measured(&run);
     let review = run.case.plan().find_step("review").unwrap();
     run.handle(&Command::RequestSupplement {
         step: review,
         reason: "照片不清晰".into(),
         fields: vec![FieldIx(3)],
     });
-    run.finish(HOUR);
-    assert_eq!(counts(&measured(&run)), [2, 0, 1, 1, 1, 4, 1, 1]);
+    run.submit("review");
+    let after = measured(&run);
+    assert_eq!(counts(&before), [1, 1, 2, 1, 0, 1, 0, 1]);
+    assert_eq!(counts(&after), [2, 1, 2, 1, 0, 2, 0, 1]);
 }
 
 /// A later look-up with its fallback.

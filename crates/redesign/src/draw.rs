@@ -42,6 +42,9 @@ fn facts(view: &View) -> Vec<Text> {
         "application",
         "applications",
     ));
+    let (fields, materials) = view.asked();
+    facts.push(count(fields, "填 {} 项", "field", "fields"));
+    facts.push(count(materials, "交材料 {} 份", "material", "materials"));
     facts.push(count(view.visits as usize, "跑动 {} 次", "visit", "visits"));
     facts.push(count(
         view.internal_steps(),
@@ -169,9 +172,9 @@ struct Short {
     /// Its binding limit.
     limit: Option<String>,
     /// What its form asks of the applicant.
-    asks: Option<String>,
+    asks: Vec<String>,
     /// Trips and appointments that it costs the applicant.
-    costs: Option<String>,
+    costs: Vec<String>,
 }
 
 impl Short {
@@ -189,24 +192,34 @@ impl Short {
                 Lang::En => "applicant attends".to_owned(),
             });
         }
-        let asked = step.asks.len();
+        let materials = step.asks.iter().filter(|field| field.material).count();
+        let fields = step.asks.len() - materials;
+        let asks = [
+            (fields, "填", "项", "field"),
+            (materials, "交", "份", "material"),
+        ];
+        let asks: Vec<String> = asks
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, zh, unit, en)| match (count, lang) {
+                (_, Lang::Zh) => format!("{zh} {count} {unit}"),
+                (1, Lang::En) => format!("1 {en}"),
+                (_, Lang::En) => format!("{count} {en}s"),
+            })
+            .collect();
         Self {
             limit: step
                 .binding
                 .as_ref()
                 .map(|limit| limit.get(lang).to_owned()),
-            asks: (asked > 0).then(|| match (asked, lang) {
-                (_, Lang::Zh) => format!("填报 {asked} 项"),
-                (1, Lang::En) => "1 item asked".to_owned(),
-                (_, Lang::En) => format!("{asked} items asked"),
-            }),
-            costs: (!costs.is_empty()).then(|| costs.join(" · ")),
+            asks,
+            costs,
         }
     }
 
     /// All in one line; empty if there is nothing to say.
     fn line(self) -> String {
-        let parts = [self.limit, self.asks, self.costs];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        let parts = self.limit.into_iter().chain(self.asks).chain(self.costs);
+        parts.collect::<Vec<_>>().join(" · ")
     }
 }

@@ -126,7 +126,7 @@ pub enum StepKind {
 pub struct StepView {
     /// The durable identity.
     pub key: StepKey,
-    /// What people call it.
+    /// What people call it; for a look-up, whose registry is asked about whom.
     pub title: Text,
     /// What kind of node it is.
     pub kind: StepKind,
@@ -168,6 +168,9 @@ pub struct StepView {
     pub(crate) slack: u64,
     #[serde(skip)]
     pub(crate) binding: Option<Text>,
+    /// About whom a registry is asked.
+    #[serde(skip)]
+    pub(crate) subject: Option<Text>,
 }
 
 /// A department by name.
@@ -195,6 +198,8 @@ pub struct FieldView {
     pub field: FieldPath,
     /// Subject and field, as people call them.
     pub title: Text,
+    /// Whether it is a document to hand in rather than a field to fill in.
+    pub material: bool,
 }
 
 /// A read and its source.
@@ -295,10 +300,13 @@ impl View {
     #[must_use]
     pub fn of(plan: &Plan, answers: &Answers, scenario: &Scenario) -> Self {
         let timing = critical::by_limits(plan, scenario);
+        // The clock starts with the submission: look-ups on the draft come before.
+        let on_draft = |step: &&StepIx| matches!(plan.step(**step).actor, Actor::LookUp(_));
+        let drafted = timing.path.iter().take_while(on_draft).count();
         let path: &[StepIx] = if timing.makespan == 0 {
             &[]
         } else {
-            &timing.path
+            &timing.path[drafted..]
         };
         let lanes = lanes(plan, scenario);
         let (level, levels) = levels(plan, scenario);
@@ -372,6 +380,15 @@ impl View {
             }
         };
         self.steps.iter().filter(internal).count()
+    }
+
+    /// Plain fields and materials that the applications ask for.
+    pub(crate) fn asked(&self) -> (usize, usize) {
+        let submissions = self.steps.iter();
+        let submissions = submissions.filter(|step| step.kind == StepKind::Submission);
+        let asked: Vec<&FieldView> = submissions.flat_map(|step| &step.asks).collect();
+        let materials = asked.iter().filter(|field| field.material).count();
+        (asked.len() - materials, materials)
     }
 
     /// Applications, without what is asked only when a registry has nothing.
@@ -464,6 +481,7 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
     let named = |field: FieldIx| FieldView {
         field: plan.field(field).path.clone(),
         title: words::field(plan, field),
+        material: plan.field(field).is_material(),
     };
     let form = || -> Vec<FieldView> {
         let asked = scenario.form(step).iter();
@@ -488,7 +506,7 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
     };
     StepView {
         key: item.key.clone(),
-        title: item.title.clone(),
+        title: step_title(plan, step),
         kind,
         lane: 0,
         department: item.department.map(|department| DepartmentView {
@@ -515,7 +533,29 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
         begin: timing.begin[at],
         slack: timing.slack[at],
         binding: item.limit.binding().map(words::limit),
+        subject: match &item.actor {
+            Actor::LookUp(look_up) => Some(plan.role(look_up.role).title.clone()),
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => None,
+        },
     }
+}
+
+/// Registries have no titles of their own: people know whose they are.
+pub(crate) fn step_title(plan: &Plan, step: StepIx) -> Text {
+    let item = plan.step(step);
+    let (Actor::LookUp(look_up), Some(department)) = (&item.actor, item.department) else {
+        return item.title.clone();
+    };
+    let department = &plan.department(department).title;
+    let role = &plan.role(look_up.role).title;
+    Text::new(
+        format!("向{}查询：{}", department.zh(), role.zh()),
+        format!("Ask {}: {}", department.en(), role.en()),
+    )
 }
 
 fn read_views(plan: &Plan, scenario: &Scenario, step: StepIx) -> Vec<ReadView> {

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod checks;
+mod graph;
 mod paint;
 mod panel;
 mod place;

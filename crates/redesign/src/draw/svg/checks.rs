@@ -6,6 +6,7 @@ use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::{Actor, Plan};
 
+use super::graph::Graph;
 use super::sheet::{Frame, Label, Line, Rect, Sheet, line_height};
 use crate::type_size::width;
 use crate::view::View;
@@ -69,15 +70,28 @@ fn check(sheet: &Sheet, views: &[&View], lang: Lang, name: &str) {
         h: sheet.height,
     };
     let boxes: Vec<&Frame> = sheet.frames.iter().filter(|f| is_step(f)).collect();
-    let steps: usize = views.iter().map(|view| view.steps.len()).sum();
-    assert_eq!(boxes.len(), steps, "{name}: each step once");
+    let mut drawn = 0;
     for view in views {
         for step in &view.steps {
+            // A box's tip begins with its title; look-ups that share a box
+            // are all told there.
             let title = step.title.get(lang);
-            let own = |f: &&&Frame| f.tip.split(" · ").next() == Some(title);
+            let own = |f: &&&Frame| f.tip.split(" · ").any(|part| part == title);
             assert!(boxes.iter().any(|f| own(&f)), "{name}: {title}");
         }
+        drawn += Graph::new(view).boxes.len();
+        let mut steps: Vec<usize> = Graph::new(view)
+            .boxes
+            .iter()
+            .flat_map(|item| item.steps.clone())
+            .collect();
+        steps.sort_unstable();
+        assert!(
+            steps.iter().copied().eq(0..view.steps.len()),
+            "{name}: each step once"
+        );
     }
+    assert_eq!(boxes.len(), drawn, "{name}: each box once");
     for (at, frame) in sheet.frames.iter().enumerate() {
         assert!(
             inside(&frame.rect, &paper),

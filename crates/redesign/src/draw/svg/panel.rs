@@ -2,15 +2,20 @@
 
 use onething_model::Lang;
 
+use super::graph::Graph;
 use super::place::{breaks, columns};
 use super::route::{Routes, route};
-use super::sheet::{BODY, Frame, Line, PAD, Paragraph, Rect, SMALL, Sheet, height_of, set};
+use super::sheet::{
+    BODY, Frame, Line, PAD, Paragraph, Rect, SMALL, Sheet, height_of, set, width_of,
+};
 use super::system::{Shape, System, systems};
 use crate::draw::{Short, reasons};
-use crate::view::{EdgeView, LaneKind, StepKind, StepView, View};
+use crate::view::{DepartmentView, LaneKind, StepKind, StepView, View};
 use crate::words;
 
 const BOX: i32 = 142;
+/// Look-ups that are made together.
+const LOOK_UPS: i32 = 236;
 const CONNECTOR: i32 = 26;
 const LANE_HEAD: i32 = 108;
 /// Space between lines that run side by side.
@@ -24,16 +29,17 @@ const PART_GAP: i32 = 14;
 
 /// Draws a way, its parts below each other.
 pub(super) fn panel(view: &View, lang: Lang) -> Sheet {
-    let columns = columns(view);
-    let begins = breaks(view, &columns);
+    let graph = Graph::new(view);
+    let columns = columns(&graph);
+    let begins = breaks(&graph, &columns);
     let mut sheet = Sheet::default();
-    for system in systems(view, &columns, &begins) {
+    for system in systems(&graph, &columns, &begins) {
         let y = if sheet.height == 0 {
             0
         } else {
             sheet.height + PART_GAP
         };
-        sheet.put(part(view, &system, lang), 0, y);
+        sheet.put(part(view, &graph, &system, lang), 0, y);
     }
     // The lanes of all parts are equally wide.
     for lane in &mut sheet.ground {
@@ -52,13 +58,16 @@ struct Sized {
     lines: Vec<(String, i32, &'static str)>,
 }
 
-fn part(view: &View, system: &System, lang: Lang) -> Sheet {
+fn part(view: &View, graph: &Graph, system: &System, lang: Lang) -> Sheet {
     let routes = route(system);
     let sized: Vec<Sized> = system
         .nodes
         .iter()
         .map(|node| match node.shape {
-            Shape::Step(at) => step_box(view, &view.steps[at], lang),
+            Shape::Box(at) => match graph.boxes[at].steps[..] {
+                [step] => step_box(view, &view.steps[step], lang),
+                ref steps => look_ups(view, steps, lang),
+            },
             Shape::Connector(number) => connector(number),
         })
         .collect();
@@ -83,7 +92,6 @@ fn part(view: &View, system: &System, lang: Lang) -> Sheet {
     let rects: Vec<Rect> = (0..sized.len())
         .map(|node| grid.rect(system, node, &sized[node]))
         .collect();
-    let arrows: Vec<&EdgeView> = view.arrows().collect();
     let order = |critical: bool| {
         let wires = system.wires.iter().enumerate();
         wires.filter(move |(_, wire)| wire.critical == critical)
@@ -95,7 +103,7 @@ fn part(view: &View, system: &System, lang: Lang) -> Sheet {
             None => straight(from, to),
             Some(route) => grid.corners(&routes, route, from, to),
         };
-        let edge = arrows[wire.arrow];
+        let edge = &view.edges[graph.arrows[wire.arrow].edge];
         let (begin, end) = edge.ends;
         let titles = [begin, end].map(|step| view.steps[step].title.get(lang));
         sheet.lines.push(Line {
@@ -299,6 +307,46 @@ fn connector(number: usize) -> Sized {
     }
 }
 
+/// Look-ups that are made together, in one box: by whose registry is asked,
+/// about whom. Each is told once.
+fn look_ups(view: &View, steps: &[usize], lang: Lang) -> Sized {
+    let steps: Vec<&StepView> = steps.iter().map(|step| &view.steps[*step]).collect();
+    let given: usize = steps.iter().map(|step| step.writes.len()).sum();
+    let heading = match lang {
+        Lang::Zh => format!("查询 {} 次，免填免交 {given} 项", steps.len()),
+        Lang::En => format!("{} look-ups instead of {given} questions", steps.len()),
+    };
+    let mut paragraphs = vec![Paragraph::new(heading, BODY, "")];
+    let mut registries: Vec<&Option<DepartmentView>> = Vec::new();
+    for step in &steps {
+        if !registries.contains(&&step.department) {
+            registries.push(&step.department);
+        }
+    }
+    for registry in registries {
+        let asked = steps.iter().filter(|step| step.department == *registry);
+        let about = asked.map(|step| step.subject.as_ref().unwrap_or(&step.title).get(lang));
+        let about = words::join(about, lang);
+        let text = match (registry, lang) {
+            (Some(registry), Lang::Zh) => format!("{}：{about}", registry.title.zh()),
+            (Some(registry), Lang::En) => format!("{}: {about}", registry.title.en()),
+            (None, _) => about,
+        };
+        paragraphs.push(Paragraph::new(text, SMALL, "small"));
+    }
+    let lines = set(&paragraphs, LOOK_UPS - 2 * PAD);
+    let titles = steps.iter().map(|step| step.title.get(lang).to_owned());
+    let critical = steps.iter().any(|step| step.critical);
+    Sized {
+        w: LOOK_UPS,
+        h: height_of(&lines),
+        class: format!("shared{}", if critical { " critical" } else { "" }),
+        radius: 16,
+        tip: titles.collect::<Vec<_>>().join(" · "),
+        lines,
+    }
+}
+
 fn step_box(view: &View, step: &StepView, lang: Lang) -> Sized {
     let mut paragraphs = vec![Paragraph::new(step.title.get(lang), BODY, "")];
     if let StepKind::LookUp | StepKind::System = step.kind {
@@ -311,12 +359,19 @@ fn step_box(view: &View, step: &StepView, lang: Lang) -> Sized {
         paragraphs.push(Paragraph::new(how, SMALL, "small"));
     }
     let short = Short::of(step, lang);
-    for (text, class) in [
-        (short.limit, "small"),
+    for (parts, class) in [
+        (Vec::from_iter(short.limit), "small"),
         (short.asks, "small"),
         (short.costs, "cost"),
     ] {
-        paragraphs.extend(text.map(|text| Paragraph::new(text, SMALL, class)));
+        // On one line, or each on its own.
+        let joined = Paragraph::new(parts.join(" · "), SMALL, class);
+        if width_of(&joined) <= BOX - 2 * PAD && !parts.is_empty() {
+            paragraphs.push(joined);
+        } else {
+            let parts = parts.into_iter();
+            paragraphs.extend(parts.map(|part| Paragraph::new(part, SMALL, class)));
+        }
     }
     let lines = set(&paragraphs, BOX - 2 * PAD);
     let kind = match step.kind {

@@ -3,31 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::view::View;
+use super::graph::Graph;
 
 /// Most columns side by side; longer ways go on below, like a line of text.
 const COLUMNS: usize = 9;
 
-/// The columns of a view's steps.
+/// The columns of the boxes.
 pub(super) struct Columns {
-    /// By position of the step in the view.
     pub(super) of: Vec<usize>,
-    /// Whether the step stands straight above or below the only one it waits
+    /// Whether the box stands straight above or below the only one it waits
     /// for, in the same column.
     pub(super) linked: Vec<bool>,
 }
 
-/// Puts each step one column after the last it waits for. Where one step only
+/// Puts each box one column after the last it waits for. Where one only
 /// hands over to one other, in another lane, both share a column and the
 /// arrow runs straight up or down: this is what keeps a chain of windows
 /// short enough to be read.
-pub(super) fn columns(view: &View) -> Columns {
-    let count = view.steps.len();
+pub(super) fn columns(graph: &Graph) -> Columns {
+    let count = graph.boxes.len();
     let (mut needs, mut feeds) = (vec![Vec::new(); count], vec![Vec::new(); count]);
-    for edge in view.arrows() {
-        let (from, to) = edge.ends;
-        needs[to].push(from);
-        feeds[from].push(to);
+    for arrow in &graph.arrows {
+        needs[arrow.to].push(arrow.from);
+        feeds[arrow.from].push(arrow.to);
     }
     let mut columns = Columns {
         of: vec![0; count],
@@ -36,15 +34,15 @@ pub(super) fn columns(view: &View) -> Columns {
     let mut boxes: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     // Cells that a straight arrow crosses or ends in: no further box goes there.
     let mut closed: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (step, needs) in needs.iter().enumerate() {
-        let lane = view.steps[step].lane;
+    for (at_box, needs) in needs.iter().enumerate() {
+        let lane = graph.boxes[at_box].lane;
         let first = needs.iter().map(|need| columns.of[*need] + 1).max();
         let mut column = first.unwrap_or(0);
         if let [need] = needs[..]
             && feeds[need].len() == 1
-            && view.steps[need].lane != lane
+            && graph.boxes[need].lane != lane
         {
-            let (above, at) = (view.steps[need].lane, columns.of[need]);
+            let (above, at) = (graph.boxes[need].lane, columns.of[need]);
             let mut between = above.min(lane)..=above.max(lane);
             let free = between.clone().all(|cell| {
                 let boxes = boxes.get(&(cell, at)).copied().unwrap_or(0);
@@ -52,16 +50,16 @@ pub(super) fn columns(view: &View) -> Columns {
             });
             if free {
                 column = at;
-                columns.linked[step] = true;
+                columns.linked[at_box] = true;
                 between.by_ref().for_each(|cell| {
                     closed.insert((cell, at));
                 });
             }
         }
-        while !columns.linked[step] && closed.contains(&(lane, column)) {
+        while !columns.linked[at_box] && closed.contains(&(lane, column)) {
             column += 1;
         }
-        columns.of[step] = column;
+        columns.of[at_box] = column;
         *boxes.entry((lane, column)).or_insert(0) += 1;
     }
     columns
@@ -69,16 +67,15 @@ pub(super) fn columns(view: &View) -> Columns {
 
 /// Where a way is broken: the first column of each part, beginning with 0.
 /// As few parts as possible, and of these the breaks that fewest arrows cross.
-pub(super) fn breaks(view: &View, columns: &Columns) -> Vec<usize> {
+pub(super) fn breaks(graph: &Graph, columns: &Columns) -> Vec<usize> {
     let count = columns.of.iter().max().map_or(0, |last| last + 1);
     let parts = count.div_ceil(COLUMNS).max(1);
     if parts == 1 {
         return vec![0];
     }
     let mut crossing = vec![0_usize; count + 1];
-    for edge in view.arrows() {
-        let (from, to) = edge.ends;
-        for cost in &mut crossing[columns.of[from] + 1..=columns.of[to]] {
+    for arrow in &graph.arrows {
+        for cost in &mut crossing[columns.of[arrow.from] + 1..=columns.of[arrow.to]] {
             *cost += 1;
         }
     }
@@ -115,10 +112,11 @@ pub(super) fn breaks(view: &View, columns: &Columns) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::View;
     use onething_plan::builder::PlanBuilder;
     use onething_plan::{Actor, random};
 
-    fn chain(length: usize) -> View {
+    fn chain(length: usize) -> Graph {
         let mut b = PlanBuilder::new("chain");
         let mut last = b.step("s0", Actor::Officer).number();
         for at in 1..length {
@@ -126,7 +124,7 @@ mod tests {
             last = step.after(last).number();
         }
         let plan = b.build();
-        View::new(&plan, &plan.reference)
+        Graph::new(&View::new(&plan, &plan.reference))
     }
 
     #[test]
@@ -138,9 +136,9 @@ mod tests {
 
     #[test]
     fn long_ways_are_broken_evenly() {
-        let view = chain(20);
-        let columns = columns(&view);
-        assert_eq!(breaks(&view, &columns), [0, 6, 13]);
+        let graph = chain(20);
+        let columns = columns(&graph);
+        assert_eq!(breaks(&graph, &columns), [0, 6, 13]);
         let short = chain(9);
         assert_eq!(breaks(&short, &super::columns(&short)), [0]);
     }
@@ -149,14 +147,14 @@ mod tests {
     fn no_arrow_runs_backwards_and_no_part_is_too_wide() {
         for seed in 0..500 {
             let plan = random::plan(seed);
-            let view = View::new(&plan, &plan.reference);
-            let columns = columns(&view);
-            for edge in view.arrows() {
-                let (from, to) = edge.ends;
+            let graph = Graph::new(&View::new(&plan, &plan.reference));
+            let columns = columns(&graph);
+            for arrow in &graph.arrows {
+                let (from, to) = (arrow.from, arrow.to);
                 let straight = columns.linked[to] && columns.of[from] == columns.of[to];
                 assert!(straight || columns.of[from] < columns.of[to], "seed {seed}");
             }
-            let begins = breaks(&view, &columns);
+            let begins = breaks(&graph, &columns);
             let end = columns.of.iter().max().map_or(0, |last| last + 1);
             let ends = begins.iter().skip(1).copied().chain([end]);
             for (begin, end) in begins.iter().zip(ends) {

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::graph::Graph;
 use super::place::Columns;
-use crate::view::View;
 
 /// A part of a way.
 pub(super) struct System {
@@ -23,8 +23,8 @@ pub(super) struct System {
 /// A box, or a connector.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A step, by its position in the view.
-    Step(usize),
+    /// A box of the graph.
+    Box(usize),
     /// A connector with its number.
     Connector(usize),
 }
@@ -43,7 +43,7 @@ pub(super) struct Wire {
     pub(super) from: usize,
     /// The node it enters.
     pub(super) to: usize,
-    /// Its position among the view's arrows.
+    /// Its position among the graph's arrows.
     pub(super) arrow: usize,
     /// Straight up or down within a column.
     pub(super) straight: bool,
@@ -57,18 +57,18 @@ struct Draft {
     column: usize,
 }
 
-/// The parts of a view; `begins` are their first columns.
-pub(super) fn systems(view: &View, columns: &Columns, begins: &[usize]) -> Vec<System> {
-    let part_of = |step: usize| begins.partition_point(|begin| *begin <= columns.of[step]) - 1;
+/// The parts of a graph; `begins` are their first columns.
+pub(super) fn systems(graph: &Graph, columns: &Columns, begins: &[usize]) -> Vec<System> {
+    let part_of = |at: usize| begins.partition_point(|begin| *begin <= columns.of[at]) - 1;
     let mut drafts: Vec<Vec<Draft>> = begins.iter().map(|_| Vec::new()).collect();
     let mut wires: Vec<Vec<Wire>> = begins.iter().map(|_| Vec::new()).collect();
     let mut node_of = Vec::new();
-    for (at, step) in view.steps.iter().enumerate() {
+    for (at, item) in graph.boxes.iter().enumerate() {
         let part = part_of(at);
         node_of.push(drafts[part].len());
         drafts[part].push(Draft {
-            shape: Shape::Step(at),
-            lane: step.lane,
+            shape: Shape::Box(at),
+            lane: item.lane,
             // The first column of a later part is the connectors'.
             column: columns.of[at] - begins[part] + usize::from(part > 0),
         });
@@ -77,24 +77,22 @@ pub(super) fn systems(view: &View, columns: &Columns, begins: &[usize]) -> Vec<S
         Some(next) => next - begins[part] + usize::from(part > 0),
         None => 0,
     };
-    // Connectors by the step they come from and the part they go to.
-    let mut connectors: BTreeMap<(usize, usize), (usize, usize, usize)> = BTreeMap::new();
-    for (arrow, edge) in view.arrows().enumerate() {
-        let (from, to) = edge.ends;
+    // Connectors by the box they come from and the part they go to.
+    let mut connectors: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+    for (at, arrow) in graph.arrows.iter().enumerate() {
+        let (from, to) = (arrow.from, arrow.to);
         let (begin, end) = (part_of(from), part_of(to));
+        let straight = columns.of[from] == columns.of[to];
         let mut wire = |part: usize, from: usize, to: usize| {
-            let straight = begin == end && columns.of[edge.ends.0] == columns.of[edge.ends.1];
-            let drawn = wires[part]
-                .iter_mut()
-                .find(|w: &&mut Wire| (w.from, w.to) == (from, to));
-            match drawn {
-                Some(wire) => wire.critical |= edge.critical,
+            let ends = |wire: &&mut Wire| (wire.from, wire.to) == (from, to);
+            match wires[part].iter_mut().find(ends) {
+                Some(wire) => wire.critical |= arrow.critical,
                 None => wires[part].push(Wire {
                     from,
                     to,
-                    arrow,
+                    arrow: at,
                     straight,
-                    critical: edge.critical,
+                    critical: arrow.critical,
                 }),
             }
         };
@@ -103,20 +101,20 @@ pub(super) fn systems(view: &View, columns: &Columns, begins: &[usize]) -> Vec<S
             continue;
         }
         let number = connectors.len() + 1;
-        let (_, out, back) = *connectors.entry((from, end)).or_insert_with(|| {
-            let out = drafts[begin].len();
-            drafts[begin].push(Draft {
-                shape: Shape::Connector(number),
-                lane: view.steps[from].lane,
-                column: last_column(begin),
+        let (out, back) = *connectors.entry((from, end)).or_insert_with(|| {
+            let ends = [
+                (begin, graph.boxes[from].lane, last_column(begin)),
+                (end, graph.boxes[to].lane, 0),
+            ];
+            let [out, back] = ends.map(|(part, lane, column)| {
+                drafts[part].push(Draft {
+                    shape: Shape::Connector(number),
+                    lane,
+                    column,
+                });
+                drafts[part].len() - 1
             });
-            let back = drafts[end].len();
-            drafts[end].push(Draft {
-                shape: Shape::Connector(number),
-                lane: view.steps[to].lane,
-                column: 0,
-            });
-            (number, out, back)
+            (out, back)
         });
         wire(begin, node_of[from], out);
         wire(end, back, node_of[to]);

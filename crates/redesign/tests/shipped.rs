@@ -1,0 +1,54 @@
+//! The shipped services, drawn and explained.
+//!
+//! `ONETHING_DRAWINGS=FOLDER cargo test -p onething-redesign --test shipped`
+//! writes the drawings there, to be looked at.
+
+use std::path::{Path, PathBuf};
+
+use onething_definition::{compile, load};
+use onething_model::Lang;
+use onething_plan::Service;
+use onething_redesign::{View, draw};
+
+fn services() -> Vec<(String, Service)> {
+    let loaded = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows"));
+    let compiled = loaded.services.iter().map(|folder| {
+        let service = compile(&loaded.sources, folder).service;
+        (
+            folder.clone(),
+            service.expect("the shipped services compile"),
+        )
+    });
+    compiled.collect()
+}
+
+fn folder() -> Option<PathBuf> {
+    std::env::var_os("ONETHING_DRAWINGS").map(PathBuf::from)
+}
+
+#[test]
+fn both_ways_are_drawn_in_both_languages() {
+    let services = services();
+    assert!(services.len() >= 3);
+    for (name, service) in services {
+        let old = service.old.as_ref().expect("an old way");
+        let views = [old, &service.new].map(|plan| View::new(plan, &plan.reference));
+        let views = views.each_ref();
+        for (lang, tongue) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+            let both = draw::svg(&views, lang);
+            for view in views {
+                for step in &view.steps {
+                    assert!(draw::text(view, lang).contains(&format!("[{}]", step.key)));
+                }
+            }
+            if let Some(folder) = folder() {
+                std::fs::write(folder.join(format!("{name}.{tongue}.svg")), both).unwrap();
+                std::fs::write(
+                    folder.join(format!("{name}.{tongue}.txt")),
+                    draw::text(views[1], lang),
+                )
+                .unwrap();
+            }
+        }
+    }
+}

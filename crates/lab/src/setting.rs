@@ -130,6 +130,7 @@ enum Mix {
 #[derive(Debug)]
 struct Arrivals {
     calendar: Arc<Calendar>,
+    per_year: f64,
     /// Open time between two, in microseconds.
     gap: Distribution,
 }
@@ -187,6 +188,10 @@ impl Setting {
 
     pub(crate) fn blueprint(&self) -> &Arc<Blueprint> {
         &self.blueprint
+    }
+
+    pub(crate) fn per_year(&self) -> f64 {
+        self.arrivals.per_year
     }
 
     pub(crate) fn pools(&self) -> &[PoolSetting] {
@@ -260,6 +265,7 @@ impl Arrivals {
         let gap = Distribution::exponential(gap).map_err(|_| Error::Arrivals(stated.per_year))?;
         Ok(Self {
             calendar: stated.calendar.clone(),
+            per_year: stated.per_year,
             gap,
         })
     }

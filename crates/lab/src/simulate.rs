@@ -15,10 +15,10 @@ use onething_plan::{Actor, FieldIx, StepIx, sample};
 
 use crate::draw::{CaseDraws, Purpose, ReplicationDraws};
 use crate::event_list::EventList;
-use crate::hours::{Hours, StaffHours};
+use crate::hours::StaffHours;
 use crate::pool::{Pool, Priority, Usage};
 use crate::setting::{PoolSetting, Setting, StepKind};
-use crate::span::Span;
+use crate::span::{Span, YEAR, open_time_of_year};
 
 /// What simulated cases carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,9 +71,12 @@ pub struct Run {
 pub struct PoolRun {
     /// The counters.
     pub usage: Usage,
-    /// Work asked for, per officer's opening hour from the beginning to the
-    /// last arrival: at 1 and above, queues grow without end.
+    /// Work that a year's applications ask for, by the officers' opening time
+    /// of a year: at 1 and above, queues grow without end.
     pub load: f64,
+    /// Mean number of jobs waiting when people apply all year: by Little's law,
+    /// their rate times their mean wait.
+    pub queue: f64,
 }
 
 /// The core refused what the simulator sent: the definition cannot be run
@@ -234,18 +237,15 @@ impl<'a, O: Observer> Simulator<'a, O> {
         let setting = self.setting;
         let open = |slot: &&Slot| !slot.case.status().is_final();
         self.run.unfinished = self.slots.iter().filter(open).count() as u64;
-        let (begins, last) = (setting.begins(), self.run.last_arrival);
+        let per_case = setting.per_year() / (self.arrived.max(1) as f64);
         for (pool, of) in self.pools.iter_mut().zip(setting.pools()) {
             let usage = pool.usage(self.run.ended_at);
-            let open = Hours::working_time_between(&*of.calendar, begins, last);
-            let offered = open.0 as f64 * f64::from(of.officers);
+            let staffed = open_time_of_year(&of.calendar).0 as f64 * f64::from(of.officers);
+            let asked = usage.busy as f64 * per_case;
             self.run.pools.push(PoolRun {
                 usage,
-                load: if offered > 0.0 {
-                    usage.busy as f64 / offered
-                } else {
-                    0.0
-                },
+                load: if staffed > 0.0 { asked / staffed } else { 0.0 },
+                queue: usage.queue_area as f64 * per_case / YEAR.0 as f64,
             });
         }
         self.run

@@ -86,10 +86,13 @@ pub(crate) fn micros(amount: f64) -> Micros {
 
 const DAYS_OF_YEAR: i64 = 365;
 
+/// A year, for rates per year.
+pub(crate) const YEAR: Micros = Micros::DAY.times(DAYS_OF_YEAR);
+
 /// The year that rates per year and mean working days are taken over.
 fn year(calendar: &Calendar) -> (Timestamp, Timestamp) {
     let begins = calendar.start_of(BEGINS);
-    (begins, begins + Micros::DAY.times(DAYS_OF_YEAR))
+    (begins, begins + YEAR)
 }
 
 /// Opening time of the first simulated year.

@@ -341,7 +341,6 @@ struct WayTotals {
 
 #[derive(Default, Clone)]
 struct PoolTotals {
-    utilisation: Moments,
     load: Moments,
     queue: Moments,
     started: u64,
@@ -381,12 +380,15 @@ impl Totals {
                 Figure::simulated(name, pairs, study.confidence, source.clone())
             })
             .collect();
+        let time = &self.figures[FigureName::ProcessingTime.index()];
         comparison.study = Some(StudyFacts {
             confidence: study.confidence,
             begins: setting::BEGINS.to_string(),
             before: self.before.outcomes,
             after: self.after.outcomes,
             worse: (self.worse.count() > 0).then(|| self.worse.mean()),
+            correlation: time.correlation(),
+            variance_ratio: time.variance_ratio(),
             loads_before: self.before.loads(&ways.before, study.replications),
             loads_after: self.after.loads(&ways.after, study.replications),
         });
@@ -427,9 +429,8 @@ impl WayTotals {
         self.pools
             .resize(way.run.pools.len(), PoolTotals::default());
         for (totals, pool) in self.pools.iter_mut().zip(&way.run.pools) {
-            totals.utilisation.extend(pool.usage.utilisation());
-            totals.queue.extend(pool.usage.mean_queue());
             totals.load.push(pool.load);
+            totals.queue.push(pool.queue);
             totals.started += pool.usage.started;
             totals.contention += pool.usage.contention;
         }
@@ -442,7 +443,7 @@ impl WayTotals {
             .map(|(totals, pool)| Load {
                 department: pool.department.clone(),
                 officers: Some(pool.officers),
-                utilisation: (totals.utilisation.count() > 0).then(|| totals.utilisation.mean()),
+                utilisation: Some(totals.load.mean()),
                 pieces: totals.started as f64 / replications as f64,
                 wait_open_hours: if totals.started > 0 {
                     totals.contention as f64 / totals.started as f64 / hour

@@ -37,7 +37,7 @@ pub enum Warning {
         way: Way,
         /// The department.
         department: Text,
-        /// Work asked for per officer's opening hour while people applied.
+        /// Work that a year's applications ask for, by the officers' time.
         load: f64,
     },
     /// Cases that never came to an end; they are in no figure.

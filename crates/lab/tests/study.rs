@@ -162,9 +162,22 @@ fn one_thing_is_faster_and_asks_less() {
     assert_eq!(facts.begins, "2026-01-05");
     assert!(facts.worse.unwrap() < 0.05, "{:?}", facts.worse);
     assert_eq!(facts.loads_after[0].department.as_str(), "market");
-    // 2,000 a year × 2.5 h of 3 officers' 1,827 h each, drained at the end.
-    let busy = facts.loads_after[0].utilisation.unwrap();
-    assert!((busy - 0.91).abs() < 0.06, "{busy}");
+    // 2,000 a year, 2 h each and a quarter of them twice, for three officers
+    // with 261 days of 7 h.
+    for loads in [&facts.loads_before, &facts.loads_after] {
+        let busy = loads[0].utilisation.unwrap();
+        assert!(
+            (busy - 2_000.0 * 2.5 / (3.0 * 261.0 * 7.0)).abs() < 0.01,
+            "{busy}"
+        );
+    }
+    // Both ways serve the same applicants, and so vary together.
+    assert!(facts.correlation.unwrap() > 0.3, "{:?}", facts.correlation);
+    assert!(
+        facts.variance_ratio.unwrap() < 0.8,
+        "{:?}",
+        facts.variance_ratio
+    );
     assert_eq!(comparison.warnings, []);
 }
 

@@ -56,6 +56,14 @@ pub struct StudyFacts {
     /// The share of cases, finished in both ways, that took longer in the new
     /// one; `None` where no case finished in both.
     pub worse: Option<f64>,
+    /// How alike the two ways' mean processing times are, replication by
+    /// replication: their correlation. `None` where one does not vary.
+    pub correlation: Option<f64>,
+    /// What serving the same applicants in both ways saved: the variance of
+    /// the difference of mean processing times, by what it would be with
+    /// independent applicants. At 0.1, the unpaired study would need ten times
+    /// the replications.
+    pub variance_ratio: Option<f64>,
     /// The departments' staff in the old way.
     pub loads_before: Vec<Load>,
     /// The departments' staff in the new way.
@@ -85,13 +93,17 @@ pub struct Load {
     /// How many work at the same time; `None` where the workload does not say
     /// and work is never kept waiting.
     pub officers: Option<u32>,
-    /// Busy time by staffed time, as a fraction; `None` without staff.
+    /// Work that a year's applications ask for, by the officers' opening time
+    /// of a year: at 1 and above more than they can do. Taken over the work of
+    /// whole cases, so that a way that takes longer does not look less busy.
+    /// `None` without staff.
     pub utilisation: Option<f64>,
     /// Pieces of work done, in the mean over replications.
     pub pieces: f64,
     /// Mean wait of a piece of work for an officer, in opening hours.
     pub wait_open_hours: f64,
-    /// Mean number of pieces that wait.
+    /// Mean number of pieces that wait, by day and by night: by Little's law,
+    /// from the waits of a year's applications.
     pub queue: f64,
 }
 

@@ -63,6 +63,8 @@ fn comparison() -> Comparison {
             ..Outcomes::default()
         },
         worse: Some(0.0312),
+        correlation: Some(0.9),
+        variance_ratio: Some(0.2),
         loads_before: vec![
             load("market", Some(6), Some(0.731)),
             load("gas", None, None),

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use onething_engine::{Case, Command, EffectId};
+use onething_model::Limit;
 use onething_plan::Actor;
+use tracing::Instrument as _;
 
 use crate::cell::{Call, Cell};
 use crate::effects;
@@ -143,6 +145,10 @@ impl Shared {
         let Some(mut work) = work else {
             return self.leave(&pool);
         };
+        let span = tracing::debug_span!("call", effect = ?call);
+        if !span.is_disabled() {
+            work = Box::pin(work.instrument(span));
+        }
         self.begun.begin();
         match poll_once(&mut work, &mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => self.finish(&call, answer, &pool),
@@ -162,8 +168,8 @@ impl Shared {
         tokio::select! {
             answer = answer => self.finish(&call, answer, &pool),
             () = self.clock.sleep_until(deadline) => {
-                let seconds = pool.timeout.0 / onething_model::Micros::SECOND.0;
-                let late = HandlerError::transient(format!("no answer within {seconds} s"));
+                let time = Limit::Clock(pool.timeout);
+                let late = HandlerError::transient(format!("no answer within {time}"));
                 self.finish(&call, Err(late), &pool);
             }
             // What it would answer is asked again at the next start.
@@ -205,6 +211,15 @@ impl Shared {
 
     fn record(self: &Arc<Self>, call: &Call, answer: Result<Answer, HandlerError>) {
         let step = call.step;
+        let weight = match &answer {
+            Ok(Answer::Department(Ok(Reply::Done(fields)))) => fields.weight(),
+            Ok(Answer::Registry(Ok(Some(fields)))) => fields.weight(),
+            _ => 0,
+        };
+        if weight > self.limits.payload_bytes {
+            let rejection = reject::too_large(weight, self.limits.payload_bytes);
+            return self.lied(call, &rejection);
+        }
         let command = match answer {
             Ok(Answer::Department(Ok(Reply::Done(fields)))) => {
                 let (values, faults) = call.cell.defined.values(fields);
@@ -276,6 +291,9 @@ impl Shared {
     /// A handler whose answer breaks the contract: trying again would not help.
     fn lied(self: &Arc<Self>, call: &Call, rejection: &onething_engine::Rejection) {
         let mut reason = format!("the answer breaks the contract [{}]", rejection.code);
+        if rejection.faults.is_empty() {
+            reason += &format!("; {}", rejection.message.en());
+        }
         for fault in &rejection.faults {
             reason += &format!("; {} {}", fault.what, fault.why.en());
         }
@@ -325,7 +343,10 @@ impl Shared {
                 let asks = effects::outstanding(&reread.case, &reread.events);
                 self.take_again(cell, reread.case, seq, asks);
             }
-            Err(why) => tracing::error!(case = cell.id.0, %why, "a case could not be read again"),
+            Err(why) => {
+                tracing::error!(case = cell.id.0, %why, "a case could not be read again; it is tried anew");
+                self.reload_later(cell);
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use onething_engine::{CaseStatus, DurableRecord};
+use onething_engine::{CaseStatus, DurableRecord, EffectId};
 use onething_model::CaseId;
+use onething_plan::StepIx;
 use tokio::sync::oneshot;
 
 use crate::projection::{decode_summary, summary_of};
@@ -120,13 +121,24 @@ impl Engine {
         }
     }
 
-    /// Steps that a person has to look at, in order of cases, after a case's, at most `limit`.
+    /// Steps that a person has to look at, in order of cases: those after an
+    /// incident, at most `limit`.
     ///
     /// # Errors
     /// [`Error::Store`] while nothing is acknowledged.
-    pub async fn incidents(&self, limit: usize) -> Result<Vec<Incident>, Error> {
+    pub async fn incidents(
+        &self,
+        after: Option<&EffectId>,
+        limit: usize,
+    ) -> Result<Vec<Incident>, Error> {
+        let after = after.map(|effect| {
+            let cell = self.shared.cells.get(effect.case);
+            let step = cell.and_then(|cell| cell.defined.step(effect.step.as_str()));
+            // Of a case that is not there any more nothing follows.
+            (effect.case, step.unwrap_or(StepIx(u32::MAX)))
+        });
         let mut incidents = Vec::new();
-        for (step, cell, reason) in self.shared.board.incidents(None, limit) {
+        for (step, cell, reason) in self.shared.board.incidents(after, limit) {
             let look = |state: &onething_engine::Case, _: &_| {
                 let effect = state.effect(step)?;
                 let plan = state.plan();
@@ -142,13 +154,18 @@ impl Engine {
         Ok(incidents)
     }
 
-    /// What open cases wait for, in order of cases, of at most `limit` cases.
+    /// What the open cases after a number wait for, in order of cases, of at
+    /// most `limit` cases.
     ///
     /// # Errors
     /// [`Error::Store`] while nothing is acknowledged.
-    pub async fn awaiting(&self, limit: usize) -> Result<Vec<Awaited>, Error> {
+    pub async fn awaiting(
+        &self,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<Awaited>, Error> {
         let mut all = Vec::new();
-        for cell in self.shared.cells.open_after(None, limit) {
+        for cell in self.shared.cells.open_after(after, limit) {
             let look = |state: &_, _: &_| awaited(&cell, state, &cell.progress());
             all.extend(cell.view(look).await?.unwrap_or_default());
         }
@@ -219,6 +236,7 @@ impl Engine {
                 return Ok(status);
             }
             let (sender, over) = oneshot::channel();
+            progress.outcome.retain(|waiter| !waiter.is_closed());
             progress.outcome.push(sender);
             over
         };

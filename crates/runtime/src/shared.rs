@@ -221,6 +221,7 @@ impl Shared {
         over: Option<CaseStatus>,
         begins: bool,
     ) {
+        tracing::debug!(case = cell.id.0, seq = committed.seq, "on disk");
         let mut progress = cell.progress();
         progress.pending -= 1;
         progress.durable = committed.seq;
@@ -245,8 +246,11 @@ impl Shared {
 
     /// An append failed: what is in memory is ahead of the journal.
     fn refused(self: &Arc<Self>, cell: &Arc<Cell>, error: &StoreError, begins: bool) {
-        if !error.is_retryable() {
-            self.break_down(error);
+        match error {
+            // The case alone has to be read again. What was queued behind a
+            // refused append meets a conflict.
+            StoreError::Full { .. } | StoreError::Conflict { .. } | StoreError::Invalid { .. } => {}
+            _ => self.break_down(error),
         }
         let reload = {
             let mut progress = cell.progress();
@@ -258,10 +262,15 @@ impl Shared {
         if begins {
             // It never was. Whoever sends it again gets another number.
             self.cells.remove(cell.id);
-        } else if reload && self.broken().is_none() {
-            let at = self.now() + RELOAD_AFTER;
-            self.timers.set(at, Alarm::Reload { cell: cell.clone() });
+        } else if reload {
+            self.reload_later(cell);
         }
+    }
+
+    /// Reads a case again, when there may be room on the disk.
+    pub(crate) fn reload_later(&self, cell: &Arc<Cell>) {
+        let at = self.now() + RELOAD_AFTER;
+        self.timers.set(at, Alarm::Reload { cell: cell.clone() });
     }
 
     /// From here on nothing is acknowledged.
@@ -337,6 +346,7 @@ impl Shared {
     }
 
     fn end(&self, cell: &Cell, progress: &mut Progress, status: CaseStatus) {
+        tracing::info!(case = cell.id.0, %status, "a case is over");
         self.retract(cell, progress, None);
         progress.over = Some(status);
         for waiter in progress.outcome.drain(..) {

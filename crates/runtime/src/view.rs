@@ -169,6 +169,8 @@ pub struct WorkItem {
     pub input: Fields,
     /// What it has to make.
     pub form: Vec<FormItem>,
+    /// What a supplement notice may ask the applicant for.
+    pub correctable: Vec<FieldPath>,
 }
 
 /// A page of a worklist.
@@ -362,6 +364,10 @@ pub(crate) fn work_item(cell: &Cell, case: &Case, step: StepIx) -> Option<WorkIt
         due: case.step(step).due(),
         input: case.input(step).map(named).collect(),
         form: written(&cell.defined, &item.writes),
+        correctable: case
+            .correctable(step)
+            .map(|field| plan.field(field).path.clone())
+            .collect(),
     })
 }
 

@@ -60,7 +60,7 @@ fn a_bad_handler_is_an_incident_and_no_other_case_notices() {
     let table = [
         ("panics", true, "the handler panicked"),
         ("panics later", true, "the handler panicked"),
-        ("hangs", true, "no answer within 30 s"),
+        ("hangs", true, "no answer within 30s"),
         ("fails", true, "connection refused"),
         ("fails for good", false, "no such office"),
         ("leaves out", false, "applicant.checked"),
@@ -81,13 +81,13 @@ fn a_bad_handler_is_an_incident_and_no_other_case_notices() {
                 let case = engine.submit(application("bad")).await.unwrap().case;
                 let good = engine.submit(application("good")).await.unwrap().case;
                 // Time passes: timeouts and retries come due.
-                while engine.incidents(9).await.unwrap().is_empty() {
+                while engine.incidents(None, 9).await.unwrap().is_empty() {
                     tokio::time::sleep(Duration::from_micros(200)).await;
                     if let Some(at) = clock.next_wake() {
                         clock.advance_to(at);
                     }
                 }
-                let incidents = engine.incidents(9).await.unwrap();
+                let incidents = engine.incidents(None, 9).await.unwrap();
                 assert_eq!(incidents.len(), 1, "{how}");
                 assert_eq!(incidents[0].effect.to_string(), "1/check/1");
                 assert!(
@@ -110,7 +110,7 @@ fn a_bad_handler_is_an_incident_and_no_other_case_notices() {
             // Somebody mended it and tries again: after a restart, too.
             process(async {
                 let (engine, _) = builder(place.open()).start().await.unwrap();
-                let incidents = engine.incidents(9).await.unwrap();
+                let incidents = engine.incidents(None, 9).await.unwrap();
                 assert_eq!(incidents.len(), 1, "{how}");
                 assert!(incidents[0].reason.contains(says), "{how}");
                 let effect = &incidents[0].effect;
@@ -119,7 +119,7 @@ fn a_bad_handler_is_an_incident_and_no_other_case_notices() {
                     .retry(effect.case, effect.step.as_str(), by)
                     .await
                     .unwrap();
-                assert!(engine.incidents(9).await.unwrap().is_empty());
+                assert!(engine.incidents(None, 9).await.unwrap().is_empty());
                 people(&engine).await;
                 assert_eq!(
                     engine.outcome(effect.case).await.unwrap(),

@@ -25,6 +25,13 @@ fn a_supplement_is_asked_once_and_completely_and_answered() {
             let case = engine.submit(application("k")).await.unwrap().case;
             engine.idle().await.unwrap();
             let effect = review(case);
+            let page = engine.work(&WorkFilter::default()).await.unwrap();
+            let may: Vec<_> = page.items[0]
+                .correctable
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            assert_eq!(may, ["applicant.paper"]);
             let ask = async |fields: &[&str]| {
                 let reason = "the plan shows no exits";
                 engine

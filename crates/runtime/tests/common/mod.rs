@@ -211,7 +211,7 @@ pub(crate) async fn try_people(engine: &Engine) -> Result<(), Error> {
                 .complete(&item.effect, values, Some("officer"))
                 .await?;
         }
-        for awaited in engine.awaiting(100).await? {
+        for awaited in engine.awaiting(None, 100).await? {
             let form = match &awaited.what {
                 onething_runtime::Awaits::Errand { form }
                 | onething_runtime::Awaits::Submission { form }

@@ -104,8 +104,10 @@ pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) ->
         services.push(compilation);
     }
     let mut unused: Vec<Diagnostic> = Vec::new();
+    // Where a role is misspelt, its contract only seems unused.
+    let whole = whole && !folders.is_empty() && !found.has_errors();
     for contract in &tree.contracts {
-        if whole && !folders.is_empty() && !used.contains(&contract.file) {
+        if whole && !used.contains(&contract.file) {
             let name = &contract.name;
             unused.push(
                 Diagnostic::new(
@@ -242,7 +244,10 @@ impl Compiler<'_> {
         let old_plan = old
             .as_ref()
             .map(|(symbols, way)| plan(cx, symbols, way, head.as_ref()));
-        let mut subjects = Subjects::default();
+        let mut subjects = Subjects {
+            whole: !cx.found.has_errors() && self.tree.whole,
+            ..Subjects::default()
+        };
         for planned in std::iter::once(&new_plan).chain(&old_plan) {
             subjects.add(&symbols, &planned.nodes);
         }

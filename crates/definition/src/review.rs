@@ -55,6 +55,9 @@ fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
 }
 
 fn matters_have_steps(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    if way.spec.steps.iter().any(|step| step.matter_unknown) {
+        return;
+    }
     for (at, matter) in way.symbols.matters.iter().enumerate() {
         if way.spec.steps.iter().any(|step| step.matter == Some(at)) {
             continue;

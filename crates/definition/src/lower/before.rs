@@ -103,6 +103,15 @@ fn steps(
 ) -> Vec<StepSpec> {
     let mut steps = new.steps.clone();
     for key in before.without.iter().flat_map(|list| &list.value) {
+        let described = before
+            .steps
+            .iter()
+            .flat_map(|named| &named.entries)
+            .find(|(other, _)| other.value == key.value);
+        if let Some((other, _)) = described {
+            contradiction(cx, other.span, key.span, key.as_str());
+            continue;
+        }
         let there = steps.iter().position(|step| step.key.value == key.value);
         match there {
             Some(at) => {
@@ -119,7 +128,6 @@ fn steps(
     for (key, def) in before.steps.iter().flat_map(|named| &named.entries) {
         let Some(def) = def else { continue };
         let made = step(cx, symbols, key, def);
-        let of_new = new.steps.iter().any(|step| step.key.value == key.value);
         let there = steps.iter_mut().find(|step| step.key.value == key.value);
         match there {
             Some(base) => {
@@ -140,7 +148,6 @@ fn steps(
                 }
                 merge(base, made, def);
             }
-            None if of_new => contradiction(cx, key.span, key.as_str()),
             None => {
                 required(cx, key, def);
                 added.push(made);
@@ -171,7 +178,7 @@ fn pass_orders_on(steps: &mut [StepSpec], all: &[StepSpec]) {
     }
 }
 
-fn contradiction(cx: &mut Cx<'_>, span: Span, name: &str) {
+fn contradiction(cx: &mut Cx<'_>, span: Span, without: Span, name: &str) {
     cx.report(
         Diagnostic::new(
             Code::NotInService,
@@ -182,6 +189,7 @@ fn contradiction(cx: &mut Cx<'_>, span: Span, name: &str) {
             ),
         )
         .field(format!("steps.{name}"))
+        .related(without, both!("在 `without` 中", "under `without`"))
         .help(both!("删除其中一处", "remove it from one of them")),
     );
 }
@@ -194,6 +202,7 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
     }
     if def.matter.is_some() {
         base.matter = made.matter;
+        base.matter_unknown = made.matter_unknown;
     }
     if def.by.is_some() {
         base.by = made.by;
@@ -404,6 +413,7 @@ fn scope_of(
             (Handled::Apart, Some(matter)) => {
                 scopes.iter().position(|scope| scope.matter == Some(matter))
             }
+            (Handled::Apart, None) if step.matter_unknown => None,
             (Handled::Apart, None) => {
                 let name = step.key.as_str();
                 cx.report(

@@ -34,6 +34,10 @@ pub(crate) struct WindowEntry {
 pub(crate) struct Tree {
     pub(crate) departments_file: Option<FileId>,
     pub(crate) departments: Vec<DepartmentEntry>,
+    /// Whether all departments and windows are known, so that another name is a mistake.
+    pub(crate) departments_known: bool,
+    /// Whether there were no errors, so that no name is missing because of one.
+    pub(crate) whole: bool,
     department_names: Index,
     pub(crate) windows: Vec<WindowEntry>,
     pub(crate) calendars: Vec<CalendarEntry>,
@@ -56,6 +60,7 @@ impl Tree {
             tree.contract_names.insert(&name, tree.contracts.len());
             tree.contracts.push(entry);
         }
+        tree.whole = !cx.found.has_errors();
         tree
     }
 
@@ -89,6 +94,7 @@ impl Tree {
         let Some(read) = read_file::<DepartmentsFile>(cx.sources, file, Lang::Zh, cx.found) else {
             return;
         };
+        self.departments_known = read.departments.is_some();
         for (key, def) in read.departments.iter().flat_map(|named| &named.entries) {
             self.department_names
                 .insert(key.as_str(), self.departments.len());
@@ -130,8 +136,7 @@ impl Tree {
         field: &str,
     ) -> Option<usize> {
         let found = self.department_names.get(key.as_str());
-        // Where the file of departments is broken, nobody's name can be judged.
-        if found.is_none() && !self.departments.is_empty() {
+        if found.is_none() && self.departments_known {
             let names = self.departments.iter().map(|entry| entry.key.as_str());
             cx.unknown(DEPARTMENT, key.span, field, key.as_str(), names);
         }

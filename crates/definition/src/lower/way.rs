@@ -46,6 +46,8 @@ pub(crate) struct StepSpec {
     pub(crate) key: Spanned<StepKey>,
     pub(crate) title: Text,
     pub(crate) matter: Option<usize>,
+    /// A matter is written, but there is none of this name.
+    pub(crate) matter_unknown: bool,
     pub(crate) department: Option<usize>,
     pub(crate) by: By,
     pub(crate) when: Cond,
@@ -329,6 +331,7 @@ pub(crate) fn step(
             .as_ref()
             .map_or_else(|| titled(key.as_str()), |title| title.value.clone()),
         matter,
+        matter_unknown: def.matter.is_some() && matter.is_none(),
         department,
         by,
         when,
@@ -548,7 +551,7 @@ pub(crate) fn scope(
             .windows
             .iter()
             .find(|entry| entry.name == window.as_str());
-        if found.is_none() {
+        if found.is_none() && symbols.tree.departments_known {
             let names = symbols.tree.windows.iter().map(|entry| entry.name.as_str());
             cx.unknown(WINDOW, window.span, field, window.as_str(), names);
         }
@@ -733,7 +736,6 @@ fn reserved_keys(
         not_yet(cx, Code::NotCarriedOut, child.span, &field, "child");
     }
     if let Some(event) = &def.awaits {
-        not_yet(cx, Code::NotCarriedOut, event.span, &field, "awaits");
         let mut names = Index::default();
         let events = || file.events.iter().flat_map(|events| &events.entries);
         for (at, (name, _)) in events().enumerate() {
@@ -742,6 +744,8 @@ fn reserved_keys(
         if names.get(event.as_str()).is_none() {
             let known = events().map(|(name, _)| name.as_str());
             cx.unknown(EVENT, event.span, &field, event.as_str(), known);
+        } else {
+            not_yet(cx, Code::NotCarriedOut, event.span, &field, "awaits");
         }
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct Subjects {
     pub(crate) steps: BTreeSet<String>,
     /// Departments that do steps in either way.
     pub(crate) departments: BTreeSet<String>,
+    /// Whether nothing is missing here because of an error elsewhere, so that an unknown
+    /// name is a mistake.
+    pub(crate) whole: bool,
 }
 
 impl Subjects {
@@ -55,6 +58,7 @@ pub(crate) fn workload(
         cx,
         symbols,
         lang,
+        names_known: subjects.whole,
         whole: stated(file.source.as_ref(), file.assumed.as_ref()),
     };
     let matters: BTreeSet<String> = symbols
@@ -109,6 +113,7 @@ struct Lower<'a, 'c, 's> {
     cx: &'a mut Cx<'c>,
     symbols: &'a Symbols<'s>,
     lang: Lang,
+    names_known: bool,
     /// The origin of figures that state none.
     whole: Origin,
 }
@@ -165,6 +170,9 @@ impl Lower<'_, '_, '_> {
         for (key, def) in section.figures.iter() {
             let text = key.value.to_string();
             let field = format!("{name}.{text}");
+            if !known.contains(&text) && !self.names_known {
+                continue;
+            }
             if !known.contains(&text) {
                 let names = known.iter().map(String::as_str);
                 self.cx.unknown(kind, key.span, &field, &text, names);
@@ -373,7 +381,7 @@ impl Lower<'_, '_, '_> {
         let section = file.staff.as_ref();
         for (key, _) in section.iter().flat_map(|section| section.figures.iter()) {
             let name = key.as_str();
-            if known.contains(name) && !subjects.departments.contains(name) {
+            if subjects.whole && known.contains(name) && !subjects.departments.contains(name) {
                 self.cx.report(
                     Diagnostic::new(
                         Code::NotNeeded,

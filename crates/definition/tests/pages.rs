@@ -1,0 +1,205 @@
+//! Every code has a page, and what the page shows is true: its example makes
+//! the compiler say exactly this code, its cure makes it say nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use onething_definition::diagnostic::{Code, Diagnostics, Rendering, Severity};
+use onething_definition::{SourceSet, check, new_service};
+use onething_model::Lang;
+
+/// Codes that no text of a file can trigger, or none short enough to be shown, and
+/// the test that does.
+const ELSEWHERE: &[(Code, &str)] = &[
+    (Code::Unreadable, "load.rs"),
+    (Code::TooLarge, "load.rs"),
+    (Code::NotUtf8, "load.rs"),
+    (Code::FolderLoop, "load.rs"),
+    (Code::NoTree, "load.rs"),
+    (Code::NoService, "load.rs"),
+    (Code::TooManyValues, "hostile.rs"),
+    (Code::TooManyProblems, "hostile.rs"),
+    (Code::BadMoney, "golden/values.txt"),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors")
+}
+
+/// A block of a page: which file, whether it is the whole of it, whether it is the
+/// cure, and the text.
+struct Block {
+    path: String,
+    whole: bool,
+    cured: bool,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(head) = line.strip_prefix("```yaml ") else {
+            continue;
+        };
+        let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let mut words = head.split(' ');
+        let path = words.next().unwrap_or("").to_owned();
+        let words: Vec<&str> = words.collect();
+        found.push(Block {
+            path,
+            whole: words.contains(&"whole"),
+            cured: words.contains(&"cured"),
+            text: text.join("\n") + "\n",
+        });
+    }
+    found
+}
+
+/// Pieces of a text that begin at `indent`: the key, and all lines up to the next.
+fn pieces(text: &str, indent: usize) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let depth = line.len() - line.trim_start().len();
+        let begins = depth == indent
+            && !line.trim().is_empty()
+            && !line.trim_start().starts_with(['#', '-']);
+        match found.last_mut() {
+            Some((_, piece)) if !begins => piece.push_str(line),
+            Some(_) | None => {
+                let key = line.trim().split(':').next().unwrap_or("").to_owned();
+                found.push((key, line.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// Puts a block in place of the same keys of a file: two levels of keys are looked at.
+fn overlay(base: &str, block: &str) -> String {
+    let mut out = String::new();
+    let mut new: BTreeMap<String, String> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (key, piece) in pieces(block, 0) {
+        order.push(key.clone());
+        new.entry(key).or_default().push_str(&piece);
+    }
+    for (key, piece) in pieces(base, 0) {
+        let Some(with) = new.remove(&key) else {
+            out.push_str(&piece);
+            continue;
+        };
+        let (head, children) = with.split_once('\n').unwrap_or((&with, ""));
+        let listed = children.trim_start().starts_with('-');
+        if children.is_empty() || listed {
+            out.push_str(&with);
+            continue;
+        }
+        out.push_str(head);
+        out.push('\n');
+        let (_, old_children) = piece.split_once('\n').unwrap_or(("", ""));
+        let mut replaced: BTreeMap<String, String> = BTreeMap::new();
+        let mut child_order = Vec::new();
+        for (child, text) in pieces(children, 2) {
+            child_order.push(child.clone());
+            replaced.entry(child).or_default().push_str(&text);
+        }
+        for (child, text) in pieces(old_children, 2) {
+            out.push_str(&replaced.remove(&child).unwrap_or(text));
+        }
+        for child in child_order {
+            out.push_str(&replaced.remove(&child).unwrap_or_default());
+        }
+    }
+    for key in order {
+        out.push_str(&new.remove(&key).unwrap_or_default());
+    }
+    out
+}
+
+/// What the compiler says about the template with these blocks in it.
+fn said(blocks: &[&Block]) -> (Vec<Code>, String) {
+    let name = "shop".parse().unwrap();
+    let mut files: BTreeMap<String, String> = new_service(&name).into_iter().collect();
+    for block in blocks {
+        let text = match files.get(&block.path) {
+            Some(base) if !block.whole => overlay(base, &block.text),
+            Some(_) | None => block.text.clone(),
+        };
+        files.insert(block.path.clone(), text);
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let rendering = Rendering {
+        lang: Lang::En,
+        colour: false,
+    };
+    let codes = checked.report.diagnostics.iter().map(|d| d.code).collect();
+    (codes, checked.report.render(rendering))
+}
+
+#[test]
+fn every_code_has_a_page_that_is_true() {
+    let mut wrong = String::new();
+    for code in Code::ALL {
+        let path = folder().join(format!("{code}.md"));
+        let Ok(page) = std::fs::read_to_string(&path) else {
+            wrong += &format!("{code}: there is no page\n");
+            continue;
+        };
+        let title = code.title();
+        let word = match code.severity() {
+            Severity::Error => "（错误，error）",
+            Severity::Warning => "（警告，warning）",
+        };
+        let head = format!("# {code}: {}\n\n{}{word}\n", title.en(), title.zh());
+        if !page.starts_with(&head) {
+            wrong += &format!("{code}: the page does not begin with\n{head}\n");
+        }
+        let blocks = blocks(&page);
+        let example: Vec<&Block> = blocks.iter().filter(|block| !block.cured).collect();
+        if example.is_empty() {
+            if !ELSEWHERE.iter().any(|(other, _)| other == code) {
+                wrong += &format!("{code}: the page has no example\n");
+            }
+            continue;
+        }
+        let (mut codes, rendered) = said(&example);
+        codes.dedup();
+        if codes != [*code] {
+            wrong += &format!("{code}: the example says {codes:?}\n{rendered}\n");
+        }
+        let cure: Vec<&Block> = blocks.iter().filter(|block| block.cured).collect();
+        if !cure.is_empty() {
+            let (codes, rendered) = said(&cure);
+            if !codes.is_empty() {
+                wrong += &format!("{code}: the cure says\n{rendered}\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn the_index_lists_every_code() {
+    let index = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let listed: Vec<&str> = index
+        .lines()
+        .filter_map(|line| line.strip_prefix("| [D").and(line.get(3..8)))
+        .collect();
+    let all: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(listed, all);
+    let pages = std::fs::read_dir(folder()).unwrap().count();
+    assert_eq!(pages, all.len() + 1, "no page without a code");
+}
+
+#[test]
+fn the_overlay_puts_keys_in_place() {
+    let base = "a: 1\nb:\n  x: 1\n  y:\n    z: 2\n# note\nc: 3\n";
+    assert_eq!(overlay(base, "a: 2\n"), base.replace("a: 1", "a: 2"));
+    assert_eq!(
+        overlay(base, "b:\n  y: 3\n  w: 4\nd: 5\n"),
+        "a: 1\nb:\n  x: 1\n  y: 3\n  w: 4\nc: 3\nd: 5\n"
+    );
+}

@@ -71,8 +71,10 @@ pub struct StepState {
     pub attempt: u32,
     /// How many steps it still waits for.
     waiting: u32,
-    /// While delayed: when to retry. Else the end of its limit, if it has one.
-    until: Option<Timestamp>,
+    /// The end of its limit, if it has one; failures and retries do not move it.
+    due: Option<Timestamp>,
+    /// While delayed: when to retry.
+    retry_at: Option<Timestamp>,
 }
 
 impl StepState {
@@ -81,7 +83,8 @@ impl StepState {
         round: 0,
         attempt: 0,
         waiting: 0,
-        until: None,
+        due: None,
+        retry_at: None,
     };
 
     pub(crate) const fn waiting_for(steps: u32) -> Self {
@@ -92,13 +95,10 @@ impl StepState {
         }
     }
 
-    /// The end of the limit of an active step that has one.
+    /// The end of the limit, where a step under way has one.
     #[must_use]
-    pub fn due(&self) -> Option<Timestamp> {
-        match self.status {
-            StepStatus::Delayed => None,
-            _ => self.until,
-        }
+    pub const fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 }
 
@@ -313,13 +313,13 @@ impl Case {
             Event::StepDispatched { due, .. } => {
                 state.round += 1;
                 state.attempt = 1;
-                state.until = due.map(|due| due.at);
+                state.due = due.map(|due| due.at);
             }
             Event::StepRetried { attempt, .. } => {
                 state.attempt = *attempt;
-                state.until = None;
+                state.retry_at = None;
             }
-            Event::StepFailed { retry_at, .. } => state.until = Some(*retry_at),
+            Event::StepFailed { retry_at, .. } => state.retry_at = Some(*retry_at),
             Event::Submitted { .. } if after == StepStatus::Active => {
                 state.round += 1;
                 state.attempt = 1;
@@ -571,7 +571,7 @@ impl Case {
             },
             StepStatus::Supplement => Ask::Supplement,
             StepStatus::Delayed => Ask::Wake {
-                at: state.until.unwrap_or_default(),
+                at: state.retry_at.unwrap_or_default(),
             },
             StepStatus::Stuck => Ask::Incident,
             StepStatus::Absent

@@ -486,3 +486,34 @@ fn a_simulated_case_takes_the_same_way_without_data() {
          then step-completed verify; step-dispatched review",
     );
 }
+
+/// A failing system does not give a department more time.
+#[test]
+fn failures_and_notices_do_not_move_a_limit() {
+    let mut story = tell(
+        "open
+         when hit register
+         when complete verify",
+    );
+    let review = story.step("review");
+    let due = story.case.as_ref().unwrap().step(review).due();
+    assert!(due.is_some());
+    for words in [["fail", "review", "down"], ["retry", "review", ""]] {
+        story.when(&words);
+        assert_eq!(story.rejected, None, "{words:?}");
+        assert_eq!(
+            story.case.as_ref().unwrap().step(review).due(),
+            due,
+            "{words:?}"
+        );
+    }
+    for words in [["supplement", "review", "seal"], ["submit", "review", ""]] {
+        story.when(&words);
+        assert_eq!(story.rejected, None, "{words:?}");
+        assert_eq!(
+            story.case.as_ref().unwrap().step(review).due(),
+            due,
+            "{words:?}"
+        );
+    }
+}

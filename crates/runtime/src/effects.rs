@@ -2,7 +2,7 @@
 //! commit to what it asks. A property test holds it against
 //! [`Case::outstanding`], from which everything is derived again at a start.
 
-use onething_engine::{Case, Effect, Event};
+use onething_engine::{Case, Effect, Event, EventKind};
 use onething_model::Timestamp;
 use onething_plan::StepIx;
 
@@ -22,7 +22,12 @@ pub(crate) struct Change {
 /// are about, by step number. Only such a step can ask anything new, and once
 /// a case is over none does.
 pub(crate) fn changes(case: &Case, events: &[Event]) -> Vec<Change> {
-    let mut steps: Vec<StepIx> = events.iter().filter_map(Event::step).collect();
+    let mut steps: Vec<StepIx> = events
+        .iter()
+        // That data was looked at changes nothing about what is asked.
+        .filter(|event| event.kind() != EventKind::DataRead)
+        .filter_map(Event::step)
+        .collect();
     steps.sort_unstable();
     steps.dedup();
     let change = |step| Change {
@@ -57,7 +62,7 @@ mod tests {
 
     use onething_engine::{Ask, Blueprint, Command, Opening};
     use onething_plan::random::{self, Dice};
-    use onething_plan::sample;
+    use onething_plan::{Sensitivity, sample};
 
     use super::*;
 
@@ -70,7 +75,7 @@ mod tests {
                 .map(|f| (*f, sample::value(plan.field(*f))))
                 .collect()
         };
-        match dice.below(12) {
+        match dice.below(13) {
             0 => Command::Refuse {
                 step,
                 round: None,
@@ -105,6 +110,7 @@ mod tests {
                     values: fields(&asked),
                 }
             }
+            12 => Command::Read { step },
             8 => Command::AnswerLookUp {
                 step,
                 values: Vec::new(),
@@ -124,7 +130,11 @@ mod tests {
         let mut asks = std::collections::BTreeSet::new();
         for seed in 0..400 {
             let mut dice = Dice::new(seed);
-            let plan = Arc::new(random::plan(seed));
+            let mut plan = random::plan(seed);
+            for field in plan.fields.iter_mut().step_by(2) {
+                field.sensitivity = Sensitivity::Personal;
+            }
+            let plan = Arc::new(plan);
             let blueprint = Blueprint::new(plan.clone());
             let answers: Vec<_> = plan.reference.iter().map(|(q, a)| (q, a.clone())).collect();
             let values = sample::application(&plan, &plan.reference);

@@ -373,7 +373,7 @@ impl Engine {
         .await
     }
 
-    async fn perform(
+    pub(crate) async fn perform(
         &self,
         case: CaseId,
         by: Option<&str>,

@@ -2,15 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use onething_engine::{CaseStatus, DurableRecord, EffectId};
+use onething_engine::{Case, CaseStatus, Command, DurableRecord, EffectId};
 use onething_model::CaseId;
 use onething_plan::StepIx;
 use tokio::sync::oneshot;
 
+use crate::error::reject;
 use crate::projection::{decode_summary, summary_of};
 use crate::view::{
-    Awaited, CaseLine, CasePage, CaseView, HistoryLine, Incident, WorkFilter, WorkPage, awaited,
-    case_view, effect_id, work_item,
+    Awaited, CaseLine, CasePage, CaseView, HistoryLine, Incident, Personal, WorkFilter, WorkItem,
+    WorkPage, awaited, case_view, effect_id, work_item,
 };
 use crate::{Engine, Error, reader, rows};
 
@@ -61,7 +62,7 @@ impl Engine {
             .blocking(move || reader::records(&shared.store, case))
             .await??;
         if kept.is_empty() {
-            return Err(crate::error::reject::unknown_case(case).into());
+            return Err(reject::unknown_case(case).into());
         }
         let line = |(seq, kept): (u64, rows::Kept)| {
             let record = DurableRecord::decode(&kept.record).map_err(|error| {
@@ -77,7 +78,8 @@ impl Engine {
         (1..).zip(kept).map(line).collect()
     }
 
-    /// The worklist: steps for officers and outside bodies, what is due first first.
+    /// The worklist: steps for officers and outside bodies, what is due first
+    /// first. Personal data is left out; [`open_work`](Self::open_work) shows it.
     ///
     /// # Errors
     /// [`Error::Store`] while nothing is acknowledged.
@@ -105,7 +107,8 @@ impl Engine {
                 if filter.case.is_some_and(|case| case != cell.id) {
                     continue;
                 }
-                let look = |state: &_, _: &_| work_item(&cell, state, key.step());
+                let look =
+                    |state: &_, _: &_| work_item(&cell, state, key.step(), Personal::Withheld);
                 // A row that is not there any more when all is on disk is not shown.
                 if let Some(item) = cell.view(look).await?.flatten() {
                     page.items.push(item);
@@ -118,6 +121,56 @@ impl Engine {
                 page.next = after;
                 return Ok(page);
             }
+        }
+    }
+
+    /// A row of the worklist with everything that the step reads. Where that
+    /// is personal, who read what, what for and on which basis is on record
+    /// before it is shown.
+    ///
+    /// # Errors
+    /// Rejected: no such step (C0201, C0206), or not an officer's or outside
+    /// body's turn (C0101 to C0105, C0109).
+    pub async fn open_work(&self, effect: &EffectId, by: &str) -> Result<WorkItem, Error> {
+        let cell = self.find(effect.case).await?;
+        let step = cell
+            .defined
+            .step(effect.step.as_str())
+            .ok_or_else(|| Error::from(reject::unknown_step(effect.case, effect.step.as_str())))?;
+        let look = |state: &Case| {
+            let item = work_item(&cell, state, step, Personal::Shown)?;
+            Some(item).filter(|item| item.effect.round == effect.round)
+        };
+        let seen = cell
+            .view(|state, _| (look(state), state.personal_reads(step).next().is_some()))
+            .await?;
+        if let Some((Some(item), false)) = seen {
+            return Ok(item);
+        }
+        // What is shown is what was there when the reading was recorded.
+        let mut shown = None;
+        self.perform(effect.case, Some(by), |_, state| {
+            shown = look(state);
+            if shown.is_none() {
+                return Err(self.why_not(state, effect, step));
+            }
+            Ok(Command::Read { step })
+        })
+        .await?;
+        shown.ok_or_else(|| reject::unknown_step(effect.case, effect.step.as_str()).into())
+    }
+
+    /// Why a step is not there to be worked on: for the reasons for which it
+    /// cannot be decided either.
+    fn why_not(&self, state: &Case, effect: &EffectId, step: StepIx) -> Error {
+        let decide = Command::Refuse {
+            step,
+            round: Some(effect.round),
+            reason: String::new(),
+        };
+        match state.decide(&decide, self.shared.now()) {
+            Err(rejection) => rejection.into(),
+            Ok(_) => reject::unknown_step(effect.case, effect.step.as_str()).into(),
         }
     }
 
@@ -139,7 +192,7 @@ impl Engine {
         });
         let mut incidents = Vec::new();
         for (step, cell, reason) in self.shared.board.incidents(after, limit) {
-            let look = |state: &onething_engine::Case, _: &_| {
+            let look = |state: &Case, _: &_| {
                 let effect = state.effect(step)?;
                 let plan = state.plan();
                 Some(Incident {

@@ -1,5 +1,6 @@
 //! What callers see of cases. Nothing here carries values, but for the
-//! [`WorkItem`], which shows an officer exactly what the step reads.
+//! [`WorkItem`], which shows exactly what the step reads, and personal data
+//! only to somebody who [opens](crate::Engine::open_work) it.
 
 use std::sync::Arc;
 
@@ -167,6 +168,9 @@ pub struct WorkItem {
     pub due: Option<Timestamp>,
     /// What the step reads, and nothing else.
     pub input: Fields,
+    /// Personal fields that it reads as well, and that a list does not show:
+    /// [`Engine::open_work`](crate::Engine::open_work) does, and records who read them.
+    pub withheld: Vec<FieldPath>,
     /// What it has to make.
     pub form: Vec<FormItem>,
     /// What a supplement notice may ask the applicant for.
@@ -348,13 +352,29 @@ pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress) -> Vec<Awai
     case.outstanding().map(one).collect()
 }
 
+/// Whether personal data is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Personal {
+    Shown,
+    Withheld,
+}
+
 /// The worklist's row of a step; `None` if it is not waiting for work any more.
-pub(crate) fn work_item(cell: &Cell, case: &Case, step: StepIx) -> Option<WorkItem> {
+pub(crate) fn work_item(
+    cell: &Cell,
+    case: &Case,
+    step: StepIx,
+    personal: Personal,
+) -> Option<WorkItem> {
     let effect = case.effect(step).filter(|effect| effect.ask == Ask::Work)?;
     let plan = case.plan();
     let item = plan.step(step);
     let named =
         |(field, value): (FieldIx, &serde_json::Value)| (cell.defined.name(field), value.clone());
+    let withheld: Vec<FieldIx> = match personal {
+        Personal::Shown => Vec::new(),
+        Personal::Withheld => case.personal_reads(step).collect(),
+    };
     Some(WorkItem {
         effect: effect_id(cell.id, plan, step, effect.round),
         service: plan.service.clone(),
@@ -362,7 +382,15 @@ pub(crate) fn work_item(cell: &Cell, case: &Case, step: StepIx) -> Option<WorkIt
         matter: item.matter.map(|matter| plan.matter(matter).title.clone()),
         department: item.department.map(|at| plan.department(at).key.clone()),
         due: case.step(step).due(),
-        input: case.input(step).map(named).collect(),
+        input: case
+            .input(step)
+            .filter(|(field, _)| !withheld.contains(field))
+            .map(named)
+            .collect(),
+        withheld: withheld
+            .iter()
+            .map(|field| plan.field(*field).path.clone())
+            .collect(),
         form: written(&cell.defined, &item.writes),
         correctable: case
             .correctable(step)

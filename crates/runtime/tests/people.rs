@@ -6,7 +6,7 @@ use common::{Offices, Place, application, builder, people, process, words};
 use onething_engine::{CaseStatus, EffectId, StepStatus};
 use onething_model::{CaseId, Digest};
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, FieldType};
+use onething_plan::{Actor, FieldType, Grant, Sensitivity};
 use onething_runtime::{
     Application, Awaits, Engine, Error, Fields, Reply, StepRequest, WorkFilter, from_fn,
 };
@@ -221,6 +221,98 @@ fn documents_are_in_the_store_before_anything_refers_to_them() {
             assert_eq!(content.as_deref(), Some(&b"a face"[..]));
             engine.complete(&effect, made(&photo), None).await.unwrap();
             assert_eq!(engine.outcome(case).await.unwrap(), CaseStatus::Closed);
+            engine.shutdown().await.unwrap();
+        });
+    }
+}
+
+/// The sample service, with personal papers that the market may read.
+fn personal() -> Arc<onething_plan::Plan> {
+    let mut plan = Arc::unwrap_or_clone(common::plan());
+    let paper = plan
+        .find_field(&"applicant.paper".parse().unwrap())
+        .unwrap();
+    let field = &mut plan.fields[paper.index()];
+    field.sensitivity = Sensitivity::Personal;
+    field.grants = ["market", "window"]
+        .map(|to| Grant {
+            to: to.parse().unwrap(),
+            purpose: "to see whether it is safe".to_owned(),
+            basis: "Food Safety Law art. 35".to_owned(),
+        })
+        .to_vec();
+    Arc::new(plan)
+}
+
+#[test]
+fn personal_data_is_shown_to_a_name_and_only_once_that_is_on_record() {
+    for place in Place::both() {
+        process(async {
+            let (engine, _) = Engine::builder()
+                .store(place.open())
+                .plan(personal())
+                .any_department(Offices::default())
+                .registry("estate-register", common::EstateRegister)
+                .start()
+                .await
+                .unwrap();
+            let case = engine.submit(application("k")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            let page = engine.work(&WorkFilter::default()).await.unwrap();
+            let names = |item: &onething_runtime::WorkItem| {
+                item.input
+                    .iter()
+                    .map(|(name, _)| name.to_string())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(names(&page.items[0]), ["applicant.checked"]);
+            assert_eq!(page.items[0].withheld[0].to_string(), "applicant.paper");
+            let before = words(&engine, case).await;
+            // The window's system was shown it when it was asked.
+            assert!(before.contains(&"data-read check".to_owned()), "{before:?}");
+            assert!(
+                !before.contains(&"data-read review".to_owned()),
+                "{before:?}"
+            );
+
+            let item = engine.open_work(&review(case), "officer-9").await.unwrap();
+            assert_eq!(names(&item), ["applicant.paper", "applicant.checked"]);
+            assert!(item.withheld.is_empty());
+            let lines = engine.history(case).await.unwrap();
+            let last = &lines.last().unwrap().record;
+            assert_eq!(last.by.as_deref(), Some("officer-9"));
+            let onething_engine::Event::DataRead { reads, .. } = &last.event else {
+                panic!("{last:?}");
+            };
+            assert_eq!(reads.len(), 1);
+            assert_eq!(reads[0].basis, "Food Safety Law art. 35");
+            // The step is still in the list, once.
+            assert_eq!(
+                engine
+                    .work(&WorkFilter::default())
+                    .await
+                    .unwrap()
+                    .items
+                    .len(),
+                1
+            );
+
+            let table = [
+                ("1/review/2", "C0105"),
+                ("1/issue/1", "C0103"),
+                ("1/check/1", "C0104"),
+                ("1/apply/1", "C0104"),
+                ("1/nothing/1", "C0206"),
+                ("7/review/1", "C0201"),
+            ];
+            for (effect, code) in table {
+                let error = engine
+                    .open_work(&effect.parse().unwrap(), "x")
+                    .await
+                    .unwrap_err();
+                assert_eq!(error.code(), code, "{effect}: {error}");
+            }
+            assert_eq!(engine.history(case).await.unwrap().len(), lines.len());
             engine.shutdown().await.unwrap();
         });
     }

@@ -254,6 +254,7 @@ pub(crate) async fn words(engine: &Engine, case: CaseId) -> Vec<String> {
                 | onething_engine::Event::StepCancelled { step }
                 | onething_engine::Event::StepSkipped { step }
                 | onething_engine::Event::SupplementRequested { step, .. }
+                | onething_engine::Event::DataRead { step, .. }
                 | onething_engine::Event::Submitted { step, .. } => {
                     format!("{} {step}", kind(event))
                 }

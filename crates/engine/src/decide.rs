@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
-use crate::record::{Channel, DueDate, Event, Fault, Opening, PersonalRead, Values};
+use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, PersonalRead, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -54,13 +54,13 @@ impl Case {
         let event = if faults.is_empty() {
             Event::CaseOpened(opening)
         } else {
-            Event::ApplicationRefused {
+            Event::ApplicationRefused(Box::new(NotAccepted {
                 service: opening.service.clone(),
                 definition: opening.definition,
                 key: opening.key.clone(),
                 request: opening.request,
                 faults,
-            }
+            }))
         };
         self.record(event, now, out);
         self.advance(now, out);

@@ -51,7 +51,7 @@ pub use case::{Case, Datum, ReplayError, StepState};
 pub use command::{By, Command};
 pub use effect::{Ask, Effect, EffectId, EffectIdError};
 pub use record::{
-    Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, Opening,
+    Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, NotAccepted, Opening,
     PersonalRead, Record, Values,
 };
 pub use rejection::Rejection;

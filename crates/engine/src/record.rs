@@ -124,6 +124,22 @@ pub struct PersonalRead<F = FieldIx> {
     pub basis: String,
 }
 
+/// An application that was turned away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NotAccepted {
+    /// The service applied for.
+    pub service: ServiceKey,
+    /// The digest of its definition.
+    pub definition: Digest,
+    /// The caller's idempotency key.
+    pub key: Arc<str>,
+    /// The digest of the application's content.
+    pub request: Digest,
+    /// Every fault.
+    pub faults: Vec<Fault>,
+}
+
 /// What happened. `S`, `F`, `Q` and `R` are how steps, fields, questions and
 /// roles are spelled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,18 +152,9 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
     ))]
     CaseOpened(Arc<Opening<F, Q>>),
     /// An application that breaks its contract was turned away.
-    ApplicationRefused {
-        /// The service applied for.
-        service: ServiceKey,
-        /// The digest of its definition.
-        definition: Digest,
-        /// The caller's idempotency key.
-        key: Arc<str>,
-        /// The digest of the application's content.
-        request: Digest,
-        /// Every fault.
-        faults: Vec<Fault>,
-    },
+    ///
+    /// Boxed because it is rare and large: events are moved about by the million.
+    ApplicationRefused(Box<NotAccepted>),
     /// The applicant handed something in (提交): an application, an answer to
     /// a supplement notice, or what a registry did not have.
     Submitted {
@@ -394,19 +401,7 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
                 values: self.values(&opening.values)?,
                 simulated: opening.simulated,
             })),
-            Event::ApplicationRefused {
-                service,
-                definition,
-                key,
-                request,
-                faults,
-            } => Event::ApplicationRefused {
-                service: service.clone(),
-                definition: *definition,
-                key: key.clone(),
-                request: *request,
-                faults: faults.clone(),
-            },
+            Event::ApplicationRefused(refused) => Event::ApplicationRefused(refused.clone()),
             Event::Submitted { step, values } => Event::Submitted {
                 step: self.step(step)?,
                 values: self.values(values)?,

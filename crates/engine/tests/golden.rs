@@ -44,13 +44,13 @@ fn records(plan: &Plan) -> Vec<Record> {
         provisional: true,
     };
     let events = vec![
-        Event::ApplicationRefused {
+        Event::ApplicationRefused(Box::new(onething_engine::NotAccepted {
             service: plan.service.clone(),
             definition: plan.digest,
             key: "key-1".into(),
             request: opening.request,
             faults: vec![fault],
-        },
+        })),
         Event::CaseOpened(Arc::new(opening)),
         Event::Submitted {
             step,

@@ -19,13 +19,15 @@
 //!
 //! # The function
 //!
-//! Each address is absorbed in turn by `h ← mix(h ⊕ x·φ)`, where `mix` is the
+//! Each number is absorbed in turn by `h ← mix(h ⊕ x·φ)`, where `mix` is the
 //! finaliser of SplitMix64 (variant 13 of Stafford's search, as published by
 //! Steele, Lea and Flood, OOPSLA 2014) and `φ` its odd constant
 //! 0x9e3779b97f4a7c15, which spreads small counters over the word first. The
-//! seed goes first, so that seeds 1, 2, 3 are unrelated, and a last round of
-//! `mix` follows. Everything is integer arithmetic: the numbers are the same on
-//! every platform, and golden values in the tests freeze them.
+//! seed goes first, so that seeds 1, 2, 3 are unrelated; then replication and
+//! case. A step's hash is mixed already and joins by `⊕`, the purpose is
+//! absorbed, and a last round of `mix` follows. Everything is integer
+//! arithmetic: the numbers are the same on every platform, and golden values
+//! in the tests freeze them.
 
 /// The constant of SplitMix64: 2⁶⁴ over the golden ratio, made odd.
 const PHI: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -137,7 +139,7 @@ impl CaseDraws {
     #[must_use]
     #[inline]
     pub const fn bits(self, step: StepHash, purpose: Purpose) -> u64 {
-        mix(absorb(absorb(self.0, step.0), purpose.0))
+        mix(absorb(self.0 ^ step.0, purpose.0))
     }
 
     /// A number uniform in the open interval (0, 1): never 0, never 1, so that

@@ -7,9 +7,7 @@
 
 use std::sync::Arc;
 
-use onething_engine::{
-    Ask, Case, CaseStatus, Command, Event, Opening, Rejection, StepStatus, Values,
-};
+use onething_engine::{Case, CaseStatus, Command, Event, Opening, Rejection, StepStatus, Values};
 use onething_model::{Digest, Micros, Timestamp};
 use onething_plan::{Actor, FieldIx, StepIx, sample};
 
@@ -366,20 +364,21 @@ impl<'a, O: Observer> Simulator<'a, O> {
     fn act(&mut self, job: Job, now: Timestamp) {
         let place = &self.slots[job.slot as usize];
         let case = &place.case;
-        // What follows at once within the same command may have answered it.
-        let Some(effect) = case.effect(job.step) else {
+        let state = case.step(job.step);
+        // What follows at once within the same command may have cancelled it.
+        if !asks(state.status) {
             return;
-        };
+        }
         let setting = self.setting;
         let step = &setting.steps[job.step.index()];
         let calendar = &setting.plan().calendar;
-        let round = effect.round.saturating_sub(1);
+        let round = state.round.saturating_sub(1);
         let draw = |purpose: Purpose| place.draws.uniform(step.hash, purpose.nth(round));
         let after = |span: &Option<Span>, purpose: Purpose| {
             span.as_ref()
                 .map_or(now, |span| span.end(now, draw(purpose), calendar))
         };
-        if effect.ask == Ask::Supplement {
+        if state.status == StepStatus::Supplement {
             let at = after(&setting.answered_after, Purpose::SUPPLEMENT_DELAY);
             self.events.schedule(at, Happening::Submit(job));
             return;
@@ -554,18 +553,23 @@ impl<'a, O: Observer> Simulator<'a, O> {
 /// has the step been cancelled.
 fn is_wanted(slots: &[Slot], job: Job) -> bool {
     let place = &slots[job.slot as usize];
-    place.generation == job.generation
-        && match place.case.step(job.step).status {
-            StepStatus::Active | StepStatus::Supplement => true,
-            StepStatus::Absent
-            | StepStatus::Waiting
-            | StepStatus::Delayed
-            | StepStatus::Stuck
-            | StepStatus::Completed
-            | StepStatus::Refused
-            | StepStatus::Skipped
-            | StepStatus::Cancelled => false,
-        }
+    place.generation == job.generation && asks(place.case.step(job.step).status)
+}
+
+/// Whether a step in this state asks something of the outside that the lab
+/// answers: its systems never fail, so nothing is delayed or stuck.
+fn asks(status: StepStatus) -> bool {
+    match status {
+        StepStatus::Active | StepStatus::Supplement => true,
+        StepStatus::Absent
+        | StepStatus::Waiting
+        | StepStatus::Delayed
+        | StepStatus::Stuck
+        | StepStatus::Completed
+        | StepStatus::Refused
+        | StepStatus::Skipped
+        | StepStatus::Cancelled => false,
+    }
 }
 
 /// The step that a record asks someone to do.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use onething_engine::{Case, CaseStatus, Command, EffectId, Event, Fault, Values};
+use onething_engine::{Case, CaseStatus, Command, EffectId, Event, Fault, NotAccepted, Values};
 use onething_model::CaseId;
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 use onething_store::Position;
@@ -168,13 +168,13 @@ impl Engine {
             let known = reader::faults_of(&events);
             let is_new = |fault: &Fault| faults.iter().all(|other| other.what != fault.what);
             let more: Vec<Fault> = known.into_iter().filter(is_new).collect();
-            let event = Event::ApplicationRefused {
+            let event = Event::ApplicationRefused(Box::new(NotAccepted {
                 service: opening.service.clone(),
                 definition: opening.definition,
                 key: opening.key.clone(),
                 request: opening.request,
                 faults: faults.into_iter().chain(more).collect(),
-            };
+            }));
             events = vec![event];
             let replayed = events.iter().map(|event| (now, event));
             // The one record that may come first: it always fits.
@@ -214,7 +214,7 @@ impl Engine {
         Ok(lines
             .into_iter()
             .find_map(|line| match line.record.event {
-                Event::ApplicationRefused { faults, .. } => Some(faults),
+                Event::ApplicationRefused(refused) => Some(refused.faults),
                 _ => None,
             })
             .unwrap_or_default())

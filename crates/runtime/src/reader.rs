@@ -111,7 +111,7 @@ pub(crate) fn replay(catalogue: &Catalogue, records: &[Kept]) -> Result<Reread, 
 fn pinned_to(event: &DurableEvent) -> Option<Digest> {
     match event {
         Event::CaseOpened(opening) => Some(opening.definition),
-        Event::ApplicationRefused { definition, .. } => Some(*definition),
+        Event::ApplicationRefused(refused) => Some(refused.definition),
         _ => None,
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn faults_of(events: &[Event]) -> Vec<onething_engine::Fault> {
     events
         .iter()
         .find_map(|event| match event {
-            Event::ApplicationRefused { faults, .. } => Some(faults.clone()),
+            Event::ApplicationRefused(refused) => Some(refused.faults.clone()),
             _ => None,
         })
         .unwrap_or_default()

@@ -88,3 +88,26 @@ fn the_shipped_definitions_are_clean() {
             .all(|service| service.service.is_some())
     );
 }
+
+/// What a service names as its files is all it needs: kept elsewhere, they compile to
+/// the same plan under the same digest.
+#[test]
+fn the_files_of_a_service_are_all_it_needs() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let loaded = load(&root);
+    for folder in &loaded.services {
+        let first = compile(&loaded.sources, folder);
+        let kept = first.files.iter().map(|file| {
+            let file = loaded.sources.file(*file);
+            (file.path().to_owned(), file.text().to_owned())
+        });
+        let second = compile(&SourceSet::from_texts(kept), folder);
+        assert_eq!(first.digest, second.digest, "{folder}");
+        assert_eq!(second.files.len(), first.files.len());
+        let plans = |service: &Option<onething_plan::Service>| format!("{service:?}");
+        assert!(plans(&first.service) == plans(&second.service), "{folder}");
+        let service = first.service.expect("clean");
+        assert_eq!(service.new.digest, first.digest);
+        assert_eq!(service.old.expect("shipped with it").digest, first.digest);
+    }
+}

@@ -60,8 +60,11 @@ pub(crate) fn calendar(cx: &mut Cx<'_>, name: &str, file: FileId) -> CalendarEnt
                 for fault in &error.faults {
                     let span = place(&read, fault.place).unwrap_or(read.span);
                     let field = fault.place.to_string();
+                    let (message, help) = say(&fault.fault);
                     cx.report(
-                        Diagnostic::new(Code::BadCalendar, span, say(&fault.fault)).field(field),
+                        Diagnostic::new(Code::BadCalendar, span, message)
+                            .field(field)
+                            .help(help),
                     );
                 }
                 None
@@ -76,8 +79,9 @@ pub(crate) fn calendar(cx: &mut Cx<'_>, name: &str, file: FileId) -> CalendarEnt
     }
 }
 
-/// The faults in Chinese; the English words are the model's own.
-fn say(fault: &Fault) -> Text {
+/// What is wrong and what to write instead. The English words are the model's own;
+/// in both languages the cure follows the colon.
+fn say(fault: &Fault) -> (Text, Text) {
     let en = fault.to_string();
     let zh = match fault {
         Fault::NeverOpen => "日历从不开放：至少要有一天有开放时间".to_owned(),
@@ -101,7 +105,13 @@ fn say(fault: &Fault) -> Text {
         Fault::SpecialTwice(day) => format!("{day} 已经有特别的开放时间：每天只写一次"),
         other => other.to_string(),
     };
-    Text::new(zh, en)
+    let split = |text: &str, colon: &str, or: &str| {
+        let (what, cure) = text.split_once(colon).unwrap_or((text, or));
+        (what.to_owned(), cure.to_owned())
+    };
+    let (what_zh, cure_zh) = split(&zh, "：", "改正此处");
+    let (what_en, cure_en) = split(&en, ": ", "mend it here");
+    (Text::new(what_zh, what_en), Text::new(cure_zh, cure_en))
 }
 
 fn place(file: &CalendarFile, place: Place) -> Option<Span> {

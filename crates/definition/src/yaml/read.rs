@@ -97,9 +97,11 @@ impl<'a> Reader<'a> {
                 "{en} was expected here, this is {found_en}",
             ),
         );
-        if !example.is_empty() {
-            diagnostic = diagnostic.help(both!("写成 `{example}`", "write it as in `{example}`"));
-        }
+        diagnostic = diagnostic.help(if example.is_empty() {
+            both!("写{zh}", "write {en}")
+        } else {
+            both!("写成如 `{example}`", "write it as in `{example}`")
+        });
         self.report(diagnostic);
     }
 
@@ -228,14 +230,20 @@ impl<'a> Reader<'a> {
     }
 
     fn out_of_range(&mut self, node: &Node, least: &dyn Display, most: &dyn Display) {
-        self.report(Diagnostic::new(
-            Code::BadNumber,
-            node.span,
-            both!(
-                "数字应当在 {least} 到 {most} 之间",
-                "the number must be between {least} and {most}",
-            ),
-        ));
+        self.report(
+            Diagnostic::new(
+                Code::BadNumber,
+                node.span,
+                both!(
+                    "数字应当在 {least} 到 {most} 之间",
+                    "the number must be between {least} and {most}",
+                ),
+            )
+            .help(both!(
+                "写一个这样的数字",
+                "write a number within these bounds",
+            )),
+        );
     }
 
     /// A number must not be in quotes, so that every tool agrees that it is one.

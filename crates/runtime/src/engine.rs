@@ -112,10 +112,14 @@ impl Engine {
         let claim = shared
             .keys
             .claim(index, &opening.key, service, opening.request, || {
+                if shared.open.load(Ordering::Acquire) >= shared.limits.open_cases {
+                    let (zh, en) = ("在办办件已达上限", "as many cases are open as are allowed");
+                    return Err(reject::overloaded(zh, en).into());
+                }
                 let number = shared.next_case.fetch_add(1, Ordering::AcqRel);
                 let cell = Cell::new(CaseId(number), defined.clone());
                 shared.cells.insert(cell.clone());
-                cell
+                Ok(cell)
             })?;
         let request = opening.request;
         let is_same = |owner: &KeyOwner| owner.request == request && owner.service == service;
@@ -129,12 +133,6 @@ impl Engine {
                 self.submitted(&cell, true).await
             }
             Claim::New(cell) => {
-                if shared.open.load(Ordering::Acquire) >= shared.limits.open_cases {
-                    shared.cells.remove(cell.id);
-                    shared.keys.release(&opening.key, cell.id);
-                    let (zh, en) = ("在办办件已达上限", "as many cases are open as are allowed");
-                    return Err(reject::overloaded(zh, en).into());
-                }
                 let key = opening.key.clone();
                 let answer = self.open(&cell, opening, faults, by);
                 if let Err(error) = answer.await.unwrap_or(Err(onething_store::Error::Closed)) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use onething_model::{CaseId, Digest};
 use onething_store::{Error as StoreError, Index};
 
+use crate::Error;
 use crate::cell::Cell;
 use crate::rows::{self, KeyOwner};
 
@@ -36,15 +37,15 @@ pub(crate) enum Claim {
 }
 
 impl Keys {
-    /// Claims a key, or says whose it is.
+    /// Claims a key, or says whose it is. Only for a new key a case is made.
     pub(crate) fn claim(
         &self,
         index: &dyn Index,
         key: &Arc<str>,
         service: &str,
         request: Digest,
-        make: impl FnOnce() -> Arc<Cell>,
-    ) -> Result<Claim, StoreError> {
+        make: impl FnOnce() -> Result<Arc<Cell>, Error>,
+    ) -> Result<Claim, Error> {
         let mut shard = self.shard(key);
         if let Some(claimed) = shard.get(key) {
             return Ok(Claim::Held(claimed.owner.clone(), claimed.cell.clone()));
@@ -55,7 +56,7 @@ impl Keys {
             })?;
             return Ok(Claim::Kept(owner));
         }
-        let cell = make();
+        let cell = make()?;
         let owner = KeyOwner {
             case: cell.id,
             request,

@@ -86,7 +86,7 @@ fn o1_m_m_1() {
 
 #[test]
 fn o2_m_m_c() {
-    let [wait, p95, waited] = study(&one_queue(1.0, 5, exp(4.0)), 20, 420_000, |o| {
+    let [wait, p95, waited] = study(&one_queue(1.0, 5, exp(4.0)), 60, 220_000, |o| {
         let waited = o.waits.iter().filter(|w| **w > 0.0).count() as f64;
         [
             o.wait(),
@@ -97,9 +97,9 @@ fn o2_m_m_c() {
     accept("O2 Wq", &wait, 2.216_450);
     accept("O2 P95(Wq)", &p95, 9.6214);
     accept("O2 C", &waited, 0.554_113);
-    let [wait] = study(&one_queue(0.5, 7, exp(2.5)), 20, 550_000, |o| [o.wait()]);
+    let [wait] = study(&one_queue(0.5, 7, exp(2.5)), 60, 180_000, |o| [o.wait()]);
     accept("O2b M/M/7 Wq", &wait, 0.405_187);
-    let [wait] = study(&one_queue(1.0, 8, exp(6.0)), 20, 350_000, |o| [o.wait()]);
+    let [wait] = study(&one_queue(1.0, 8, exp(6.0)), 60, 240_000, |o| [o.wait()]);
     accept("O2b M/M/8 Wq", &wait, 1.070_943);
 }
 

@@ -11,6 +11,7 @@ mod text;
 
 pub use dot::dot;
 pub use mermaid::mermaid;
+pub(crate) use svg::escape;
 pub use svg::svg;
 pub use text::text;
 
@@ -73,7 +74,7 @@ fn facts(view: &View) -> Vec<Text> {
 }
 
 /// Warnings about the time that is shown: what it leaves out.
-fn cautions(view: &View) -> Vec<Text> {
+pub(crate) fn cautions(view: &View) -> Vec<Text> {
     let titles = |keys: &[onething_model::StepKey]| {
         let steps = view.steps.iter().filter(|step| keys.contains(&step.key));
         words::list(&steps.map(|step| step.title.clone()).collect::<Vec<_>>())

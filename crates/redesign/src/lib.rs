@@ -4,6 +4,9 @@
 //! - [`View`]: a scenario with lanes, arrows and their reasons, critical path;
 //!   also the JSON of `onething plan`.
 //! - [`draw`]: the view as text, Mermaid, DOT and SVG.
+//! - [`Guide`]: the one-time notice for a set of answers, as text, Markdown,
+//!   HTML and JSON.
+//! - [`Why`]: who reads a field, where it comes from, why nobody else has it.
 //!
 //! This crate reads plans and writes text. It reads no files, checks no
 //! definitions and measures no cases; the same plan gives the same bytes.
@@ -23,8 +26,14 @@
 //! ```
 
 pub mod draw;
+pub mod guide;
+mod page;
+mod phrases;
 mod type_size;
 pub mod view;
+pub mod why;
 mod words;
 
+pub use guide::Guide;
 pub use view::View;
+pub use why::Why;

@@ -553,8 +553,8 @@ pub(crate) fn step_title(plan: &Plan, step: StepIx) -> Text {
     let department = &plan.department(department).title;
     let role = &plan.role(look_up.role).title;
     Text::new(
-        format!("向{}查询：{}", department.zh(), role.zh()),
-        format!("Ask {}: {}", department.en(), role.en()),
+        format!("向{}查询{}", department.zh(), role.zh()),
+        format!("Ask {} about {}", department.en(), role.en()),
     )
 }
 

@@ -4,7 +4,7 @@
 //! is put together once and read in either.
 
 use onething_model::{Lang, Limit, Micros, Text};
-use onething_plan::{Answer, FieldIx, Limits, Plan, QuestionType, Way};
+use onething_plan::{Answer, DeliveryChannel, FieldIx, Limits, Plan, QuestionType, Way};
 
 use crate::view::StepKind;
 
@@ -25,6 +25,20 @@ pub(crate) fn join<'a>(items: impl IntoIterator<Item = &'a str>, lang: Lang) -> 
         Lang::Zh => "、",
         Lang::En => ", ",
     })
+}
+
+/// A title in quotation marks; those inside it become single ones.
+pub(crate) fn quoted(title: &Text) -> Text {
+    let inner = |text: &str| text.replace('“', "‘").replace('”', "’");
+    both(|lang| format!("“{}”", inner(title.get(lang))))
+}
+
+/// The language as HTML and SVG name it.
+pub(crate) fn tongue(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh-CN",
+        Lang::En => "en",
+    }
 }
 
 /// Thousandths as a decimal number without trailing zeros: `0.5`, `13`.
@@ -116,6 +130,15 @@ pub(crate) fn kind(kind: StepKind) -> Text {
         StepKind::Officer => Text::new("工作人员办理", "done by an officer"),
         StepKind::Applicant => Text::new("申请人办理", "done by the applicant"),
         StepKind::Outside => Text::new("外部单位办理", "done by an outside body"),
+    }
+}
+
+/// How a result reaches the applicant.
+pub(crate) fn channel(channel: DeliveryChannel) -> Text {
+    match channel {
+        DeliveryChannel::Electronic => Text::new("电子证照", "electronically"),
+        DeliveryChannel::Post => Text::new("邮寄送达", "by post"),
+        DeliveryChannel::Window => Text::new("窗口领取", "at the window"),
     }
 }
 

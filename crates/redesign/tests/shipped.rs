@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use onething_definition::{compile, load};
 use onething_model::Lang;
-use onething_plan::Service;
-use onething_redesign::{View, draw};
+use onething_plan::{Answers, FieldIx, Scenario, Service};
+use onething_redesign::{Guide, View, Why, draw};
 
 fn services() -> Vec<(String, Service)> {
     let loaded = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows"));
@@ -49,6 +49,40 @@ fn both_ways_are_drawn_in_both_languages() {
                 )
                 .unwrap();
             }
+        }
+    }
+}
+
+#[test]
+fn notices_and_reasons_can_be_written_for_every_service() {
+    for (name, service) in services() {
+        for plan in [service.old.as_ref().expect("an old way"), &service.new] {
+            let guide = Guide::new(plan, &Answers::none(plan.questions.len()));
+            assert!(guide.time.working_days.is_some_and(|days| days > 0.0));
+            assert!(!guide.results.is_empty() && !guide.matters.is_empty());
+            let scenario = Scenario::resolve(plan, &plan.reference);
+            for at in 0..plan.fields.len() {
+                let why = Why::new(plan, &scenario, FieldIx::at(at));
+                let asked = why.comes_from.iter().any(|from| from.kind == "applicant");
+                assert_eq!(asked, !why.why_asked.is_empty(), "{}", why.field);
+            }
+        }
+        if let Some(folder) = folder() {
+            let guide = Guide::new(&service.new, &Answers::none(0));
+            std::fs::write(folder.join(format!("{name}.zh.html")), guide.html(Lang::Zh)).unwrap();
+            std::fs::write(folder.join(format!("{name}.en.html")), guide.html(Lang::En)).unwrap();
+            std::fs::write(
+                folder.join(format!("{name}.guide.txt")),
+                guide.text(Lang::Zh),
+            )
+            .unwrap();
+            std::fs::write(
+                folder.join(format!("{name}.guide.md")),
+                guide.markdown(Lang::En),
+            )
+            .unwrap();
+            let json = serde_json::to_string_pretty(&guide).unwrap();
+            std::fs::write(folder.join(format!("{name}.guide.json")), json).unwrap();
         }
     }
 }

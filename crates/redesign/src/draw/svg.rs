@@ -12,6 +12,8 @@ mod sheet;
 mod strip;
 mod system;
 
+pub(crate) use self::paint::escape;
+
 use onething_model::Lang;
 
 use self::sheet::{BODY, Frame, Paragraph, Rect, Sheet, height_of, set};

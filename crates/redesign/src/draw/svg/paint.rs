@@ -4,6 +4,7 @@ use onething_model::Lang;
 
 use super::Names;
 use super::sheet::{Frame, Label, Line, Sheet};
+use crate::words;
 
 /// Classes rather than variables, so that plain renderers follow too. The dark
 /// colours come after the light ones and replace them.
@@ -50,10 +51,7 @@ path{stroke:#94a3b8}
 
 pub(super) fn paint(sheet: &Sheet, names: &Names, lang: Lang) -> String {
     let (w, h, id) = (sheet.width, sheet.height, &names.id);
-    let tongue = match lang {
-        Lang::Zh => "zh-CN",
-        Lang::En => "en",
-    };
+    let tongue = words::tongue(lang);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
          lang=\"{tongue}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n"

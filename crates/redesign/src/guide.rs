@@ -1,0 +1,404 @@
+//! The one-time notice (一次性告知): everything an applicant has to know before
+//! handing anything in, for their own answers.
+//!
+//! [`Guide`] is also the JSON of `guide --format json`: a description of the
+//! forms that a front end can render. Its keys are stable; new ones may be
+//! added. Texts carry both languages as `{"zh": …, "en": …}`.
+//!
+//! | key | what it holds |
+//! |---|---|
+//! | `service`, `version`, `title`, `owner` | which service, and the department in charge |
+//! | `questions[]` | see [`QuestionGuide`]: in everyday words, with what a different answer would change |
+//! | `matters[]` | what is done, by whom, how long it may take, on which basis |
+//! | `forms[]` | what to fill in and hand in; see [`FormGuide`] and [`FieldGuide`] |
+//! | `later_forms[]` | the same, asked only if a registry has nothing |
+//! | `fetched[]` | what is looked up instead of asked: registry, subject, fields, basis |
+//! | `time` | `working_days` by the limits, the `path` that decides them, `notes` |
+//! | `trips[]`, `visits`, `submissions` | where the applicant has to go or to be, and how often they hand in |
+//! | `results[]` | what comes out and how it is delivered |
+//! | `fees` | what is known of fees |
+
+mod field;
+mod page;
+mod question;
+
+use onething_model::{MatterKey, RegistryKey, RoleKey, ServiceKey, StepKey, Text};
+use onething_plan::critical;
+use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
+use serde::Serialize;
+
+pub use self::field::{Constraints, FieldGuide, OptionGuide};
+pub use self::question::{Change, QuestionGuide};
+
+use crate::view::{DepartmentView, FieldView, StepKind, View, step_title};
+use crate::words;
+
+/// The one-time notice of a plan for one set of answers; see the [module](self).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Guide {
+    /// The service.
+    pub service: ServiceKey,
+    /// The version of its definition.
+    pub version: String,
+    /// What people call the service.
+    pub title: Text,
+    /// The department in charge.
+    pub owner: DepartmentView,
+    /// The scenario questions.
+    pub questions: Vec<QuestionGuide>,
+    /// The matters of this case.
+    pub matters: Vec<MatterGuide>,
+    /// What to fill in and hand in.
+    pub forms: Vec<FormGuide>,
+    /// What to fill in and hand in only if a registry has nothing.
+    pub later_forms: Vec<FormGuide>,
+    /// What is looked up instead of asked.
+    pub fetched: Vec<FetchedGuide>,
+    /// How long it takes.
+    pub time: TimeGuide,
+    /// Where the applicant has to go or to be.
+    pub trips: Vec<TripGuide>,
+    /// Trips to an office in all.
+    pub visits: u32,
+    /// Applications in all.
+    pub submissions: usize,
+    /// What comes out.
+    pub results: Vec<ResultGuide>,
+    /// What is known of fees.
+    pub fees: Text,
+}
+
+/// A matter of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MatterGuide {
+    /// The durable identity.
+    pub key: MatterKey,
+    /// What people call it.
+    pub title: Text,
+    /// The code in the national catalogue of matters, if stated.
+    pub code: Option<String>,
+    /// Who owns it.
+    pub department: DepartmentView,
+    /// When it is part of a case; none: always.
+    pub when: Option<Text>,
+    /// Its limits in words.
+    pub limit: Option<Text>,
+    /// Where the law says so.
+    pub basis: Option<String>,
+}
+
+/// A form with its materials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FormGuide {
+    /// The submission.
+    pub step: StepKey,
+    /// What people call it.
+    pub title: Text,
+    /// Who takes it, if the definition says.
+    pub department: Option<DepartmentView>,
+    /// When it is asked; none: always.
+    pub when: Option<Text>,
+    /// What to fill in.
+    pub fields: Vec<FieldGuide>,
+    /// What to hand in.
+    pub materials: Vec<FieldGuide>,
+}
+
+/// What a registry is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FetchedGuide {
+    /// The look-up.
+    pub step: StepKey,
+    /// The registry.
+    pub registry: RegistryKey,
+    /// Whose registry it is, if the definition says.
+    pub department: Option<DepartmentView>,
+    /// About whom it is asked.
+    pub role: RoleKey,
+    /// About whom, as people call them.
+    pub subject: Text,
+    /// What identifies them.
+    pub keys: Vec<FieldView>,
+    /// What is fetched.
+    pub fields: Vec<FieldView>,
+    /// The legal basis.
+    pub basis: Option<String>,
+}
+
+/// How long it takes by the limits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimeGuide {
+    /// Working days from the first submission to the last result at most;
+    /// none where no step has a limit that counts.
+    pub working_days: Option<f64>,
+    /// The steps that decide it, with their time.
+    pub path: Vec<Text>,
+    /// What the number leaves out.
+    pub notes: Vec<Text>,
+    #[serde(skip)]
+    thousandths: u64,
+}
+
+/// A trip or an appointment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TripGuide {
+    /// The step.
+    pub step: StepKey,
+    /// What people call it.
+    pub title: Text,
+    /// At whose office, if it is one's.
+    pub department: Option<DepartmentView>,
+    /// Trips to an office.
+    pub visits: u32,
+    /// Whether the applicant has to be there.
+    pub attended: bool,
+}
+
+/// A result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ResultGuide {
+    /// The role that carries it.
+    pub role: RoleKey,
+    /// What people call it.
+    pub title: Text,
+    /// Who makes it.
+    pub department: Option<DepartmentView>,
+    /// How it can be delivered, the usual way first: `electronic`, `post`, `window`.
+    pub by: Vec<&'static str>,
+    #[serde(skip)]
+    channels: Vec<Text>,
+}
+
+impl Guide {
+    /// The notice for these answers. Questions that are asked but not
+    /// answered are answered as in the reference scenario, and marked
+    /// `assumed`; answers to questions that are not asked are left out.
+    ///
+    /// ```
+    /// use onething_model::Lang;
+    /// use onething_plan::{Actor, Answers, builder::PlanBuilder};
+    /// use onething_redesign::Guide;
+    /// let mut b = PlanBuilder::new("shop");
+    /// let name = b.field("name");
+    /// b.step("review", Actor::Officer).reads(name);
+    /// let plan = b.build();
+    /// let guide = Guide::new(&plan, &Answers::none(0));
+    /// assert_eq!(guide.forms[0].fields[0].field.to_string(), "applicant.name");
+    /// assert!(guide.text(Lang::En).contains("One-time notice"));
+    /// ```
+    #[must_use]
+    pub fn new(plan: &Plan, answers: &Answers) -> Self {
+        let answers_given = answers;
+        let answers = question::complete(plan, answers);
+        let scenario = Scenario::resolve(plan, &answers);
+        let view = View::of(plan, &answers, &scenario);
+        let mut forms = Vec::new();
+        let mut later_forms = Vec::new();
+        let mut fetched = Vec::new();
+        let mut trips = Vec::new();
+        for step in scenario.steps() {
+            let item = plan.step(*step);
+            match &item.actor {
+                Actor::Submission(submission) => {
+                    let form = form(plan, &scenario, *step);
+                    // An application that asks nothing is still handed in.
+                    match submission.kind {
+                        SubmissionKind::Application => forms.push(form),
+                        SubmissionKind::Fallback(_) => later_forms.push(form),
+                    }
+                }
+                Actor::LookUp(_) => fetched.extend(fetch(plan, &scenario, *step)),
+                Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
+            }
+            if item.visits > 0 || item.attended {
+                trips.push(TripGuide {
+                    step: item.key.clone(),
+                    title: item.title.clone(),
+                    department: department(plan, *step),
+                    visits: item.visits,
+                    attended: item.attended,
+                });
+            }
+        }
+        let owner = plan.department(plan.owner);
+        Self {
+            service: plan.service.clone(),
+            version: plan.version.clone(),
+            title: plan.title.clone(),
+            owner: DepartmentView {
+                key: owner.key.clone(),
+                title: owner.title.clone(),
+            },
+            questions: question::guides(plan, answers_given, &answers),
+            matters: matters(plan, &scenario),
+            forms,
+            later_forms,
+            fetched,
+            time: time(plan, &scenario, &view),
+            visits: trips.iter().map(|trip| trip.visits).sum(),
+            trips,
+            submissions: view.submissions(),
+            results: results(plan, &scenario),
+            fees: Text::new(
+                "服务定义未写明收费；以办理部门公示的收费目录清单为准。",
+                "The definition states no fees; what the departments publish applies.",
+            ),
+        }
+    }
+}
+
+fn department(plan: &Plan, step: StepIx) -> Option<DepartmentView> {
+    let item = plan.step(step);
+    // An application is taken by whoever accepts it.
+    let accepting = match &item.actor {
+        Actor::Submission(submission) => submission.accepted_by,
+        Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {
+            None
+        }
+    };
+    let by_accepting = accepting.and_then(|step| plan.step(step).department);
+    let department = plan.department(item.department.or(by_accepting)?);
+    Some(DepartmentView {
+        key: department.key.clone(),
+        title: department.title.clone(),
+    })
+}
+
+fn matters(plan: &Plan, scenario: &Scenario) -> Vec<MatterGuide> {
+    let mut seen: Vec<_> = scenario
+        .steps()
+        .iter()
+        .filter_map(|step| plan.step(*step).matter)
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.into_iter()
+        .map(|matter| {
+            let item = plan.matter(matter);
+            let department = plan.department(item.department);
+            MatterGuide {
+                key: item.key.clone(),
+                title: item.title.clone(),
+                code: item.code.clone(),
+                department: DepartmentView {
+                    key: department.key.clone(),
+                    title: department.title.clone(),
+                },
+                when: crate::phrases::condition(plan, &item.when),
+                limit: words::limits(&item.limit),
+                basis: item.limit.basis.clone(),
+            }
+        })
+        .collect()
+}
+
+fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
+    let item = plan.step(step);
+    let asked = scenario.form(step).iter();
+    let (materials, fields) = asked
+        .map(|asked| FieldGuide::new(plan, scenario, asked))
+        .partition(|field| field.kind == "document");
+    let when = match &item.actor {
+        Actor::Submission(submission) => match submission.kind {
+            SubmissionKind::Fallback(look_up) => {
+                let title = words::quoted(&step_title(plan, look_up));
+                Some(Text::new(
+                    format!("仅当{}没有查到时", title.zh()),
+                    format!("only if {} finds nothing", title.en()),
+                ))
+            }
+            SubmissionKind::Application => None,
+        },
+        Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {
+            None
+        }
+    };
+    FormGuide {
+        step: item.key.clone(),
+        title: item.title.clone(),
+        department: department(plan, step),
+        when,
+        fields,
+        materials,
+    }
+}
+
+fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<FetchedGuide> {
+    let item = plan.step(step);
+    let Actor::LookUp(look_up) = &item.actor else {
+        return None;
+    };
+    let named = |field| FieldView {
+        field: plan.field(field).path.clone(),
+        title: words::field(plan, field),
+        material: plan.field(field).is_material(),
+    };
+    let role = plan.role(look_up.role);
+    Some(FetchedGuide {
+        step: item.key.clone(),
+        registry: look_up.registry.clone(),
+        department: department(plan, step),
+        role: role.key.clone(),
+        subject: role.title.clone(),
+        keys: look_up.keys.iter().map(|field| named(*field)).collect(),
+        fields: scenario
+            .form(step)
+            .iter()
+            .map(|asked| named(asked.field))
+            .collect(),
+        basis: look_up.basis.clone(),
+    })
+}
+
+fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {
+    let timing = critical::by_limits(plan, scenario);
+    let timed = |step: &&StepIx| timing.time[step.index()] > 0;
+    let path = timing.path.iter().filter(timed).map(|step| {
+        let title = &plan.step(*step).title;
+        let days = words::working_days(timing.time[step.index()]);
+        Text::new(
+            format!("{}（{}）", title.zh(), days.zh()),
+            format!("{} ({})", title.en(), days.en()),
+        )
+    });
+    let mut notes = crate::draw::cautions(view);
+    if view
+        .steps
+        .iter()
+        .any(|step| step.kind == StepKind::Applicant)
+    {
+        notes.push(Text::new(
+            "您自己办理的环节用多久由您决定，不计入。",
+            "The time that you take for your own steps is up to you and not counted.",
+        ));
+    }
+    TimeGuide {
+        working_days: (timing.makespan > 0).then(|| timing.working_days()),
+        path: path.collect(),
+        notes,
+        thousandths: timing.makespan,
+    }
+}
+
+fn results(plan: &Plan, scenario: &Scenario) -> Vec<ResultGuide> {
+    plan.deliveries
+        .iter()
+        .filter_map(|delivery| {
+            let writes = |step: &&StepIx| {
+                let mut writes = plan.step(**step).writes.iter();
+                let of_role = writes.any(|field| plan.field(*field).role == delivery.what);
+                of_role && !matches!(plan.step(**step).actor, Actor::LookUp(_))
+            };
+            // The last step that writes to the result finishes it.
+            let maker = scenario.steps().iter().rfind(writes)?;
+            let role = plan.role(delivery.what);
+            Some(ResultGuide {
+                role: role.key.clone(),
+                title: role.title.clone(),
+                department: department(plan, *maker),
+                by: delivery.by.iter().map(|by| by.as_str()).collect(),
+                channels: delivery.by.iter().map(|by| words::channel(*by)).collect(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,243 @@
+//! Scenario questions, their answers, and what a different answer would change.
+
+use std::collections::BTreeSet;
+
+use onething_model::{QuestionKey, Text};
+use onething_plan::{
+    Answer, Answers, FieldIx, MatterIx, Plan, Question, QuestionIx, QuestionType, Scenario, StepIx,
+};
+use serde::Serialize;
+
+use super::field::{OptionGuide, titled};
+use crate::{phrases, words};
+
+/// A scenario question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuestionGuide {
+    /// The durable identity.
+    pub key: QuestionKey,
+    /// As it is asked.
+    pub ask: Text,
+    /// `yes_no`, `number` or `choice`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<OptionGuide>,
+    /// The smallest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// The largest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// When it is asked at all; none: always.
+    pub when: Option<Text>,
+    /// Whether it is asked after these answers.
+    pub asked: bool,
+    /// The answer that the notice is for.
+    pub answer: Option<Answer>,
+    /// The answer in words.
+    pub answer_text: Option<Text>,
+    /// Whether the answer is not the applicant's but the reference scenario's.
+    pub assumed: bool,
+    /// What other answers would change.
+    pub changes: Vec<Change>,
+}
+
+/// What a different answer would change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// The other answer; for a number, one of those with this effect.
+    pub answer: Answer,
+    /// The other answer in words.
+    pub answer_text: Text,
+    /// Matters, materials and fields that would be added.
+    pub adds: Vec<Text>,
+    /// Matters, materials and fields that would be dropped.
+    pub drops: Vec<Text>,
+}
+
+/// Answers every question that is asked, and none that is not: as given, else
+/// as in the reference scenario.
+pub(super) fn complete(plan: &Plan, given: &Answers) -> Answers {
+    let mut answers = given.clone();
+    // A question may hang on a later one; a round for each settles them all
+    // unless they hang on each other.
+    for _ in 0..=plan.questions.len() {
+        let before = answers.clone();
+        for (at, question) in plan.questions.iter().enumerate() {
+            let ix = QuestionIx::at(at);
+            let answer = if question.when.holds(&answers) {
+                let given = given.get(ix).filter(|answer| question.kind.accepts(answer));
+                given.or(plan.reference.get(ix)).cloned()
+            } else {
+                None
+            };
+            answers.set(ix, answer);
+        }
+        if answers == before {
+            break;
+        }
+    }
+    answers
+}
+
+pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<QuestionGuide> {
+    let now = Asked::of(plan, answers);
+    let numbered = plan.questions.iter().enumerate();
+    let guides = numbered.map(|(at, question)| {
+        let ix = QuestionIx::at(at);
+        let answer = answers.get(ix);
+        let (options, min, max) = match &question.kind {
+            QuestionType::YesNo => (Vec::new(), None, None),
+            QuestionType::Number { min, max } => (Vec::new(), *min, *max),
+            QuestionType::Choice(options) => {
+                let options = options.iter().map(|(key, title)| OptionGuide {
+                    key: key.to_string(),
+                    title: title.clone(),
+                });
+                (options.collect(), None, None)
+            }
+        };
+        QuestionGuide {
+            key: question.key.clone(),
+            ask: question.ask.clone(),
+            kind: match question.kind {
+                QuestionType::YesNo => "yes_no",
+                QuestionType::Number { .. } => "number",
+                QuestionType::Choice(_) => "choice",
+            },
+            options,
+            min,
+            max,
+            when: phrases::condition(plan, &question.when),
+            asked: question.when.holds(answers),
+            answer: answer.cloned(),
+            answer_text: answer.map(|answer| words::answer(&question.kind, answer)),
+            assumed: answer.is_some() && given.get(ix) != answer,
+            changes: match answer {
+                Some(answer) => changes(plan, answers, ix, answer, &now),
+                None => Vec::new(),
+            },
+        }
+    });
+    guides.collect()
+}
+
+/// What a scenario asks of the applicant.
+struct Asked {
+    matters: BTreeSet<MatterIx>,
+    fields: BTreeSet<FieldIx>,
+}
+
+impl Asked {
+    fn of(plan: &Plan, answers: &Answers) -> Self {
+        let scenario = Scenario::resolve(plan, answers);
+        let matters = scenario.steps().iter().filter_map(|s| plan.step(*s).matter);
+        let submission = |step: &&StepIx| {
+            let actor = &plan.step(**step).actor;
+            matches!(actor, onething_plan::Actor::Submission(_))
+        };
+        let forms = scenario.steps().iter().filter(submission);
+        Self {
+            matters: matters.collect(),
+            fields: forms
+                .flat_map(|step| scenario.form(*step).iter().map(|asked| asked.field))
+                .collect(),
+        }
+    }
+
+    /// What this has and the other lacks, in words.
+    fn beyond(&self, other: &Self, plan: &Plan) -> Vec<Text> {
+        let matters = self.matters.difference(&other.matters).map(|matter| {
+            let title = words::quoted(&plan.matter(*matter).title);
+            Text::new(
+                format!("事项{}", title.zh()),
+                format!("the matter {}", title.en()),
+            )
+        });
+        let fields = self.fields.difference(&other.fields).map(|field| {
+            let title = words::quoted(&titled(plan, *field));
+            let (zh, en) = if plan.field(*field).is_material() {
+                ("材料", "the material")
+            } else {
+                ("填报项", "the field")
+            };
+            Text::new(
+                format!("{zh}{}", title.zh()),
+                format!("{en} {}", title.en()),
+            )
+        });
+        matters.chain(fields).collect()
+    }
+}
+
+fn changes(
+    plan: &Plan,
+    answers: &Answers,
+    question: QuestionIx,
+    answer: &Answer,
+    now: &Asked,
+) -> Vec<Change> {
+    let item = plan.question(question);
+    let mut changes: Vec<Change> = Vec::new();
+    for other in others(plan, question, item, answer) {
+        if other == *answer {
+            continue;
+        }
+        let mut changed = answers.clone();
+        changed.set(question, Some(other.clone()));
+        let then = Asked::of(plan, &complete(plan, &changed));
+        let change = Change {
+            answer_text: words::answer(&item.kind, &other),
+            answer: other,
+            adds: then.beyond(now, plan),
+            drops: now.beyond(&then, plan),
+        };
+        let none = change.adds.is_empty() && change.drops.is_empty();
+        let known = changes
+            .iter()
+            .any(|known| known.adds == change.adds && known.drops == change.drops);
+        // Of numbers with the same effect one stands for all.
+        let number = matches!(item.kind, QuestionType::Number { .. });
+        if none || (known && number) {
+            continue;
+        }
+        changes.push(change);
+    }
+    changes
+}
+
+/// Answers that can make a difference: all there are, or for a number the
+/// values that conditions name and those beside them, nearest to the answer
+/// first.
+fn others(plan: &Plan, question: QuestionIx, item: &Question, answer: &Answer) -> Vec<Answer> {
+    match &item.kind {
+        QuestionType::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
+        QuestionType::Choice(options) => options
+            .iter()
+            .map(|(key, _)| Answer::Choice(key.clone()))
+            .collect(),
+        QuestionType::Number { .. } => {
+            let mut numbers: Vec<f64> = Vec::new();
+            let steps = plan.steps.iter().map(|step| &step.when);
+            for cond in steps.chain(plan.questions.iter().map(|question| &question.when)) {
+                cond.each_atom(&mut |asked, values| {
+                    for value in values.iter().filter(|_| asked == question) {
+                        if let Answer::Number(value) = value {
+                            numbers.extend([value - 1.0, *value, value + 1.0]);
+                        }
+                    }
+                });
+            }
+            numbers.sort_by(f64::total_cmp);
+            numbers.dedup();
+            if let Answer::Number(answer) = answer {
+                let far = |number: &f64| (number - answer).abs();
+                numbers.sort_by(|a, b| far(a).total_cmp(&far(b)));
+            }
+            let numbers = numbers.into_iter().map(Answer::Number);
+            numbers.filter(|number| item.kind.accepts(number)).collect()
+        }
+    }
+}

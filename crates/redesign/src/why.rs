@@ -1,0 +1,423 @@
+//! Why a field is asked, or where else it comes from: who reads it on which
+//! basis, and why nobody can provide it.
+
+use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
+use onething_plan::{
+    Actor, FieldIx, Handled, Plan, Scenario, Sensitivity, StepIx, SubmissionKind, scenario::Source,
+};
+use serde::Serialize;
+
+use crate::page::Page;
+use crate::view::{DepartmentView, MatterView, step_title};
+use crate::words;
+
+/// What there is to say about a field in one scenario.
+///
+/// As JSON: `field`, `title`, `subject`, `contract`, `sensitivity`,
+/// `readers[]`, `comes_from[]` and `why_asked[]`; the last is empty when the
+/// applicant is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// `role.field`.
+    pub field: FieldPath,
+    /// What people call it.
+    pub title: Text,
+    /// Whose datum it is: the role.
+    pub subject: Text,
+    /// The contract that defines it.
+    pub contract: ContractKey,
+    /// `public`, `personal` or `sensitive`.
+    pub sensitivity: &'static str,
+    /// The steps of the case that read it.
+    pub readers: Vec<Reader>,
+    /// Where it comes from; several where readers get it from different places.
+    pub comes_from: Vec<Origin>,
+    /// Why the applicant has to say it: why nobody else can.
+    pub why_asked: Vec<Text>,
+}
+
+/// A step that reads a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reader {
+    /// The step.
+    pub step: StepKey,
+    /// What people call it.
+    pub title: Text,
+    /// Whose step it is; none for the applicant's own.
+    pub department: Option<DepartmentView>,
+    /// The matter it works on.
+    pub matter: Option<MatterView>,
+    /// Whether it can do without.
+    pub optional: bool,
+    /// On which grants it may read the field; public fields need none.
+    pub grants: Vec<GrantView>,
+    /// Whether it is a look-up, whose title already says whose registry it asks.
+    #[serde(skip)]
+    look_up: bool,
+}
+
+/// A right to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GrantView {
+    /// What for, as the contract says it.
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: String,
+}
+
+/// Where a field comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// `step`, `registry` or `applicant`.
+    pub kind: &'static str,
+    /// The step that makes it, the look-up, or the submission.
+    pub step: StepKey,
+    /// What people call that step.
+    pub title: Text,
+    /// The legal basis of a look-up.
+    pub basis: Option<String>,
+}
+
+impl Why {
+    /// What there is to say about a field of a plan in a scenario of it.
+    ///
+    /// # Panics
+    /// The field's number is not from this plan.
+    ///
+    /// ```
+    /// use onething_model::Lang;
+    /// use onething_plan::{Actor, Scenario, builder::PlanBuilder};
+    /// use onething_redesign::Why;
+    /// let mut b = PlanBuilder::new("shop");
+    /// let name = b.field("name");
+    /// b.step("review", Actor::Officer).reads(name);
+    /// let plan = b.build();
+    /// let scenario = Scenario::resolve(&plan, &plan.reference);
+    /// let why = Why::new(&plan, &scenario, name);
+    /// assert_eq!(why.why_asked[0].en(), "no step of this service makes it");
+    /// assert!(why.text(Lang::En).contains("review (window)"));
+    /// ```
+    #[must_use]
+    pub fn new(plan: &Plan, scenario: &Scenario, field: FieldIx) -> Self {
+        let item = plan.field(field);
+        let mut readers = Vec::new();
+        let mut comes_from: Vec<Origin> = Vec::new();
+        let mut why_asked = Vec::new();
+        for step in scenario.steps() {
+            let sources = scenario.sources(*step).iter();
+            let Some((_, source)) = sources.into_iter().find(|(read, _)| *read == field) else {
+                continue;
+            };
+            readers.push(reader(plan, *step, field));
+            let origin = origin(plan, *source);
+            if !comes_from.contains(&origin) {
+                comes_from.push(origin);
+            }
+            if let Source::Applicant(submission) = source {
+                for reason in nobody_else(plan, scenario, field, *step, *submission) {
+                    if !why_asked.contains(&reason) {
+                        why_asked.push(reason);
+                    }
+                }
+            }
+        }
+        why_asked.extend(identifies(plan, scenario, field, &comes_from));
+        Self {
+            field: item.path.clone(),
+            title: item.title.clone(),
+            subject: plan.role(item.role).title.clone(),
+            contract: item.contract.clone(),
+            sensitivity: match item.sensitivity {
+                Sensitivity::Public => "public",
+                Sensitivity::Personal => "personal",
+                Sensitivity::Sensitive => "sensitive",
+            },
+            readers,
+            comes_from,
+            why_asked,
+        }
+    }
+
+    /// The explanation in sentences.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        self.page(lang).to_text()
+    }
+
+    /// The explanation as a Markdown page.
+    #[must_use]
+    pub fn markdown(&self, lang: Lang) -> String {
+        self.page(lang).to_markdown()
+    }
+
+    fn page(&self, lang: Lang) -> Page {
+        let zh = lang == Lang::Zh;
+        let (subject, title) = (self.subject.get(lang), self.title.get(lang));
+        let mut page = Page {
+            tongue: words::tongue(lang),
+            title: if zh {
+                format!("{subject}·{title}（{}）", self.field)
+            } else {
+                format!("{subject}: {title} ({})", self.field)
+            },
+            blocks: Vec::new(),
+        };
+        let sensitivity = match (self.sensitivity, zh) {
+            ("personal", true) => "个人信息",
+            ("sensitive", true) => "敏感个人信息",
+            (_, true) => "公开信息",
+            ("personal", false) => "personal data",
+            ("sensitive", false) => "sensitive personal data",
+            (_, false) => "public data",
+        };
+        page.paragraph(if zh {
+            format!("由共享数据约定“{}”定义，{sensitivity}。", self.contract)
+        } else {
+            format!(
+                "Defined by the data contract `{}`; {sensitivity}.",
+                self.contract
+            )
+        });
+        if self.readers.is_empty() {
+            page.paragraph(if zh {
+                "本情形中没有环节用到它，所以不问、也不查。"
+            } else {
+                "No step of this scenario reads it, so it is neither asked nor looked up."
+            });
+            return page;
+        }
+        page.heading(2, if zh { "谁用到它" } else { "Who reads it" });
+        page.list(self.readers.iter().map(|r| r.sentence(lang)).collect());
+        page.heading(
+            2,
+            if zh {
+                "从哪里来"
+            } else {
+                "Where it comes from"
+            },
+        );
+        page.list(self.comes_from.iter().map(|o| o.sentence(lang)).collect());
+        if !self.why_asked.is_empty() {
+            page.heading(
+                2,
+                if zh {
+                    "为什么要申请人提供"
+                } else {
+                    "Why the applicant is asked"
+                },
+            );
+            let reasons = self.why_asked.iter();
+            page.list(reasons.map(|reason| reason.get(lang).to_owned()).collect());
+        }
+        page
+    }
+}
+
+impl Reader {
+    /// `食品经营许可审查决定（市场监督管理局），依据：…`
+    pub(crate) fn sentence(&self, lang: Lang) -> String {
+        let zh = lang == Lang::Zh;
+        let mut text = self.title.get(lang).to_owned();
+        if let Some(department) = self.department.as_ref().filter(|_| !self.look_up) {
+            let department = department.title.get(lang);
+            text += &if zh {
+                format!("（{department}）")
+            } else {
+                format!(" ({department})")
+            };
+        }
+        if self.optional {
+            text += if zh {
+                "，没有也可以办"
+            } else {
+                ", can do without"
+            };
+        }
+        let bases: Vec<&str> = self.grants.iter().map(|grant| &*grant.basis).collect();
+        if !bases.is_empty() {
+            text += &if zh {
+                format!("，依据：{}", bases.join("；"))
+            } else {
+                format!(", on the basis of {}", bases.join("; "))
+            };
+        }
+        text
+    }
+}
+
+impl Origin {
+    fn sentence(&self, lang: Lang) -> String {
+        let quoted = words::quoted(&self.title);
+        let (quoted, title) = (quoted.get(lang), self.title.get(lang));
+        let text = match (self.kind, lang) {
+            ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
+            ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
+            ("registry", Lang::Zh) => format!("{title}；查不到时才请申请人提供"),
+            ("registry", Lang::En) => {
+                format!("{title}; the applicant is asked only if nothing is found")
+            }
+            (_, Lang::Zh) => format!("由申请人在{quoted}中提供"),
+            (_, Lang::En) => format!("given by the applicant in {quoted}"),
+        };
+        match (&self.basis, lang) {
+            (None, _) => text,
+            (Some(basis), Lang::Zh) => format!("{text}，依据：{basis}"),
+            (Some(basis), Lang::En) => format!("{text}, on the basis of {basis}"),
+        }
+    }
+}
+
+fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
+    let item = plan.step(step);
+    let department = item
+        .department
+        .map(|department| plan.department(department));
+    let granted = plan.field(field).grants.iter();
+    let granted = granted.filter(|grant| department.is_some_and(|d| d.key == grant.to));
+    Reader {
+        step: item.key.clone(),
+        title: step_title(plan, step),
+        look_up: matches!(item.actor, Actor::LookUp(_)),
+        matter: item.matter.map(|matter| MatterView {
+            key: plan.matter(matter).key.clone(),
+            title: plan.matter(matter).title.clone(),
+        }),
+        optional: item.reads.iter().any(|r| r.field == field && r.optional),
+        grants: granted
+            .map(|grant| GrantView {
+                purpose: grant.purpose.clone(),
+                basis: grant.basis.clone(),
+            })
+            .collect(),
+        department: department.map(|department| DepartmentView {
+            key: department.key.clone(),
+            title: department.title.clone(),
+        }),
+    }
+}
+
+fn origin(plan: &Plan, source: Source) -> Origin {
+    let (kind, step) = match source {
+        Source::Step(step) => ("step", step),
+        Source::LookUp(step) => ("registry", step),
+        Source::Applicant(step) => ("applicant", step),
+    };
+    Origin {
+        kind,
+        step: plan.step(step).key.clone(),
+        title: step_title(plan, step),
+        basis: match &plan.step(step).actor {
+            Actor::LookUp(look_up) => look_up.basis.clone(),
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => None,
+        },
+    }
+}
+
+/// Why `reader` gets the field from the applicant: what each step that could
+/// make it and each registry that could give it lacks.
+fn nobody_else(
+    plan: &Plan,
+    scenario: &Scenario,
+    field: FieldIx,
+    reader: StepIx,
+    submission: StepIx,
+) -> Vec<Text> {
+    let item = plan.field(field);
+    let mut reasons = Vec::new();
+    if let Actor::Submission(asked) = &plan.step(submission).actor
+        && let SubmissionKind::Fallback(look_up) = asked.kind
+    {
+        let title = words::quoted(&step_title(plan, look_up));
+        return vec![Text::new(
+            format!("{}没有查到", title.zh()),
+            format!("{} found nothing", title.en()),
+        )];
+    }
+    if item.producers.is_empty() {
+        reasons.push(Text::new(
+            "本“一件事”没有环节产生它",
+            "no step of this service makes it",
+        ));
+    }
+    for producer in &item.producers {
+        let title = words::quoted(&plan.step(*producer).title);
+        reasons.push(if !scenario.is_active(*producer) {
+            Text::new(
+                format!("{}会产生它，但本情形不办理这个环节", title.zh()),
+                format!("{} would make it, but is not part of this case", title.en()),
+            )
+        } else if producer.index() >= reader.index() {
+            Text::new(
+                format!("{}会产生它，但在用到它之后", title.zh()),
+                format!("{} makes it, but only after it is read", title.en()),
+            )
+        } else {
+            Text::new(
+                format!(
+                    "{}已经产生它，但各事项分开办理，要由申请人自己带去",
+                    title.zh()
+                ),
+                format!(
+                    "{} has made it, but matters are handled apart: the applicant carries it along",
+                    title.en()
+                ),
+            )
+        });
+    }
+    for look_up in item.lookups.iter().filter(|look_up| **look_up >= reader) {
+        let title = words::quoted(&step_title(plan, *look_up));
+        reasons.push(Text::new(
+            format!("{}要到用到它之后才查得到", title.zh()),
+            format!("{} is possible only after it is read", title.en()),
+        ));
+    }
+    if item.lookups.is_empty() {
+        reasons.push(match plan.handled {
+            Handled::Together => Text::new("没有登记机构能够提供它", "no registry can provide it"),
+            Handled::Apart => Text::new(
+                "这种办理方式下没有向登记机构查询它",
+                "in this way of handling no registry is asked for it",
+            ),
+        });
+    }
+    reasons
+}
+
+/// What the field opens: registries that are asked by it.
+fn identifies(
+    plan: &Plan,
+    scenario: &Scenario,
+    field: FieldIx,
+    comes_from: &[Origin],
+) -> Option<Text> {
+    if !comes_from.iter().any(|origin| origin.kind == "applicant") {
+        return None;
+    }
+    let asked = scenario
+        .steps()
+        .iter()
+        .filter(|step| match &plan.step(**step).actor {
+            Actor::LookUp(look_up) => look_up.keys.contains(&field),
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => false,
+        });
+    let titles: Vec<Text> = asked.map(|step| step_title(plan, *step)).collect();
+    if titles.is_empty() {
+        return None;
+    }
+    let titles = words::list(&titles);
+    Some(Text::new(
+        format!("凭它才能查询，从而少填少交：{}", titles.zh()),
+        format!(
+            "with it others can be asked instead of you: {}",
+            titles.en()
+        ),
+    ))
+}

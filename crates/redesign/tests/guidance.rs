@@ -1,0 +1,200 @@
+//! The one-time notice and the reasons of questions.
+//!
+//! Texts that changed on purpose are written anew by
+//! `ONETHING_BLESS=1 cargo test -p onething-redesign`, and then read.
+
+mod services;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use onething_model::{FieldPath, Lang, Text};
+use onething_plan::random::{self, Dice};
+use onething_plan::{Actor, Answer, Answers, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
+use onething_redesign::{Guide, Why};
+
+fn golden(name: &str, written: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("ONETHING_BLESS").is_some() {
+        std::fs::write(&path, written).unwrap();
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = wanted.replace("\r\n", "\n") == written;
+    assert!(same, "{name} reads differently now:\n{written}");
+}
+
+#[test]
+fn golden_notices() {
+    let plan = services::restaurant();
+    let guide = Guide::new(&plan, &plan.reference);
+    golden("guide.zh.txt", &guide.text(Lang::Zh));
+    golden("guide.en.md", &guide.markdown(Lang::En));
+    golden("guide.en.html", &guide.html(Lang::En));
+    let json = serde_json::to_string_pretty(&guide).unwrap();
+    golden("guide.json", &(json + "\n"));
+}
+
+#[test]
+fn golden_reasons() {
+    let mut text = String::new();
+    for (way, path) in [
+        (services::restaurant(), "applicant.phone"),
+        (services::restaurant(), "applicant.name"),
+        (services::restaurant(), "applicant.findings"),
+        (services::restaurant_before(), "applicant.licence_number"),
+    ] {
+        let field = way.find_field(&path.parse().unwrap()).unwrap();
+        let scenario = Scenario::resolve(&way, &way.reference);
+        let why = Why::new(&way, &scenario, field);
+        text += &(why.text(Lang::Zh) + "\n" + &why.text(Lang::En) + "\n");
+    }
+    golden("why.txt", &text);
+}
+
+/// The forms of a scenario as the plan itself has them.
+fn asked(plan: &Plan, answers: &Answers, later: bool) -> BTreeMap<FieldPath, usize> {
+    let scenario = Scenario::resolve(plan, answers);
+    let mut asked = BTreeMap::new();
+    for step in scenario.steps() {
+        let Actor::Submission(item) = &plan.step(*step).actor else {
+            continue;
+        };
+        let fallback = matches!(item.kind, SubmissionKind::Fallback(_));
+        for field in scenario.form(*step).iter().filter(|_| fallback == later) {
+            *asked
+                .entry(plan.field(field.field).path.clone())
+                .or_insert(0) += 1;
+        }
+    }
+    asked
+}
+
+#[test]
+fn every_asked_field_is_in_the_notice_as_often_as_it_is_asked_and_no_other() {
+    for seed in 0..500 {
+        let plan = random::plan(seed);
+        let answers = random::answers(&plan, &mut Dice::new(!seed));
+        let guide = Guide::new(&plan, &answers);
+        for (forms, later) in [(&guide.forms, false), (&guide.later_forms, true)] {
+            let mut told = BTreeMap::new();
+            for form in forms {
+                for field in form.fields.iter().chain(&form.materials) {
+                    *told.entry(field.field.clone()).or_insert(0) += 1;
+                    assert!(!field.readers.is_empty(), "seed {seed}: {}", field.field);
+                }
+            }
+            assert_eq!(told, asked(&plan, &answers, later), "seed {seed}");
+        }
+        // In the written notice too: each as a line of its own.
+        let text = guide.text(Lang::En);
+        let items = guide.forms.iter().chain(&guide.later_forms);
+        for field in items.flat_map(|form| form.fields.iter().chain(&form.materials)) {
+            let line = format!("  - {}: {}\n", field.subject.en(), field.title.en());
+            assert!(text.contains(&line), "seed {seed}: {line}");
+        }
+    }
+}
+
+#[test]
+fn every_field_that_is_asked_says_why_and_no_other_does() {
+    for seed in 0..500 {
+        let plan = random::plan(seed);
+        let answers = random::answers(&plan, &mut Dice::new(!seed));
+        let scenario = Scenario::resolve(&plan, &answers);
+        for at in 0..plan.fields.len() {
+            let why = Why::new(&plan, &scenario, FieldIx::at(at));
+            let from_applicant = why.comes_from.iter().any(|from| from.kind == "applicant");
+            assert_eq!(
+                from_applicant,
+                !why.why_asked.is_empty(),
+                "seed {seed}: {why:?}"
+            );
+            let read = |step: &StepIx| {
+                let mut reads = plan.step(*step).reads.iter();
+                reads.any(|read| read.field == FieldIx::at(at))
+            };
+            let readers = scenario.steps().iter().filter(|step| read(step)).count();
+            assert_eq!(readers, why.readers.len(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn answers_prune_and_what_is_not_answered_is_marked() {
+    let plan = services::restaurant();
+    let cold = plan.find_question("cold_dishes").unwrap();
+    let mut answers = Answers::none(plan.questions.len());
+    answers.set(cold, Some(Answer::YesNo(false)));
+    let guide = Guide::new(&plan, &answers);
+    let marks: Vec<_> = guide
+        .questions
+        .iter()
+        .map(|q| (q.key.as_str(), q.assumed))
+        .collect();
+    assert_eq!(marks, [("cold_dishes", false), ("tobacco", true)]);
+    assert!(
+        guide
+            .time
+            .path
+            .iter()
+            .all(|step| !step.en().contains("cold"))
+    );
+    // An answer of the wrong type is no answer.
+    answers.set(cold, Some(Answer::Number(3.0)));
+    assert!(Guide::new(&plan, &answers).questions[0].assumed);
+}
+
+#[test]
+fn a_different_answer_tells_what_it_changes() {
+    let mut plan = services::restaurant();
+    let tobacco = plan.find_question("tobacco").unwrap();
+    plan.reference.set(tobacco, Some(Answer::YesNo(true)));
+    // Only the tobacco step reads the rendering now.
+    let rendering = plan
+        .find_field(&"applicant.rendering".parse().unwrap())
+        .unwrap();
+    for step in &mut plan.steps {
+        if step.key.as_str() == "tobacco-review" {
+            step.reads.push(onething_plan::Read {
+                field: rendering,
+                optional: false,
+            });
+        } else {
+            step.reads.retain(|read| read.field != rendering);
+        }
+    }
+    let guide = Guide::new(&plan, &plan.reference);
+    let [change] = &guide.questions[1].changes[..] else {
+        panic!("one other answer: {:?}", guide.questions[1].changes);
+    };
+    let drops: Vec<&str> = change.drops.iter().map(Text::en).collect();
+    assert_eq!(
+        drops,
+        ["the material “Applicant: Rendering of the signboard”"]
+    );
+    assert!(change.adds.is_empty());
+}
+
+/// What designers write is text, whatever characters it has.
+#[test]
+fn odd_titles_break_no_format() {
+    let mut plan = services::restaurant();
+    let odd = "a\"b<script>alert(1)</script>&amp;|*x*_y_`z`\n# h\n- l";
+    plan.title = Text::new(odd, odd);
+    for field in &mut plan.fields {
+        field.title = Text::new(odd, odd);
+    }
+    let guide = Guide::new(&plan, &plan.reference);
+    let html = guide.html(Lang::Zh);
+    assert!(!html.contains("<script") && html.contains("&lt;script&gt;"));
+    let plain = services::restaurant();
+    let plain = Guide::new(&plain, &plain.reference);
+    let lines = |text: &str| text.lines().count();
+    assert_eq!(lines(&html), lines(&plain.html(Lang::Zh)));
+    assert_eq!(
+        lines(&guide.markdown(Lang::En)),
+        lines(&plain.markdown(Lang::En))
+    );
+}

@@ -1,4 +1,4 @@
-//! Drawings of a [`View`](crate::View): text for a terminal, Mermaid, DOT, SVG.
+//! Drawings of a [`View`]: text for a terminal, Mermaid, DOT, SVG.
 //!
 //! All of them show the same things: each active step once, in the lane of who
 //! does it, its limit, the critical path, and the arrows that no others imply.

@@ -4,7 +4,7 @@ use onething_model::Lang;
 
 use super::{cautions, facts, reasons, scenario};
 use crate::type_size::{columns, wrap_columns};
-use crate::view::{LaneKind, StepView, View};
+use crate::view::{EdgeView, LaneKind, StepView, View};
 use crate::words;
 
 /// Widest line in columns of a terminal.
@@ -47,7 +47,15 @@ pub fn text(view: &View, lang: Lang) -> String {
             Lang::En => "★ on the critical path; ← what has to be done first, and why",
         },
     );
-    for level in 0..view.levels.len() {
+    let mut into: Vec<Vec<&EdgeView>> = view.steps.iter().map(|_| Vec::new()).collect();
+    for edge in view.arrows() {
+        into[edge.ends.1].push(edge);
+    }
+    let mut by_level: Vec<Vec<usize>> = view.levels.iter().map(|_| Vec::new()).collect();
+    for (at, step) in view.steps.iter().enumerate() {
+        by_level[step.level].push(at);
+    }
+    for (level, steps) in by_level.iter().enumerate() {
         out.blank();
         out.line(
             0,
@@ -56,14 +64,14 @@ pub fn text(view: &View, lang: Lang) -> String {
                 Lang::En => format!("Level {}", level + 1),
             },
         );
-        for step in view.steps.iter().filter(|step| step.level == level) {
-            draw_step(view, step, lang, &mut out);
+        for at in steps {
+            draw_step(view, &view.steps[*at], &into[*at], lang, &mut out);
         }
     }
     out.text
 }
 
-fn draw_step(view: &View, step: &StepView, lang: Lang, out: &mut Lines) {
+fn draw_step(view: &View, step: &StepView, into: &[&EdgeView], lang: Lang, out: &mut Lines) {
     let mark = if step.critical { '★' } else { '·' };
     out.line(
         2,
@@ -120,7 +128,7 @@ fn draw_step(view: &View, step: &StepView, lang: Lang, out: &mut Lines) {
             },
         );
     }
-    for edge in view.arrows().filter(|edge| edge.to == step.key) {
+    for edge in into {
         let from = view.steps[edge.ends.0].title.get(lang);
         let star = if edge.critical { "★ " } else { "" };
         let reasons = reasons(edge, NAMED, lang);

@@ -79,22 +79,24 @@ pub(super) fn systems(graph: &Graph, columns: &Columns, begins: &[usize]) -> Vec
     };
     // Connectors by the box they come from and the part they go to.
     let mut connectors: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+    let mut known: BTreeMap<(usize, usize, usize), usize> = BTreeMap::new();
     for (at, arrow) in graph.arrows.iter().enumerate() {
         let (from, to) = (arrow.from, arrow.to);
         let (begin, end) = (part_of(from), part_of(to));
         let straight = columns.of[from] == columns.of[to];
         let mut wire = |part: usize, from: usize, to: usize| {
-            let ends = |wire: &&mut Wire| (wire.from, wire.to) == (from, to);
-            match wires[part].iter_mut().find(ends) {
-                Some(wire) => wire.critical |= arrow.critical,
-                None => wires[part].push(Wire {
+            let next = wires[part].len();
+            let drawn = *known.entry((part, from, to)).or_insert(next);
+            if drawn == next {
+                wires[part].push(Wire {
                     from,
                     to,
                     arrow: at,
                     straight,
-                    critical: arrow.critical,
-                }),
+                    critical: false,
+                });
             }
+            wires[part][drawn].critical |= arrow.critical;
         };
         if begin == end {
             wire(begin, node_of[from], node_of[to]);

@@ -152,13 +152,14 @@ impl Setting {
         let steps = plan
             .step_numbers()
             .map(|step| step_setting(plan, workload, step, &mut pools, &mut without_work))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         warnings.extend(pools.without_staff(plan));
         if !without_work.is_empty() {
             warnings.push(Warning::NoWork {
                 steps: without_work,
             });
         }
+        warnings.extend(without_delay(plan, workload, &steps));
         let questions = (0..plan.questions.len())
             .map(|at| question_setting(plan, workload, QuestionIx::at(at), &mut warnings))
             .collect::<Result<_, _>>()?;
@@ -476,6 +477,21 @@ fn question_setting(
         hash: StepHash::of(item.key.as_str()),
         mix,
     })
+}
+
+/// The applicant's delays that can come up and are not stated.
+fn without_delay(plan: &Plan, workload: &Workload, steps: &[StepSetting]) -> Vec<Warning> {
+    let mut missing = Vec::new();
+    let asked_again =
+        |step: &StepSetting| step.supplement.is_some() || matches!(step.kind, StepKind::Fallback);
+    if workload.answered_after.is_none() && steps.iter().any(asked_again) {
+        missing.push("answered_after");
+    }
+    if workload.between_matters.is_none() && plan.applications().count() > 1 {
+        missing.push("between_matters");
+    }
+    let warning = |missing| Warning::NoDelay { missing };
+    missing.into_iter().map(warning).collect()
 }
 
 /// The figures with neither source nor assumption, by their place in the workload.

@@ -24,6 +24,11 @@ pub enum Warning {
         /// The steps, each with its key.
         steps: Vec<String>,
     },
+    /// The applicant's own delays are not stated: they take no time.
+    NoDelay {
+        /// The key of the workload that is missing.
+        missing: &'static str,
+    },
     /// A question the workload says nothing about: everyone answers it as in
     /// the reference scenario.
     NoMix {
@@ -86,6 +91,10 @@ impl Warning {
                     "steps without a stated time count as taking none: {}",
                     steps.join(", ")
                 ),
+            ),
+            Self::NoDelay { missing } => Text::new(
+                format!("未说明 {missing}，申请人的间隔按零计算"),
+                format!("`{missing}` is not stated: the applicant takes no time for it"),
             ),
             Self::NoMix { question } => Text::new(
                 format!("未说明问题 {question} 的回答分布，均按基准情形回答"),

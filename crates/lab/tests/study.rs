@@ -167,7 +167,7 @@ fn one_thing_is_faster_and_asks_less() {
     for loads in [&facts.loads_before, &facts.loads_after] {
         let busy = loads[0].utilisation.unwrap();
         assert!(
-            (busy - 2_000.0 * 2.5 / (3.0 * 261.0 * 7.0)).abs() < 0.01,
+            (busy - 2_000.0 * 2.5 / (3.0 * 261.0 * 7.0)).abs() < 0.03,
             "{busy}"
         );
     }
@@ -202,6 +202,8 @@ fn what_the_lab_had_to_assume_is_said() {
     workload.staff.pop();
     workload.work.pop();
     workload.supplements[0].1.origin = Origin::Unstated;
+    workload.answered_after = None;
+    workload.between_matters = None;
     service.workload = Some(Arc::new(workload));
     let warnings = study(&service).warnings;
     let english: Vec<_> = warnings.iter().map(|text| text.en().to_owned()).collect();
@@ -209,14 +211,16 @@ fn what_the_lab_had_to_assume_is_said() {
         "figures of the workload without source or stated assumption: supplements: licence",
         "urban has no staff in the workload: its steps never wait for an officer",
         "steps without a stated time count as taking none: sign-review (sign-review)",
+        "`answered_after` is not stated: the applicant takes no time for it",
+        "`between_matters` is not stated: the applicant takes no time for it",
     ];
-    assert_eq!(english[..3], expected);
+    assert_eq!(english[..5], expected);
     assert!(
-        english[3].starts_with("in the old way market is overloaded (load 2."),
+        english[5].starts_with("in the old way market is overloaded (load 2."),
         "{english:?}"
     );
     assert!(
-        english[4].starts_with("in the new way market is overloaded (load 2."),
+        english[6].starts_with("in the new way market is overloaded (load 2."),
         "{english:?}"
     );
 }

@@ -141,6 +141,21 @@ fn pending<O: Observer>(simulator: &Simulator<'_, O>, slot: u32) -> Vec<StepIx> 
     steps
 }
 
+/// Cases leave their memory to those who come after them.
+#[test]
+fn memory_does_not_grow_with_the_number_of_cases() {
+    let plan = Arc::new(random::plan(7));
+    let setting = Setting::new(&plan, &troubled(&plan)).unwrap();
+    let slots_of = |cases| {
+        let (draws, mut observer) = (Seed::new(7).replication(0), ());
+        let mut simulator = Simulator::new(&setting, draws, cases, Payload::None, &mut observer);
+        while simulator.step().unwrap() {}
+        simulator.slots.len()
+    };
+    let (some, many) = (slots_of(1_000), slots_of(20_000));
+    assert!(many < 2 * some && many < 500, "{some} {many}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

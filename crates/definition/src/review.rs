@@ -12,8 +12,9 @@ use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::Cx;
+use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
-use crate::lower::way::{Datum, WaySpec};
+use crate::lower::way::WaySpec;
 use crate::source::Span;
 use crate::syntax::step::By;
 

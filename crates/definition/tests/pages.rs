@@ -190,8 +190,12 @@ fn the_index_lists_every_code() {
         .collect();
     let all: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(listed, all);
-    let pages = std::fs::read_dir(folder()).unwrap().count();
-    assert_eq!(pages, all.len() + 1, "no page without a code");
+    let pages = std::fs::read_dir(folder())
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| name.starts_with('D'))
+        .count();
+    assert_eq!(pages, all.len(), "no page without a code");
 }
 
 #[test]

@@ -10,8 +10,9 @@ use onething_plan::{
 };
 
 use super::derive::{Node, NodeKind, Nodes};
+use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
-use crate::lower::way::{Datum, WaySpec};
+use crate::lower::way::WaySpec;
 use crate::syntax::step::By;
 
 /// What a plan says of the service itself.

@@ -7,8 +7,9 @@ use onething_plan::{Cond, Limits, Retry};
 
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
+use crate::lower::reads::{Datum, ReadSpec, WriteSpec};
 use crate::lower::symbols::Symbols;
-use crate::lower::way::{Datum, ReadSpec, WaySpec, WriteSpec};
+use crate::lower::way::WaySpec;
 use crate::source::Span;
 use crate::syntax::step::By;
 

@@ -12,8 +12,8 @@ use petgraph::visit::EdgeRef;
 use super::derive::{NodeKind, Nodes};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
+use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
-use crate::lower::way::Datum;
 use crate::source::Span;
 
 /// Why one node comes before another.

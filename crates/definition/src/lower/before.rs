@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Way};
 
-use super::symbols::{Symbols, limits};
-use super::way::{
-    AfterSpec, Fetched, ScopeSpec, StepSpec, WaySpec, deliveries, read_specs, required,
-    reserved_names, scope, step,
-};
+use super::intake::{ScopeSpec, deliveries, scope};
+use super::limits::limits;
+use super::reads::read_specs;
+use super::reserved::reserved_names;
+use super::symbols::Symbols;
+use super::way::{AfterSpec, Fetched, StepSpec, WaySpec, required, step};
 use super::{Cx, REGISTRY, STEP};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;

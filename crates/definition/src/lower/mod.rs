@@ -1,10 +1,10 @@
 //! From what is written to what it means.
 //!
 //! - [`tree`]: what all services share: departments, calendars, contracts
-//! - [`symbols`]: the names of one service: roles, questions, matters
-//! - [`way`]: the steps and submissions of one way of handling it, the new one
+//! - [`symbols`]: the names of one service: roles, questions, matters ([`questions`], [`limits`])
+//! - [`way`]: the steps of one way of handling it, the new one ([`reads`], [`intake`], [`reserved`])
 //! - [`before`]: the old way, from the difference
-//! - [`workload`]: who applies, and how long work takes
+//! - [`workload`]: who applies, and how long work takes ([`distributions`])
 //!
 //! Everything here reports and goes on. A name that cannot be resolved leaves a
 //! gap, never a wrong meaning.
@@ -12,6 +12,12 @@
 pub(crate) mod before;
 pub(crate) mod calendar;
 pub(crate) mod contract;
+pub(crate) mod distributions;
+pub(crate) mod intake;
+pub(crate) mod limits;
+pub(crate) mod questions;
+pub(crate) mod reads;
+pub(crate) mod reserved;
 pub(crate) mod symbols;
 pub(crate) mod tree;
 pub(crate) mod way;

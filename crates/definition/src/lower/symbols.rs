@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use onething_model::{Calendar, Limit, MatterKey, QuestionKey, RoleKey, Text};
-use onething_plan::{Answer, Answers, Cond, Limits, QuestionIx, QuestionType, Refused};
+use onething_model::{Calendar, MatterKey, QuestionKey, RoleKey, Text};
+use onething_plan::{Answers, Cond, Limits, QuestionIx, QuestionType, Refused};
 
-use super::contract::{no_options, reversed};
+use super::limits::limits;
+use super::questions::{answer, question_name, question_type};
 use super::tree::Tree;
-use super::{CALENDAR, CONTRACT, Cx, Index, MATTER, OPTION, QUESTION, ROLE, titled};
-use crate::condition::{self, Known, RESERVED};
+use super::{CALENDAR, CONTRACT, Cx, Index, MATTER, QUESTION, ROLE, titled};
+use crate::condition::{self, Known};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
-use crate::syntax::service::{MatterDef, QuestionDef, QuestionKind, RefusedWord, ServiceFile};
-use crate::syntax::step::LimitDef;
-use crate::syntax::values::{AnyValue, Condition};
+use crate::syntax::service::{MatterDef, RefusedWord, ServiceFile};
+use crate::syntax::values::Condition;
 use crate::yaml::read::Spanned;
-use crate::yaml::{Value, scalar};
 
 /// A role of the service.
 #[derive(Debug, Clone)]
@@ -359,7 +358,7 @@ impl<'a> Symbols<'a> {
         let default = MatterDef::default();
         let def = def.unwrap_or(&default);
         if let Some(silence) = &def.silence {
-            super::way::not_yet(cx, Code::NotCarriedOut, silence.span, &field, "silence");
+            super::reserved::not_yet(cx, Code::NotCarriedOut, silence.span, &field, "silence");
         }
         MatterEntry {
             key: key.clone(),
@@ -379,233 +378,5 @@ impl<'a> Symbols<'a> {
                 Some(RefusedWord::EndsCase) | None => Refused::EndsCase,
             },
         }
-    }
-}
-
-/// A name of a question is a variable of conditions.
-fn question_name(cx: &mut Cx<'_>, key: &Spanned<QuestionKey>, field: &str) {
-    let name = key.as_str();
-    let diagnostic = if name.contains('-') {
-        let better = name.replace('-', "_");
-        Diagnostic::new(
-            Code::BadName,
-            key.span,
-            both!(
-                "问题的名称 `{name}` 不能有 `-`：在条件中它是减号",
-                "the name `{name}` of a question must not hold `-`: in a condition it is a minus sign",
-            ),
-        )
-        .help(both!("写成 `{better}`", "write `{better}`"))
-    } else if RESERVED.contains(&name) {
-        Diagnostic::new(
-            Code::BadName,
-            key.span,
-            both!(
-                "`{name}` 在条件中另有含义，不能作为问题的名称",
-                "`{name}` has a meaning of its own in conditions",
-            ),
-        )
-        .help(both!("换一个名称", "choose another name"))
-    } else {
-        return;
-    };
-    cx.report(diagnostic.field(field));
-}
-
-fn question_type(
-    cx: &mut Cx<'_>,
-    key: Span,
-    def: &QuestionDef,
-    field: &str,
-) -> Option<QuestionType> {
-    let kind = def.kind?;
-    let only = |cx: &mut Cx<'_>, name: &str, span: Option<Span>, of: QuestionKind| {
-        if let Some(span) = span.filter(|_| kind.value != of) {
-            let word = QuestionKind::WORDS[kind.value as usize].word;
-            cx.report(
-                Diagnostic::new(
-                    Code::KeyOfOtherType,
-                    span,
-                    both!(
-                        "类型为 `{word}` 的问题没有 `{name}`",
-                        "a question of type `{word}` has no `{name}`",
-                    ),
-                )
-                .field(field)
-                .related(kind.span, both!("类型在这里", "the type is stated here"))
-                .help(both!(
-                    "删除 `{name}`，或者改类型",
-                    "remove `{name}`, or change the type",
-                )),
-            );
-        }
-    };
-    only(cx, "min", def.min.map(|v| v.span), QuestionKind::Number);
-    only(cx, "max", def.max.map(|v| v.span), QuestionKind::Number);
-    let options = def.options.as_ref().map(|v| v.span);
-    only(cx, "options", options, QuestionKind::Choice);
-    match kind.value {
-        QuestionKind::YesNo => Some(QuestionType::YesNo),
-        QuestionKind::Number => {
-            if let (Some(min), Some(max)) = (def.min, def.max)
-                && min.value > max.value
-            {
-                cx.report(reversed(min.span, max.span, field));
-                return None;
-            }
-            Some(QuestionType::Number {
-                min: def.min.map(|v| v.value),
-                max: def.max.map(|v| v.value),
-            })
-        }
-        QuestionKind::Choice => {
-            let options: Vec<(Arc<str>, Text)> = def
-                .options
-                .iter()
-                .flat_map(|options| options.iter())
-                .map(|(name, title)| (name.as_str().into(), title.clone()))
-                .collect();
-            if options.is_empty() {
-                cx.report(no_options(key, field));
-                return None;
-            }
-            Some(QuestionType::Choice(options))
-        }
-    }
-}
-
-/// An answer to a question of this type; reports anything else.
-pub(crate) fn answer(
-    cx: &mut Cx<'_>,
-    written: &AnyValue,
-    kind: &QuestionType,
-    field: &str,
-) -> Option<Answer> {
-    let node = &written.0;
-    let text = match &node.value {
-        Value::Scalar(scalar) => &*scalar.text,
-        Value::List(_) | Value::Map(_) | Value::Refused => "",
-    };
-    let made = match kind {
-        QuestionType::YesNo => match text {
-            "yes" | "true" => Some(Answer::YesNo(true)),
-            "no" | "false" => Some(Answer::YesNo(false)),
-            _ => None,
-        },
-        QuestionType::Number { .. } => scalar::number(text).ok().map(Answer::Number),
-        QuestionType::Choice(options) => {
-            if !options.iter().any(|(option, _)| &**option == text) {
-                let names = options.iter().map(|(option, _)| &**option);
-                cx.unknown(OPTION, node.span, field, text, names);
-                return None;
-            }
-            Some(Answer::Choice(text.into()))
-        }
-    };
-    let made = made.filter(|answer| kind.accepts(answer));
-    if made.is_none() {
-        let expected = kind.expected();
-        let (zh, en) = (expected.zh(), expected.en());
-        cx.report(
-            Diagnostic::new(
-                Code::BadAnswer,
-                node.span,
-                both!("这不是该问题的回答", "this is no answer to the question",),
-            )
-            .field(field)
-            .help(both!("{zh}", "it {en}")),
-        );
-    }
-    made
-}
-
-/// Both kinds of limit; the promise may not be longer than the law.
-pub(crate) fn limits(cx: &mut Cx<'_>, written: Option<&Spanned<LimitDef>>, field: &str) -> Limits {
-    let Some(written) = written else {
-        return Limits::default();
-    };
-    let def = match &written.value {
-        LimitDef::Promised(limit) => {
-            return Limits {
-                promised: Some(*limit),
-                ..Limits::default()
-            };
-        }
-        LimitDef::Both(def) => def,
-    };
-    if let (Some(statutory), Some(promised)) = (def.statutory, def.promised) {
-        let (law, promise) = (statutory.value, promised.value);
-        match longer(promise, law) {
-            Some(true) => cx.report(
-                Diagnostic::new(
-                    Code::PromiseBeyondLaw,
-                    promised.span,
-                    both!(
-                        "承诺时限 {promise} 长于法定时限 {law}",
-                        "the promised limit {promise} is longer than the statutory {law}",
-                    ),
-                )
-                .field(field)
-                .related(statutory.span, both!("法定时限", "the statutory limit"))
-                .help(both!(
-                    "承诺时限应当不长于法定时限",
-                    "promise at most what the law allows",
-                )),
-            ),
-            Some(false) => {}
-            None => cx.report(
-                Diagnostic::new(
-                    Code::MixedLimits,
-                    promised.span,
-                    both!(
-                        "承诺时限和法定时限的单位不同，无法比较",
-                        "the promised and the statutory limit have units that cannot be compared",
-                    ),
-                )
-                .field(field)
-                .related(statutory.span, both!("法定时限", "the statutory limit"))
-                .why(both!(
-                    "工作日和自然日不能换算",
-                    "working days and calendar days are never converted",
-                ))
-                .help(both!("用同一种单位", "use one unit for both")),
-            ),
-        }
-    }
-    if let Some(statutory) = def.statutory
-        && def.basis.is_none()
-    {
-        cx.report(
-            Diagnostic::new(
-                Code::LimitWithoutBasis,
-                statutory.span,
-                both!(
-                    "法定时限没有写明依据",
-                    "the statutory limit does not name its basis",
-                ),
-            )
-            .field(field)
-            .help(both!(
-                "补上 `basis: 法规名称 第…条`",
-                "add `basis:` with the law and article",
-            )),
-        );
-    }
-    Limits {
-        statutory: def.statutory.map(|limit| limit.value),
-        promised: def.promised.map(|limit| limit.value),
-        basis: def.basis.as_ref().map(|basis| basis.value.clone()),
-    }
-}
-
-/// Whether one limit is longer than another; `None` when they cannot be compared.
-fn longer(one: Limit, other: Limit) -> Option<bool> {
-    match (one, other) {
-        (Limit::WorkingDays { thousandths: a }, Limit::WorkingDays { thousandths: b })
-        | (Limit::CalendarDays { thousandths: a }, Limit::CalendarDays { thousandths: b }) => {
-            Some(a > b)
-        }
-        (Limit::Clock(a), Limit::Clock(b)) => Some(a > b),
-        (Limit::WorkingDays { .. } | Limit::CalendarDays { .. } | Limit::Clock(_), _) => None,
     }
 }

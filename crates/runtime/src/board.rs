@@ -128,6 +128,25 @@ impl Board {
         }
     }
 
+    /// The rows of one case after a place, at most `limit`.
+    pub(crate) fn page_of_case(
+        &self,
+        cell: &Arc<Cell>,
+        department: Option<&DepartmentKey>,
+        after: Option<WorkKey>,
+        limit: usize,
+    ) -> Vec<(WorkKey, Arc<Cell>)> {
+        let listed: Vec<WorkKey> = cell.progress().listed.iter().map(|(_, key)| *key).collect();
+        let is_wanted = |key: &WorkKey| {
+            after.is_none_or(|after| *key > after)
+                && (department.is_none() || department_of(cell, key.step).as_ref() == department)
+        };
+        let mut keys: Vec<WorkKey> = listed.into_iter().filter(is_wanted).collect();
+        keys.sort_unstable();
+        keys.truncate(limit);
+        keys.into_iter().map(|key| (key, cell.clone())).collect()
+    }
+
     pub(crate) fn open_incident(&self, cell: &Arc<Cell>, step: StepIx, reason: Arc<str>) {
         let mut rows = self.lock();
         rows.incidents

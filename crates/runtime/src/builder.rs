@@ -63,6 +63,20 @@ pub struct StartReport {
     pub unreadable: Vec<(CaseId, String)>,
 }
 
+impl fmt::Display for StartReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let records = self.records.0;
+        write!(f, "{records} records, {} open cases", self.open)?;
+        if self.indexed > 0 {
+            write!(f, ", {} records fed to the index", self.indexed)?;
+        }
+        for (case, why) in &self.unreadable {
+            write!(f, "; case {case} cannot be continued: {why}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Builds an [`Engine`]; made by [`Engine::builder`].
 #[must_use = "an engine runs once it is started"]
 pub struct Builder {

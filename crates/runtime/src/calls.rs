@@ -28,6 +28,9 @@ enum Answer {
 
 type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
+/// So much of what a failed system said is recorded.
+const REASON_CHARS: usize = 2_000;
+
 /// A worker lets others run after so many jobs.
 const IN_A_ROW: u32 = 64;
 
@@ -213,6 +216,7 @@ impl Shared {
         let step = call.step;
         let weight = match &answer {
             Ok(Answer::Department(Ok(Reply::Done(fields)))) => fields.weight(),
+            Ok(Answer::Department(Ok(Reply::Refused { reason }))) => reason.len(),
             Ok(Answer::Registry(Ok(Some(fields)))) => fields.weight(),
             _ => 0,
         };
@@ -321,7 +325,7 @@ impl Shared {
             }
             Ok(Command::Fail {
                 step: call.step,
-                reason: error.reason,
+                reason: error.reason.chars().take(REASON_CHARS).collect(),
                 transient: error.transient,
             })
         };

@@ -262,6 +262,7 @@ impl Engine {
         reason: &str,
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
+        self.check_weight(reason.len())?;
         let make = |_: &Cell, step: StepIx, _: &Case| {
             Ok(Command::Refuse {
                 step,
@@ -285,6 +286,7 @@ impl Engine {
         fields: &[&str],
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
+        self.check_weight(reason.len())?;
         let make = |cell: &Cell, step: StepIx, _: &Case| {
             let fields = supplement(cell, fields)?;
             Ok(Command::RequestSupplement {
@@ -351,6 +353,7 @@ impl Engine {
         reason: &str,
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
+        self.check_weight(reason.len())?;
         let reason = reason.to_owned();
         self.perform(case, by, |_, _| Ok(Command::Withdraw { reason }))
             .await
@@ -377,6 +380,7 @@ impl Engine {
         by: Option<&str>,
         make: impl FnOnce(&Cell, &Case) -> Result<Command, Error>,
     ) -> Result<Receipt, Error> {
+        self.check_weight(by.map_or(0, str::len))?;
         self.shared.check_open()?;
         self.shared.check_load()?;
         let cell = self.find(case).await?;
@@ -407,7 +411,11 @@ impl Engine {
     }
 
     fn check_size(&self, values: &Fields) -> Result<(), Error> {
-        let (weight, most) = (values.weight(), self.shared.limits.payload_bytes);
+        self.check_weight(values.weight())
+    }
+
+    fn check_weight(&self, weight: usize) -> Result<(), Error> {
+        let most = self.shared.limits.payload_bytes;
         if weight > most {
             return Err(reject::too_large(weight, most).into());
         }

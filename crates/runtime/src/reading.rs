@@ -89,36 +89,37 @@ impl Engine {
         } else {
             filter.limit
         };
+        let board = &self.shared.board;
+        let department = filter.department.as_ref();
+        let of_case = match filter.case {
+            None => None,
+            Some(case) => match self.shared.cells.get(case) {
+                Some(cell) => Some(cell),
+                // Over, or there is none: it waits for nobody.
+                None => return Ok(WorkPage::default()),
+            },
+        };
         let mut page = WorkPage::default();
         let mut after = filter.after;
         loop {
             let wanted = limit - page.items.len();
-            let rows = self
-                .shared
-                .board
-                .page(filter.department.as_ref(), after, wanted.max(1));
-            let last_page = rows.len() < wanted.max(1);
+            if wanted == 0 {
+                page.next = after;
+                return Ok(page);
+            }
+            let rows = match &of_case {
+                None => board.page(department, after, wanted),
+                Some(cell) => board.page_of_case(cell, department, after, wanted),
+            };
+            let is_last = rows.len() < wanted;
             for (key, cell) in rows {
-                if page.items.len() == limit {
-                    page.next = after;
-                    return Ok(page);
-                }
                 after = Some(key);
-                if filter.case.is_some_and(|case| case != cell.id) {
-                    continue;
-                }
                 let look =
                     |state: &_, _: &_| work_item(&cell, state, key.step(), Personal::Withheld);
                 // A row that is not there any more when all is on disk is not shown.
-                if let Some(item) = cell.view(look).await?.flatten() {
-                    page.items.push(item);
-                }
+                page.items.extend(cell.view(look).await?.flatten());
             }
-            if last_page {
-                return Ok(page);
-            }
-            if page.items.len() == limit {
-                page.next = after;
+            if is_last {
                 return Ok(page);
             }
         }

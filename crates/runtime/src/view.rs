@@ -366,7 +366,18 @@ pub(crate) fn work_item(
     step: StepIx,
     personal: Personal,
 ) -> Option<WorkItem> {
-    let effect = case.effect(step).filter(|effect| effect.ask == Ask::Work)?;
+    let is_shown = |ask: Ask| match ask {
+        Ask::Work => true,
+        // A system's step that a person looks after, because the system answers later.
+        Ask::Dispatch { .. } => personal == Personal::Shown,
+        Ask::LookUp { .. }
+        | Ask::Submission
+        | Ask::Errand
+        | Ask::Supplement
+        | Ask::Wake { .. }
+        | Ask::Incident => false,
+    };
+    let effect = case.effect(step).filter(|effect| is_shown(effect.ask))?;
     let plan = case.plan();
     let item = plan.step(step);
     let named =

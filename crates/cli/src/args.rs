@@ -22,6 +22,9 @@ pub(crate) struct Args {
         default_value = "auto"
     )]
     pub(crate) color: When,
+    /// Neither progress bars nor remarks on standard error; failures are still told.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
     /// Tell on standard error what happens inside; repeat for more.
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -65,6 +68,28 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Check definitions and tell every problem with its place and cure.
     Check(Check),
+    /// Show the steps of a service, their order, critical path and parallelism.
+    Plan(Plan),
+    /// Compare the old way with the new: time, submissions, materials, visits.
+    Compare(Compare),
+    /// The one-time notice: what an applicant needs, for how long, and of whom.
+    Guide(Guide),
+    /// Why a field is asked: who reads it, and why nobody else has it.
+    Why(Why),
+    /// Run a case for real on an embedded store, with scripted departments.
+    Run(Run),
+    /// List and do the work of officers and outside bodies.
+    #[command(subcommand)]
+    Work(Work),
+    /// List and show cases, and act for the applicant.
+    #[command(subcommand)]
+    Case(Case),
+    /// The figures of the cases that really ran.
+    Measure(Measure),
+    /// The JSON Schema of a kind of file, for editors.
+    Schema(Schema),
+    /// Begin a definition: a small service that passes `check`.
+    New(New),
 }
 
 /// `check`
@@ -79,4 +104,413 @@ pub(crate) struct Check {
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
+}
+
+/// `plan`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Plan {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Which way of handling it.
+    #[arg(long, value_enum, value_name = "WAY", default_value = "new")]
+    pub(crate) way: Way,
+    /// Answer to a scenario question, instead of the reference; may be repeated.
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
+    pub(crate) answers: Vec<String>,
+    /// How to show it.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PlanFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Which way of handling a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// One thing.
+    New,
+    /// Matters apart, as it was before.
+    Old,
+    /// The old way beside the new, in one SVG drawing.
+    Both,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people.
+    Text,
+    /// A Mermaid flowchart.
+    Mermaid,
+    /// A Graphviz graph.
+    Dot,
+    /// A drawing with the departments as lanes.
+    Svg,
+    /// For programs.
+    Json,
+}
+
+/// `guide`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Guide {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Answer to a scenario question, instead of the reference; may be repeated.
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
+    pub(crate) answers: Vec<String>,
+    /// How to show it.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: PageFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How a page for people is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    /// For a terminal.
+    Text,
+    /// For documents.
+    Markdown,
+    /// A page of its own for a browser.
+    Html,
+    /// For programs: a form that a front end can show.
+    Json,
+}
+
+/// `why`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Why {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The field: `role.field`.
+    #[arg(value_name = "FIELD")]
+    pub(crate) field: String,
+    /// Which way of handling it.
+    #[arg(long, value_enum, value_name = "WAY", default_value = "new")]
+    pub(crate) way: Way,
+    /// Answer to a scenario question, instead of the reference; may be repeated.
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
+    pub(crate) answers: Vec<String>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+}
+
+/// `schema`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// The kind of file; without it, which kinds there are.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// Write every schema into this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "kind")]
+    pub(crate) all: Option<PathBuf>,
+}
+
+/// `new`
+#[derive(Debug, clap::Args)]
+pub(crate) struct New {
+    /// The folder to make; its name becomes that of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+}
+
+/// `compare`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Cases in each replication.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
+    pub(crate) cases: u64,
+    /// Independent replications.
+    #[arg(long, value_name = "R", default_value_t = DEFAULT_REPLICATIONS)]
+    pub(crate) replications: u64,
+    /// The seed of all random draws; the same seed gives the same figures.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The confidence of intervals, as a fraction.
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    pub(crate) confidence: f64,
+    /// Threads to simulate on; the figures do not depend on it. By default all.
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+    /// Every applicant gives this answer, instead of a mix; may be repeated.
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
+    pub(crate) answers: Vec<String>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+}
+
+/// Cases per replication where none are asked for.
+pub(crate) const DEFAULT_CASES: u64 = 1_000;
+/// Replications where none are asked for.
+pub(crate) const DEFAULT_REPLICATIONS: u64 = 20;
+
+/// How figures are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For documents.
+    Markdown,
+}
+
+/// Where cases are kept.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreArg {
+    /// The folder of the store.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: PathBuf,
+}
+
+/// What the scripted departments do.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Script {
+    /// A registry that has nothing; may be repeated.
+    #[arg(long = "miss", value_name = "REGISTRY")]
+    pub(crate) misses: Vec<String>,
+}
+
+/// `run`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// The application, YAML or JSON; without it, open cases go on, or a sample case begins.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) application: Option<PathBuf>,
+    /// The idempotency key; by default the content of the application.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Answer to a scenario question of the sample case; may be repeated.
+    #[arg(
+        long = "answer",
+        value_name = "QUESTION=ANSWER",
+        conflicts_with = "application"
+    )]
+    pub(crate) answers: Vec<String>,
+    /// Also do the steps of officers and applicants, with sample values: for trying out.
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) script: Script,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `work`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Work {
+    /// List what waits for officers and outside bodies, what is due first first.
+    List(WorkList),
+    /// Open a piece of work with all that its step may read; who reads it is on record.
+    Show(WorkShow),
+    /// Finish a step.
+    Complete(WorkComplete),
+    /// Refuse a step.
+    Refuse(WorkRefuse),
+    /// Tell the applicant, once and completely, what is missing.
+    Supplement(WorkSupplement),
+    /// Try a step again that is stuck.
+    Retry(WorkRetry),
+}
+
+/// `work list`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkList {
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Only the work of this department.
+    #[arg(long, value_name = "DEPARTMENT")]
+    pub(crate) department: Option<String>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `work show`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkShow {
+    /// The work, as `work list` names it: CASE/STEP/ROUND.
+    #[arg(value_name = "EFFECT")]
+    pub(crate) effect: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Who looks; personal data is shown to nobody without a name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// What all commands on a piece of work need.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkOn {
+    /// The work, as `work list` names it: CASE/STEP/ROUND.
+    #[arg(value_name = "EFFECT")]
+    pub(crate) effect: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Who does it, for the record.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) script: Script,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `work complete`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkComplete {
+    #[command(flatten)]
+    pub(crate) on: WorkOn,
+    /// What the step makes: a file, or `role.field=value`; may be repeated.
+    #[arg(long, value_name = "FILE|FIELD=VALUE")]
+    pub(crate) values: Vec<String>,
+    /// Fill in what is not given with sample values: for trying out.
+    #[arg(long)]
+    pub(crate) sample: bool,
+}
+
+/// `work refuse`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkRefuse {
+    #[command(flatten)]
+    pub(crate) on: WorkOn,
+    /// Why; the applicant is told.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+}
+
+/// `work supplement`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkSupplement {
+    #[command(flatten)]
+    pub(crate) on: WorkOn,
+    /// What is missing and why; the applicant is told.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// A field to hand in again; may be repeated.
+    #[arg(long = "field", value_name = "FIELD", required = true)]
+    pub(crate) fields: Vec<String>,
+}
+
+/// `work retry`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkRetry {
+    #[command(flatten)]
+    pub(crate) on: WorkOn,
+}
+
+/// `case`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// List cases.
+    List(CaseList),
+    /// Show a case: where it stands, what it waits for, what happened.
+    Show(CaseShow),
+    /// Hand in for the applicant what a case asks for, or report an errand done.
+    HandIn(CaseHandIn),
+    /// Withdraw a case for the applicant.
+    Withdraw(CaseWithdraw),
+}
+
+/// `case list`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseList {
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Only cases that are not over.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `case show`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseShow {
+    /// The number of the case.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: u64,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Tell what happened, record by record.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `case hand-in`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseHandIn {
+    /// The number of the case.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: u64,
+    /// The step that asks for it.
+    #[arg(value_name = "STEP")]
+    pub(crate) step: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// What is handed in: a file, or `role.field=value`; may be repeated.
+    #[arg(long, value_name = "FILE|FIELD=VALUE")]
+    pub(crate) values: Vec<String>,
+    /// Fill in what is not given with sample values: for trying out.
+    #[arg(long)]
+    pub(crate) sample: bool,
+    #[command(flatten)]
+    pub(crate) script: Script,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `case withdraw`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseWithdraw {
+    /// The number of the case.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: u64,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Why, if said.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `measure`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Measure {
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Simulate this service too, and show the figures side by side.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
 }

@@ -1,13 +1,16 @@
 //! Why a command did not do what it was asked, for the person who must act.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Report, Wire};
-use onething_engine::record::Fault;
+use onething_engine::{Rejection, record::Fault};
 use onething_model::{Lang, Text};
+use onething_store::Error as StoreError;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::say::both;
 
 /// What went wrong, what to do, and with which exit code the program ends.
 #[derive(Debug, Clone)]
@@ -49,6 +52,16 @@ pub(crate) struct FailureWire<'a> {
 }
 
 impl Failure {
+    /// The answer is no: exit code 1.
+    pub(crate) fn no(message: Text) -> Self {
+        Self::new(Exit::No, message)
+    }
+
+    /// The command line was not understood: exit code 2.
+    pub(crate) fn usage(message: Text) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
     /// Ours or the machine's: exit code 3.
     pub(crate) fn ours(message: Text) -> Self {
         Self::new(Exit::Ours, message)
@@ -63,6 +76,71 @@ impl Failure {
             faults: Vec::new(),
             report: None,
         }))
+    }
+
+    /// With what to do.
+    pub(crate) fn help(mut self, help: Text) -> Self {
+        self.0.help = Some(help);
+        self
+    }
+
+    /// With each fault.
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.0.faults = faults;
+        self
+    }
+
+    /// With a stable code.
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.0.code = Some(code.to_owned());
+        self
+    }
+
+    /// With another message.
+    pub(crate) fn with_message(mut self, message: Text) -> Self {
+        self.0.message = message;
+        self
+    }
+
+    /// An application file or a file of values with errors.
+    pub(crate) fn unreadable_input(report: Arc<Report>) -> Self {
+        let errors = report.errors();
+        let mut failure = Self::no(both!(
+            "文件有 {errors} 个错误，未作任何操作",
+            "the file has {errors} error(s); nothing was done",
+        ));
+        failure.0.report = Some(report);
+        failure
+    }
+
+    /// A definition with errors.
+    pub(crate) fn definition(report: Arc<Report>) -> Self {
+        let errors = report.errors();
+        let mut failure = Self::no(both!(
+            "定义有 {errors} 个错误，无法使用",
+            "the definition has {errors} error(s) and cannot be used",
+        ));
+        failure.0.report = Some(report);
+        failure
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(doing: FileAct, path: &Path, error: &std::io::Error) -> Self {
+        let path = path.display();
+        match doing {
+            FileAct::Read => Self::no(both!(
+                "无法读取 `{path}`：{error}",
+                "failed to read `{path}`: {error}",
+            )),
+            FileAct::Write => Self::no(both!(
+                "无法写入 `{path}`：{error}",
+                "failed to write `{path}`: {error}",
+            )),
+        }
+        .help(both!(
+            "检查路径和权限",
+            "check the path and the permissions"
+        ))
     }
 
     /// The failure for programs.
@@ -98,5 +176,96 @@ impl Failure {
             text += &format!("\n  {see}docs/errors/{code}.md");
         }
         text
+    }
+}
+
+/// What was being done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileAct {
+    /// Reading.
+    Read,
+    /// Writing.
+    Write,
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        let mut failure = Self::no(rejection.message.clone()).help(rejection.help.clone());
+        failure.0.code = Some(rejection.code.to_owned());
+        failure.0.faults = rejection.faults.clone();
+        failure
+    }
+}
+
+impl From<StoreError> for Failure {
+    /// What the caller can mend (another program has the store open, the disk
+    /// is full) is a no; damage and the unknown are ours.
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Locked { path } => {
+                let path = path.display();
+                Self::no(both!(
+                    "存储 `{path}` 正被另一个程序使用",
+                    "the store `{path}` is in use by another program",
+                ))
+                .help(both!(
+                    "等它结束或先关闭它，然后重试；一个存储同时只能由一个程序打开",
+                    "wait for it or close it, then try again; one program at a time opens a store",
+                ))
+            }
+            StoreError::UnknownVersion { path, found, known } => {
+                let path = path.display();
+                Self::no(both!(
+                    "存储 `{path}` 的格式是 {found}，本程序只认识格式 {known}；文件未作任何改动",
+                    "the store `{path}` has format {found}, this program knows format {known}; its files are untouched",
+                ))
+                .help(both!(
+                    "请用写入它的版本或更新版本的 onething 打开",
+                    "open it with the version of onething that wrote it, or a newer one",
+                ))
+            }
+            StoreError::NotAStore { path, what } => {
+                let path = path.display();
+                Self::no(both!(
+                    "`{path}` 不是存储文件夹：{what}",
+                    "`{path}` is not a store: {what}"
+                ))
+                .help(both!(
+                    "指定一个空文件夹或新文件夹",
+                    "name an empty or a new folder"
+                ))
+            }
+            StoreError::Full { path, source } => {
+                let path = path.display();
+                Self::no(both!(
+                    "磁盘空间不足，无法写入 `{path}`：{source}",
+                    "no room left to write `{path}`: {source}",
+                ))
+                .help(both!(
+                    "没有写入任何内容；腾出空间后重试",
+                    "nothing was stored; free some space and try again",
+                ))
+            }
+            StoreError::Corrupt { file, offset, what } => {
+                let file = file.display();
+                Self::ours(both!(
+                    "`{file}` 在第 {offset} 字节处损坏：{what}",
+                    "`{file}` is damaged at byte {offset}: {what}",
+                ))
+                .help(both!(
+                    "保持文件原样，并从备份恢复",
+                    "leave the files as they are and restore them from a backup",
+                ))
+            }
+            StoreError::Unavailable { why } => Self::ours(both!(
+                "存储没有确认结果：{why}",
+                "the store did not confirm the outcome: {why}",
+            ))
+            .help(both!(
+                "重新运行同一命令：已记录的不会重复，未记录的会补上",
+                "run the same command again: what is recorded is not repeated, what is not is done",
+            )),
+            _ => Self::ours(both!("存储出错：{error}", "the store failed: {error}")),
+        }
     }
 }

@@ -8,10 +8,17 @@ mod args;
 mod commands;
 mod exit;
 mod failure;
+mod given;
 mod help;
 mod lang;
 mod output;
+mod report;
 mod say;
+mod scripted;
+mod sentences;
+mod session;
+mod show;
+mod wire;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -51,7 +58,7 @@ fn start(args: Vec<OsString>, lang: Lang) -> Exit {
         Language::Zh => Lang::Zh,
         Language::En => Lang::En,
     });
-    let mut out = Output::new(lang);
+    let mut out = Output::new(lang, args.quiet);
     let exit = commands::run(&args.command, &mut out).unwrap_or_else(|failure| {
         out.failure(&failure);
         failure.exit
@@ -60,7 +67,7 @@ fn start(args: Vec<OsString>, lang: Lang) -> Exit {
 }
 
 fn not_parsed(error: &clap::Error, lang: Lang) -> Exit {
-    let mut out = Output::new(lang);
+    let mut out = Output::new(lang, false);
     let exit = if error.use_stderr() {
         let text = help::message(error, lang, out.colour_on_stderr());
         out.aside(text.trim_end());
@@ -84,7 +91,7 @@ fn announce_bugs(lang: Lang) {
             "程序内部错误{place}：{what}\n  办法：这是 onething 的缺陷，请连同命令和上面这一行一起报告；已记录的办件不受影响",
             "internal error{place}: {what}\n  help: this is a defect of onething; please report it with the command and the line above. Recorded cases are not affected",
         );
-        Output::new(lang).aside(text.get(lang));
+        Output::new(lang, false).aside(text.get(lang));
     }));
 }
 

@@ -4,9 +4,12 @@
 //! A reader that goes away (`onething … | head`) is not an error: the rest of
 //! the answer is dropped.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onething_model::{Lang, Text};
 use serde::Serialize;
 
@@ -14,22 +17,28 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::say::both;
 
+/// A line under the header and nothing else.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+
 /// Where answers go, and how they look.
 pub(crate) struct Output {
     /// The language of texts.
     pub(crate) lang: Lang,
     /// Whether the answer is JSON; then failures are too.
     pub(crate) json: bool,
+    /// Whether progress bars may be shown.
+    quiet: bool,
     out: BufWriter<Box<dyn Write>>,
     trouble: Option<io::Error>,
 }
 
 impl Output {
     /// Writes to the process's streams.
-    pub(crate) fn new(lang: Lang) -> Self {
+    pub(crate) fn new(lang: Lang, quiet: bool) -> Self {
         Self {
             lang,
             json: false,
+            quiet,
             out: BufWriter::new(Box::new(io::stdout())),
             trouble: None,
         }
@@ -81,6 +90,13 @@ impl Output {
         }
     }
 
+    /// Something to know beside the answer: to standard error.
+    pub(crate) fn note(&mut self, text: &Text) {
+        if !self.quiet {
+            self.aside(text.get(self.lang));
+        }
+    }
+
     /// Lines to standard error.
     pub(crate) fn aside(&mut self, text: &str) {
         self.flush();
@@ -102,6 +118,36 @@ impl Output {
             self.aside(report.render(rendering).trim_end());
         }
         self.aside(&failure.text(self.lang));
+    }
+
+    /// An empty table with a header, right under wide characters.
+    pub(crate) fn table(&self, header: impl IntoIterator<Item = String>) -> Table {
+        let mut table = Table::new();
+        table
+            .load_style(RULED)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_header(header.into_iter().collect::<Vec<_>>());
+        if !io::stdout().is_terminal() {
+            // Without a terminal there is no width to fit into.
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        table
+    }
+
+    /// A progress bar on standard error; it shows on a terminal only.
+    pub(crate) fn progress(&self, length: u64, what: &Text) -> ProgressBar {
+        let target = if self.quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(Some(length), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what.get(self.lang).to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
     }
 
     fn flush(&mut self) {

@@ -1,6 +1,6 @@
 //! `onething check`: tells every problem of definitions.
 
-use onething_definition::diagnostic::{Rendering, Report, Wire};
+use onething_definition::diagnostic::{Rendering, Wire};
 use serde::Serialize;
 
 use crate::args::Check;
@@ -18,7 +18,7 @@ struct Answer {
     trees: Vec<Tree>,
 }
 
-/// What was found in one definition tree.
+/// What was found at one path.
 #[derive(Serialize)]
 struct Tree {
     /// The root folder; null where none was found.
@@ -31,23 +31,24 @@ struct Tree {
 pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
     let (mut errors, mut warnings) = (0, 0);
     let mut trees = Vec::new();
+    let mut services = 0;
     for path in &args.paths {
-        let loaded = onething_definition::load::load(path);
-        let report = Report::new(loaded.sources, loaded.diagnostics);
-        errors += report.errors();
-        warnings += report.warnings();
+        let checked = onething::check(path);
+        errors += checked.report.errors();
+        warnings += checked.report.warnings();
+        services += checked.services.len();
         if out.json {
             trees.push(Tree {
-                root: loaded.root.map(|root| root.display().to_string()),
-                services: loaded.services,
-                diagnostics: report.wire(),
+                root: checked.root.map(|root| root.display().to_string()),
+                services: checked.services,
+                diagnostics: checked.report.wire(),
             });
         } else {
             let rendering = Rendering {
                 lang: out.lang,
                 colour: out.colour(),
             };
-            let text = report.render(rendering);
+            let text = checked.report.render(rendering);
             out.text(&text);
         }
     }
@@ -61,8 +62,8 @@ pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
         });
     } else {
         out.say(&both!(
-            "{errors} 个错误，{warnings} 个警告",
-            "{errors} error(s), {warnings} warning(s)",
+            "检查了 {services} 件事：{errors} 个错误，{warnings} 个警告",
+            "{services} service(s) checked: {errors} error(s), {warnings} warning(s)",
         ));
     }
     Ok(if ok { Exit::Fine } else { Exit::No })

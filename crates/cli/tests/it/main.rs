@@ -1,5 +1,7 @@
 //! The built binary, run as a person or a script would run it.
 
+mod cases;
 mod check;
+mod figures;
 mod speaking;
 mod tool;

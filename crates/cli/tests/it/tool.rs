@@ -1,6 +1,6 @@
 //! Runs the binary.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -81,4 +81,11 @@ pub(crate) fn write(folder: &Path, files: &[(&str, &str)]) {
         std::fs::create_dir_all(parent).expect("the folder can be made");
         std::fs::write(path, text).expect("the file can be written");
     }
+}
+
+/// A folder of the project.
+pub(crate) fn project(below: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(below)
 }

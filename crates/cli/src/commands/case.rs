@@ -1,0 +1,186 @@
+//! `onething case`: cases as they stand, and acts for the applicant.
+
+use onething_model::CaseId;
+use onething_runtime::{Awaits, CaseView, FormItem};
+use serde_json::{Value, json};
+
+use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
+use crate::commands::{ending, work};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::given;
+use crate::output::Output;
+use crate::say::both;
+use crate::sentences;
+use crate::session::{Handlers, Session};
+use crate::show;
+use crate::wire::{self, CaseWire};
+
+/// Does what is asked.
+pub(crate) fn run(args: &Case, out: &mut Output) -> Result<Exit, Failure> {
+    match args {
+        Case::List(args) => list(args, out),
+        Case::Show(args) => show_one(args, out),
+        Case::HandIn(args) => hand_in(args, out),
+        Case::Withdraw(args) => withdraw(args, out),
+    }
+}
+
+fn list(args: &CaseList, out: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(&args.store.store, Handlers::None, out)?;
+    let shown = session.block_on(async {
+        let mut lines = Vec::new();
+        let mut after = None;
+        loop {
+            let page = session.engine.cases(after, 0).await?;
+            lines.extend(page.cases);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        if args.open {
+            lines.retain(|line| !line.status.is_final());
+        }
+        if out.json {
+            let cases: Vec<Value> = lines.iter().map(wire::line).collect();
+            out.json(&json!({ "cases": cases }));
+            return Ok(());
+        }
+        if lines.is_empty() {
+            out.say(&both!("没有办件", "no cases"));
+            return Ok(());
+        }
+        let header = [
+            both!("办件", "case"),
+            both!("一件事", "service"),
+            both!("状态", "status"),
+            both!("收件", "received"),
+            both!("结束", "ended"),
+            both!("幂等键", "key"),
+        ];
+        let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+        for line in &lines {
+            let definition = session.definition(line.case).await.ok().flatten();
+            let plan = definition
+                .as_ref()
+                .map(|definition| definition.plan().as_ref());
+            let calendar = plan.map(|plan| plan.calendar.as_ref());
+            table.add_row([
+                line.case.to_string(),
+                line.service.to_string(),
+                sentences::case_status(line.status).get(out.lang).to_owned(),
+                show::time(calendar, line.opened),
+                line.ended
+                    .map_or(String::new(), |at| show::time(calendar, at)),
+                line.key.clone(),
+            ]);
+        }
+        out.line(&table.trim_fmt());
+        Ok::<(), Failure>(())
+    });
+    let closed = session.close();
+    shown.and(closed)?;
+    Ok(Exit::Fine)
+}
+
+fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(&args.store.store, Handlers::None, out)?;
+    let case = CaseId(args.case);
+    let shown = session.block_on(async {
+        let view = session.engine.case(case).await?;
+        let definition = session.definition(case).await?;
+        let plan = definition
+            .as_ref()
+            .map(|definition| definition.plan().as_ref());
+        let history = if args.history {
+            Some(session.engine.history(case).await?)
+        } else {
+            None
+        };
+        if out.json {
+            let mut answer = serde_json::to_value(CaseWire::from(&view)).unwrap_or_default();
+            if let Some(history) = &history {
+                let line = |line| wire::history(line, &show::sentence(plan, &line.record));
+                answer["history"] = history.iter().map(line).collect();
+            }
+            out.json(&answer);
+            return Ok(());
+        }
+        out.say(&show::head(&view, plan));
+        for fault in &view.faults {
+            out.line(&format!("  - {}: {}", fault.what, fault.why.get(out.lang)));
+        }
+        if !view.steps.is_empty() {
+            let table = show::steps(&view, plan, out);
+            out.line(&table.trim_fmt());
+        }
+        if !view.awaiting.is_empty() {
+            out.say(&both!("等待：", "waits for:"));
+        }
+        for item in &view.awaiting {
+            out.line(&show::awaited(item, plan, &args.store.store, out.lang));
+        }
+        if let Some(history) = &history {
+            out.say(&both!("经过：", "what happened:"));
+            for line in history {
+                out.line(&show::history_line(plan, line, out.lang));
+            }
+        }
+        Ok::<(), Failure>(())
+    });
+    let closed = session.close();
+    shown.and(closed)?;
+    Ok(Exit::Fine)
+}
+
+fn hand_in(args: &CaseHandIn, out: &mut Output) -> Result<Exit, Failure> {
+    let given = given::values(&args.values)?;
+    let handlers = Handlers::Scripted(args.script.misses.clone());
+    let session = Session::open(&args.store.store, handlers, out)?;
+    let case = CaseId(args.case);
+    let done = session.block_on(async {
+        ending::go_on(&session).await?;
+        let view = session.engine.case(case).await?;
+        let form = asked(&view, &args.step);
+        let values = work::filled(&session, &given, &view.service, form, args.sample).await?;
+        session
+            .engine
+            .hand_in(case, &args.step, values, None)
+            .await?;
+        ending::go_on(&session).await?;
+        ending::report(&session, [case].into(), &args.store.store, out).await
+    });
+    let closed = session.close();
+    done.and(closed)?;
+    Ok(Exit::Fine)
+}
+
+/// The form that a step asks the applicant for.
+fn asked<'a>(view: &'a CaseView, step: &str) -> &'a [FormItem] {
+    let item = view
+        .awaiting
+        .iter()
+        .find(|item| item.effect.step.as_str() == step);
+    match item.map(|item| &item.what) {
+        Some(
+            Awaits::Submission { form } | Awaits::Supplement { form, .. } | Awaits::Errand { form },
+        ) => form,
+        Some(
+            Awaits::Answer { .. } | Awaits::Work | Awaits::Retry { .. } | Awaits::Incident { .. },
+        )
+        | None => &[],
+    }
+}
+
+fn withdraw(args: &CaseWithdraw, out: &mut Output) -> Result<Exit, Failure> {
+    let session = Session::open(&args.store.store, Handlers::None, out)?;
+    let case = CaseId(args.case);
+    let done = session.block_on(async {
+        session.engine.withdraw(case, &args.reason, None).await?;
+        ending::report(&session, [case].into(), &args.store.store, out).await
+    });
+    let closed = session.close();
+    done.and(closed)?;
+    Ok(Exit::Fine)
+}

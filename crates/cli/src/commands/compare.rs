@@ -1,0 +1,87 @@
+//! `onething compare`: the old way against the new.
+
+use onething::measure::{Comparison, Report};
+use onething::{Comparing, Definition, compare_with_progress};
+use onething_lab::study;
+
+use crate::args::{Compare, ReportFormat};
+use crate::commands::definitions;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::report;
+use crate::say::both;
+
+/// Compares and reports.
+pub(crate) fn run(args: &Compare, out: &mut Output) -> Result<Exit, Failure> {
+    let mut definition = definitions::one(&args.dir, out)?;
+    if !args.answers.is_empty() {
+        let answers = definitions::answers(definition.plan(), &args.answers)?;
+        definition = definition.with_answers(&answers);
+    }
+    let how = Comparing {
+        cases: args.cases,
+        replications: args.replications,
+        seed: args.seed,
+        confidence: args.confidence,
+        threads: threads(args.threads)?,
+    };
+    let comparison = simulate(&definition, how, out)?;
+    match args.format {
+        ReportFormat::Json => out.json(&comparison),
+        ReportFormat::Markdown => {
+            let text = Report::new(&comparison, out.lang).to_markdown();
+            out.text(&text);
+        }
+        ReportFormat::Text => report::show(&Report::new(&comparison, out.lang), out),
+    }
+    Ok(Exit::Fine)
+}
+
+fn threads(asked: Option<usize>) -> Result<usize, Failure> {
+    match asked {
+        Some(0) => Err(Failure::usage(both!(
+            "`--threads` 至少为 1",
+            "`--threads` is at least 1",
+        ))),
+        Some(threads) => Ok(threads.min(1_024)),
+        None => Ok(Comparing::default().threads),
+    }
+}
+
+/// Compares with a progress bar.
+///
+/// # Errors
+/// The service cannot be compared.
+pub(crate) fn simulate(
+    definition: &Definition,
+    how: Comparing,
+    out: &Output,
+) -> Result<Comparison, Failure> {
+    let bar = out.progress(how.replications, &both!("仿真", "simulating"));
+    let comparison = compare_with_progress(definition, how, &|done| bar.set_position(done));
+    bar.finish_and_clear();
+    comparison.map_err(|error| match &error {
+        study::Error::NoOldWay => Failure::no(both!(
+            "没有改革前的办法，无从比较",
+            "there is no old way to compare with",
+        ))
+        .help(both!(
+            "写在 `before.yaml` 中",
+            "describe it in `before.yaml`"
+        )),
+        study::Error::TooFewReplications(_) => Failure::usage(both!(
+            "`--replications` 至少为 2，区间要有意义最好 10 次以上",
+            "`--replications` is at least 2, and 10 or more for intervals worth showing",
+        )),
+        study::Error::NoCases => {
+            Failure::usage(both!("`--cases` 至少为 1", "`--cases` is at least 1"))
+        }
+        study::Error::Confidence(_) => Failure::usage(both!(
+            "`--confidence` 应在 0 和 1 之间，例如 0.95",
+            "`--confidence` is between 0 and 1, as 0.95",
+        )),
+        _ => Failure::no(both!("无法仿真：{error}", "cannot be simulated: {error}"))
+            .help(both!("核对 `workload.yaml`", "look at `workload.yaml`",)),
+    })
+}

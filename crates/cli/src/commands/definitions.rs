@@ -1,0 +1,142 @@
+//! What several commands need of definitions: loading one, answering its questions.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use onething::{Definition, Problems, check};
+use onething_plan::{Answers, Plan, QuestionIx, Service};
+
+use crate::failure::{Failure, FileAct};
+use crate::given::{self, Given};
+use crate::output::Output;
+use crate::say::both;
+
+/// The one service at a path. Its warnings are told, not shown: that is `check`'s task.
+///
+/// # Errors
+/// The definition has errors, or there is none or several services.
+pub(crate) fn one(path: &Path, out: &mut Output) -> Result<Definition, Failure> {
+    let mut checked = check(path);
+    if checked.services.len() > 1 {
+        let shown = path.display();
+        let list = checked.services.join(", ");
+        return Err(Failure::usage(both!(
+            "`{shown}` 中有多件事：{list}",
+            "`{shown}` holds several services: {list}",
+        ))
+        .help(both!(
+            "指定其中一个的文件夹",
+            "name the folder of one of them"
+        )));
+    }
+    let warnings = checked.report.warnings();
+    match checked.definitions.pop() {
+        Some(definition) if checked.report.errors() == 0 => {
+            if warnings > 0 {
+                let shown = path.display();
+                out.note(&both!(
+                    "定义有 {warnings} 个警告，用 `onething check {shown}` 查看",
+                    "the definition has {warnings} warning(s); see `onething check {shown}`",
+                ));
+            }
+            Ok(definition)
+        }
+        _ => Err(Failure::definition(checked.report)),
+    }
+}
+
+/// The old way of a service.
+///
+/// # Errors
+/// The definition has none.
+pub(crate) fn old(service: &Service) -> Result<&Arc<Plan>, Failure> {
+    service.old.as_ref().ok_or_else(|| {
+        Failure::no(both!(
+            "此定义没有改革前的办法",
+            "the definition does not describe the old way",
+        ))
+        .help(both!(
+            "写在 `before.yaml` 中",
+            "describe it in `before.yaml`"
+        ))
+    })
+}
+
+/// Writes an answer to a file, or to standard output.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn write(text: &str, to: Option<&Path>, out: &mut Output) -> Result<(), Failure> {
+    match to {
+        Some(path) => {
+            std::fs::write(path, text).map_err(|error| Failure::file(FileAct::Write, path, &error))
+        }
+        None => {
+            out.text(text);
+            Ok(())
+        }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::definition(Arc::clone(problems.report()))
+    }
+}
+
+/// The reference answers, with those given in their place.
+///
+/// # Errors
+/// An unknown question, an answer of the wrong type, or one that is missing now.
+pub(crate) fn answers(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
+    let mut answers = plan.reference.clone();
+    for (name, given) in given::answers(texts)? {
+        let (question, answer) = answer(plan, &name, &given)?;
+        answers.set(question, Some(answer));
+    }
+    plan.check_answers(&answers).map_err(|faults| {
+        let faults = faults
+            .into_iter()
+            .map(|(question, why)| onething_engine::Fault {
+                what: plan.question(question).key.to_string(),
+                why,
+            });
+        Failure::no(both!(
+            "情形问题的回答不完整或不对",
+            "the answers to the scenario questions are incomplete or wrong",
+        ))
+        .help(both!(
+            "用 `--answer 问题=回答` 补齐",
+            "complete them with `--answer QUESTION=ANSWER`",
+        ))
+        .with_faults(faults.collect())
+    })?;
+    Ok(answers)
+}
+
+fn answer(
+    plan: &Plan,
+    name: &str,
+    given: &Given,
+) -> Result<(QuestionIx, onething_plan::Answer), Failure> {
+    let Some(question) = plan.find_question(name) else {
+        let keys: Vec<_> = plan.questions.iter().map(|q| q.key.to_string()).collect();
+        let list = keys.join(", ");
+        return Err(Failure::no(both!(
+            "没有情形问题 `{name}`；已有：{list}",
+            "there is no scenario question `{name}`; there are: {list}",
+        )));
+    };
+    let kind = &plan.question(question).kind;
+    match given.answer(kind).filter(|answer| kind.accepts(answer)) {
+        Some(answer) => Ok((question, answer)),
+        None => {
+            let expected = kind.expected();
+            let (zh, en) = (expected.zh(), expected.en());
+            Err(Failure::no(both!(
+                "情形问题 `{name}`：{zh}",
+                "the answer to `{name}` {en}",
+            )))
+        }
+    }
+}

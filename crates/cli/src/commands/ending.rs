@@ -1,0 +1,102 @@
+//! How commands that move cases end: they go on until only people or timers
+//! are awaited, tell what happened meanwhile, and say what is awaited.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use onething::Definition;
+use onething_engine::EffectId;
+use onething_model::{CaseId, ServiceKey};
+use onething_runtime::{Fields, FormItem, HistoryLine, WorkFilter, WorkItem};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::say::both;
+use crate::session::Session;
+use crate::show;
+use crate::wire::CaseWire;
+
+/// Waits until only people or timers are awaited.
+pub(crate) async fn go_on(session: &Session) -> Result<(), Failure> {
+    session.engine.idle().await?;
+    Ok(())
+}
+
+/// Tells how these cases stand: what happened since the command began, and
+/// what each waits for.
+pub(crate) async fn report(
+    session: &Session,
+    cases: BTreeSet<CaseId>,
+    store: &Path,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let mut views = Vec::new();
+    for case in cases {
+        views.push(session.engine.case(case).await?);
+    }
+    if out.json {
+        let cases: Vec<CaseWire> = views.iter().map(CaseWire::from).collect();
+        out.json(&json!({ "store": store.display().to_string(), "cases": cases }));
+        return Ok(());
+    }
+    let mut definitions: BTreeMap<CaseId, Option<Arc<Definition>>> = BTreeMap::new();
+    for view in &views {
+        definitions.insert(view.case, session.definition(view.case).await?);
+    }
+    for view in &views {
+        let definition = definitions.get(&view.case).cloned().flatten();
+        let plan = definition
+            .as_ref()
+            .map(|definition| definition.plan().as_ref());
+        out.say(&show::head(view, plan));
+        for line in since(session, view.case).await? {
+            out.line(&show::history_line(plan, &line, out.lang));
+        }
+        if !view.awaiting.is_empty() {
+            out.say(&both!("等待：", "waits for:"));
+        }
+        for item in &view.awaiting {
+            out.line(&show::awaited(item, plan, store, out.lang));
+        }
+    }
+    Ok(())
+}
+
+/// The records of a case since this command began.
+async fn since(session: &Session, case: CaseId) -> Result<Vec<HistoryLine>, Failure> {
+    let mut lines = session.engine.history(case).await?;
+    lines.retain(|line| line.position > session.began);
+    Ok(lines)
+}
+
+/// The row of the worklist with this key.
+///
+/// # Errors
+/// It waits for nobody, or there is no such work.
+pub(crate) async fn work_item(session: &Session, effect: &EffectId) -> Result<WorkItem, Failure> {
+    let filter = WorkFilter {
+        case: Some(effect.case),
+        limit: usize::MAX,
+        ..WorkFilter::default()
+    };
+    let page = session.engine.work(&filter).await?;
+    let found = page.items.into_iter().find(|item| item.effect == *effect);
+    found.ok_or_else(|| {
+        Failure::no(both!(
+            "没有待办 `{effect}`",
+            "no work waits under `{effect}`",
+        ))
+        .help(both!(
+            "用 `onething work list` 查看待办；也可能已有人办结",
+            "see `onething work list`; somebody may have done it",
+        ))
+    })
+}
+
+/// Sample values for a form.
+pub(crate) fn samples(session: &Session, service: &ServiceKey, form: &[FormItem]) -> Fields {
+    let wanted: Vec<_> = form.iter().map(|item| item.field.clone()).collect();
+    session.samples.of(service, &wanted)
+}

@@ -1,0 +1,41 @@
+//! `onething schema`: what editors complete and check definitions with.
+
+use onething_definition::schema::{kinds, schema};
+
+use crate::args;
+use crate::exit::Exit;
+use crate::failure::{Failure, FileAct};
+use crate::output::Output;
+use crate::say::both;
+
+/// Writes one schema, all of them into a folder, or which there are.
+pub(crate) fn run(args: &args::Schema, out: &mut Output) -> Result<Exit, Failure> {
+    if let Some(folder) = &args.all {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::file(FileAct::Write, folder, &error))?;
+        for (kind, _) in kinds() {
+            let path = folder.join(format!("{kind}.schema.json"));
+            let text = schema(kind).map_or_else(String::new, |schema| format!("{schema:#}\n"));
+            std::fs::write(&path, text)
+                .map_err(|error| Failure::file(FileAct::Write, &path, &error))?;
+            out.line(&path.display().to_string());
+        }
+        return Ok(Exit::Fine);
+    }
+    let Some(kind) = &args.kind else {
+        for (kind, pattern) in kinds() {
+            out.line(&format!("{kind:<12} {pattern}"));
+        }
+        return Ok(Exit::Fine);
+    };
+    let Some(schema) = schema(kind) else {
+        let kinds: Vec<_> = kinds().into_iter().map(|(kind, _)| kind).collect();
+        let list = kinds.join(", ");
+        return Err(Failure::usage(both!(
+            "没有 `{kind}` 这类文件；有：{list}",
+            "there is no kind of file `{kind}`; there are: {list}",
+        )));
+    };
+    out.json(&schema);
+    Ok(Exit::Fine)
+}

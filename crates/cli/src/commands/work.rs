@@ -1,0 +1,256 @@
+//! `onething work`: the steps of officers and outside bodies.
+
+use std::collections::BTreeSet;
+
+use onething_engine::EffectId;
+use onething_model::{CaseId, DepartmentKey};
+use onething_runtime::{Fields, FormItem, WorkFilter, WorkItem};
+use serde_json::{Value, json};
+
+use crate::args::{
+    Work, WorkComplete, WorkList, WorkOn, WorkRefuse, WorkRetry, WorkShow, WorkSupplement,
+};
+use crate::commands::ending;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::given;
+use crate::output::Output;
+use crate::say::both;
+use crate::session::{Handlers, Session};
+use crate::{show, wire};
+
+/// Does what is asked.
+pub(crate) fn run(args: &Work, out: &mut Output) -> Result<Exit, Failure> {
+    match args {
+        Work::List(args) => list(args, out),
+        Work::Show(args) => show_one(args, out),
+        Work::Complete(args) => complete(args, out),
+        Work::Refuse(args) => refuse(args, out),
+        Work::Supplement(args) => supplement(args, out),
+        Work::Retry(args) => retry(args, out),
+    }
+}
+
+fn list(args: &WorkList, out: &mut Output) -> Result<Exit, Failure> {
+    let department = match &args.department {
+        Some(text) => Some(text.parse::<DepartmentKey>().map_err(|error| {
+            Failure::usage(both!(
+                "部门 `{text}` 不是名称：{error}",
+                "`{text}` is no name of a department: {error}",
+            ))
+        })?),
+        None => None,
+    };
+    let session = Session::open(&args.store.store, Handlers::None, out)?;
+    let shown = session.block_on(async {
+        let mut filter = WorkFilter {
+            department,
+            ..WorkFilter::default()
+        };
+        let mut items = Vec::new();
+        loop {
+            let page = session.engine.work(&filter).await?;
+            items.extend(page.items);
+            filter.after = page.next;
+            if filter.after.is_none() {
+                break;
+            }
+        }
+        let incidents = session.engine.incidents(None, usize::MAX).await?;
+        if out.json {
+            let incidents: Vec<Value> = incidents
+                .iter()
+                .map(|incident| {
+                    json!({
+                        "effect": incident.effect.to_string(),
+                        "service": incident.service.to_string(),
+                        "title": incident.title,
+                        "reason": incident.reason,
+                    })
+                })
+                .collect();
+            let work: Vec<Value> = items.iter().map(wire::work).collect();
+            out.json(&json!({ "work": work, "incidents": incidents }));
+            return Ok(());
+        }
+        if items.is_empty() {
+            out.say(&both!("没有待办", "no work waits"));
+        } else {
+            table(&session, &items, out).await?;
+        }
+        for incident in &incidents {
+            let (effect, reason) = (&incident.effect, &incident.reason);
+            let (zh, en) = (incident.title.zh(), incident.title.en());
+            out.say(&both!(
+                "受阻：{effect}「{zh}」：{reason}（处理后用 `onething work retry {effect}`）",
+                "stuck: {effect} “{en}”: {reason} (mend it, then `onething work retry {effect}`)",
+            ));
+        }
+        Ok(())
+    });
+    let closed = session.close();
+    shown.and(closed)?;
+    Ok(Exit::Fine)
+}
+
+async fn table(session: &Session, items: &[WorkItem], out: &mut Output) -> Result<(), Failure> {
+    let header = [
+        both!("待办", "work"),
+        both!("环节", "step"),
+        both!("事项", "matter"),
+        both!("部门", "department"),
+        both!("应办结", "due"),
+    ];
+    let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+    for item in items {
+        let definition = session.definition(item.effect.case).await?;
+        let plan = definition
+            .as_ref()
+            .map(|definition| definition.plan().as_ref());
+        let calendar = plan.map(|plan| plan.calendar.as_ref());
+        let department = item.department.as_ref();
+        table.add_row([
+            item.effect.to_string(),
+            item.title.get(out.lang).to_owned(),
+            item.matter
+                .as_ref()
+                .map_or(String::new(), |matter| matter.get(out.lang).to_owned()),
+            department.map_or(String::new(), |key| {
+                show::department(plan, key.as_str(), out.lang)
+            }),
+            item.due
+                .map_or(String::new(), |due| show::time(calendar, due)),
+        ]);
+    }
+    out.line(&table.trim_fmt());
+    Ok(())
+}
+
+/// Opens a piece of work. What is personal in it is recorded as read first.
+fn show_one(args: &WorkShow, out: &mut Output) -> Result<Exit, Failure> {
+    let effect = parse(&args.effect)?;
+    let session = Session::open(&args.store.store, Handlers::None, out)?;
+    let shown = session.block_on(async {
+        let item = session.engine.open_work(&effect, &args.by).await?;
+        if out.json {
+            let mut wire = wire::work(&item);
+            if let Value::Object(wire) = &mut wire {
+                let input = item.input.iter();
+                let input = input.map(|(name, value)| (name.to_string(), value.clone()));
+                wire.insert("input".to_owned(), Value::Object(input.collect()));
+            }
+            out.json(&wire);
+            return Ok(());
+        }
+        let definition = session.definition(effect.case).await?;
+        let plan = definition.as_ref().map(|definition| definition.plan());
+        out.line(&format!("{effect} {}", item.title.get(out.lang)));
+        let header = [both!("字段", "field"), both!("内容", "value")];
+        let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+        for (name, value) in item.input.iter() {
+            let field =
+                plan.and_then(|plan| Some(plan.field(plan.find_field(&name.parse().ok()?)?)));
+            let title = field.map_or(&**name, |field| field.title.get(out.lang));
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            table.add_row([format!("{title}（{name}）"), value]);
+        }
+        out.line(&table.trim_fmt());
+        Ok(())
+    });
+    let closed = session.close();
+    shown.and(closed)?;
+    Ok(Exit::Fine)
+}
+
+fn parse(text: &str) -> Result<EffectId, Failure> {
+    text.parse().map_err(|_| {
+        Failure::usage(both!(
+            "待办 `{text}` 应写作 办件/环节/轮次，例如 42/food-review/1",
+            "`{text}` should be CASE/STEP/ROUND, as in 42/food-review/1",
+        ))
+    })
+}
+
+fn complete(args: &WorkComplete, out: &mut Output) -> Result<Exit, Failure> {
+    let given = given::values(&args.values)?;
+    on(&args.on, out, async |session, effect, by| {
+        let item = ending::work_item(session, effect).await?;
+        let values = filled(session, &given, &item.service, &item.form, args.sample).await?;
+        session.engine.complete(effect, values, by).await?;
+        Ok(())
+    })
+}
+
+/// What was given; with `--sample`, samples for the rest.
+///
+/// # Errors
+/// A document cannot be read or kept.
+pub(crate) async fn filled(
+    session: &Session,
+    given: &[(String, given::Given)],
+    service: &onething_model::ServiceKey,
+    form: &[FormItem],
+    sample: bool,
+) -> Result<Fields, Failure> {
+    let kind = |name: &str| {
+        let item = form.iter().find(|item| item.field.to_string() == name);
+        item.map(|item| item.kind.clone())
+    };
+    let mut values = session.values(given, kind).await?;
+    if sample {
+        for (name, value) in ending::samples(session, service, form) {
+            if values.get(&name).is_none() {
+                values.push(name, value);
+            }
+        }
+    }
+    Ok(values)
+}
+
+fn refuse(args: &WorkRefuse, out: &mut Output) -> Result<Exit, Failure> {
+    on(&args.on, out, async |session, effect, by| {
+        session.engine.refuse(effect, &args.reason, by).await?;
+        Ok(())
+    })
+}
+
+fn supplement(args: &WorkSupplement, out: &mut Output) -> Result<Exit, Failure> {
+    let fields: Vec<&str> = args.fields.iter().map(String::as_str).collect();
+    on(&args.on, out, async |session, effect, by| {
+        session
+            .engine
+            .request_supplement(effect, &args.reason, &fields, by)
+            .await?;
+        Ok(())
+    })
+}
+
+fn retry(args: &WorkRetry, out: &mut Output) -> Result<Exit, Failure> {
+    on(&args.on, out, async |session, effect, by| {
+        let step = effect.step.as_str();
+        session.engine.retry(effect.case, step, by).await?;
+        Ok(())
+    })
+}
+
+/// Does something with a piece of work, and goes on with its case.
+fn on(
+    args: &WorkOn,
+    out: &mut Output,
+    act: impl AsyncFnOnce(&Session, &EffectId, Option<&str>) -> Result<(), Failure>,
+) -> Result<Exit, Failure> {
+    let effect = parse(&args.effect)?;
+    let handlers = Handlers::Scripted(args.script.misses.clone());
+    let session = Session::open(&args.store.store, handlers, out)?;
+    let done = session.block_on(async {
+        act(&session, &effect, args.by.as_deref()).await?;
+        ending::go_on(&session).await?;
+        let cases: BTreeSet<CaseId> = [effect.case].into();
+        ending::report(&session, cases, &args.store.store, out).await
+    });
+    let closed = session.close();
+    done.and(closed)?;
+    Ok(Exit::Fine)
+}

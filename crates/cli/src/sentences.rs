@@ -1,0 +1,242 @@
+//! Records as sentences: what happened to a case, for people.
+//!
+//! Values are counted and never shown: they may be personal, and who may see
+//! them is decided by the contracts, not by who has a terminal.
+
+use onething_engine::{CaseStatus, Channel, DurableRecord, Event, Record, StepStatus};
+use onething_model::{Calendar, Lang, Text, Timestamp};
+use onething_plan::{Actor, FieldIx, Plan, StepIx};
+
+use crate::say::both;
+
+/// An instant in the local time of a calendar: `2026-01-05 09:30`.
+pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
+    let date = calendar.date_of(at);
+    let minutes = (at - calendar.start_of(date)).0 / 60_000_000;
+    format!("{date} {:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// What a record says.
+pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
+    let by = |zh: &str, en: &str| match &record.by {
+        Some(by) => both!("{zh}（{by}）", "{en} ({by})"),
+        None => Text::new(zh, en),
+    };
+    let title = |step: &StepIx| &plan.step(*step).title;
+    match &record.event {
+        Event::CaseOpened(opening) => {
+            let (version, count) = (&opening.version, opening.values.len());
+            let (zh, en) = (plan.title.zh(), plan.title.en());
+            both!(
+                "收到「{zh}」申请（定义版本 {version}），填报 {count} 项",
+                "application for “{en}” received (definition {version}), {count} values given",
+            )
+        }
+        Event::ApplicationRefused(refused) => {
+            let count = refused.faults.len();
+            both!(
+                "申请不符合要求，未予接收，共 {count} 处",
+                "the application was turned away, wrong in {count} place(s)",
+            )
+        }
+        Event::Submitted { step, values } => {
+            let (zh, en, count) = (title(step).zh(), title(step).en(), values.len());
+            match (&plan.step(*step).actor, count) {
+                (Actor::Submission(_), 0) => both!("申请人提交「{zh}」", "“{en}” was handed in"),
+                (Actor::Submission(_), _) => both!(
+                    "申请人提交「{zh}」，补充 {count} 项",
+                    "“{en}” was handed in with {count} more value(s)",
+                ),
+                (_, _) => both!(
+                    "申请人补正「{zh}」所需材料，共 {count} 项",
+                    "the applicant answered the supplement notice of “{en}” with {count} value(s)",
+                ),
+            }
+        }
+        Event::StepDispatched { step, due } => {
+            let (to_zh, to_en) = whose(plan, *step);
+            let (zh, en) = (title(step).zh(), title(step).en());
+            match due {
+                Some(due) => {
+                    let at = local_time(&plan.calendar, due.at);
+                    let (may_zh, may_en) = if due.provisional {
+                        ("（暂定）", " (provisional)")
+                    } else {
+                        ("", "")
+                    };
+                    both!(
+                        "「{zh}」交{to_zh}办理，{at} 前办结{may_zh}",
+                        "“{en}” goes to {to_en}, due {at}{may_en}",
+                    )
+                }
+                None => both!("「{zh}」交{to_zh}办理", "“{en}” goes to {to_en}"),
+            }
+        }
+        Event::DataRead { step, reads } => {
+            let (to_zh, to_en) = whose(plan, *step);
+            let fields = |lang: Lang| {
+                let name = |field: &FieldIx| plan.field(*field).title.get(lang).to_owned();
+                let names: Vec<_> = reads.iter().map(|read| name(&read.field)).collect();
+                names.join(if lang == Lang::Zh { "、" } else { ", " })
+            };
+            let (zh, en) = (fields(Lang::Zh), fields(Lang::En));
+            both!(
+                "{to_zh}查阅个人信息：{zh}",
+                "{to_en} was shown personal data: {en}",
+            )
+        }
+        Event::StepCompleted { step, missed, .. } => {
+            let (zh, en, count) = (title(step).zh(), title(step).en(), missed.len());
+            match (&plan.step(*step).actor, count) {
+                (Actor::LookUp(_), 0) => both!("「{zh}」已取得", "“{en}” found everything"),
+                (Actor::LookUp(_), _) => both!(
+                    "「{zh}」缺 {count} 项，须由申请人提供",
+                    "“{en}” lacked {count} value(s), the applicant is asked for them",
+                ),
+                (_, _) => {
+                    let done = by("办结", "done");
+                    let (done_zh, done_en) = (done.zh(), done.en());
+                    both!("「{zh}」{done_zh}", "“{en}” {done_en}")
+                }
+            }
+        }
+        Event::StepFailed {
+            step,
+            attempt,
+            reason,
+            retry_at,
+        } => {
+            let (zh, en) = (title(step).zh(), title(step).en());
+            let at = local_time(&plan.calendar, *retry_at);
+            both!(
+                "「{zh}」系统故障（第 {attempt} 次）：{reason}；{at} 重试",
+                "“{en}” failed (attempt {attempt}): {reason}; tried again at {at}",
+            )
+        }
+        Event::IncidentOpened { step, reason, .. } => {
+            let (zh, en) = (title(step).zh(), title(step).en());
+            both!(
+                "「{zh}」受阻，等待人工处理：{reason}",
+                "“{en}” is stuck and waits for a person: {reason}",
+            )
+        }
+        Event::StepRetried { step, attempt } => {
+            let (zh, en) = (title(step).zh(), title(step).en());
+            both!(
+                "「{zh}」重试（第 {attempt} 次）",
+                "“{en}” is tried again (attempt {attempt})",
+            )
+        }
+        Event::SupplementRequested {
+            step,
+            reason,
+            fields,
+        } => {
+            let (zh, en, count) = (title(step).zh(), title(step).en(), fields.len());
+            both!(
+                "「{zh}」发出补正告知，共 {count} 项：{reason}",
+                "“{en}” asks the applicant to supplement {count} value(s): {reason}",
+            )
+        }
+        Event::StepRefused { step, reason } => {
+            let done = by("不予许可", "was refused");
+            let (zh, en) = (title(step).zh(), title(step).en());
+            let (done_zh, done_en) = (done.zh(), done.en());
+            both!("「{zh}」{done_zh}：{reason}", "“{en}” {done_en}: {reason}")
+        }
+        Event::StepSkipped { step } => {
+            let (zh, en) = (title(step).zh(), title(step).en());
+            both!("「{zh}」无需办理", "“{en}” is not needed")
+        }
+        Event::StepCancelled { step } => {
+            let (zh, en) = (title(step).zh(), title(step).en());
+            both!("「{zh}」不再办理", "“{en}” is cancelled")
+        }
+        Event::Delivered { what, channel } => {
+            let role = &plan.role(*what).title;
+            let by = channel_title(*channel);
+            let (zh, en, by_zh, by_en) = (role.zh(), role.en(), by.zh(), by.en());
+            both!("送达「{zh}」（{by_zh}）", "“{en}” was delivered ({by_en})")
+        }
+        Event::CaseWithdrawn { reason } if reason.is_empty() => {
+            both!("申请人撤回申请", "the applicant withdrew")
+        }
+        Event::CaseWithdrawn { reason } => {
+            both!(
+                "申请人撤回申请：{reason}",
+                "the applicant withdrew: {reason}"
+            )
+        }
+        Event::CaseRefused => both!("办件不予许可", "the case was refused"),
+        Event::CaseClosed => both!("办件办结", "the case is closed"),
+    }
+}
+
+/// Who does a step, as a noun.
+fn whose(plan: &Plan, step: StepIx) -> (String, String) {
+    let item = plan.step(step);
+    match (&item.actor, item.department) {
+        (Actor::LookUp(look_up), _) => {
+            let registry = &look_up.registry;
+            (
+                format!("登记库 {registry} "),
+                format!("registry {registry}"),
+            )
+        }
+        (Actor::Submission(_) | Actor::Applicant, _) | (_, None) => {
+            ("申请人".to_owned(), "the applicant".to_owned())
+        }
+        (Actor::System | Actor::Officer | Actor::Outside, Some(department)) => {
+            let title = &plan.department(department).title;
+            (title.zh().to_owned(), title.en().to_owned())
+        }
+    }
+}
+
+fn channel_title(channel: Channel) -> Text {
+    match channel {
+        Channel::Electronic => both!("电子证照", "electronic"),
+        Channel::Post => both!("邮寄", "by post"),
+        Channel::Window => both!("窗口领取", "at the window"),
+    }
+}
+
+/// What people call a case's status.
+pub(crate) fn case_status(status: CaseStatus) -> Text {
+    match status {
+        CaseStatus::New => both!("未申请", "new"),
+        CaseStatus::Draft => both!("待提交", "draft"),
+        CaseStatus::Running => both!("办理中", "running"),
+        CaseStatus::Closed => both!("已办结", "closed"),
+        CaseStatus::Refused => both!("不予许可", "refused"),
+        CaseStatus::Withdrawn => both!("已撤回", "withdrawn"),
+        CaseStatus::NotAccepted => both!("未接收", "not accepted"),
+    }
+}
+
+/// What people call a step's status.
+pub(crate) fn step_status(status: StepStatus) -> Text {
+    match status {
+        StepStatus::Absent => both!("不涉及", "absent"),
+        StepStatus::Waiting => both!("未开始", "waiting"),
+        StepStatus::Active => both!("办理中", "active"),
+        StepStatus::Supplement => both!("待补正", "supplement"),
+        StepStatus::Delayed => both!("待重试", "delayed"),
+        StepStatus::Stuck => both!("受阻", "stuck"),
+        StepStatus::Completed => both!("已办结", "completed"),
+        StepStatus::Refused => both!("不予许可", "refused"),
+        StepStatus::Skipped => both!("无需办理", "skipped"),
+        StepStatus::Cancelled => both!("已取消", "cancelled"),
+    }
+}
+
+/// The kind of a record whose plan is not at hand.
+pub(crate) fn bare_kind(record: &DurableRecord) -> String {
+    let event = serde_json::to_value(&record.event).unwrap_or_default();
+    let word = |key: &str| event.get(key).and_then(|value| value.as_str());
+    let kind = word("event").unwrap_or("?");
+    match word("step") {
+        Some(step) => format!("{kind} {step}"),
+        None => kind.to_owned(),
+    }
+}

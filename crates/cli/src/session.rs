@@ -1,0 +1,281 @@
+//! An engine on an embedded store, for the length of one command.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use onething::{Definition, runtime};
+use onething_model::{CaseId, Digest, Micros};
+use onething_runtime::{
+    Department, Engine, Fields, HandlerError, Limits, LookUpRequest, Registry, Reply, StartError,
+    StepRequest,
+};
+use onething_store::{EmbeddedStore, Options, Position};
+
+use crate::failure::Failure;
+use crate::given::Given;
+use crate::output::Output;
+use crate::say::both;
+use crate::scripted::{Samples, ScriptedDepartment, ScriptedRegistry, keep_documents};
+
+/// An engine that runs, and what is known of the definitions of its cases.
+pub(crate) struct Session {
+    /// The engine.
+    pub(crate) engine: Engine,
+    /// Sample values of the services whose cases were met.
+    pub(crate) samples: Samples,
+    /// Where the journal ended before this command.
+    pub(crate) began: Position,
+    definitions: Known,
+    tokio: tokio::runtime::Runtime,
+}
+
+/// What is done about the steps of departments' systems.
+pub(crate) enum Handlers {
+    /// Nothing: this command only looks.
+    None,
+    /// They are answered by scripted departments; these registries have nothing.
+    Scripted(Vec<String>),
+}
+
+#[derive(Clone, Default)]
+struct Known(Arc<RwLock<BTreeMap<Digest, Arc<Definition>>>>);
+
+impl Known {
+    fn add(&self, definition: Arc<Definition>) {
+        let digest = definition.plan().digest;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(digest, definition);
+    }
+
+    fn get(&self, digest: &Digest) -> Option<Arc<Definition>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(digest).cloned()
+    }
+}
+
+impl Session {
+    /// Opens a store that is there, and takes its cases up.
+    ///
+    /// # Errors
+    /// There is no store, it cannot be opened, or the engine does not start.
+    pub(crate) fn open(path: &Path, handlers: Handlers, out: &mut Output) -> Result<Self, Failure> {
+        if !path.join("journal").exists() && is_empty(path) {
+            let shown = path.display();
+            return Err(
+                Failure::no(both!("没有存储 `{shown}`", "there is no store `{shown}`")).help(
+                    both!(
+                        "核对路径；`onething run` 会新建存储",
+                        "check the path; `onething run` makes a store",
+                    ),
+                ),
+            );
+        }
+        Self::start(path, None, handlers, out)
+    }
+
+    /// Opens a store, or makes one, for applications of a service.
+    ///
+    /// # Errors
+    /// The store cannot be opened, or the engine does not start.
+    pub(crate) fn open_for(
+        path: &Path,
+        definition: &Arc<Definition>,
+        handlers: Handlers,
+        out: &mut Output,
+    ) -> Result<Self, Failure> {
+        Self::start(path, Some(definition), handlers, out)
+    }
+
+    fn start(
+        path: &Path,
+        definition: Option<&Arc<Definition>>,
+        handlers: Handlers,
+        out: &mut Output,
+    ) -> Result<Self, Failure> {
+        let tokio = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Failure::ours(both!(
+                    "无法启动：{error}",
+                    "failed to start the runtime: {error}"
+                ))
+            })?;
+        let (store, report) = EmbeddedStore::open(path, &Options::default())?;
+        if report.torn.is_some() {
+            out.note(&both!(
+                "存储恢复：{report}",
+                "the store recovered: {report}"
+            ));
+        }
+        let began = store.journal.end();
+        let known = Known::default();
+        let samples = Samples::default();
+        let met = {
+            let (known, samples, blobs) = (known.clone(), samples.clone(), store.blobs.clone());
+            move |definition: Arc<Definition>| -> Result<(), Failure> {
+                samples.learn(definition.plan());
+                keep_documents(definition.plan(), blobs.as_ref())?;
+                known.add(definition);
+                Ok(())
+            }
+        };
+        let mut builder = Engine::builder().store(store);
+        if let Some(definition) = definition {
+            met(definition.clone())?;
+            builder = builder.service(definition.as_ref().into());
+        }
+        builder = builder.compiler(move |sources| {
+            let definition = Definition::from_sources(sources).map_err(|why| why.to_string())?;
+            let plan = definition.plan().clone();
+            met(Arc::new(definition)).map_err(|failure| failure.message.en().to_owned())?;
+            Ok(plan)
+        });
+        builder = match handlers {
+            Handlers::None => {
+                let limits = Limits {
+                    grace: Micros(0),
+                    ..Limits::default()
+                };
+                builder
+                    .any_department(Nobody)
+                    .any_registry(Nobody)
+                    .limits(limits)
+            }
+            Handlers::Scripted(missing) => builder
+                .any_department(ScriptedDepartment(samples.clone()))
+                .any_registry(ScriptedRegistry {
+                    samples: samples.clone(),
+                    missing: missing.into_iter().collect(),
+                }),
+        };
+        let (engine, report) = tokio.block_on(builder.start())?;
+        for (case, why) in &report.unreadable {
+            out.note(&both!(
+                "办件 {case} 无法继续：{why}",
+                "case {case} cannot go on: {why}",
+            ));
+        }
+        Ok(Self {
+            engine,
+            samples,
+            began,
+            definitions: known,
+            tokio,
+        })
+    }
+
+    /// Runs something of the engine to its end.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.tokio.block_on(work)
+    }
+
+    /// The definition that a case is pinned to, if its sources can be compiled.
+    pub(crate) async fn definition(
+        &self,
+        case: CaseId,
+    ) -> Result<Option<Arc<Definition>>, Failure> {
+        // Asking for the case makes the engine compile what it is pinned to.
+        let view = self.engine.case(case).await?;
+        Ok(self.definitions.get(&view.definition))
+    }
+
+    /// Values as the engine takes them: documents are put into the store first.
+    pub(crate) async fn values(
+        &self,
+        given: &[(String, Given)],
+        kinds: impl Fn(&str) -> Option<onething_plan::FieldType>,
+    ) -> Result<Fields, Failure> {
+        let mut values = Fields::new();
+        for (name, given) in given {
+            let kind = kinds(name);
+            let value = match given.file(kind.as_ref()) {
+                Some(path) => self.attach(path).await?,
+                None => given.value(kind.as_ref()),
+            };
+            values.push(name.as_str(), value);
+        }
+        Ok(values)
+    }
+
+    async fn attach(&self, path: &Path) -> Result<serde_json::Value, Failure> {
+        let content = crate::given::document(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = path.extension().unwrap_or_default().to_string_lossy();
+        Ok(self.engine.attach(content, &name, &kind).await?)
+    }
+
+    /// Stops in order and closes the store.
+    ///
+    /// # Errors
+    /// The store did not close in order.
+    pub(crate) fn close(self) -> Result<(), Failure> {
+        self.tokio.block_on(self.engine.shutdown())?;
+        Ok(())
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        // Not a folder: opening the store says what it is.
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// Nobody answers: a command that only looks must not move cases on.
+struct Nobody;
+
+#[async_trait]
+impl Department for Nobody {
+    async fn handle(&self, _: StepRequest) -> Result<Reply, HandlerError> {
+        Ok(Reply::Pending)
+    }
+}
+
+#[async_trait]
+impl Registry for Nobody {
+    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+        std::future::pending().await
+    }
+}
+
+impl From<runtime::Error> for Failure {
+    fn from(error: runtime::Error) -> Self {
+        match error {
+            runtime::Error::Rejected(rejection) => rejection.into(),
+            runtime::Error::NotAccepted { case, rejection } => {
+                let failure = Self::from(rejection);
+                let (zh, en) = (failure.message.zh(), failure.message.en());
+                let message = both!(
+                    "{zh}（记录为办件 {case}）",
+                    "{en} (recorded as case {case})"
+                );
+                failure.with_message(message)
+            }
+            runtime::Error::Store(error) => error.into(),
+            runtime::Error::Unreadable { case, why } => Self::no(both!(
+                "办件 {case} 无法打开：{why}",
+                "case {case} cannot be opened: {why}",
+            ))
+            .with_code("C0214"),
+            other => Self::ours(both!("运行出错：{other}", "the engine failed: {other}")),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(error) => error.into(),
+            other => Self::ours(both!(
+                "无法启动：{other}",
+                "the engine does not start: {other}"
+            )),
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Cases that really run: worked, killed, continued, refused, measured.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+use crate::tool::{Ran, command, project, run, write};
+
+/// A service, a store, and the commands on them.
+struct Office {
+    folder: TempDir,
+    service: PathBuf,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self {
+            folder: tempdir().unwrap(),
+            service: project("workflows/open-restaurant"),
+        }
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    fn path(&self, below: &str) -> String {
+        self.folder.path().join(below).display().to_string()
+    }
+
+    /// Runs a command with the store.
+    fn on(&self, line: &str) -> Ran {
+        let store = self.store().display().to_string();
+        let args = line.split(' ').map(str::to_owned);
+        run(args.chain(["--store".to_owned(), store]))
+    }
+
+    /// `onething run`, with more arguments.
+    fn run(&self, more: &[&str]) -> Ran {
+        let (service, store) = (self.service.display().to_string(), self.store());
+        let store = store.display().to_string();
+        let args = ["run", service.as_str(), "--store", store.as_str()];
+        run(args.iter().chain(more))
+    }
+}
+
+/// The step that is awaited as work under a key of this form.
+fn awaited(case: &Value, what: &str) -> Vec<String> {
+    let items = case["awaiting"].as_array().unwrap().iter();
+    let items = items.filter(|item| item["what"] == what);
+    items
+        .map(|item| item["effect"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_case_runs_until_people_are_awaited_and_says_what_goes_on() {
+    let office = Office::new();
+    office
+        .run(&[])
+        .exits(0)
+        .says("waits for:")
+        .says("onething work complete 1/accept/1 --store");
+    // Without an application open cases go on, and no second one begins.
+    let answer = office.run(&["--format", "json"]).exits(0).json();
+    let cases = answer["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 1);
+    assert_eq!(awaited(&cases[0], "work"), ["1/accept/1"]);
+    office
+        .on("work list")
+        .exits(0)
+        .says("1/accept/1")
+        .says("Acceptance");
+    office
+        .on("work list --department tax")
+        .exits(0)
+        .says("no work waits");
+    office
+        .on("work complete 1/accept/1 --sample --by officer-7 --lang zh")
+        .exits(0)
+        .says("「受理」办结（officer-7）");
+    // A finished step is not finished again.
+    office.on("work complete 1/accept/1 --sample").exits(1);
+}
+
+#[test]
+fn all_of_it_runs_to_the_end_and_is_measured() {
+    let office = Office::new();
+    office.run(&["--all"]).exits(0).says("the case is closed");
+    // The next run begins another case.
+    let answer = office.run(&["--all", "--format", "json"]).exits(0).json();
+    assert_eq!(answer["cases"][0]["case"], 2);
+    assert_eq!(answer["cases"][0]["status"], "closed");
+    let list = office.on("case list --format json").exits(0).json();
+    let list = list["cases"].as_array().unwrap();
+    assert_eq!(list.len(), 2);
+    assert!(
+        list.iter()
+            .all(|case| case["status"] == "closed" && case["over"] == true)
+    );
+    let shown = office
+        .on("case show 2 --history --format json")
+        .exits(0)
+        .json();
+    let history = shown["history"].as_array().unwrap();
+    assert_eq!(history[0]["event"], "case-opened");
+    assert_eq!(history.last().unwrap()["event"], "case-closed");
+    assert!(history.iter().all(|line| line["text"]["zh"].is_string()));
+
+    let measured = office.on("measure --format json").exits(0).json();
+    let figures = measured["services"][0]["figures"].as_array().unwrap();
+    let of = |kind: &str, name: &str| {
+        let found = figures
+            .iter()
+            .find(|f| f["kind"] == kind && f["name"] == name);
+        found.unwrap_or_else(|| panic!("no {kind} {name}")).clone()
+    };
+    // One application, everything found: as computed from the definition.
+    for name in [
+        "submissions",
+        "materials",
+        "fields",
+        "forms",
+        "visits",
+        "steps",
+    ] {
+        assert_eq!(
+            of("measured", name)["after"],
+            of("computed", name)["after"],
+            "{name}"
+        );
+    }
+    assert!(of("simulated", "processing_time")["cut"].as_f64().unwrap() > 0.0);
+    office
+        .on("measure --lang zh")
+        .exits(0)
+        .says("实测")
+        .says("仿真");
+}
+
+#[test]
+fn what_a_registry_does_not_have_is_asked_of_the_applicant() {
+    let office = Office::new();
+    let answer = office
+        .run(&["--miss", "estate-register", "--format", "json"])
+        .exits(0)
+        .json();
+    let case = &answer["cases"][0];
+    assert_eq!(case["status"], "draft");
+    assert_eq!(awaited(case, "submission"), ["1/apply/1"]);
+    let form = case["awaiting"][0]["form"].as_array().unwrap();
+    assert!(
+        form.iter().any(|item| item["field"] == "premises.address"),
+        "{form:?}"
+    );
+    // Nothing given: every fault is listed, and the case still waits.
+    office
+        .on("case hand-in 1 apply")
+        .exits(1)
+        .says("C0108")
+        .says("premises.address");
+    office
+        .on("case hand-in 1 apply --sample")
+        .exits(0)
+        .says("more value(s)")
+        .says("work complete 1/accept/1");
+    office
+        .run(&["--miss", "nobody"])
+        .exits(2)
+        .says("estate-register");
+}
+
+#[test]
+fn officers_refuse_and_ask_for_supplements() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    office.on("work complete 1/accept/1 --sample").exits(0);
+    let list = office.on("work list --format json").exits(0).json();
+    let work = list["work"].as_array().unwrap();
+    let urban: Vec<_> = work
+        .iter()
+        .filter(|item| item["department"] == "urban")
+        .collect();
+    assert_eq!(
+        urban.len(),
+        0,
+        "the signboard waits for the inspection: {work:?}"
+    );
+    let market = work
+        .iter()
+        .find(|item| item["step"] == "safety-manager-check")
+        .unwrap();
+    let effect = market["effect"].as_str().unwrap();
+    // What is not the applicant's to give cannot be asked for.
+    office
+        .on(&format!(
+            "work supplement {effect} --reason unclear --field nobody.nothing"
+        ))
+        .exits(1)
+        .says("C0208");
+    office
+        .on(&format!(
+            "work refuse {effect} --reason unqualified --by officer-7"
+        ))
+        .exits(0)
+        .says("was refused (officer-7): unqualified");
+}
+
+#[test]
+fn an_applicant_withdraws() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    let args = "case withdraw 1 --reason moved --format json";
+    let answer = office.on(args).exits(0).json();
+    assert_eq!(answer["cases"][0]["status"], "withdrawn");
+    office.on("case withdraw 1").exits(1).says("C0101");
+    office.on("case show 9").exits(1).says("C0201");
+}
+
+/// Kills `run --all` at many instants and runs it again, until the case is over.
+#[test]
+fn a_case_that_is_killed_again_and_again_goes_on_to_its_end() {
+    let office = Office::new();
+    let (service, store) = (office.service.display().to_string(), office.store());
+    let mut killed = 0;
+    for wait_ms in (5..).step_by(7).take(60) {
+        let mut child = command(["run", &service, "--all", "--quiet", "--store"])
+            .arg(&store)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let until = Instant::now() + Duration::from_millis(wait_ms);
+        let ended = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break Some(status);
+            }
+            if Instant::now() > until {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                killed += 1;
+                break None;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        if let Some(status) = ended {
+            assert!(status.success());
+            break;
+        }
+    }
+    assert!(killed > 0, "nothing was killed");
+    let list = office.on("case list --format json").exits(0).json();
+    let cases = list["cases"].as_array().unwrap();
+    assert!(
+        cases.iter().all(|case| case["status"] == "closed"),
+        "{cases:?}"
+    );
+    // Every kill that came before the case was closed went on with the same case.
+    for case in cases {
+        let number = &case["case"];
+        let shown = office
+            .on(&format!("case show {number} --history --format json"))
+            .exits(0)
+            .json();
+        let history = shown["history"].as_array().unwrap();
+        let closed = history
+            .iter()
+            .filter(|line| line["event"] == "case-closed")
+            .count();
+        assert_eq!(closed, 1);
+        let mut completed: Vec<_> = history
+            .iter()
+            .filter(|line| line["event"] == "step-completed")
+            .map(|line| line["step"].as_str().unwrap())
+            .collect();
+        let all = completed.len();
+        completed.sort_unstable();
+        completed.dedup();
+        assert_eq!(completed.len(), all, "a step was completed twice");
+    }
+}
+
+/// An application for the restaurant: what the sample one would hand in.
+fn application(office: &Office, more: &str) -> String {
+    let text = format!(
+        "service: open-restaurant\nanswers: {{ signboard: no }}\nvalues:\n  operator.phone: 13900000000\n{more}"
+    );
+    write(office.folder.path(), &[("in/application.yaml", &text)]);
+    office.path("in/application.yaml")
+}
+
+#[test]
+fn a_faulty_application_is_refused_with_every_fault() {
+    let office = Office::new();
+    let file = application(&office, "  operator.phone2: 1\n  premises.area: large\n");
+    let refused = office
+        .run(&["--application", &file, "--format", "json"])
+        .exits(1)
+        .json();
+    let error = &refused["error"];
+    assert_eq!(error["code"], "C0210");
+    let faults: Vec<_> = error["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["what"].as_str().unwrap())
+        .collect();
+    for what in ["operator.phone2", "premises.area"] {
+        assert!(faults.contains(&what), "{faults:?}");
+    }
+    // Nothing is recorded but the refusal.
+    let list = office.on("case list --format json").exits(0).json();
+    assert_eq!(list["cases"][0]["status"], "not-accepted");
+    let shown = office
+        .on("case show 1 --history --format json")
+        .exits(0)
+        .json();
+    assert_eq!(shown["history"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["faults"].as_array().unwrap().len(), faults.len());
+}
+
+#[test]
+fn a_file_that_is_no_application_is_told_and_makes_no_store() {
+    let office = Office::new();
+    write(
+        office.folder.path(),
+        &[("a.yaml", "values: {a: 1, a: 2}\nanswer: {}\n")],
+    );
+    let file = office.path("a.yaml");
+    office
+        .run(&["--application", &file])
+        .exits(1)
+        .says("D0011")
+        .says("D0101");
+    assert!(!office.store().exists());
+    let missing = office.path("nothing.yaml");
+    office
+        .run(&["--application", &missing])
+        .exits(1)
+        .says("nothing.yaml");
+    office.run(&["--answer", "seats"]).exits(2);
+    office.run(&["--answer", "chairs=4"]).exits(1).says("seats");
+}
+
+#[test]
+fn a_store_is_opened_once_and_never_guessed() {
+    let office = Office::new();
+    office.on("case list").exits(1).says("there is no store");
+    assert!(
+        !office.store().exists(),
+        "a command that looks makes nothing"
+    );
+    office.run(&[]).exits(0);
+    let held = onething_store::EmbeddedStore::open(&office.store(), &Default::default()).unwrap();
+    office
+        .on("case list")
+        .exits(1)
+        .says("in use by another program");
+    office
+        .on("case list --lang zh")
+        .exits(1)
+        .says("正被另一个程序使用");
+    held.0.close().unwrap();
+
+    let version = find(&office.store(), "VERSION").unwrap_or_else(|| panic!("no version file"));
+    let before = std::fs::read_to_string(&version).unwrap();
+    std::fs::write(&version, before.replace('1', "9")).unwrap();
+    let untouched = contents(&office.store());
+    office.on("case list").exits(1).says("format");
+    assert_eq!(contents(&office.store()), untouched);
+
+    let other = tempdir().unwrap();
+    write(other.path(), &[("letter.txt", "dear")]);
+    let store = other.path().display().to_string();
+    run(["case", "list", "--store", &store])
+        .exits(1)
+        .says("not a store");
+}
+
+/// The file whose name holds this, without regard to case.
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries.flatten().map(|entry| entry.path()).find(|path| {
+        let own = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_uppercase();
+        path.is_file() && own.contains(name)
+    })
+}
+
+/// Every file of a folder with its bytes.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.push((path.clone(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files.sort();
+    files
+}

@@ -1,0 +1,185 @@
+//! `onething compare` and `onething plan` over the shipped services.
+
+use tempfile::tempdir;
+
+use crate::tool::{project, run};
+
+const SERVICES: [&str; 3] = ["open-restaurant", "newborn", "enterprise-deregister"];
+
+fn service(name: &str) -> String {
+    project("workflows").join(name).display().to_string()
+}
+
+fn compare(name: &str, more: &[&str]) -> crate::tool::Ran {
+    let dir = service(name);
+    let fixed = ["compare", &dir, "--cases", "60", "--replications", "5"];
+    run(fixed.iter().chain(more))
+}
+
+#[test]
+fn the_json_of_a_comparison_is_what_programs_were_promised() {
+    let names = [
+        ("processing_time", "working_days"),
+        ("elapsed_time", "days"),
+        ("submissions", "count"),
+        ("materials", "count"),
+        ("fields", "count"),
+        ("forms", "count"),
+        ("visits", "count"),
+        ("steps", "count"),
+        ("internal_steps", "count"),
+        ("departments", "count"),
+    ];
+    let schema = serde_json::json!({
+        "type": "object",
+        "required": ["service", "seed", "cases", "replications", "figures"],
+        "properties": {
+            "service": { "type": "string" },
+            "seed": { "const": 7 },
+            "cases": { "const": 60 },
+            "replications": { "const": 5 },
+            "figures": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "unit", "kind", "before", "after", "cut", "interval", "source"],
+                    "properties": {
+                        "name": { "enum": names.map(|(name, _)| name) },
+                        "unit": { "enum": ["working_days", "days", "count"] },
+                        "kind": { "enum": ["declared", "computed", "simulated", "measured"] },
+                        "before": { "type": ["number", "null"] },
+                        "after": { "type": ["number", "null"] },
+                        "cut": { "type": ["number", "null"] },
+                        "interval": {
+                            "anyOf": [
+                                { "type": "null" },
+                                { "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 }
+                            ]
+                        },
+                        "source": { "type": "string", "minLength": 1 }
+                    }
+                }
+            }
+        }
+    });
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for name in SERVICES {
+        let answer = compare(name, &["--seed", "7", "--format", "json"])
+            .exits(0)
+            .json();
+        let errors: Vec<_> = validator
+            .iter_errors(&answer)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        assert_eq!(answer["service"], name);
+        let figures = answer["figures"].as_array().unwrap();
+        for (figure, unit) in names {
+            for kind in ["simulated", "computed"] {
+                let found = figures
+                    .iter()
+                    .find(|f| f["name"] == figure && f["kind"] == kind);
+                let found = found.unwrap_or_else(|| panic!("{name}: no {kind} {figure}"));
+                assert_eq!(found["unit"], unit);
+                if let (Some(before), Some(after), Some(cut)) = (
+                    found["before"].as_f64(),
+                    found["after"].as_f64(),
+                    found["cut"].as_f64(),
+                ) && kind == "computed"
+                {
+                    assert!((cut - (before - after) / before).abs() < 1e-12);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let one = compare("newborn", &["--format", "json", "--threads", "1"]).exits(0);
+    let three = compare("newborn", &["--format", "json", "--threads", "3"]).exits(0);
+    assert_eq!(one.out, three.out);
+    let other = compare("newborn", &["--format", "json", "--seed", "2"]).exits(0);
+    assert_ne!(one.out, other.out);
+}
+
+#[test]
+fn a_comparison_reads_in_both_languages_and_as_markdown() {
+    compare("newborn", &["--lang", "zh"])
+        .exits(0)
+        .says("办理时间")
+        .says("跑动次数")
+        .says("公布");
+    compare("newborn", &[])
+        .exits(0)
+        .says("processing time")
+        .says("Declared");
+    compare("newborn", &["--format", "markdown"])
+        .exits(0)
+        .says("| ---");
+}
+
+#[test]
+fn fixed_answers_replace_the_mix() {
+    let of = |answer: &str| {
+        let args = ["--answer", answer, "--format", "json"];
+        let ran = compare("open-restaurant", &args).exits(0).json();
+        let figures = ran["figures"].as_array().unwrap().clone();
+        let found = figures
+            .iter()
+            .find(|f| f["name"] == "internal_steps" && f["kind"] == "computed");
+        found.unwrap()["after"].as_f64().unwrap()
+    };
+    assert!(of("signboard=yes") > of("signboard=no"));
+    compare("open-restaurant", &["--answer", "signboard=maybe"])
+        .exits(1)
+        .says("yes or no");
+    run(["compare", &service("newborn"), "--replications", "1"])
+        .exits(2)
+        .says("at least 2");
+    compare("open-restaurant", &["--threads", "0"]).exits(2);
+}
+
+#[test]
+fn plans_are_drawn_in_every_format_and_both_ways() {
+    let dir = service("open-restaurant");
+    run(["plan", &dir])
+        .exits(0)
+        .says("Level 1")
+        .says("[food-review]");
+    run(["plan", &dir, "--way", "old", "--lang", "zh"])
+        .exits(0)
+        .says("第 1 层");
+    run(["plan", &dir, "--format", "mermaid"])
+        .exits(0)
+        .says("flowchart");
+    run(["plan", &dir, "--format", "dot"])
+        .exits(0)
+        .says("digraph");
+    let json = run(["plan", &dir, "--format", "json"]).exits(0).json();
+    assert!(json["steps"].as_array().unwrap().len() > 10);
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("plan.dot").display().to_string();
+    let ran = run(["plan", &dir, "--format", "dot", "-o", &file]).exits(0);
+    assert_eq!(ran.out, "");
+    assert!(
+        std::fs::read_to_string(file)
+            .unwrap()
+            .starts_with("digraph")
+    );
+    let tree = project("workflows").display().to_string();
+    run(["plan", &tree]).exits(2).says("newborn");
+    run(["plan", &dir, "-o", "/nowhere/at/all"])
+        .exits(1)
+        .says("/nowhere/at/all");
+}
+
+#[test]
+fn the_shipped_services_have_neither_errors_nor_warnings() {
+    let tree = project("workflows").display().to_string();
+    let answer = run(["check", &tree, "--strict", "--format", "json"])
+        .exits(0)
+        .json();
+    let services = answer["trees"][0]["services"].as_array().unwrap();
+    assert_eq!(services.len(), SERVICES.len());
+}

@@ -1,7 +1,7 @@
 //! Source files: their text, and positions within them.
 //!
 //! A [`SourceSet`] holds everything a compilation reads. It is filled from a
-//! disk by [`load`](crate::load) or from memory, so that stored sources can be
+//! disk by [`load`](mod@crate::load) or from memory, so that stored sources can be
 //! compiled again without a disk. A [`Span`] is a byte range of one file; lines
 //! and columns are worked out when somebody looks at them.
 

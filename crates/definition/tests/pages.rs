@@ -1,13 +1,15 @@
 //! Every code has a page, and what the page shows is true: its example makes
 //! the compiler say exactly this code, its cure makes it say nothing.
 
-use std::collections::BTreeMap;
+mod overlay;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Code, Diagnostics, Rendering, Severity};
-use onething_definition::{SourceSet, check, new_service};
+use onething_definition::{SourceSet, check};
 use onething_model::Lang;
+use overlay::{Block, blocks, overlay, shop};
 
 /// Codes that no text of a file can trigger, or none short enough to be shown, and
 /// the test that does.
@@ -27,108 +29,9 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors")
 }
 
-/// A block of a page: which file, whether it is the whole of it, whether it is the
-/// cure, and the text.
-struct Block {
-    path: String,
-    whole: bool,
-    cured: bool,
-    text: String,
-}
-
-fn blocks(page: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        let Some(head) = line.strip_prefix("```yaml ") else {
-            continue;
-        };
-        let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        let mut words = head.split(' ');
-        let path = words.next().unwrap_or("").to_owned();
-        let words: Vec<&str> = words.collect();
-        found.push(Block {
-            path,
-            whole: words.contains(&"whole"),
-            cured: words.contains(&"cured"),
-            text: text.join("\n") + "\n",
-        });
-    }
-    found
-}
-
-/// Pieces of a text that begin at `indent`: the key, and all lines up to the next.
-fn pieces(text: &str, indent: usize) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let depth = line.len() - line.trim_start().len();
-        let begins = depth == indent
-            && !line.trim().is_empty()
-            && !line.trim_start().starts_with(['#', '-']);
-        match found.last_mut() {
-            Some((_, piece)) if !begins => piece.push_str(line),
-            Some(_) | None => {
-                let key = line.trim().split(':').next().unwrap_or("").to_owned();
-                found.push((key, line.to_owned()));
-            }
-        }
-    }
-    found
-}
-
-/// Puts a block in place of the same keys of a file: two levels of keys are looked at.
-fn overlay(base: &str, block: &str) -> String {
-    let mut out = String::new();
-    let mut new: BTreeMap<String, String> = BTreeMap::new();
-    let mut order = Vec::new();
-    for (key, piece) in pieces(block, 0) {
-        order.push(key.clone());
-        new.entry(key).or_default().push_str(&piece);
-    }
-    for (key, piece) in pieces(base, 0) {
-        let Some(with) = new.remove(&key) else {
-            out.push_str(&piece);
-            continue;
-        };
-        let (head, children) = with.split_once('\n').unwrap_or((&with, ""));
-        let listed = children.trim_start().starts_with('-');
-        if children.is_empty() || listed {
-            out.push_str(&with);
-            continue;
-        }
-        out.push_str(head);
-        out.push('\n');
-        let (_, old_children) = piece.split_once('\n').unwrap_or(("", ""));
-        let mut replaced: BTreeMap<String, String> = BTreeMap::new();
-        let mut child_order = Vec::new();
-        for (child, text) in pieces(children, 2) {
-            child_order.push(child.clone());
-            replaced.entry(child).or_default().push_str(&text);
-        }
-        for (child, text) in pieces(old_children, 2) {
-            out.push_str(&replaced.remove(&child).unwrap_or(text));
-        }
-        for child in child_order {
-            out.push_str(&replaced.remove(&child).unwrap_or_default());
-        }
-    }
-    for key in order {
-        out.push_str(&new.remove(&key).unwrap_or_default());
-    }
-    out
-}
-
 /// What the compiler says about the template with these blocks in it.
 fn said(blocks: &[&Block]) -> (Vec<Code>, String) {
-    let name = "shop".parse().unwrap();
-    let mut files: BTreeMap<String, String> = new_service(&name).into_iter().collect();
-    for block in blocks {
-        let text = match files.get(&block.path) {
-            Some(base) if !block.whole => overlay(base, &block.text),
-            Some(_) | None => block.text.clone(),
-        };
-        files.insert(block.path.clone(), text);
-    }
+    let files = shop(blocks);
     let sources = Arc::new(SourceSet::from_texts(files));
     let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
     let rendering = Rendering {

@@ -378,12 +378,24 @@ fn stated_orders(cx: &mut Cx<'_>, way: &WaySpec, nodes: &mut Nodes, applications
                     )
             })
             .collect();
-        for node in earlier {
-            nodes.list[this].after.push(AfterNode {
-                node,
-                because: because.clone(),
-                span: scope.span,
-            });
+        // What is looked up for the draft is looked up when the draft is written.
+        let drafted: Vec<usize> = (0..nodes.list.len())
+            .filter(|node| {
+                nodes.list[*node].scope == this
+                    && matches!(
+                        nodes.list[*node].kind,
+                        NodeKind::LookUp { fallback: None, .. } | NodeKind::Application { .. }
+                    )
+            })
+            .collect();
+        for of in drafted {
+            for node in &earlier {
+                nodes.list[of].after.push(AfterNode {
+                    node: *node,
+                    because: because.clone(),
+                    span: scope.span,
+                });
+            }
         }
     }
 }

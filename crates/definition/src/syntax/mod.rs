@@ -7,7 +7,7 @@
 //!
 //! The types here are what is *written*, gaps included: a value that is absent,
 //! or was reported already, is `None`. What it *means* is worked out by
-//! [`lower`](crate::lower).
+//! the private module `lower`.
 
 pub mod before;
 pub mod calendar;

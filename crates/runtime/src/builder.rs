@@ -87,6 +87,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     spawner: Option<Arc<dyn Spawner>>,
     limits: Limits,
+    paused: bool,
 }
 
 impl Builder {
@@ -103,6 +104,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             spawner: None,
             limits: Limits::default(),
+            paused: false,
         }
     }
 
@@ -191,6 +193,14 @@ impl Builder {
         self
     }
 
+    /// Shows cases and takes commands, but calls no handler and serves no
+    /// timer: what follows waits for the next start. Needs no handlers. For
+    /// looking into a store, and for a person's decision in between.
+    pub fn paused(mut self) -> Self {
+        self.paused = true;
+        self
+    }
+
     /// Other bounds.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -214,8 +224,13 @@ impl Builder {
             }
         };
         let pools = Pools::new(self.handlers);
-        let catalogue =
-            Catalogue::open(self.definitions, self.compiler, store.blobs.clone(), pools)?;
+        let catalogue = Catalogue::open(
+            self.definitions,
+            !self.paused,
+            self.compiler,
+            store.blobs.clone(),
+            pools,
+        )?;
         let projection = Projection::new(store.clone());
         let indexed = projection.catch_up()?;
         let shared = Arc::new(Shared::new(
@@ -224,6 +239,7 @@ impl Builder {
             self.clock,
             spawner.clone(),
             self.limits,
+            self.paused,
             projection.clone(),
         ));
         let highest = store.index.get(rows::HIGHEST)?;

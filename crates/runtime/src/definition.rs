@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use onething_engine::{Blueprint, Fault};
 use onething_model::{Digest, FieldPath, ServiceKey, Text};
 use onething_plan::{Actor, FieldIx, Plan, QuestionIx, StepIx};
-use onething_store::Blobs;
+use onething_store::{Blobs, Error as StoreError, Store};
 
 use crate::pool::{Pool, Pools};
 use crate::{Fields, StartError};
@@ -24,6 +24,26 @@ pub struct Source {
     pub path: String,
     /// Its bytes.
     pub content: Vec<u8>,
+}
+
+impl Source {
+    /// The sources of a definition that a store keeps, under the digest that
+    /// its cases are pinned to. `None`: it keeps none.
+    ///
+    /// # Errors
+    /// The content store fails, or what it has is no definition's sources.
+    pub fn kept(store: &Store, digest: &Digest) -> Result<Option<Vec<Self>>, StoreError> {
+        let Some(content) = store.blobs.get(digest)? else {
+            return Ok(None);
+        };
+        let sources = unbundle(&content).ok_or_else(|| StoreError::Invalid {
+            what: format!(
+                "the content under {} is not a definition's sources",
+                digest.short()
+            ),
+        })?;
+        Ok(Some(sources))
+    }
 }
 
 /// A service's checked plan with everything it was compiled from.
@@ -224,6 +244,7 @@ impl Catalogue {
     /// Registers definitions and keeps their sources.
     pub(crate) fn open(
         definitions: Vec<Definition>,
+        needs_handlers: bool,
         compiler: Option<Compiler>,
         blobs: Arc<dyn Blobs>,
         pools: Pools,
@@ -242,7 +263,7 @@ impl Catalogue {
             }
             let defined = Arc::new(Defined::new(plan, &pools));
             let missing = defined.without_handler();
-            if !missing.is_empty() {
+            if needs_handlers && !missing.is_empty() {
                 return Err(StartError::NoHandler { service, missing });
             }
             pinned.insert(plan.digest, defined.clone());

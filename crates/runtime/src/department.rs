@@ -161,6 +161,43 @@ where
     FromFn(handle)
 }
 
+/// A department whose system is a function that blocks: a database, a client
+/// that is not async. It runs on tokio's threads for blocking work, so the
+/// engine has to run on a tokio runtime.
+///
+/// ```
+/// use onething_runtime::{Fields, HandlerError, Reply, from_blocking_fn};
+/// let archive = from_blocking_fn(|request| {
+///     let text = std::fs::read_to_string("/no/such/archive")
+///         .map_err(|error| HandlerError::transient(error.to_string()))?;
+///     Ok(Reply::Done(Fields::new().with("archive.text", text)))
+/// });
+/// # let _ = archive;
+/// ```
+pub fn from_blocking_fn<F>(handle: F) -> impl Department
+where
+    F: Fn(StepRequest) -> Result<Reply, HandlerError> + Send + Sync + 'static,
+{
+    FromBlockingFn(Arc::new(handle))
+}
+
+struct FromBlockingFn<F>(Arc<F>);
+
+#[async_trait]
+impl<F> Department for FromBlockingFn<F>
+where
+    F: Fn(StepRequest) -> Result<Reply, HandlerError> + Send + Sync + 'static,
+{
+    async fn handle(&self, request: StepRequest) -> Result<Reply, HandlerError> {
+        let handle = self.0.clone();
+        match tokio::task::spawn_blocking(move || handle(request)).await {
+            Ok(answer) => answer,
+            // A panic, or the runtime is going down.
+            Err(_) => Err(HandlerError::transient("the handler panicked")),
+        }
+    }
+}
+
 struct FromFn<F>(F);
 
 #[async_trait]

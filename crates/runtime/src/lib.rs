@@ -97,7 +97,8 @@ pub use builder::{Builder, Limits, StartReport};
 pub use clock::{Clock, ManualClock, Sleep, SystemClock};
 pub use definition::{Compiler, Definition, Source};
 pub use department::{
-    Department, HandlerError, LookUpRequest, Registry, Reply, StepRequest, from_fn,
+    Department, HandlerError, LookUpRequest, Registry, Reply, StepRequest, from_blocking_fn,
+    from_fn,
 };
 pub use engine::{Engine, ShutdownReport};
 pub use error::{CODES, Error, StartError};

@@ -1,10 +1,11 @@
 //! The handle of a running engine: what it shows. Only what is on disk is shown.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use onething_engine::{Case, CaseStatus, Command, DurableRecord, EffectId};
 use onething_model::CaseId;
-use onething_plan::StepIx;
+use onething_plan::{Plan, StepIx};
 use tokio::sync::oneshot;
 
 use crate::error::reject;
@@ -47,6 +48,14 @@ impl Engine {
             view.faults = self.faults(case).await?;
         }
         Ok(view)
+    }
+
+    /// The plan of the definition that a case is pinned to.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case).
+    pub async fn plan_of(&self, case: CaseId) -> Result<Arc<Plan>, Error> {
+        Ok(self.find(case).await?.defined.plan().clone())
     }
 
     /// Every record of a case, in order.

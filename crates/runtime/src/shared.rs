@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) limits: Limits,
+    /// Handlers are not called and timers not served.
+    pub(crate) paused: bool,
     pub(crate) cells: Cells,
     pub(crate) keys: Keys,
     pub(crate) board: Board,
@@ -74,6 +76,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         spawner: Arc<dyn Spawner>,
         limits: Limits,
+        paused: bool,
         projection: Arc<Projection>,
     ) -> Self {
         Self {
@@ -82,6 +85,7 @@ impl Shared {
             clock,
             spawner,
             limits,
+            paused,
             cells: Cells::default(),
             keys: Keys::default(),
             board: Board::default(),
@@ -304,7 +308,7 @@ impl Shared {
                         attempt,
                         pending: false,
                     });
-                    if let Some(call) = Call::of(cell, &effect) {
+                    if let Some(call) = Call::of(cell, &effect).filter(|_| !self.paused) {
                         self.busy.begin();
                         self.inbox.push(Job::Call(call));
                     }
@@ -315,8 +319,10 @@ impl Shared {
                     self.board.list(key, cell);
                 }
                 Ask::Wake { at } => {
-                    let cell = cell.clone();
-                    self.timers.set(at, Alarm::Retry { cell, step });
+                    if !self.paused {
+                        let cell = cell.clone();
+                        self.timers.set(at, Alarm::Retry { cell, step });
+                    }
                 }
                 Ask::Incident => {
                     let reason: Arc<str> = change.reason.unwrap_or_default().into();

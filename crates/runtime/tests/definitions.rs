@@ -54,6 +54,16 @@ fn a_case_goes_on_with_the_definition_it_began_with() {
             engine.withdraw(CaseId(2), "", None).await.unwrap();
             engine.shutdown().await.unwrap();
         });
+        // The store has what it was compiled of.
+        let digest = compile(&sources("1.0.0")).digest;
+        let store = place.open();
+        assert_eq!(
+            Source::kept(&store, &digest).unwrap(),
+            Some(sources("1.0.0"))
+        );
+        assert_eq!(Source::kept(&store, &Digest::of(b"other")).unwrap(), None);
+        store.close().unwrap();
+        drop(store);
         // Without a compiler nobody can read it; new cases are taken all the same.
         process(async {
             let (engine, report) = engine(place.open(), "2.0.0").start().await.unwrap();

@@ -265,6 +265,81 @@ fn a_department_is_called_only_so_often_at_once_and_everybody_gets_a_turn() {
 }
 
 #[test]
+fn a_department_that_blocks_holds_nobody_up() {
+    single(async {
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let gate = std::sync::Mutex::new(gate);
+        let fire = onething_runtime::from_blocking_fn(move |request: StepRequest| {
+            if request.effect.case.0 == 2 {
+                panic!("a bug in the department's adapter");
+            }
+            // Blocks its thread until the test lets go.
+            gate.lock().unwrap().recv().unwrap();
+            Ok(done(&request))
+        });
+        let clock = clock();
+        let (engine, _) = builder(Store::in_memory())
+            .department("fire", fire)
+            .clock(clock.clone())
+            .start()
+            .await
+            .unwrap();
+        let case = engine.submit(application("k-1")).await.unwrap().case;
+        // One thread, and another case runs to the point where only fire is awaited.
+        let other = engine.submit(application("k-2")).await.unwrap().case;
+        let failed = "step-failed fire-check".to_owned();
+        while !words(&engine, other).await.contains(&failed) {
+            tokio::task::yield_now().await;
+        }
+        engine.withdraw(other, "", None).await.unwrap();
+        open.send(()).unwrap();
+        people(&engine).await;
+        assert_eq!(engine.outcome(case).await.unwrap(), CaseStatus::Closed);
+        engine.shutdown().await.unwrap();
+    });
+}
+
+#[test]
+fn a_paused_engine_shows_and_takes_decisions_and_calls_nobody() {
+    for place in Place::both() {
+        let case = process(async {
+            let (engine, _) = builder(place.open()).start().await.unwrap();
+            let case = engine.submit(application("k")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            engine.shutdown().await.unwrap();
+            case
+        });
+        process(async {
+            let paused = Engine::builder()
+                .store(place.open())
+                .plan(common::plan())
+                .paused()
+                .start();
+            let (engine, report) = paused.await.unwrap();
+            assert_eq!(report.to_string(), "11 records, 1 open cases");
+            let page = engine.work(&Default::default()).await.unwrap();
+            let values = common::filled(&page.items[0].form);
+            engine
+                .complete(&page.items[0].effect, values, None)
+                .await
+                .unwrap();
+            engine.idle().await.unwrap();
+            let view = engine.case(case).await.unwrap();
+            assert_eq!(view.awaiting[0].effect.step.as_str(), "issue");
+            let plan = engine.plan_of(case).await.unwrap();
+            assert_eq!(plan.digest, view.definition);
+            engine.shutdown().await.unwrap();
+        });
+        process(async {
+            let (engine, _) = builder(place.open()).start().await.unwrap();
+            people(&engine).await;
+            assert_eq!(engine.outcome(case).await.unwrap(), CaseStatus::Closed);
+            engine.shutdown().await.unwrap();
+        });
+    }
+}
+
+#[test]
 fn a_department_sees_what_its_step_reads_and_nothing_else() {
     process(async {
         let seen = Arc::new(std::sync::Mutex::new(Vec::new()));

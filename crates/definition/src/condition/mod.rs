@@ -16,6 +16,7 @@ use self::bounds::{Places, syntax, too_much, unsupported};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::{SourceSet, Span};
 use crate::syntax::values::Condition;
+use crate::yaml::fields::listed;
 use crate::yaml::read::{Spanned, suggest};
 
 /// A question as conditions see it.
@@ -246,13 +247,13 @@ impl<'a> Walk<'a> {
                         "define the question under `questions` first",
                     ),
                     None => {
-                        let list = self
-                            .questions
-                            .iter()
-                            .map(|known| format!("`{}`", known.name))
-                            .collect::<Vec<_>>()
-                            .join(", ");
-                        both!("已有的问题：{list}", "the questions are: {list}")
+                        let list = listed(self.questions.iter().map(|known| known.name));
+                        both!(
+                            "已有的问题：{}",
+                            "the questions are: {}",
+                            list.zh(),
+                            list.en()
+                        )
                     }
                 };
                 self.faults.push(

@@ -29,6 +29,7 @@ use onething_model::Text;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
 use crate::source::{SourceSet, Span};
+use crate::yaml::fields::listed;
 use crate::yaml::read::suggest;
 
 /// What lowering reads from and reports to.
@@ -88,16 +89,9 @@ impl Cx<'_> {
                 both!("这里还没有定义任何{zh}", "no {en} is defined here yet",)
             }
             None => {
-                let mut list = candidates
-                    .iter()
-                    .take(12)
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                if candidates.len() > 12 {
-                    list.push_str(", …");
-                }
-                both!("已有的{zh}：{list}", "there are: {list}")
+                let list = listed(candidates.iter().copied());
+                let (list_zh, list_en) = (list.zh(), list.en());
+                both!("已有的{zh}：{list_zh}", "there are: {list_en}")
             }
         };
         self.report(

@@ -1,5 +1,7 @@
 //! Maps of known keys: each is taken out once, the rest is reported.
 
+use onething_model::Text;
+
 use super::read::Reader;
 use super::{Map, Node, scalar};
 use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
@@ -124,8 +126,13 @@ impl<'n> Fields<'n> {
                 ),
                 Some(near) => both!("是不是 `{near}`？", "did you mean `{near}`?"),
                 None => {
-                    let list = listed(&self.known);
-                    both!("此处可用的键：{list}", "keys allowed here: {list}")
+                    let list = listed(self.known.iter().copied());
+                    both!(
+                        "此处可用的键：{}",
+                        "keys allowed here: {}",
+                        list.zh(),
+                        list.en()
+                    )
                 }
             };
             let shown = scalar::shorten(key);
@@ -181,10 +188,16 @@ pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-pub(crate) fn listed(words: &[&str]) -> String {
-    words
-        .iter()
+/// The words as a list for people, the first dozen of them: `a`、`b` and `a`, `b`.
+pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> Text {
+    const MOST: usize = 12;
+    let mut words: Vec<String> = words
+        .into_iter()
+        .take(MOST + 1)
         .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+        .collect();
+    if words.len() > MOST {
+        words[MOST] = "…".to_owned();
+    }
+    Text::new(words.join("、"), words.join(", "))
 }

@@ -406,7 +406,8 @@ impl<'a> Reader<'a> {
     /// Reports a word that is not among those allowed, with the nearest one.
     pub fn unknown_word(&mut self, span: Span, text: &str, words: &[&str]) {
         let shown = scalar::shorten(text);
-        let list = listed(words);
+        let list = listed(words.iter().copied());
+        let (list_zh, list_en) = (list.zh(), list.en());
         let diagnostic = Diagnostic::new(
             Code::UnknownWord,
             span,
@@ -417,10 +418,10 @@ impl<'a> Reader<'a> {
         );
         let help = match suggest(text, words.iter().copied()) {
             Some(near) => both!(
-                "是不是 `{near}`？可用的有：{list}",
-                "did you mean `{near}`? allowed are: {list}",
+                "是不是 `{near}`？可用的有：{list_zh}",
+                "did you mean `{near}`? allowed are: {list_en}",
             ),
-            None => both!("可用的有：{list}", "allowed are: {list}"),
+            None => both!("可用的有：{list_zh}", "allowed are: {list_en}"),
         };
         self.report(diagnostic.help(help));
     }

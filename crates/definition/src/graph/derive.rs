@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{StepKey, Text};
+use onething_model::{Lang, StepKey, Text};
 use onething_plan::{Cond, Limits, Retry};
 
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -311,7 +311,9 @@ fn push_look_up(
         .title
         .clone()
         .unwrap_or_else(|| Text::new(registry, registry));
-    let title = both!("查询{}", "Look up: {}", shown.zh(), shown.en());
+    let of = |lang| (shown.get(lang), role.title.get(lang));
+    let ((zh, who_zh), (en, who_en)) = (of(Lang::Zh), of(Lang::En));
+    let title = both!("查询{zh}（{who_zh}）", "Look up: {en} ({who_en})");
     let reads = provider.with.iter().map(|field| ReadSpec {
         datum: (draft.at.role, *field),
         optional: false,

@@ -2,7 +2,7 @@
 //! commit to what it asks. A property test holds it against
 //! [`Case::outstanding`], from which everything is derived again at a start.
 
-use onething_engine::{Case, Effect, Event, EventKind};
+use onething_engine::{Ask, Case, Effect, Event, EventKind};
 use onething_model::Timestamp;
 use onething_plan::StepIx;
 
@@ -30,21 +30,32 @@ pub(crate) fn changes(case: &Case, events: &[Event]) -> Vec<Change> {
         .collect();
     steps.sort_unstable();
     steps.dedup();
-    let change = |step| Change {
-        step,
-        effect: case.effect(step),
-        due: case.step(step).due(),
-        reason: events.iter().rev().find_map(|event| match event {
-            Event::IncidentOpened {
-                step: at, reason, ..
-            }
-            | Event::SupplementRequested {
-                step: at, reason, ..
-            } if *at == step => Some(reason.clone()),
-            _ => None,
-        }),
+    let change = |step| {
+        let effect = case.effect(step);
+        let is_explained = effect
+            .as_ref()
+            .is_some_and(|effect| matches!(effect.ask, Ask::Incident | Ask::Supplement));
+        Change {
+            step,
+            effect,
+            due: case.step(step).due(),
+            reason: is_explained.then(|| reason_of(events, step)).flatten(),
+        }
     };
     steps.into_iter().map(change).collect()
+}
+
+/// What the latest incident or notice of a step says.
+fn reason_of(events: &[Event], step: StepIx) -> Option<String> {
+    events.iter().rev().find_map(|event| match event {
+        Event::IncidentOpened {
+            step: at, reason, ..
+        }
+        | Event::SupplementRequested {
+            step: at, reason, ..
+        } if *at == step => Some(reason.clone()),
+        _ => None,
+    })
 }
 
 /// Everything a case asks, as changes from nothing.
@@ -60,7 +71,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use onething_engine::{Ask, Blueprint, Command, Opening};
+    use onething_engine::{Blueprint, Command, Opening};
     use onething_plan::random::{self, Dice};
     use onething_plan::{Sensitivity, sample};
 

@@ -76,6 +76,9 @@ pub(crate) enum Command {
     Guide(Guide),
     /// Why a field is asked: who reads it, and why nobody else has it.
     Why(Why),
+    /// Compare versions of the data contracts between departments.
+    #[command(subcommand)]
+    Contract(Contract),
     /// Run a case for real on an embedded store, with scripted departments.
     Run(Run),
     /// List and do the work of officers and outside bodies.
@@ -200,6 +203,30 @@ pub(crate) struct Why {
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
+}
+
+/// `contract`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contract {
+    /// Tell what changed, what it breaks and for whom, and which version that takes.
+    Diff(ContractDiff),
+}
+
+/// `contract diff`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ContractDiff {
+    /// The old version: a contract, a folder of contracts, or a definition tree.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The new version of the same.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Whose services to look at, a definition tree; by default the one OLD is part of.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tree: Option<PathBuf>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// `schema`

@@ -63,6 +63,21 @@ const CHINESE: &[(&str, &str)] = &[
     ("why way", "哪种办理方式：新方式或改革前"),
     ("why answers", "情形问题的回答，代替基准情形；可重复"),
     ("why format", "输出形式"),
+    ("contract", "比较部门之间共享数据约定的版本"),
+    (
+        "contract diff",
+        "指出有哪些变化、是否兼容、影响哪些环节，以及版本号应为多少",
+    ),
+    (
+        "contract diff old",
+        "旧版本：一个数据约定、数据约定的文件夹，或定义的根目录",
+    ),
+    ("contract diff new", "新版本"),
+    (
+        "contract diff tree",
+        "查看哪些一件事：定义的根目录；默认是旧版本所在的根目录",
+    ),
+    ("contract diff format", "输出形式"),
     ("schema", "一类文件的 JSON Schema，供编辑器使用"),
     ("schema kind", "文件的种类；不写则列出有哪些种类"),
     ("schema all", "把全部 Schema 写入这个文件夹"),

@@ -12,7 +12,8 @@
 //! Reading order: [`source`] (files and positions), [`diagnostic`] (what the
 //! author is told), [`yaml`] (a tree that knows where everything is written),
 //! [`syntax`] (what can be written), [`condition`] (`when:`), then the private
-//! modules `lower` (what it means), `graph` (order) and `compile`.
+//! modules `lower` (what it means), `graph` (order) and `compile`; beside them
+//! [`contract_diff`] (two versions of contracts compared).
 //!
 //! # What it does not do
 //!
@@ -21,6 +22,7 @@
 pub mod classes;
 mod compile;
 pub mod condition;
+pub mod contract_diff;
 pub mod diagnostic;
 mod graph;
 pub mod load;

@@ -43,23 +43,12 @@ pub struct Loaded {
 /// contracts, calendars and departments outside its folder.
 #[must_use]
 pub fn load(path: &Path) -> Loaded {
-    let mut reader = TreeReader {
-        files: Vec::new(),
-        faults: Vec::new(),
-        above: BTreeSet::new(),
-    };
+    let mut reader = TreeReader::default();
     let Some((root, asked)) = find_root(path) else {
         return not_a_tree(path);
     };
     reader.folder(&root, "", 0);
-    let sources = Arc::new(SourceSet::from_files(reader.files));
-    let mut diagnostics = Diagnostics::new();
-    for fault in reader.faults {
-        if let Some(file) = sources.find(&fault.path) {
-            let span = Span::new(file, fault.at, fault.at);
-            diagnostics.push(fault.diagnostic(span));
-        }
-    }
+    let (sources, mut diagnostics) = reader.finish();
     let services = services(&sources)
         .into_iter()
         .filter(|service| is_at_or_below(service, &asked))
@@ -89,6 +78,25 @@ pub fn load(path: &Path) -> Loaded {
         services,
         diagnostics,
     }
+}
+
+/// Reads contracts without their tree: one file, a folder of contracts, or the
+/// contracts of a whole tree.
+#[must_use]
+pub fn load_contracts(path: &Path) -> (Arc<SourceSet>, Diagnostics) {
+    let mut reader = TreeReader::default();
+    let below = path.join("contracts");
+    let folder = if below.is_dir() { &below } else { path };
+    if folder.is_dir() {
+        reader.folder(folder, "", 0);
+        // Contracts are not nested.
+        reader.files.retain(|file| !file.path().contains('/'));
+        reader.faults.retain(|fault| !fault.path.contains('/'));
+    } else {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        reader.file(path, name.to_string_lossy().into_owned());
+    }
+    reader.finish()
 }
 
 /// The folders of a set that hold a service, in order.
@@ -260,6 +268,7 @@ impl Fault {
     }
 }
 
+#[derive(Default)]
 struct TreeReader {
     files: Vec<SourceFile>,
     faults: Vec<Fault>,
@@ -268,6 +277,19 @@ struct TreeReader {
 }
 
 impl TreeReader {
+    /// What was read, and what could not be.
+    fn finish(self) -> (Arc<SourceSet>, Diagnostics) {
+        let sources = Arc::new(SourceSet::from_files(self.files));
+        let mut diagnostics = Diagnostics::new();
+        for fault in self.faults {
+            if let Some(file) = sources.find(&fault.path) {
+                let span = Span::new(file, fault.at, fault.at);
+                diagnostics.push(fault.diagnostic(span));
+            }
+        }
+        (sources, diagnostics)
+    }
+
     fn fault(&mut self, path: &str, shown: String, at: usize, trouble: Trouble) {
         self.files
             .push(SourceSet::unreadable(path.to_owned(), shown));

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod contract;
 pub(crate) mod definitions;
 pub(crate) mod ending;
 pub(crate) mod guide;
@@ -14,7 +15,7 @@ pub(crate) mod schema;
 pub(crate) mod why;
 pub(crate) mod work;
 
-use crate::args::{Case, Command, Format, PageFormat, PlanFormat, ReportFormat, Work};
+use crate::args::{Case, Command, Contract, Format, PageFormat, PlanFormat, ReportFormat, Work};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<Exit, Failure> 
         Command::Compare(args) => compare::run(args, out),
         Command::Guide(args) => guide::run(args, out),
         Command::Why(args) => why::run(args, out),
+        Command::Contract(Contract::Diff(args)) => contract::diff(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Work(args) => work::run(args, out),
         Command::Case(args) => case::run(args, out),
@@ -47,6 +49,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Compare(args) => report(&args.format),
         Command::Guide(args) => args.format == PageFormat::Json,
         Command::Why(args) => report(&args.format),
+        Command::Contract(Contract::Diff(args)) => json(&args.format),
         Command::Schema(_) | Command::New(_) => false,
         Command::Run(args) => json(&args.format),
         Command::Work(Work::List(args)) => json(&args.format),

@@ -2,6 +2,7 @@
 
 mod cases;
 mod check;
+mod contracts;
 mod figures;
 mod speaking;
 mod tool;

@@ -1,0 +1,62 @@
+//! `onething contract`: versions of data contracts.
+
+use std::path::Path;
+
+use onething_definition::contract_diff::{Contracts, Usage};
+use onething_definition::diagnostic::Report;
+use onething_definition::load::{load, load_contracts};
+
+use crate::args::ContractDiff;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Compares two versions. The answer is no where a new version promises more than is true.
+pub(crate) fn diff(args: &ContractDiff, out: &mut Output) -> Result<Exit, Failure> {
+    let (old, new) = (contracts(&args.old)?, contracts(&args.new)?);
+    let usage = usage(args)?;
+    let found = onething_definition::contract_diff::diff(&old, &new, usage.as_ref());
+    if out.json {
+        let mut answer = serde_json::to_value(&found).unwrap_or_default();
+        answer["holds"] = found.holds().into();
+        out.json(&answer);
+    } else {
+        out.text(&found.text(out.lang));
+    }
+    Ok(if found.holds() { Exit::Fine } else { Exit::No })
+}
+
+/// The contracts at a path.
+///
+/// # Errors
+/// One of them has errors: what it says is not known.
+fn contracts(path: &Path) -> Result<Contracts, Failure> {
+    let (sources, mut found) = load_contracts(path);
+    let (contracts, wrong) = Contracts::read(&sources);
+    found.extend(wrong);
+    if found.has_errors() {
+        return Err(Failure::definition(Report::new(sources, found).into()));
+    }
+    Ok(contracts)
+}
+
+/// What the services of the tree use; none where there is no tree.
+///
+/// # Errors
+/// The tree that was asked for is none.
+fn usage(args: &ContractDiff) -> Result<Option<Usage>, Failure> {
+    let loaded = load(args.tree.as_deref().unwrap_or(&args.old));
+    let Some(root) = &loaded.root else {
+        return match args.tree {
+            Some(_) => {
+                let report = Report::new(loaded.sources, loaded.diagnostics);
+                Err(Failure::definition(report.into()))
+            }
+            None => Ok(None),
+        };
+    };
+    // All services of the tree, not only those below the path.
+    let loaded = load(root);
+    let checked = onething_definition::check(loaded.sources, &loaded.services, loaded.diagnostics);
+    Ok(Some(Usage::of(&checked)))
+}

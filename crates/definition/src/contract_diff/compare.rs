@@ -1,0 +1,257 @@
+//! The comparison of contracts, and what their versions have to say.
+
+use std::collections::BTreeSet;
+
+use onething_model::{FieldKey, Text};
+
+use super::fields::{compare_field, grants};
+use super::providers::providers;
+use super::read::{Contract, Contracts};
+use super::usage::{Hits, Usage};
+use super::{Bump, Change, ContractDiff, Diff, Kind, Version};
+use crate::diagnostic::both;
+
+/// A change, and whom it hits.
+pub(super) struct Found {
+    pub(super) kind: Kind,
+    pub(super) fields: Vec<FieldKey>,
+    pub(super) message: Text,
+    pub(super) hits: Hits,
+}
+
+impl Found {
+    pub(super) fn new(kind: Kind, fields: &[&FieldKey], hits: Hits, message: Text) -> Self {
+        Self {
+            kind,
+            fields: fields.iter().map(|key| (*key).clone()).collect(),
+            message,
+            hits,
+        }
+    }
+}
+
+/// Compares two sets of contracts, by name. With the [`Usage`] of a tree, each
+/// change that breaks names the steps it breaks.
+#[must_use]
+pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
+    let names: BTreeSet<&String> = old.by_name.keys().chain(new.by_name.keys()).collect();
+    let mut contracts = Vec::new();
+    let mut unchanged = 0;
+    for name in names {
+        let (before, after) = (old.by_name.get(name), new.by_name.get(name));
+        let found = match (before, after) {
+            (Some(before), Some(after)) => compare(before, after),
+            (Some(before), None) => vec![removed(name, before)],
+            (None, _) => vec![Found::new(
+                Kind::ContractAdded,
+                &[],
+                Hits::Nobody,
+                both!("新增数据约定 `{name}`", "the contract `{name}` is new"),
+            )],
+        };
+        let one = one(name, before, after, found, usage);
+        if one.changes.is_empty() && one.old == one.new {
+            unchanged += 1;
+        } else {
+            contracts.push(one);
+        }
+    }
+    Diff {
+        breaking: contracts.iter().any(|one| one.needed == Bump::Major),
+        contracts,
+        unchanged,
+        looked_at: usage.map(|usage| usage.services.clone()),
+        not_readable: usage.map_or_else(Vec::new, |usage| usage.not_readable.clone()),
+    }
+}
+
+fn one(
+    name: &str,
+    before: Option<&Contract>,
+    after: Option<&Contract>,
+    found: Vec<Found>,
+    usage: Option<&Usage>,
+) -> ContractDiff {
+    let mut changes: Vec<Change> = found
+        .into_iter()
+        .map(|found| {
+            let hit = |usage: &Usage| usage.hit(name, &found.fields, &found.hits);
+            Change {
+                kind: found.kind,
+                bump: found.kind.bump(),
+                affected: usage.map_or_else(Vec::new, hit),
+                fields: found.fields,
+                message: found.message,
+            }
+        })
+        .collect();
+    changes.sort_by_key(|change| (std::cmp::Reverse(change.bump), change.kind));
+    let needed = changes.iter().map(|c| c.bump).max().unwrap_or(Bump::None);
+    let version = |contract: Option<&Contract>| contract.and_then(|contract| contract.version);
+    let (old, new) = (version(before), version(after));
+    let lowest = match (old, after) {
+        (Some(old), Some(_)) => Some(raised(old, needed)),
+        (Some(_) | None, _) => None,
+    };
+    ContractDiff {
+        contract: name.to_owned(),
+        title: after
+            .or(before)
+            .map(|contract| contract.title.clone())
+            .unwrap_or_default(),
+        old,
+        new,
+        needed,
+        lowest,
+        holds: match (before, after) {
+            // Nobody kept to it.
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(_)) => lowest.zip(new).is_some_and(|(lowest, new)| new >= lowest),
+        },
+        changes,
+    }
+}
+
+/// The lowest version after `old` that says that this much changed.
+fn raised(old: Version, needed: Bump) -> Version {
+    let Version {
+        major,
+        minor,
+        patch,
+    } = old;
+    // Before 1.0.0 nothing is settled: the second number stands for the first.
+    let bump = match needed {
+        Bump::Major if major == 0 => Bump::Minor,
+        Bump::Minor if major == 0 => Bump::Patch,
+        other => other,
+    };
+    match bump {
+        Bump::None => old,
+        Bump::Patch => Version {
+            patch: patch.saturating_add(1),
+            ..old
+        },
+        Bump::Minor => Version {
+            minor: minor.saturating_add(1),
+            patch: 0,
+            ..old
+        },
+        Bump::Major => Version {
+            major: major.saturating_add(1),
+            minor: 0,
+            patch: 0,
+        },
+    }
+}
+
+fn removed(name: &str, contract: &Contract) -> Found {
+    let fields: Vec<&FieldKey> = contract.fields.iter().map(|field| &field.key).collect();
+    let message = both!("删除数据约定 `{name}`", "the contract `{name}` is removed");
+    Found::new(Kind::ContractRemoved, &fields, Hits::Everybody, message)
+}
+
+fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
+    let mut found = Vec::new();
+    for before in &old.fields {
+        let key = &before.key;
+        let Some(after) = new.field(key) else {
+            found.push(Found::new(
+                Kind::FieldRemoved,
+                &[key],
+                Hits::Everybody,
+                both!("删除字段 `{key}`", "the field `{key}` is removed"),
+            ));
+            continue;
+        };
+        compare_field(before, after, &mut found);
+    }
+    for after in &new.fields {
+        let key = &after.key;
+        if old.field(key).is_none() {
+            found.push(Found::new(
+                Kind::FieldAdded,
+                &[key],
+                Hits::Nobody,
+                both!("新增字段 `{key}`", "the field `{key}` is added"),
+            ));
+        }
+    }
+    grants(old, new, &mut found);
+    providers(old, new, &mut found);
+    identity(old, new, &mut found);
+    if old.owner != new.owner {
+        let name = |contract: &Contract| {
+            let owner = contract.owner.as_ref();
+            owner.map_or_else(|| "—".to_owned(), ToString::to_string)
+        };
+        let (before, after) = (name(old), name(new));
+        found.push(Found::new(
+            Kind::ResponsibilityChanged,
+            &[],
+            Hits::Nobody,
+            both!("主管部门：{before} → {after}", "owner: {before} → {after}"),
+        ));
+    }
+    if old.title != new.title {
+        found.push(Found::new(
+            Kind::WordingChanged,
+            &[],
+            Hits::Nobody,
+            both!("数据约定的标题改变", "the contract's title changes"),
+        ));
+    }
+    found
+}
+
+fn identity(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+    let set = |contract: &Contract| -> BTreeSet<FieldKey> {
+        contract.identified_by.iter().cloned().collect()
+    };
+    let (before, after) = (set(old), set(new));
+    if before == after {
+        return;
+    }
+    let fields: Vec<&FieldKey> = before.symmetric_difference(&after).collect();
+    let list = |set: &BTreeSet<FieldKey>| match set.is_empty() {
+        true => "—".to_owned(),
+        false => set
+            .iter()
+            .map(|key| format!("`{key}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    let (was, is) = (list(&before), list(&after));
+    found.push(Found::new(
+        Kind::IdentityChanged,
+        &fields,
+        Hits::Everybody,
+        both!(
+            "确定对象的字段：{was} → {is}",
+            "what identifies a subject: {was} → {is}",
+        ),
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_version_that_says_so() {
+        use Bump::{Major, Minor, None, Patch};
+        let table = [
+            ("1.2.3", None, "1.2.3"),
+            ("1.2.3", Patch, "1.2.4"),
+            ("1.2.3", Minor, "1.3.0"),
+            ("1.2.3", Major, "2.0.0"),
+            ("0.2.3", Major, "0.3.0"),
+            ("0.2.3", Minor, "0.2.4"),
+            ("0.2.3", Patch, "0.2.4"),
+        ];
+        for (old, needed, lowest) in table {
+            let raised = raised(old.parse().unwrap(), needed);
+            assert_eq!(raised.to_string(), lowest, "{old} {needed:?}");
+        }
+    }
+}

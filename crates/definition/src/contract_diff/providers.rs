@@ -1,0 +1,201 @@
+//! Registries: what they give, what they need, how fresh their answers are.
+
+use std::collections::BTreeSet;
+
+use onething_model::{FieldKey, Limit};
+
+use super::Kind;
+use super::compare::Found;
+use super::read::{Contract, Provider};
+use super::usage::Hits;
+use crate::diagnostic::both;
+
+pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+    for before in &old.providers {
+        let registry = &before.registry;
+        let Some(after) = new.providers.iter().find(|new| new.registry == *registry) else {
+            let fields: Vec<&FieldKey> = before.gives.iter().collect();
+            let list = names(&fields);
+            found.push(Found::new(
+                Kind::ProviderWithdrawn,
+                &fields,
+                Hits::Of(registry.clone()),
+                both!(
+                    "数据库 `{registry}` 不再提供 {list}",
+                    "the registry `{registry}` no longer gives {list}",
+                ),
+            ));
+            continue;
+        };
+        compare(before, after, found);
+    }
+    for after in &new.providers {
+        let registry = &after.registry;
+        if old.providers.iter().all(|old| old.registry != *registry) {
+            let fields: Vec<&FieldKey> = after.gives.iter().collect();
+            let list = names(&fields);
+            found.push(Found::new(
+                Kind::ProviderAdded,
+                &fields,
+                Hits::Nobody,
+                both!(
+                    "数据库 `{registry}` 可以提供 {list}",
+                    "the registry `{registry}` gives {list}",
+                ),
+            ));
+        }
+    }
+}
+
+fn names(fields: &[&FieldKey]) -> String {
+    fields
+        .iter()
+        .map(|field| format!("`{field}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What one list has and the other has not, in the order of names.
+fn but<'a>(of: &'a [FieldKey], without: &[FieldKey]) -> Vec<&'a FieldKey> {
+    let left: BTreeSet<&FieldKey> = of.iter().filter(|key| !without.contains(key)).collect();
+    left.into_iter().collect()
+}
+
+fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
+    let registry = &old.registry;
+    let mut say = |kind, fields: &[&FieldKey], hits, message| {
+        found.push(Found::new(kind, fields, hits, message));
+    };
+    let all: Vec<&FieldKey> = new.gives.iter().collect();
+
+    let less = but(&old.gives, &new.gives);
+    if !less.is_empty() {
+        let list = names(&less);
+        let message = both!(
+            "数据库 `{registry}` 不再提供 {list}",
+            "the registry `{registry}` no longer gives {list}",
+        );
+        say(Kind::GivesLess, &less, Hits::Of(registry.clone()), message);
+    }
+    let more = but(&new.gives, &old.gives);
+    if !more.is_empty() {
+        let list = names(&more);
+        let message = both!(
+            "数据库 `{registry}` 还提供 {list}",
+            "the registry `{registry}` gives {list} as well",
+        );
+        say(Kind::GivesMore, &more, Hits::Nobody, message);
+    }
+    let more = but(&new.with, &old.with);
+    if !more.is_empty() {
+        let list = names(&more);
+        let message = both!(
+            "查询数据库 `{registry}` 还需要 {list}",
+            "a look-up in `{registry}` needs {list} as well",
+        );
+        say(Kind::NeedsMore, &all, Hits::Of(registry.clone()), message);
+    }
+    let less = but(&old.with, &new.with);
+    if !less.is_empty() {
+        let list = names(&less);
+        let message = both!(
+            "查询数据库 `{registry}` 不再需要 {list}",
+            "a look-up in `{registry}` no longer needs {list}",
+        );
+        say(Kind::NeedsLess, &less, Hits::Nobody, message);
+    }
+    if old.fresh != new.fresh {
+        let shown =
+            |fresh: &Option<Limit>| fresh.map_or_else(|| "—".to_owned(), |fresh| fresh.to_string());
+        let (was, is) = (shown(&old.fresh), shown(&new.fresh));
+        let message = || {
+            both!(
+                "数据库 `{registry}` 的数据最多可以有多旧：{was} → {is}",
+                "how old answers of `{registry}` may be: {was} → {is}",
+            )
+        };
+        let (fresher, older) = freshness(old.fresh, new.fresh);
+        if fresher {
+            let hits = Hits::LookUp(registry.clone());
+            say(Kind::MustBeFresher, &all, hits, message());
+        }
+        if older {
+            let hits = Hits::Of(registry.clone());
+            say(Kind::MayBeOlder, &all, hits, message());
+        }
+    }
+    if old.department != new.department {
+        let name = |provider: &Provider| {
+            let department = provider.department.as_ref();
+            department.map_or_else(|| "—".to_owned(), ToString::to_string)
+        };
+        let (was, is) = (name(old), name(new));
+        let message = both!(
+            "数据库 `{registry}` 的部门：{was} → {is}",
+            "whose registry `{registry}` is: {was} → {is}",
+        );
+        say(Kind::ResponsibilityChanged, &[], Hits::Nobody, message);
+    }
+    if old.title != new.title || old.basis != new.basis {
+        let message = both!(
+            "数据库 `{registry}` 的标题或依据改变",
+            "the title or basis of `{registry}` changes",
+        );
+        say(Kind::WordingChanged, &[], Hits::Nobody, message);
+    }
+}
+
+/// Whether answers have to be fresher, and whether they may be older. Working days
+/// and calendar days cannot be compared: both may be so.
+fn freshness(old: Option<Limit>, new: Option<Limit>) -> (bool, bool) {
+    match (old, new) {
+        (None, None) => (false, false),
+        (None, Some(_)) => (true, false),
+        (Some(_), None) => (false, true),
+        (Some(old), Some(new)) => match (micros(old), micros(new)) {
+            (Some(was), Some(is)) => (is < was, is > was),
+            _ => match (old, new) {
+                (
+                    Limit::WorkingDays { thousandths: was },
+                    Limit::WorkingDays { thousandths: is },
+                ) => (is < was, is > was),
+                _ => (true, true),
+            },
+        },
+    }
+}
+
+/// The length on the wall's clock, in microseconds; working days have none.
+fn micros(limit: Limit) -> Option<i128> {
+    const MICROS_PER_THOUSANDTH_OF_A_DAY: i128 = 86_400_000;
+    match limit {
+        Limit::WorkingDays { .. } => None,
+        Limit::CalendarDays { thousandths } => {
+            Some(i128::from(thousandths) * MICROS_PER_THOUSANDTH_OF_A_DAY)
+        }
+        Limit::Clock(micros) => Some(i128::from(micros.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn freshness_compares_what_can_be_compared() {
+        let table = [
+            ("1d", "30d", (false, true)),
+            ("30d", "1d", (true, false)),
+            ("24h", "1d", (false, false)),
+            ("2h", "1d", (false, true)),
+            ("1wd", "2wd", (false, true)),
+            ("1wd", "1d", (true, true)),
+        ];
+        for (old, new, expected) in table {
+            let limit = |text: &str| text.parse().ok();
+            assert_eq!(freshness(limit(old), limit(new)), expected, "{old} {new}");
+        }
+        assert_eq!(freshness(None, "1d".parse().ok()), (true, false));
+        assert_eq!(freshness("1d".parse().ok(), None), (false, true));
+    }
+}

@@ -1,0 +1,183 @@
+//! What was found, for people.
+
+use onething_model::{Lang, Text};
+
+use super::{Affected, Bump, Change, ContractDiff, Diff, Does, WayOf};
+use crate::diagnostic::both;
+
+/// Affected steps that are listed per change.
+const LISTED: usize = 20;
+
+impl Diff {
+    /// What was found, in lines.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let mut out = Lines {
+            text: String::new(),
+            lang,
+        };
+        for contract in &self.contracts {
+            self.contract(contract, &mut out);
+        }
+        let (changed, same) = (self.contracts.len(), self.unchanged);
+        out.line(
+            0,
+            &both!(
+                "{changed} 个数据约定有变化，{same} 个没有变化",
+                "{changed} contract(s) changed, {same} did not",
+            ),
+        );
+        match &self.looked_at {
+            None => out.line(
+                0,
+                &both!(
+                    "没有查看任何一件事，所以没有列出受影响的环节",
+                    "no services were looked at, so no steps are named",
+                ),
+            ),
+            Some(services) => {
+                let count = services.len();
+                out.line(
+                    0,
+                    &both!(
+                        "查看了 {count} 件事的环节",
+                        "the steps of {count} service(s) were looked at",
+                    ),
+                );
+            }
+        }
+        if !self.not_readable.is_empty() {
+            let list = self.not_readable.join(", ");
+            out.line(
+                0,
+                &both!(
+                    "以下一件事有错误，无法知道它们是否受影响：{list}",
+                    "these services have errors, and whether they are affected is not known: {list}",
+                ),
+            );
+        }
+        out.text
+    }
+
+    fn contract(&self, contract: &ContractDiff, out: &mut Lines) {
+        let name = &contract.contract;
+        let version = |version: Option<super::Version>| {
+            version.map_or_else(|| "—".to_owned(), |version| version.to_string())
+        };
+        let (old, new) = (version(contract.old), version(contract.new));
+        let (zh, en) = (contract.title.zh(), contract.title.en());
+        let verdict = if contract.needed == Bump::Major {
+            both!("不兼容", "breaking")
+        } else {
+            both!("兼容", "compatible")
+        };
+        let (verdict_zh, verdict_en) = (verdict.zh(), verdict.en());
+        out.line(
+            0,
+            &both!(
+                "{name}（{zh}）{old} → {new}：{verdict_zh}",
+                "{name} ({en}) {old} → {new}: {verdict_en}",
+            ),
+        );
+        for change in &contract.changes {
+            self.change(change, out);
+        }
+        if let Some(text) = version_says(contract) {
+            out.line(1, &text);
+        }
+        out.text.push('\n');
+    }
+
+    fn change(&self, change: &Change, out: &mut Lines) {
+        let (zh, en) = (change.message.zh(), change.message.en());
+        let mark = match change.bump {
+            Bump::Major => both!("不兼容", "breaking"),
+            Bump::Minor => both!("新增", "addition"),
+            Bump::Patch | Bump::None => both!("更正", "correction"),
+        };
+        let (mark_zh, mark_en) = (mark.zh(), mark.en());
+        out.line(1, &both!("[{mark_zh}] {zh}", "[{mark_en}] {en}"));
+        for affected in change.affected.iter().take(LISTED) {
+            out.line(2, &told(affected));
+        }
+        let more = change.affected.len().saturating_sub(LISTED);
+        if more > 0 {
+            out.line(2, &both!("另有 {more} 处", "and {more} more"));
+        }
+        if change.is_breaking() && change.affected.is_empty() && self.looked_at.is_some() {
+            out.line(
+                2,
+                &both!(
+                    "查看过的一件事都不受影响",
+                    "no step of the services looked at",
+                ),
+            );
+        }
+    }
+}
+
+/// What the version says, against what it has to say.
+fn version_says(contract: &ContractDiff) -> Option<Text> {
+    let (Some(old), Some(new)) = (contract.old, contract.new) else {
+        return None;
+    };
+    let lowest = contract.lowest?;
+    Some(if contract.holds {
+        both!("版本 {new} 与变化相符", "the version {new} says so")
+    } else if new < old {
+        both!(
+            "版本 {new} 比 {old} 还低：至少应为 {lowest}",
+            "the version {new} is below {old}: it has to be {lowest} at least",
+        )
+    } else {
+        both!(
+            "版本 {new} 没有反映变化：至少应为 {lowest}",
+            "the version {new} does not say so: it has to be {lowest} at least",
+        )
+    })
+}
+
+fn told(affected: &Affected) -> Text {
+    let Affected {
+        service,
+        step,
+        field,
+        ..
+    } = affected;
+    let way = match affected.way {
+        WayOf::New => both!("", ""),
+        WayOf::Old => both!("（原办法）", " (old way)"),
+    };
+    let does = match affected.does {
+        Does::Reads => both!("读取", "reads"),
+        Does::Makes => both!("产生", "makes"),
+        Does::Gives => both!("查询得到", "gets, by look-up,"),
+        Does::Asks => both!("向申请人询问", "asks the applicant for"),
+    };
+    let whose = match &affected.department {
+        Some(department) => both!("（{department}）", " ({department})"),
+        None => both!("", ""),
+    };
+    let (way_zh, way_en) = (way.zh(), way.en());
+    let (whose_zh, whose_en) = (whose.zh(), whose.en());
+    let (does_zh, does_en) = (does.zh(), does.en());
+    both!(
+        "{service}{way_zh} 的环节 `{step}`{whose_zh} {does_zh} `{field}`",
+        "{service}{way_en}: the step `{step}`{whose_en} {does_en} `{field}`",
+    )
+}
+
+struct Lines {
+    text: String,
+    lang: Lang,
+}
+
+impl Lines {
+    fn line(&mut self, depth: usize, text: &Text) {
+        for _ in 0..depth {
+            self.text.push_str("  ");
+        }
+        self.text.push_str(text.get(self.lang));
+        self.text.push('\n');
+    }
+}

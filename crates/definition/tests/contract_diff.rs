@@ -1,0 +1,571 @@
+//! Versions of contracts compared: tables of changes and what each comes to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use onething_definition::contract_diff::{
+    Affected, Bump, Contracts, Diff, Kind, Usage, WayOf, diff,
+};
+use onething_definition::diagnostic::Diagnostics;
+use onething_definition::load::load_contracts;
+use onething_definition::{SourceSet, check, new_service};
+use onething_model::Lang;
+
+const BASE: &str = r#"contract: premises
+version: 1.2.3
+title: { zh: 经营场所, en: Premises }
+owner: urban
+identified_by: [estate]
+fields:
+  estate: { title: 单元号, type: code, pattern: "[0-9]{4}", example: "0001" }
+  name: { title: 名称, type: text, max_chars: 100 }
+  area: { title: 面积, type: number, unit: m2, min: 1, max: 500 }
+  kind: { title: 业态, type: choice, options: { bar: 酒吧, shop: 商店 } }
+  plan: { title: 平面图, type: document, accepts: [pdf, jpg], up_to: 20MiB }
+  phone: { title: 电话, type: phone, sensitivity: personal }
+providers:
+  - { registry: estates, department: urban, with: [estate], gives: [area, kind], fresh: 30d, basis: 条例 }
+grants:
+  - { to: market, fields: [phone], purpose: licensing, basis: 办法 }
+"#;
+
+fn contracts(text: &str) -> Contracts {
+    let sources = SourceSet::from_texts([("premises.yaml", text)]);
+    let (contracts, found) = Contracts::read(&sources);
+    let said: Vec<String> = found
+        .into_sorted()
+        .iter()
+        .map(|d| d.message.en().to_owned())
+        .collect();
+    assert!(said.is_empty(), "{said:?}\n{text}");
+    contracts
+}
+
+fn replaced(from: &str, to: &str) -> String {
+    assert!(BASE.contains(from), "{from:?} is not in the base");
+    BASE.replacen(from, to, 1)
+}
+
+fn kinds(found: &Diff) -> Vec<&'static str> {
+    let changes = found.contracts.iter().flat_map(|one| &one.changes);
+    changes.map(|change| change.kind.as_str()).collect()
+}
+
+/// What is replaced by what; the kinds of changes; which number has to rise.
+type Row = (&'static str, &'static str, &'static [&'static str], Bump);
+
+const TABLE: &[Row] = &[
+    ("", "", &[], Bump::None),
+    ("version: 1.2.3", "version: 1.2.4", &[], Bump::None),
+    (
+        "  name: { title: 名称, type: text, max_chars: 100 }\n",
+        "",
+        &["field-removed"],
+        Bump::Major,
+    ),
+    (
+        "fields:\n",
+        "fields:\n  note: { title: 备注, type: text }\n",
+        &["field-added"],
+        Bump::Minor,
+    ),
+    (
+        "type: text, max_chars: 100",
+        "type: address",
+        &["type-changed"],
+        Bump::Major,
+    ),
+    (
+        "max_chars: 100",
+        "max_chars: 50",
+        &["narrowed"],
+        Bump::Major,
+    ),
+    (
+        "max_chars: 100",
+        "max_chars: 200",
+        &["widened"],
+        Bump::Major,
+    ),
+    ("unit: m2", "unit: mu", &["unit-changed"], Bump::Major),
+    ("min: 1,", "min: 2,", &["narrowed"], Bump::Major),
+    ("min: 1,", "", &["widened"], Bump::Major),
+    ("max: 500", "max: 400", &["narrowed"], Bump::Major),
+    (
+        "max: 500",
+        "max: 400, whole: yes",
+        &["narrowed", "narrowed"],
+        Bump::Major,
+    ),
+    (
+        "min: 1, max: 500",
+        "min: 0, max: 400",
+        &["narrowed", "widened"],
+        Bump::Major,
+    ),
+    (
+        "\"[0-9]{4}\"",
+        "\"[0-9]{4,5}\"",
+        &["form-changed"],
+        Bump::Major,
+    ),
+    ("pattern: \"[0-9]{4}\", ", "", &["widened"], Bump::Major),
+    (
+        "shop: 商店",
+        "shop: 店铺",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
+    (", shop: 商店", "", &["narrowed"], Bump::Major),
+    (
+        "shop: 商店",
+        "shop: 商店, inn: 旅馆",
+        &["widened"],
+        Bump::Major,
+    ),
+    (
+        "bar: 酒吧, shop",
+        "pub: 酒吧, shop",
+        &["narrowed", "widened"],
+        Bump::Major,
+    ),
+    ("[pdf, jpg]", "[pdf]", &["narrowed"], Bump::Major),
+    ("accepts: [pdf, jpg], ", "", &["widened"], Bump::Major),
+    ("20MiB", "10MiB", &["narrowed"], Bump::Major),
+    (
+        "title: 名称",
+        "title: 字号",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
+    (
+        "max_chars: 100",
+        "max_chars: 100, sensitivity: personal",
+        &["made-personal"],
+        Bump::Major,
+    ),
+    (
+        "type: phone, sensitivity: personal",
+        "type: phone, sensitivity: sensitive",
+        &["sensitivity-changed"],
+        Bump::Minor,
+    ),
+    (
+        "type: phone, sensitivity: personal",
+        "type: phone",
+        &["sensitivity-changed"],
+        Bump::Minor,
+    ),
+    (
+        "fields: [phone], purpose",
+        "fields: [name], purpose",
+        &["grant-withdrawn", "grant-added"],
+        Bump::Major,
+    ),
+    (
+        "purpose: licensing",
+        "purpose: statistics",
+        &["purpose-changed"],
+        Bump::Major,
+    ),
+    (
+        "purpose: licensing, basis: 办法 }",
+        "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [phone], purpose: statistics, basis: 办法 }",
+        &["grant-added"],
+        Bump::Minor,
+    ),
+    (
+        "purpose: licensing, basis: 办法",
+        "purpose: licensing, basis: 新办法",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
+    (
+        "to: market",
+        "to: urban",
+        &["grant-withdrawn", "grant-added"],
+        Bump::Major,
+    ),
+    (
+        "registry: estates",
+        "registry: estate-register",
+        &["provider-withdrawn", "provider-added"],
+        Bump::Major,
+    ),
+    (
+        "gives: [area, kind]",
+        "gives: [area]",
+        &["gives-less"],
+        Bump::Major,
+    ),
+    (
+        "gives: [area, kind]",
+        "gives: [area, kind, name]",
+        &["gives-more"],
+        Bump::Minor,
+    ),
+    (
+        "with: [estate]",
+        "with: [estate, name]",
+        &["needs-more"],
+        Bump::Major,
+    ),
+    (
+        "with: [estate]",
+        "with: [name]",
+        &["needs-more", "needs-less"],
+        Bump::Major,
+    ),
+    ("fresh: 30d", "fresh: 1d", &["must-be-fresher"], Bump::Major),
+    ("fresh: 30d", "fresh: 60d", &["may-be-older"], Bump::Major),
+    ("fresh: 30d, ", "", &["may-be-older"], Bump::Major),
+    (
+        "department: urban, with",
+        "department: market, with",
+        &["responsibility-changed"],
+        Bump::Minor,
+    ),
+    (
+        "basis: 条例",
+        "basis: 新条例",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
+    (
+        "owner: urban",
+        "owner: market",
+        &["responsibility-changed"],
+        Bump::Minor,
+    ),
+    (
+        "identified_by: [estate]",
+        "identified_by: [estate, name]",
+        &["identity-changed"],
+        Bump::Major,
+    ),
+    (
+        "title: { zh: 经营场所, en: Premises }",
+        "title: { zh: 场所, en: Premises }",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
+];
+
+#[test]
+fn each_change_has_its_kind_and_its_number() {
+    let old = contracts(BASE);
+    let mut wrong = String::new();
+    for (from, to, expected, bump) in TABLE {
+        let new = match from.is_empty() {
+            true => BASE.to_owned(),
+            false => replaced(from, to),
+        };
+        let found = diff(&old, &contracts(&new), None);
+        let needed = found.contracts.first().map_or(Bump::None, |one| one.needed);
+        if kinds(&found) != *expected || needed != *bump {
+            let said = kinds(&found);
+            let _ = writeln!(wrong, "{from:?} -> {to:?}: {said:?}, {needed:?}");
+        }
+        assert_eq!(found.breaking, *bump == Bump::Major, "{from:?}");
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_kind_is_in_a_table_and_on_the_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/contracts.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for kind in Kind::ALL {
+        let title = kind.title();
+        let bump = match kind.bump() {
+            Bump::Major => "major",
+            Bump::Minor => "minor",
+            Bump::Patch => "patch",
+            Bump::None => "none",
+        };
+        let (word, zh, en) = (kind.as_str(), title.zh(), title.en());
+        let row = format!("| `{word}` | {bump} | {en} | {zh} |");
+        assert!(page.contains(&row), "docs/contracts.md lacks\n{row}");
+        let elsewhere = [
+            Kind::ContractAdded,
+            Kind::ContractRemoved,
+            Kind::GrantNotNeeded,
+        ];
+        let tried = TABLE.iter().any(|(_, _, kinds, _)| kinds.contains(&word));
+        assert!(tried || elsewhere.contains(kind), "{word} is in no table");
+    }
+}
+
+#[test]
+fn a_grant_of_public_fields_may_be_withdrawn_at_once() {
+    let old = replaced("fields: [phone], purpose", "fields: [phone, name], purpose");
+    let found = diff(&contracts(&old), &contracts(BASE), None);
+    assert_eq!(kinds(&found), ["grant-not-needed"]);
+    assert_eq!(found.contracts[0].needed, Bump::Patch);
+}
+
+#[test]
+fn contracts_that_come_and_go() {
+    let (none, one) = (Contracts::default(), contracts(BASE));
+    let found = diff(&none, &one, None);
+    assert_eq!(kinds(&found), ["contract-added"]);
+    assert!(found.holds() && !found.breaking);
+    let found = diff(&one, &none, None);
+    assert_eq!(kinds(&found), ["contract-removed"]);
+    assert!(!found.holds() && found.breaking, "no version says that");
+    let found = diff(&one, &one, None);
+    assert_eq!((found.contracts.len(), found.unchanged), (0, 1));
+}
+
+#[test]
+fn versions_are_held_to_what_changed() {
+    // What changes besides the version; the old and the new version; the lowest; whether it holds.
+    let narrower = ("max_chars: 100", "max_chars: 50");
+    let more = (
+        "fields:\n",
+        "fields:\n  note: { title: 备注, type: text }\n",
+    );
+    let wording = ("title: 名称", "title: 字号");
+    let same = ("owner: urban", "owner: urban");
+    let table = [
+        (narrower, "1.2.3", "1.3.0", "2.0.0", false),
+        (narrower, "1.2.3", "2.0.0", "2.0.0", true),
+        (narrower, "1.2.3", "3.1.4", "2.0.0", true),
+        (narrower, "0.2.3", "0.3.0", "0.3.0", true),
+        (narrower, "0.2.3", "0.2.4", "0.3.0", false),
+        (more, "1.2.3", "1.2.4", "1.3.0", false),
+        (more, "1.2.3", "1.3.0", "1.3.0", true),
+        (more, "1.2.3", "2.0.0", "1.3.0", true),
+        (wording, "1.2.3", "1.2.3", "1.2.4", false),
+        (wording, "1.2.3", "1.2.4", "1.2.4", true),
+        (same, "1.2.3", "1.2.2", "1.2.3", false),
+        (same, "1.2.3", "9.0.0", "1.2.3", true),
+    ];
+    for ((from, to), old, new, lowest, holds) in table {
+        let before = replaced("version: 1.2.3", &format!("version: {old}"));
+        let after = replaced(from, to).replace("version: 1.2.3", &format!("version: {new}"));
+        let found = diff(&contracts(&before), &contracts(&after), None);
+        let one = &found.contracts[0];
+        let said = one.lowest.map(|version| version.to_string());
+        assert_eq!(said.as_deref(), Some(lowest), "{from} {old} {new}");
+        assert_eq!(found.holds(), holds, "{from} {old} {new}");
+    }
+}
+
+/// The tree that `onething new` writes.
+fn tree() -> BTreeMap<String, String> {
+    new_service(&"shop".parse().unwrap()).into_iter().collect()
+}
+
+/// The contracts of a tree, from a disk as the command line reads them.
+fn contracts_of(tree: &BTreeMap<String, String>) -> Contracts {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in tree {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let (sources, found) = load_contracts(folder.path());
+    assert!(found.is_empty());
+    let (contracts, found) = Contracts::read(&sources);
+    assert!(found.is_empty());
+    contracts
+}
+
+fn usage(tree: &BTreeMap<String, String>) -> Usage {
+    let sources = Arc::new(SourceSet::from_texts(tree.clone()));
+    Usage::of(&check(sources, &["shop".to_owned()], Diagnostics::new()))
+}
+
+fn hit(found: &Diff, kind: Kind) -> Vec<String> {
+    let changes = found.contracts.iter().flat_map(|one| &one.changes);
+    changes
+        .filter(|change| change.kind == kind)
+        .flat_map(|change| &change.affected)
+        .filter(|affected| affected.way == WayOf::New)
+        .map(|affected| {
+            let Affected {
+                step, does, field, ..
+            } = affected;
+            format!("{step} {does:?} {field}")
+        })
+        .collect()
+}
+
+#[test]
+fn what_breaks_names_the_steps_it_breaks() {
+    let old = tree();
+    let (before, usage) = (contracts_of(&old), usage(&old));
+    // In which contract what is replaced by what; the kind; the steps that it hits.
+    let table: [(&str, &str, &str, Kind, &[&str]); 9] = [
+        // Who supplies the name: the registry, and on a miss the applicant.
+        (
+            "enterprise",
+            "max_chars: 100",
+            "max_chars: 50",
+            Kind::Narrowed,
+            &[
+                "apply Asks shop.name",
+                "look-up-enterprise-register-shop Gives shop.name",
+            ],
+        ),
+        (
+            "enterprise",
+            "max_chars: 100",
+            "max_chars: 200",
+            Kind::Widened,
+            &[
+                "health-review Reads shop.name",
+                "sign-review Reads shop.name",
+            ],
+        ),
+        (
+            "permit",
+            "max_chars: 40",
+            "max_chars: 20",
+            Kind::Narrowed,
+            &[
+                "health-review Makes health_permit.number",
+                "sign-review Makes sign_filing.number",
+            ],
+        ),
+        // Only the new way looks up; only what was given is hit.
+        (
+            "enterprise",
+            "gives: [name, address]",
+            "gives: [name]",
+            Kind::GivesLess,
+            &[
+                "health-review Reads shop.address",
+                "look-up-enterprise-register-shop Gives shop.address",
+                "sign-review Reads shop.address",
+            ],
+        ),
+        (
+            "enterprise",
+            "fresh: 1d",
+            "fresh: 1h",
+            Kind::MustBeFresher,
+            &[
+                "look-up-enterprise-register-shop Gives shop.address",
+                "look-up-enterprise-register-shop Gives shop.name",
+            ],
+        ),
+        (
+            "person",
+            "{ to: health, fields: all",
+            "{ to: health, fields: [phone]",
+            Kind::GrantWithdrawn,
+            &["health-review Reads operator.name"],
+        ),
+        // The other department reads neither.
+        (
+            "person",
+            "{ to: urban, fields: all",
+            "{ to: urban, fields: [phone]",
+            Kind::GrantWithdrawn,
+            &[],
+        ),
+        (
+            "person",
+            "purpose: licensing",
+            "purpose: statistics",
+            Kind::PurposeChanged,
+            &["health-review Reads operator.name"],
+        ),
+        (
+            "enterprise",
+            "type: address",
+            "type: address, sensitivity: personal",
+            Kind::MadePersonal,
+            &[
+                "health-review Reads shop.address",
+                "sign-review Reads shop.address",
+            ],
+        ),
+    ];
+    for (contract, from, to, kind, expected) in table {
+        let mut new = old.clone();
+        let text = new.get_mut(&format!("contracts/{contract}.yaml")).unwrap();
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        let found = diff(&before, &contracts_of(&new), Some(&usage));
+        assert_eq!(hit(&found, kind), expected, "{from} -> {to}");
+        assert_eq!(found.unchanged, 2);
+        assert_eq!(found.looked_at.as_deref(), Some(&["shop".to_owned()][..]));
+    }
+}
+
+#[test]
+fn what_is_found_is_told_in_both_languages_and_to_programs() {
+    let old = tree();
+    let mut new = old.clone();
+    let person = new.get_mut("contracts/person.yaml").unwrap();
+    *person = person.replace(
+        "fields: all, purpose: licensing",
+        "fields: [phone], purpose: licensing",
+    );
+    let usage = usage(&old);
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage));
+    let text = found.text(Lang::En);
+    let expected = "person (Person) 1.0.0 → 1.0.0: breaking
+  [breaking] `health` may no longer read `name` (for licensing)
+    shop: the step `health-review` (health) reads `operator.name`
+    shop (old way): the step `health-review` (health) reads `operator.name`
+  the version 1.0.0 does not say so: it has to be 2.0.0 at least
+
+1 contract(s) changed, 2 did not
+the steps of 1 service(s) were looked at
+";
+    assert_eq!(text, expected);
+    let text = found.text(Lang::Zh);
+    assert!(
+        text.contains("部门 `health` 不再有权读取 `name`（用途 licensing）"),
+        "{text}"
+    );
+    assert!(text.contains("至少应为 2.0.0"), "{text}");
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(json["breaking"], true);
+    let one = &json["contracts"][0];
+    assert_eq!(
+        (one["lowest"].as_str(), one["holds"].as_bool()),
+        (Some("2.0.0"), Some(false))
+    );
+    let change = &one["changes"][0];
+    assert_eq!(
+        (change["kind"].as_str(), change["bump"].as_str()),
+        (Some("grant-withdrawn"), Some("major"))
+    );
+    assert_eq!(change["affected"][0]["step"], "health-review");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_place() {
+    let sources = SourceSet::from_texts([
+        ("a.yaml", "contract: a\nversion: 1\ntitle: A\nfields: {}\n"),
+        ("b.yaml", BASE),
+        ("c.yaml", BASE),
+    ]);
+    let (contracts, found) = Contracts::read(&sources);
+    let codes: Vec<&str> = found
+        .into_sorted()
+        .iter()
+        .map(|d| d.code.as_str())
+        .collect();
+    assert_eq!(contracts.names().collect::<Vec<_>>(), ["premises"]);
+    assert!(
+        codes.contains(&"D0007"),
+        "the same contract in two files: {codes:?}"
+    );
+    assert!(codes.len() > 1, "{codes:?}");
+    let (_, found) = load_contracts(Path::new("no/such/file.yaml"));
+    assert!(found.has_errors());
+    let broken = usage(&BTreeMap::from([(
+        "departments.yaml".to_owned(),
+        String::new(),
+    )]));
+    let found = diff(&contracts, &Contracts::default(), Some(&broken));
+    assert_eq!(found.not_readable, ["shop"]);
+}

@@ -466,8 +466,15 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
             why,
         })
         .collect();
-    // Without answers nobody knows what is asked.
+    // Without answers nobody knows what is asked; but a value that is wrong is
+    // wrong for any of them.
     if !faults.is_empty() {
+        faults.extend(opening.values.iter().filter_map(|(field, value)| {
+            let item = plan.field(*field);
+            let why = item.kind.check(value).err()?;
+            let what = item.path.to_string();
+            Some(Fault { what, why })
+        }));
         return faults;
     }
     let layout = blueprint.layout(&answers);

@@ -232,11 +232,14 @@ pub(crate) struct ContractDiff {
 /// `schema`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Schema {
-    /// The kind of file; without it, which kinds there are.
-    #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<String>,
+    /// The kind of file.
+    #[arg(long, value_name = "KIND", default_value = "service")]
+    pub(crate) kind: String,
+    /// Only tell which kinds of files there are, and where they stand.
+    #[arg(long)]
+    pub(crate) list: bool,
     /// Write every schema into this folder.
-    #[arg(long, value_name = "FOLDER", conflicts_with = "kind")]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["kind", "list"])]
     pub(crate) all: Option<PathBuf>,
 }
 

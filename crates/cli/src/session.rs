@@ -5,13 +5,9 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use async_trait::async_trait;
 use onething::{Definition, runtime};
-use onething_model::{CaseId, Digest, Micros};
-use onething_runtime::{
-    Department, Engine, Fields, HandlerError, Limits, LookUpRequest, Registry, Reply, StartError,
-    StepRequest,
-};
+use onething_model::{CaseId, Digest};
+use onething_runtime::{Engine, Fields, StartError};
 use onething_store::{EmbeddedStore, Options, Position};
 
 use crate::failure::Failure;
@@ -34,7 +30,7 @@ pub(crate) struct Session {
 
 /// What is done about the steps of departments' systems.
 pub(crate) enum Handlers {
-    /// Nothing: this command only looks.
+    /// Nothing is asked of them: this command only looks.
     None,
     /// They are answered by scripted departments; these registries have nothing.
     Scripted(Vec<String>),
@@ -136,16 +132,7 @@ impl Session {
             Ok(plan)
         });
         builder = match handlers {
-            Handlers::None => {
-                let limits = Limits {
-                    grace: Micros(0),
-                    ..Limits::default()
-                };
-                builder
-                    .any_department(Nobody)
-                    .any_registry(Nobody)
-                    .limits(limits)
-            }
+            Handlers::None => builder.paused(),
             Handlers::Scripted(missing) => builder
                 .any_department(ScriptedDepartment(samples.clone()))
                 .any_registry(ScriptedRegistry {
@@ -224,23 +211,6 @@ fn is_empty(folder: &Path) -> bool {
         Ok(mut entries) => entries.next().is_none(),
         // Not a folder: opening the store says what it is.
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-    }
-}
-
-/// Nobody answers: a command that only looks must not move cases on.
-struct Nobody;
-
-#[async_trait]
-impl Department for Nobody {
-    async fn handle(&self, _: StepRequest) -> Result<Reply, HandlerError> {
-        Ok(Reply::Pending)
-    }
-}
-
-#[async_trait]
-impl Registry for Nobody {
-    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
-        std::future::pending().await
     }
 }
 

@@ -8,7 +8,7 @@ use crate::failure::{Failure, FileAct};
 use crate::output::Output;
 use crate::say::both;
 
-/// Writes one schema, all of them into a folder, or which there are.
+/// Writes one schema, all of them into a folder, or tells which there are.
 pub(crate) fn run(args: &args::Schema, out: &mut Output) -> Result<Exit, Failure> {
     if let Some(folder) = &args.all {
         std::fs::create_dir_all(folder)
@@ -22,12 +22,13 @@ pub(crate) fn run(args: &args::Schema, out: &mut Output) -> Result<Exit, Failure
         }
         return Ok(Exit::Fine);
     }
-    let Some(kind) = &args.kind else {
+    if args.list {
         for (kind, pattern) in kinds() {
             out.line(&format!("{kind:<12} {pattern}"));
         }
         return Ok(Exit::Fine);
-    };
+    }
+    let kind = &args.kind;
     let Some(schema) = schema(kind) else {
         let kinds: Vec<_> = kinds().into_iter().map(|(kind, _)| kind).collect();
         let list = kinds.join(", ");

@@ -37,7 +37,16 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
         ))
     })?;
     let Some(field) = plan.find_field(&path) else {
-        let fields: Vec<String> = plan.fields.iter().map(|f| f.path.to_string()).collect();
+        let named = |same_role: bool| -> Vec<String> {
+            let fields = plan.fields.iter().map(|field| &field.path);
+            let fields = fields.filter(|known| !same_role || known.role == path.role);
+            fields.map(ToString::to_string).collect()
+        };
+        // Most often the role is right and the field misspelt.
+        let mut fields = named(true);
+        if fields.is_empty() {
+            fields = named(false);
+        }
         let mut list = fields[..fields.len().min(LISTED)].join(", ");
         if fields.len() > LISTED {
             list.push_str(", …");

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use onething_engine::EffectId;
-use onething_model::{CaseId, DepartmentKey};
+use onething_model::{CaseId, DepartmentKey, Text};
+use onething_plan::Plan;
 use onething_runtime::{Fields, FormItem, WorkFilter, WorkItem};
 use serde_json::{Value, json};
 
@@ -143,25 +144,60 @@ fn show_one(args: &WorkShow, out: &mut Output) -> Result<Exit, Failure> {
             return Ok(());
         }
         let definition = session.definition(effect.case).await?;
-        let plan = definition.as_ref().map(|definition| definition.plan());
-        out.line(&format!("{effect} {}", item.title.get(out.lang)));
-        let header = [both!("字段", "field"), both!("内容", "value")];
-        let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
-        for (name, value) in item.input.iter() {
-            let field =
-                plan.and_then(|plan| Some(plan.field(plan.find_field(&name.parse().ok()?)?)));
-            let title = field.map_or(&**name, |field| field.title.get(out.lang));
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            table.add_row([format!("{title}（{name}）"), value]);
-        }
-        out.line(&table.trim_fmt());
+        let plan = definition
+            .as_ref()
+            .map(|definition| definition.plan().as_ref());
+        open(&item, plan, out);
         Ok(())
     });
     let closed = session.close();
     shown.and(closed)?;
     Ok(Exit::Fine)
+}
+
+/// A piece of work: what its step reads, and what it has to make.
+fn open(item: &WorkItem, plan: Option<&Plan>, out: &mut Output) {
+    let matter = item.matter.as_ref().map_or_else(String::new, |matter| {
+        let (zh, en) = (matter.zh(), matter.en());
+        both!("（{zh}）", " ({en})").get(out.lang).to_owned()
+    });
+    let title = item.title.get(out.lang);
+    out.line(&format!("{} {title}{matter}", item.effect));
+    if let Some(due) = item.due {
+        let due = show::time(plan.map(|plan| plan.calendar.as_ref()), due);
+        out.say(&both!("{due} 前办结", "due {due}"));
+    }
+    let field = |name: &str| {
+        let plan = plan?;
+        Some(plan.field(plan.find_field(&name.parse().ok()?)?))
+    };
+    let columns = |out: &Output, last: Text| {
+        let header = [both!("字段", "field"), both!("名称", "title"), last];
+        out.table(header.map(|text| text.get(out.lang).to_owned()))
+    };
+    if item.input.is_empty() {
+        out.say(&both!("本环节无需查看数据", "the step reads no data"));
+    } else {
+        let mut table = columns(out, both!("内容", "value"));
+        for (name, value) in item.input.iter() {
+            let title = field(name).map_or("", |field| field.title.get(out.lang));
+            let value = match (value.as_str(), value.get("name").and_then(Value::as_str)) {
+                (Some(text), _) => text.to_owned(),
+                // Of a document the name is enough to find it by.
+                (None, Some(name)) => name.to_owned(),
+                (None, None) => value.to_string(),
+            };
+            table.add_row([&**name, title, &value]);
+        }
+        out.line(&table.trim_fmt());
+    }
+    if !item.form.is_empty() {
+        out.say(&both!("办结时填写：", "to be filled in:"));
+    }
+    for field in &item.form {
+        let title = field.title.get(out.lang);
+        out.line(&format!("  {}  {title}", field.field));
+    }
 }
 
 fn parse(text: &str) -> Result<EffectId, Failure> {

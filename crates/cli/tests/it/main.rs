@@ -4,5 +4,6 @@ mod cases;
 mod check;
 mod contracts;
 mod figures;
+mod pages;
 mod speaking;
 mod tool;

@@ -1,0 +1,151 @@
+//! `onething new`, `schema`, `guide` and `why`.
+
+use tempfile::tempdir;
+
+use crate::tool::{project, run, write};
+
+#[test]
+fn a_new_service_is_clean_and_can_be_compared_and_run_at_once() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let dir = path("open-bookshop");
+    run(["new", &dir])
+        .exits(0)
+        .says("service.yaml")
+        .says("onething compare");
+    run(["check", &dir, "--strict"])
+        .exits(0)
+        .says("0 error(s), 0 warning(s)");
+    let args = [
+        "compare",
+        &dir,
+        "--cases",
+        "50",
+        "--replications",
+        "4",
+        "--format",
+        "json",
+    ];
+    let answer = run(args).exits(0).json();
+    assert_eq!(answer["service"], "open-bookshop");
+    let figures = answer["figures"].as_array().unwrap();
+    assert!(
+        figures
+            .iter()
+            .any(|f| f["kind"] == "simulated" && f["cut"].is_number())
+    );
+    let store = path("store");
+    run(["run", &dir, "--store", &store, "--all"])
+        .exits(0)
+        .says("the case is closed");
+
+    // What is there is not written over.
+    let before = std::fs::read(folder.path().join("open-bookshop/departments.yaml")).unwrap();
+    run(["new", &dir]).exits(1).says("nothing was changed");
+    let after = std::fs::read(folder.path().join("open-bookshop/departments.yaml")).unwrap();
+    assert_eq!(before, after);
+    run(["new", &path("Bad Name"), "--lang", "zh"])
+        .exits(2)
+        .says("不能作一件事的名称");
+}
+
+#[test]
+fn every_schema_is_one_and_takes_what_it_is_for() {
+    let kinds = [
+        "departments",
+        "calendar",
+        "contract",
+        "service",
+        "before",
+        "workload",
+    ];
+    let list = run(["schema", "--list"]).exits(0);
+    for kind in kinds {
+        let schema = run(["schema", "--kind", kind]).exits(0).json();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        assert!(
+            !validator.is_valid(&serde_json::json!({ "no-such-key": 1 })),
+            "{kind}"
+        );
+        assert!(list.out.contains(kind));
+    }
+    run(["schema"]).exits(0).says("matters");
+    run(["schema", "--kind", "poem"]).exits(2).says("workload");
+    let folder = tempdir().unwrap();
+    let all = folder.path().join("schemas");
+    run(["schema", "--all", &all.display().to_string()]).exits(0);
+    assert_eq!(std::fs::read_dir(&all).unwrap().count(), kinds.len());
+}
+
+#[test]
+fn the_notice_follows_the_answers() {
+    let dir = project("workflows/open-restaurant").display().to_string();
+    let guide = |more: &[&str]| run(["guide", &dir].iter().chain(more));
+    let with = guide(&["--format", "json", "--answer", "signboard=yes"])
+        .exits(0)
+        .json();
+    let without = guide(&["--format", "json", "--answer", "signboard=no"])
+        .exits(0)
+        .json();
+    let matters = |guide: &serde_json::Value| guide["matters"].as_array().unwrap().len();
+    assert!(matters(&with) > matters(&without));
+    guide(&["--lang", "zh"]).exits(0).says("一次性告知");
+    guide(&["--format", "markdown"]).exits(0).says("# ");
+    let folder = tempdir().unwrap();
+    let page = folder.path().join("guide.html").display().to_string();
+    guide(&["--format", "html", "-o", &page]).exits(0);
+    assert!(std::fs::read_to_string(page).unwrap().contains("</html>"));
+}
+
+#[test]
+fn the_reason_of_a_question_is_told() {
+    let dir = project("workflows/open-restaurant").display().to_string();
+    run(["why", &dir, "operator.phone"])
+        .exits(0)
+        .says("Who reads it");
+    run(["why", &dir, "premises.area", "--lang", "zh"])
+        .exits(0)
+        .says("现场");
+    let json = run(["why", &dir, "premises.area", "--format", "json"])
+        .exits(0)
+        .json();
+    assert!(!json["readers"].as_array().unwrap().is_empty());
+    run(["why", &dir, "premises.colour"])
+        .exits(1)
+        .says("premises.area");
+    run(["why", &dir, "no field"]).exits(2);
+    run(["why", &dir, "premises.area", "--way", "both"]).exits(2);
+}
+
+#[test]
+fn a_definition_with_errors_is_used_by_nothing() {
+    let folder = tempdir().unwrap();
+    let tree = folder.path().join("tree");
+    run(["new", &tree.display().to_string()]).exits(0);
+    write(
+        &tree,
+        &[(
+            "tree/service.yaml",
+            "onething: 1\nservice: tree\nsteps: { a: 1 }\n",
+        )],
+    );
+    let dir = tree.join("tree").display().to_string();
+    let store = folder.path().join("store").display().to_string();
+    for args in [
+        vec!["plan", &dir],
+        vec!["compare", &dir],
+        vec!["guide", &dir],
+        vec!["run", &dir, "--store", &store],
+    ] {
+        run(&args).exits(1).says("D01").says("cannot be used");
+        // For programs the same, as one JSON value.
+        if args[0] != "guide" {
+            let json = run(args.iter().chain(&["--format", "json"]))
+                .exits(1)
+                .json();
+            assert!(json["error"]["diagnostics"].as_array().unwrap().len() > 1);
+            assert_eq!(json["error"]["exit"], 1);
+        }
+    }
+    assert!(!folder.path().join("store").exists());
+}

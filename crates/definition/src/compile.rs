@@ -316,14 +316,19 @@ impl Compiler<'_> {
 }
 
 /// A way with its derived nodes.
-struct Planned {
-    nodes: Nodes,
-    built: Option<Built>,
+pub(crate) struct Planned {
+    pub(crate) nodes: Nodes,
+    pub(crate) built: Option<Built>,
 }
 
 /// Derives, orders and numbers; the graph is looked at even where names are missing,
 /// since a cycle is one whatever else is wrong.
-fn plan(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, head: Option<&Head>) -> Planned {
+pub(crate) fn plan(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    head: Option<&Head>,
+) -> Planned {
     let mut nodes = nodes(cx, symbols, way);
     limits_of_matters(symbols, &mut nodes);
     let order = order(cx, symbols, way.handled, &nodes);

@@ -23,6 +23,7 @@ pub mod classes;
 mod compile;
 pub mod condition;
 pub mod contract_diff;
+pub mod design;
 pub mod diagnostic;
 mod graph;
 pub mod load;

@@ -366,37 +366,36 @@ fn stated_orders(cx: &mut Cx<'_>, way: &WaySpec, nodes: &mut Nodes, applications
             });
         }
     }
-    for (at, scope) in way.scopes.iter().enumerate().skip(1) {
-        let Some(because) = &scope.because else {
-            continue;
-        };
-        let (before, this) = (applications[at - 1], applications[at]);
-        let earlier: Vec<usize> = (0..nodes.list.len())
-            .filter(|node| {
-                nodes.list[*node].scope == before
-                    && !matches!(
-                        nodes.list[*node].kind,
-                        NodeKind::LookUp { .. } | NodeKind::Fallback { .. }
-                    )
-            })
-            .collect();
-        // What is looked up for the draft is looked up when the draft is written.
-        let drafted: Vec<usize> = (0..nodes.list.len())
-            .filter(|node| {
-                nodes.list[*node].scope == this
-                    && matches!(
-                        nodes.list[*node].kind,
-                        NodeKind::LookUp { fallback: None, .. } | NodeKind::Application { .. }
-                    )
-            })
-            .collect();
-        for of in drafted {
-            for node in &earlier {
-                nodes.list[of].after.push(AfterNode {
-                    node: *node,
-                    because: because.clone(),
-                    span: scope.span,
-                });
+    for (at, scope) in way.scopes.iter().enumerate() {
+        for after in &scope.after {
+            let (before, this) = (applications[after.scope], applications[at]);
+            let earlier: Vec<usize> = (0..nodes.list.len())
+                .filter(|node| {
+                    nodes.list[*node].scope == before
+                        && !matches!(
+                            nodes.list[*node].kind,
+                            NodeKind::LookUp { .. } | NodeKind::Fallback { .. }
+                        )
+                })
+                .collect();
+            // What is looked up for the draft is looked up when the draft is written.
+            let drafted: Vec<usize> = (0..nodes.list.len())
+                .filter(|node| {
+                    nodes.list[*node].scope == this
+                        && matches!(
+                            nodes.list[*node].kind,
+                            NodeKind::LookUp { fallback: None, .. } | NodeKind::Application { .. }
+                        )
+                })
+                .collect();
+            for of in drafted {
+                for node in &earlier {
+                    nodes.list[of].after.push(AfterNode {
+                        node: *node,
+                        because: after.because.clone(),
+                        span: scope.span,
+                    });
+                }
             }
         }
     }

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Way};
 
-use super::intake::{ScopeSpec, deliveries, scope};
+use super::intake::{ScopeAfter, ScopeSpec, deliveries, scope};
 use super::limits::limits;
 use super::reads::read_specs;
 use super::reserved::reserved_names;
 use super::symbols::Symbols;
-use super::way::{AfterSpec, Fetched, StepSpec, WaySpec, required, step};
-use super::{Cx, REGISTRY, STEP};
+use super::way::{AfterSpec, Fetched, StepSpec, WaySpec, fetched, required, step};
+use super::{Cx, STEP};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
-use crate::syntax::before::{BeforeFile, FetchedDef, HandledWord, MatterDelta};
+use crate::syntax::before::{BeforeFile, HandledWord, MatterDelta};
 use crate::syntax::step::{By, IntakeDef, StepDef};
 use crate::yaml::read::Spanned;
 
@@ -62,7 +62,7 @@ pub(crate) fn old_way<'a>(
         scopes,
         scope_of,
         steps,
-        fetched: fetched(cx, symbols, before),
+        fetched: fetched(cx, symbols, before.fetched.as_ref(), Fetched::None),
         deliveries: if written.is_some() {
             deliveries(cx, symbols, written)
         } else {
@@ -128,7 +128,11 @@ fn steps(
     let mut added = Vec::new();
     for (key, def) in before.steps.iter().flat_map(|named| &named.entries) {
         let Some(def) = def else { continue };
-        let made = step(cx, symbols, key, def);
+        let mut made = step(cx, symbols, key, def);
+        // What only the old way says is a habit, unless it names a law.
+        for after in &mut made.after {
+            after.law &= after.basis.is_some();
+        }
         let there = steps.iter_mut().find(|step| step.key.value == key.value);
         match there {
             Some(base) => {
@@ -212,6 +216,7 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
         base.department = made.department;
     }
     if def.when.is_some() || def.matter.is_some() {
+        base.own_when = made.own_when;
         base.when = made.when;
     }
     for read in made.reads {
@@ -230,6 +235,8 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
         }
     }
     base.after.extend(made.after);
+    base.legal_effect = made.legal_effect.or(base.legal_effect);
+    base.separate_from.extend(made.separate_from);
     base.limit.promised = made.limit.promised.or(base.limit.promised);
     base.limit.statutory = made.limit.statutory.or(base.limit.statutory);
     base.limit.basis = made.limit.basis.or(base.limit.basis.take());
@@ -313,7 +320,12 @@ fn apart(cx: &mut Cx<'_>, symbols: &Symbols<'_>, before: &Spanned<BeforeFile>) -
             made.visits = visits.value.get();
         }
         extra_reads(cx, symbols, &mut made, name, delta);
-        made.because = (!scopes.is_empty()).then(|| because.clone());
+        if let Some(scope) = scopes.len().checked_sub(1) {
+            made.after.push(ScopeAfter {
+                scope,
+                because: because.clone(),
+            });
+        }
         scopes.push(made);
     }
     scopes
@@ -438,21 +450,4 @@ fn scope_of(
         of.push(at.unwrap_or(0));
     }
     of
-}
-
-fn fetched(cx: &mut Cx<'_>, symbols: &Symbols<'_>, before: &BeforeFile) -> Fetched {
-    match before.fetched.as_ref().map(|fetched| &fetched.value) {
-        Some(FetchedDef::Everything) => Fetched::All,
-        Some(FetchedDef::Nothing) | None => Fetched::None,
-        Some(FetchedDef::Only(list)) => {
-            let known = symbols.registries();
-            for key in list {
-                if !known.contains(&key.as_str()) {
-                    let names = known.iter().copied();
-                    cx.unknown(REGISTRY, key.span, "fetched", key.as_str(), names);
-                }
-            }
-            Fetched::Only(list.iter().map(|key| key.as_str().to_owned()).collect())
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Contracts: fields with their types, providers, grants.
 
-use onething_model::{ContractKey, FieldKey, Lang, RegistryKey, Text};
+use onething_model::{ContractKey, FieldKey, Lang, Limit, RegistryKey, Text};
 use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
 use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
 use serde_json::Value as Json;
@@ -51,6 +51,7 @@ pub(crate) struct ProviderEntry {
     pub(crate) department: usize,
     pub(crate) with: Vec<usize>,
     pub(crate) gives: Vec<usize>,
+    pub(crate) fresh: Option<Limit>,
     pub(crate) basis: Option<String>,
 }
 
@@ -470,6 +471,7 @@ fn provider(
         department: department?,
         with,
         gives,
+        fresh: def.fresh.map(|fresh| fresh.value),
         basis: def.basis.as_ref().map(|basis| basis.value.clone()),
     })
 }

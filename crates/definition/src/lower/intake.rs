@@ -22,6 +22,13 @@ pub(crate) struct AcceptSpec {
     pub(crate) limit: Limits,
 }
 
+/// An application comes after everything that another one started.
+#[derive(Debug, Clone)]
+pub(crate) struct ScopeAfter {
+    pub(crate) scope: usize,
+    pub(crate) because: Text,
+}
+
 /// An application and the part of the case it starts.
 #[derive(Debug, Clone)]
 pub(crate) struct ScopeSpec {
@@ -34,8 +41,8 @@ pub(crate) struct ScopeSpec {
     pub(crate) visits: u32,
     pub(crate) accept: Option<AcceptSpec>,
     pub(crate) when: Cond,
-    /// Why this application comes after the one before it, where it does.
-    pub(crate) because: Option<Text>,
+    /// Applications whose part of the case ends before this one begins.
+    pub(crate) after: Vec<ScopeAfter>,
     /// What distinguishes the names of this scope's derived nodes.
     pub(crate) suffix: String,
 }
@@ -141,7 +148,7 @@ pub(crate) fn scope(
         visits: first!(visits).map_or(0, |visits| visits.value.get()),
         accept,
         when,
-        because: None,
+        after: Vec::new(),
         suffix: suffix.to_owned(),
     })
 }

@@ -102,6 +102,9 @@ pub(crate) fn reserved_keys(
     def: &StepDef,
 ) {
     let field = format!("steps.{}", key.as_str());
+    for other in def.separate_from.iter().flat_map(|list| &list.value) {
+        known_step(cx, file, other, &format!("{field}.separate_from"));
+    }
     if let Some(undo) = &def.undo {
         not_yet(cx, Code::CarriedOutInPart, undo.span, &field, "undo");
         known_step(cx, file, undo, &format!("{field}.undo"));

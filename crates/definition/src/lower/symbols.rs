@@ -61,6 +61,8 @@ pub(crate) struct Symbols<'a> {
     pub(crate) owner: Option<usize>,
     pub(crate) calendar: Option<Arc<Calendar>>,
     pub(crate) calendar_title: Option<Text>,
+    /// The name of the calendar as it is written.
+    pub(crate) calendar_name: String,
     pub(crate) applicant: Option<usize>,
     pub(crate) reference: Answers,
 }
@@ -81,6 +83,11 @@ impl<'a> Symbols<'a> {
                 .and_then(|owner| tree.department(cx, owner, "owner")),
             calendar: None,
             calendar_title: None,
+            calendar_name: file
+                .calendar
+                .as_ref()
+                .map(|key| key.as_str().to_owned())
+                .unwrap_or_default(),
             applicant: None,
             reference: Answers::none(0),
         };

@@ -8,9 +8,10 @@ use super::limits::limits;
 use super::reads::{ReadSpec, WriteSpec, read_specs, write_specs};
 use super::reserved::{known_step, not_yet, reserved_keys, reserved_names};
 use super::symbols::Symbols;
-use super::{Cx, titled};
+use super::{Cx, REGISTRY, titled};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
+use crate::syntax::before::FetchedDef;
 use crate::syntax::service::ServiceFile;
 use crate::syntax::step::{By, IntakeDef, RetryDef, StepDef};
 use crate::yaml::read::Spanned;
@@ -20,6 +21,9 @@ use crate::yaml::read::Spanned;
 pub(crate) struct AfterSpec {
     pub(crate) step: Spanned<StepKey>,
     pub(crate) because: Text,
+    pub(crate) basis: Option<String>,
+    /// Whether a law demands it, rather than habit.
+    pub(crate) law: bool,
 }
 
 /// A step.
@@ -32,6 +36,8 @@ pub(crate) struct StepSpec {
     pub(crate) matter_unknown: bool,
     pub(crate) department: Option<usize>,
     pub(crate) by: By,
+    /// Its own condition, without that of its matter.
+    pub(crate) own_when: Cond,
     pub(crate) when: Cond,
     pub(crate) reads: Vec<ReadSpec>,
     pub(crate) writes: Vec<WriteSpec>,
@@ -40,6 +46,8 @@ pub(crate) struct StepSpec {
     pub(crate) retry: Retry,
     pub(crate) visits: u32,
     pub(crate) attended: bool,
+    pub(crate) legal_effect: Option<bool>,
+    pub(crate) separate_from: Vec<Spanned<StepKey>>,
 }
 
 /// Which registries can be asked.
@@ -71,6 +79,30 @@ pub(crate) struct WaySpec {
     pub(crate) scope_of: Vec<usize>,
     pub(crate) fetched: Fetched,
     pub(crate) deliveries: Vec<(Delivery, Span)>,
+}
+
+/// Which registries are asked; reports unknown ones.
+pub(crate) fn fetched(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    written: Option<&Spanned<FetchedDef>>,
+    default: Fetched,
+) -> Fetched {
+    match written.map(|fetched| &fetched.value) {
+        Some(FetchedDef::Everything) => Fetched::All,
+        Some(FetchedDef::Nothing) => Fetched::None,
+        None => default,
+        Some(FetchedDef::Only(list)) => {
+            let known = symbols.registries();
+            for key in list {
+                if !known.contains(&key.as_str()) {
+                    let names = known.iter().copied();
+                    cx.unknown(REGISTRY, key.span, "fetched", key.as_str(), names);
+                }
+            }
+            Fetched::Only(list.iter().map(|key| key.as_str().to_owned()).collect())
+        }
+    }
 }
 
 /// The new way.
@@ -141,7 +173,7 @@ pub(crate) fn new_way(cx: &mut Cx<'_>, symbols: &Symbols<'_>, file: &ServiceFile
         scopes: scope.into_iter().collect(),
         scope_of,
         steps,
-        fetched: Fetched::All,
+        fetched: fetched(cx, symbols, file.fetched.as_ref(), Fetched::All),
         deliveries: deliveries(cx, symbols, file.delivers.as_ref()),
     }
 }
@@ -212,8 +244,8 @@ pub(crate) fn step(
     }
     let own = symbols.condition(cx, def.when.as_ref(), &at("when"));
     let when = match matter {
-        Some(matter) => symbols.matters[matter].when.clone().and(own),
-        None => own,
+        Some(matter) => symbols.matters[matter].when.clone().and(own.clone()),
+        None => own.clone(),
     };
     StepSpec {
         key: key.clone(),
@@ -225,6 +257,7 @@ pub(crate) fn step(
         matter_unknown: def.matter.is_some() && matter.is_none(),
         department,
         by,
+        own_when: own,
         when,
         reads: def
             .reads
@@ -241,6 +274,12 @@ pub(crate) fn step(
         retry: retry(cx, def.retry.as_ref(), &at("retry")),
         visits: def.visits.map_or(0, |visits| visits.value.get()),
         attended: def.attended.is_some_and(|attended| attended.value),
+        legal_effect: def.legal_effect.map(|effect| effect.value),
+        separate_from: def
+            .separate_from
+            .as_ref()
+            .map(|list| list.value.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -253,6 +292,8 @@ fn after_specs(cx: &mut Cx<'_>, def: &StepDef, field: &str) -> Vec<AfterSpec> {
             Some(because) => specs.push(AfterSpec {
                 step: step.clone(),
                 because: because.value.clone(),
+                basis: item.basis.as_ref().map(|basis| basis.value.clone()),
+                law: true,
             }),
             None => {
                 let name = step.as_str();

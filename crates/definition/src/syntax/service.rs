@@ -5,6 +5,7 @@ use onething_model::{
     StepKey, Text,
 };
 
+use super::before::FetchedDef;
 use super::step::{DeliveryDef, IntakeDef, LimitDef, SilenceDef, StepDef, Writes};
 use super::values::{AnyValue, Condition, Language, Name, Named, Whole};
 use super::{Read, Shape, record, spanned, words};
@@ -29,6 +30,7 @@ record! {
         intake "intake" optional IntakeDef: "受理" "the intake";
         matters "matters" required Named<MatterKey, MatterDef>: "事项" "its matters";
         steps "steps" required Named<StepKey, StepDef>: "环节" "its steps";
+        fetched "fetched" optional FetchedDef: "查询哪些数据库，默认都查询" "which registries are asked; all by default";
         joint_inspections "joint_inspections" optional Named<Name, JointInspectionDef>: "联合踏勘" "joint inspections";
         events "events" optional Named<Name, EventDef>: "外部事件" "external events";
         delivers "delivers" optional Vec<Spanned<DeliveryDef>>: "送达的结果" "what the applicant gets";

@@ -30,6 +30,8 @@ record! {
         limit "limit" optional LimitDef: "办理时限" "how long it may take";
         visits "visits" optional Whole<0, 1_000>: "申请人需要跑几次" "trips to an office it costs the applicant";
         attended "attended" optional bool: "申请人是否必须在场" "whether the applicant has to be there";
+        legal_effect "legal_effect" optional bool: "是否产生法律效力；写 `no` 的环节，其结果无人使用时可以取消" "whether it has a legal effect; with `no` a redesign may leave it out when nobody uses what it makes";
+        separate_from "separate_from" optional Vec<Spanned<StepKey>>: "法律要求与哪些环节由不同人员办理，不得合并" "steps that the law wants other people to do: never merged with this one";
         retry "retry" optional RetryDef: "系统出错时如何重试" "what happens when a department's system fails";
         source "source" optional String: "与原办法不同之处的来源（`before.yaml`）" "where a difference is published (`before.yaml`)";
         undo "undo" optional StepKey: "之后终止时用哪个环节撤销" "the step that undoes it when the case ends later";
@@ -92,6 +94,7 @@ record! {
     pub struct AfterItem "after" "先后顺序" "an order" {
         step "step" required StepKey: "在哪个环节之后" "the step that comes before";
         because "because" optional Text: "为什么" "why";
+        basis "basis" optional String: "要求这个顺序的法律依据（`before.yaml`：没有依据的顺序只是习惯）" "the law that demands the order (in `before.yaml` an order without it is a habit)";
     }
 }
 
@@ -108,6 +111,7 @@ impl AfterDef {
                 Some(AfterItem {
                     step: Some(step),
                     because: None,
+                    basis: None,
                 })
             }
         }

@@ -1,0 +1,195 @@
+//! A service opened for redesign.
+
+use std::sync::Arc;
+
+use onething_model::Lang;
+use onething_plan::{Plan, Service};
+
+use super::convert::{Names, design};
+use super::{Design, Setting, write};
+use crate::compile::{Compilation, compile, plan};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::graph::build::Head;
+use crate::lower::Cx;
+use crate::lower::before::old_way;
+use crate::lower::symbols::Symbols;
+use crate::lower::tree::{Tree, one_of};
+use crate::lower::way::new_way;
+use crate::source::{SourceSet, Span};
+use crate::syntax::before::BeforeFile;
+use crate::syntax::read_file;
+use crate::syntax::service::ServiceFile;
+
+/// A service's folder with the tree it belongs to.
+#[derive(Debug)]
+pub struct Folder {
+    sources: Arc<SourceSet>,
+    tree: Tree,
+    folder: String,
+}
+
+impl Folder {
+    /// Reads a tree. Whether it is free of errors, [`open`](Self::open) tells.
+    ///
+    /// `folder` is the service's folder below the root of the tree, with `/`.
+    #[must_use]
+    pub fn read(sources: Arc<SourceSet>, folder: &str) -> Self {
+        let mut found = Diagnostics::new();
+        let tree = Tree::read(&mut Cx {
+            sources: &sources,
+            found: &mut found,
+        });
+        Self {
+            sources,
+            tree,
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Opens the service.
+    ///
+    /// # Errors
+    /// The definition has errors; they are in the compilation's diagnostics.
+    pub fn open(&self) -> Result<Drafting<'_>, Box<Compilation>> {
+        let compilation = compile(&self.sources, &self.folder);
+        let Some(service) = compilation.service.clone() else {
+            return Err(Box::new(compilation));
+        };
+        Drafting::new(self, service).ok_or_else(|| Box::new(compilation))
+    }
+}
+
+/// A service whose ways can be taken apart and put together again.
+#[derive(Debug)]
+pub struct Drafting<'a> {
+    symbols: Symbols<'a>,
+    names: Names,
+    head: Head,
+    span: Span,
+    sources: &'a SourceSet,
+    setting: Setting,
+    service: Service,
+    new: Design,
+    old: Option<Design>,
+}
+
+impl<'a> Drafting<'a> {
+    fn new(folder: &'a Folder, service: Service) -> Option<Self> {
+        let sources: &SourceSet = &folder.sources;
+        let mut found = Diagnostics::new();
+        let mut cx = Cx {
+            sources,
+            found: &mut found,
+        };
+        let file = one_of(&mut cx, &format!("{}/service", folder.folder))?;
+        let before = one_of(&mut cx, &format!("{}/before", folder.folder));
+        let read = read_file::<ServiceFile>(sources, file, Lang::Zh, cx.found)?;
+        let lang: Lang = read.language.map_or(Lang::Zh, |word| word.value.into());
+        let symbols = Symbols::read(&mut cx, &folder.tree, &read.value);
+        let new = new_way(&mut cx, &symbols, &read.value);
+        let before = before.and_then(|file| read_file::<BeforeFile>(sources, file, lang, cx.found));
+        let old = before.map(|before| {
+            let (then, way) = old_way(&mut cx, &symbols, &new, &before);
+            design(&then, &way)
+        });
+        let plan = &service.new;
+        let head = Head {
+            service: plan.service.clone(),
+            version: plan.version.clone(),
+            digest: plan.digest,
+            title: plan.title.clone(),
+        };
+        let span = Span::top(file);
+        let mut new = design(&symbols, &new);
+        if let (Some(intake), Some(window)) = (
+            new.intakes.first_mut(),
+            read.intake
+                .as_ref()
+                .and_then(|intake| intake.window.as_ref()),
+        ) {
+            intake.window = Some(window.as_str().to_owned());
+        }
+        Some(Self {
+            setting: Setting::of(&symbols, &head.service, &head.title)?,
+            names: Names::of(&symbols, span),
+            symbols,
+            head,
+            span,
+            sources,
+            service,
+            new,
+            old,
+        })
+    }
+
+    /// What all designs of the service share.
+    #[must_use]
+    pub const fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// The service as it was compiled.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The new way as it is defined.
+    #[must_use]
+    pub const fn new_way(&self) -> &Design {
+        &self.new
+    }
+
+    /// The old way, if it is defined.
+    #[must_use]
+    pub const fn old(&self) -> Option<&Design> {
+        self.old.as_ref()
+    }
+
+    /// Compiles a design. The plan carries the digest of the definition that
+    /// was opened, for it is no definition of its own yet.
+    ///
+    /// # Errors
+    /// Cycles and names that the service does not have.
+    pub fn plan(&self, design: &Design) -> Result<Plan, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let mut cx = Cx {
+            sources: self.sources,
+            found: &mut found,
+        };
+        let mut symbols = self.symbols.clone();
+        for (matter, limit) in symbols.matters.iter_mut().zip(&design.limits) {
+            matter.limit = limit.clone();
+        }
+        let way = match self.names.way(&symbols, design) {
+            Ok(way) => way,
+            Err(name) => {
+                cx.report(
+                    Diagnostic::new(
+                        Code::UnknownStep,
+                        self.span,
+                        both!(
+                            "设计中的名称 `{name}` 在一件事中不存在",
+                            "the design names `{name}`, which the service does not have",
+                        ),
+                    )
+                    .help(both!("检查名称", "check the name")),
+                );
+                return Err(found);
+            }
+        };
+        let built = plan(&mut cx, &symbols, &way, Some(&self.head)).built;
+        match built {
+            Some(built) if !found.has_errors() => Ok(built.plan),
+            Some(_) | None => Err(found),
+        }
+    }
+
+    /// A design as the text of a `service.yaml`, in a canonical layout and
+    /// without comments. `None` where matters are handled apart: a new way
+    /// has one intake.
+    #[must_use]
+    pub fn service_yaml(&self, design: &Design) -> Option<String> {
+        write::service(&self.symbols, &self.head, &self.service, design)
+    }
+}

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
 
     let application = Application::new("start-stall", "2026-000017") // your reference number
-        .value("operator.name", "李雷")
+        .value("operator.name", "示例申请人")
         .value("operator.phone", "13900000000")
         .value("stall.trade_name", "示例早点铺")
         .value("stall.goods", "餐饮服务");

@@ -58,3 +58,14 @@ fn a_comparison_tells_both_numbers_and_the_interval() {
     assert!(text.starts_with("processing time "), "{text}");
     assert!(text.contains("visits: Some("), "{text}");
 }
+
+#[test]
+fn the_front_pages_show_the_example_that_runs() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let code = read("examples/examples/embed.rs");
+    let shown = &code[code.find("use onething::prelude").unwrap()..];
+    for page in ["README.md", "README.zh-CN.md"] {
+        assert!(read(page).contains(shown), "{page} shows another embed.rs");
+    }
+}

@@ -17,7 +17,7 @@ use crate::{Fields, Limits};
 /// use onething_runtime::Application;
 /// let application = Application::new("open-restaurant", "2026-000017")
 ///     .answer("signboard", true)
-///     .value("operator.name", "李雷");
+///     .value("operator.name", "示例申请人");
 /// assert_eq!(application.key, "2026-000017");
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -284,6 +284,8 @@ mod tests {
         let all = |set: &SourceSet| set.digest(set.iter().map(|(id, _)| id));
         assert_eq!(all(&one), all(&two));
         assert_ne!(all(&one), one.digest(one.find("a")));
+        let twice = one.find("a").into_iter().chain(one.find("a"));
+        assert_eq!(one.digest(twice), one.digest(one.find("a")));
     }
 
     #[test]

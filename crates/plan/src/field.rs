@@ -131,14 +131,18 @@ impl Pattern {
     /// The expression is not one, or is too large; the text says why, in
     /// English and lowercase.
     pub fn new(source: &str) -> Result<Self, String> {
-        regex_lite::RegexBuilder::new(&format!("^(?:{source})$"))
-            .size_limit(1 << 20)
-            .build()
-            .map(|compiled| Self {
-                source: source.to_owned(),
-                compiled,
-            })
-            .map_err(|error| error.to_string())
+        let build = |source: &str| {
+            regex_lite::RegexBuilder::new(source)
+                .size_limit(1 << 20)
+                .build()
+                .map_err(|error| error.to_string())
+        };
+        // By itself first: `a)|(b` would slip out of the group it is put in.
+        build(source)?;
+        Ok(Self {
+            source: source.to_owned(),
+            compiled: build(&format!("^(?:{source})$"))?,
+        })
     }
 
     /// The expression as it was written.
@@ -310,4 +314,45 @@ fn document(value: &Value, accepts: &[String], max_bytes: u64) -> Result<(), Tex
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_for_the_whole_value() {
+        let pattern = Pattern::new("[0-9]{2}|x").unwrap();
+        for (text, matches) in [("12", true), ("x", true), ("123", false), ("ax", false)] {
+            assert_eq!(pattern.matches(text), matches, "{text}");
+        }
+        let multi = Pattern::new("(?m)^a$").unwrap();
+        assert!(!multi.matches("a\nb"), "line by line within, whole outside");
+    }
+
+    #[test]
+    fn patterns_made_to_break_out_or_to_take_all_memory_are_refused() {
+        let deep = "(".repeat(20_000) + &")".repeat(20_000);
+        for source in [
+            "a)|(b",
+            "(",
+            "a{1000000000}",
+            "((a{1000}){1000}){1000}",
+            "(?:){999999999}",
+            r"\p{Han}",
+            r"(a)\1",
+            &deep,
+            &"a|".repeat(500_000),
+        ] {
+            let refused = Pattern::new(source);
+            assert!(refused.is_err(), "{}", &source[..source.len().min(40)]);
+        }
+    }
+
+    #[test]
+    fn a_costly_pattern_takes_time_in_proportion_to_the_value() {
+        // Backtracking would take 2^30 steps.
+        let pattern = Pattern::new("(a*)*b").unwrap();
+        assert!(!pattern.matches(&"a".repeat(DEFAULT_MAX_CHARS as usize)));
+    }
 }

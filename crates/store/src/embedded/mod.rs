@@ -173,16 +173,24 @@ impl EmbeddedStore {
     ///
     /// [`Error::Corrupt`] with the first damage; [`Error::NotAStore`], [`Error::UnknownVersion`], [`Error::Io`].
     pub fn verify(path: &Path) -> Result<Verified, Error> {
-        let files = RealFiles;
+        Self::verify_on(&RealFiles, path)
+    }
+
+    /// The same, on another file layer.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_on(files: &dyn Files, path: &Path) -> Result<Verified, Error> {
         let names = files
             .list(path)
             .map_err(|error| Error::io("open", path, error))?;
-        if !folder::check_version(&files, path, &names)? {
+        if !folder::check_version(files, path, &names)? {
             return Err(Error::NotAStore {
                 path: path.to_owned(),
                 what: "it is empty".to_owned(),
             });
         }
-        recover::verify(&files, &path.join("journal"))
+        recover::verify(files, &path.join("journal"))
     }
 }

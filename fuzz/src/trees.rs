@@ -1,0 +1,75 @@
+//! Definition trees to begin from.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use onething_definition::load::load;
+use onething_definition::{SourceSet, compile, new_service};
+use onething_engine::Blueprint;
+
+/// A tree of definitions with one service.
+pub struct Tree {
+    /// The service's folder.
+    pub folder: String,
+    /// Path below the root and text of each file.
+    pub files: Vec<(String, String)>,
+    /// What it compiles to.
+    pub blueprint: Arc<Blueprint>,
+}
+
+impl Tree {
+    fn new(folder: &str, files: Vec<(String, String)>) -> Self {
+        let sources = SourceSet::from_texts(files);
+        let compiled = compile(&sources, folder);
+        let service = compiled.service.expect("the tree has no errors");
+        // Only what the service depends on: a smaller tree is read faster.
+        let files = compiled
+            .files
+            .iter()
+            .map(|file| sources.file(*file))
+            .map(|file| (file.path().to_owned(), file.text().to_owned()))
+            .collect();
+        Self {
+            folder: folder.to_owned(),
+            files,
+            blueprint: Blueprint::new(service.new),
+        }
+    }
+}
+
+/// The small service that `onething new` makes, then the shipped services.
+///
+/// # Panics
+///
+/// They do not compile.
+pub fn trees() -> &'static [Tree] {
+    static TREES: OnceLock<Vec<Tree>> = OnceLock::new();
+    TREES.get_or_init(|| {
+        let key = "example".parse().expect("a name");
+        let mut trees = vec![Tree::new("example", new_service(&key))];
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../workflows");
+        let loaded = load(&root);
+        let files: Vec<(String, String)> = loaded
+            .sources
+            .iter()
+            .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()))
+            .collect();
+        trees.extend(
+            loaded
+                .services
+                .iter()
+                .map(|folder| Tree::new(folder, files.clone())),
+        );
+        assert!(trees.len() > 1, "the shipped services are missing");
+        trees
+    })
+}
+
+/// The tree whose service has this name, else the small one.
+pub fn tree(name: &str) -> &'static Tree {
+    let trees = trees();
+    trees
+        .iter()
+        .find(|tree| tree.folder == name)
+        .unwrap_or(&trees[0])
+}

@@ -448,6 +448,19 @@ mod tests {
     }
 
     #[test]
+    fn the_page_names_every_command() {
+        let page = include_str!("../../../docs/command-line.md");
+        for sub in Args::command().get_subcommands() {
+            let named = format!("| `{} ", sub.get_name());
+            let bare = format!("| `{}`", sub.get_name());
+            assert!(page.contains(&named) || page.contains(&bare), "{named}");
+            for sub in sub.get_subcommands() {
+                assert!(page.contains(sub.get_name()), "{}", sub.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn the_command_line_is_well_formed_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
             localised(Args::command(), lang).debug_assert();

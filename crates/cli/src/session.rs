@@ -216,6 +216,7 @@ fn is_empty(folder: &Path) -> bool {
 
 impl From<runtime::Error> for Failure {
     fn from(error: runtime::Error) -> Self {
+        let code = error.code();
         match error {
             runtime::Error::Rejected(rejection) => rejection.into(),
             runtime::Error::NotAccepted { case, rejection } => {
@@ -232,7 +233,7 @@ impl From<runtime::Error> for Failure {
                 "办件 {case} 无法打开：{why}",
                 "case {case} cannot be opened: {why}",
             ))
-            .with_code("C0214"),
+            .with_code(code),
             other => Self::ours(both!("运行出错：{other}", "the engine failed: {other}")),
         }
     }

@@ -1,5 +1,7 @@
 //! `onething case`: cases as they stand, and acts for the applicant.
 
+use std::collections::BTreeMap;
+
 use onething_model::CaseId;
 use onething_runtime::{Awaits, CaseView, FormItem};
 use serde_json::{Value, json};
@@ -60,12 +62,15 @@ fn list(args: &CaseList, out: &mut Output) -> Result<Exit, Failure> {
             both!("幂等键", "key"),
         ];
         let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+        // One case tells the calendar of its service; reading each would take its time.
+        let mut calendars = BTreeMap::new();
         for line in &lines {
-            let definition = session.definition(line.case).await.ok().flatten();
-            let plan = definition
-                .as_ref()
-                .map(|definition| definition.plan().as_ref());
-            let calendar = plan.map(|plan| plan.calendar.as_ref());
+            if !calendars.contains_key(&line.service) {
+                let definition = session.definition(line.case).await.ok().flatten();
+                let calendar = definition.map(|definition| definition.plan().calendar.clone());
+                calendars.insert(line.service.clone(), calendar);
+            }
+            let calendar = calendars.get(&line.service).and_then(Option::as_deref);
             table.add_row([
                 line.case.to_string(),
                 line.service.to_string(),

@@ -1,6 +1,6 @@
 //! `onething work`: the steps of officers and outside bodies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_engine::EffectId;
 use onething_model::{CaseId, DepartmentKey, Text};
@@ -103,11 +103,14 @@ async fn table(session: &Session, items: &[WorkItem], out: &mut Output) -> Resul
         both!("应办结", "due"),
     ];
     let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+    let mut definitions = BTreeMap::new();
     for item in items {
-        let definition = session.definition(item.effect.case).await?;
-        let plan = definition
-            .as_ref()
-            .map(|definition| definition.plan().as_ref());
+        if !definitions.contains_key(&item.service) {
+            let definition = session.definition(item.effect.case).await?;
+            definitions.insert(item.service.clone(), definition);
+        }
+        let definition = definitions.get(&item.service).and_then(Option::as_ref);
+        let plan = definition.map(|definition| definition.plan().as_ref());
         let calendar = plan.map(|plan| plan.calendar.as_ref());
         let department = item.department.as_ref();
         table.add_row([

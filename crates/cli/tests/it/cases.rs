@@ -306,6 +306,89 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
 }
 
 #[test]
+fn a_case_goes_on_with_the_definition_it_began_with() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let (dir, store) = (path("barber"), path("store"));
+    run(["new", &dir]).exits(0);
+    let begun = run(["run", &dir, "--store", &store, "--format", "json"])
+        .exits(0)
+        .json();
+    let before = begun["cases"][0]["definition"].clone();
+
+    // The folder holds another version now.
+    let file = folder.path().join("barber/barber/service.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (version, other) = ("version: 0.1.0", "version: 0.2.0");
+    assert!(text.contains(version), "{text}");
+    std::fs::write(&file, text.replacen(version, other, 1)).unwrap();
+    let answer = run(["run", &dir, "--store", &store, "--all", "--format", "json"])
+        .exits(0)
+        .json();
+    let case = &answer["cases"][0];
+    assert_eq!(case["definition"], before);
+    assert_eq!(case["version"], "0.1.0");
+    assert_eq!(case["status"], "closed");
+
+    // It does so without the folder, too; new cases begin with the new one.
+    let answer = run(["run", &dir, "--store", &store, "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(answer["cases"][0]["version"], "0.2.0");
+    std::fs::remove_dir_all(folder.path().join("barber")).unwrap();
+    let list = run(["work", "list", "--store", &store, "--format", "json"])
+        .exits(0)
+        .json();
+    let effect = list["work"][0]["effect"].as_str().unwrap();
+    run(["work", "complete", effect, "--store", &store, "--sample"]).exits(0);
+    run(["measure", "--store", &store])
+        .exits(0)
+        .says("Measured");
+}
+
+#[test]
+fn an_application_from_a_file_is_one_case_however_often_it_is_sent() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let service = project("examples/services/start-stall")
+        .display()
+        .to_string();
+    let text = r#"{
+        "service": "start-stall",
+        "values": {
+            "operator": { "name": "李雷", "phone": 13900000000 },
+            "stall.trade_name": "示例早点铺",
+            "stall.goods": "餐饮服务"
+        }
+    }"#;
+    write(folder.path(), &[("application.json", text)]);
+    let (file, store) = (path("application.json"), path("store"));
+    let fixed = ["run", &service, "--store", &store, "--application", &file];
+    run(fixed).exits(0).says("the case is closed");
+    run(fixed).exits(0).says("received before as case 1");
+    let again = fixed
+        .iter()
+        .chain(&["--key", "another", "--format", "json"]);
+    let answer = run(again).exits(0).json();
+    assert_eq!(answer["cases"][0]["case"], 2);
+    // The key of one application is not that of another.
+    write(
+        folder.path(),
+        &[("application.json", &text.replace("餐饮服务", "零售"))],
+    );
+    let other = fixed.iter().chain(&["--key", "another"]);
+    run(other).exits(1).says("C0202");
+    let wrong = text.replace("start-stall", "start-shop");
+    write(folder.path(), &[("application.json", &wrong)]);
+    run(fixed).exits(1).says("start-shop");
+    std::fs::write(folder.path().join("application.json"), b"\xff").unwrap();
+    run(fixed).exits(1).says("UTF-8");
+    let large = std::fs::File::create(folder.path().join("application.json")).unwrap();
+    large.set_len(50 << 20).unwrap();
+    run(fixed).exits(1).says("larger than");
+}
+
+#[test]
 fn an_applicant_withdraws() {
     let office = Office::new();
     office.run(&[]).exits(0);

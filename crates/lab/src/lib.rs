@@ -1,7 +1,7 @@
 //! The lab: the same core in virtual time, to answer one question with
 //! evidence: *by how much does the one thing beat the old way?*
 //!
-//! A [`Study`](study::Study) runs the old and the new way of a service under
+//! A [`Study`] runs the old and the new way of a service under
 //! one workload. Cases are those of the real core (`onething_engine`); the lab
 //! only answers what they ask, with staff who queue and keep office hours and
 //! with seeded draws. It has no rules of its own, and no figures of its own

@@ -56,6 +56,10 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         Event::StepDispatched { step, due } => {
             let (to_zh, to_en) = whose(plan, *step);
             let (zh, en) = (title(step).zh(), title(step).en());
+            if matches!(plan.step(*step).actor, Actor::LookUp(_)) {
+                // The title says which registry.
+                return both!("发起「{zh}」", "“{en}” is asked");
+            }
             match due {
                 Some(due) => {
                     let at = local_time(&plan.calendar, due.at);

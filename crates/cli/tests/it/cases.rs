@@ -558,6 +558,25 @@ fn a_store_is_opened_once_and_never_guessed() {
         .says("not a store");
 }
 
+#[test]
+fn a_damaged_store_is_our_trouble_and_is_left_as_it_is() {
+    let office = Office::new();
+    office.run(&["--all"]).exits(0);
+    let segments = contents(&office.store().join("journal"));
+    let (path, bytes) = segments
+        .into_iter()
+        .max_by_key(|(_, bytes)| bytes.len())
+        .unwrap();
+    let mut damaged = bytes;
+    let at = damaged.len() / 3;
+    damaged[at] ^= 0x20;
+    std::fs::write(&path, &damaged).unwrap();
+    office.on("case list").exits(3).says("damaged");
+    let failed = office.on("case list --format json").exits(3).json();
+    assert_eq!(failed["error"]["exit"], 3);
+    assert_eq!(std::fs::read(&path).unwrap(), damaged);
+}
+
 /// The file whose name holds this, without regard to case.
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?;

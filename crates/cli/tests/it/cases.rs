@@ -430,6 +430,8 @@ fn a_case_that_is_killed_again_and_again_goes_on_to_its_end() {
         }
     }
     assert!(killed > 0, "nothing was killed");
+    // On a slow machine every run was killed: the last one is let alone.
+    office.run(&["--all", "--quiet"]).exits(0);
     let list = office.on("case list --format json").exits(0).json();
     let cases = list["cases"].as_array().unwrap();
     assert!(

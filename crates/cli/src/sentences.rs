@@ -89,6 +89,16 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
                 "{to_en} was shown personal data: {en}",
             )
         }
+        Event::CaseRead { department, reads } => {
+            let found = plan.find_department(department.as_str());
+            let key = || Text::new(department.as_str(), department.as_str());
+            let title = found.map_or_else(key, |at| plan.department(at).title.clone());
+            let (to_zh, to_en, count) = (title.zh(), title.en(), reads.len());
+            both!(
+                "{to_zh}查阅整个办件，其中个人信息 {count} 项",
+                "{to_en} looked at the whole case, {count} personal value(s) in it",
+            )
+        }
         Event::StepCompleted { step, missed, .. } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), missed.len());
             match (&plan.step(*step).actor, count) {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use onething_model::Timestamp;
 use onething_plan::{
-    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Sensitivity, Source,
-    StepIx, SubmissionKind,
+    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Source, StepIx,
+    SubmissionKind,
 };
 use serde_json::Value;
 
@@ -48,8 +48,9 @@ pub struct Case {
     pub(crate) submissions: u32,
 }
 
-/// A value and where it came from.
-#[derive(Debug, Clone, PartialEq)]
+/// A value and where it came from. Printing it for debugging does not show the
+/// value, which may be personal.
+#[derive(Clone, PartialEq)]
 pub struct Datum {
     /// The value.
     pub value: Value,
@@ -58,6 +59,15 @@ pub struct Datum {
     pub from: StepIx,
     /// Since when it is known.
     pub since: Timestamp,
+}
+
+impl std::fmt::Debug for Datum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Datum")
+            .field("from", &self.from)
+            .field("since", &self.since)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The state of a step.
@@ -249,6 +259,7 @@ impl Case {
             }
             Event::DataRead { step, .. } => self.to_disclose.retain(|shown| shown != step),
             Event::ApplicationRefused { .. }
+            | Event::CaseRead { .. }
             | Event::Submitted { .. }
             | Event::StepFailed { .. }
             | Event::IncidentOpened { .. }
@@ -471,34 +482,6 @@ impl Case {
         self.submissions
     }
 
-    /// What whoever does `step` gets to see: the fields it reads and nothing
-    /// else. A look-up before the submission reads its keys off the draft.
-    pub fn input(&self, step: StepIx) -> impl Iterator<Item = (FieldIx, &Value)> {
-        let draft = self
-            .opening
-            .as_deref()
-            .filter(|_| self.status == CaseStatus::Draft);
-        self.plan().step(step).reads.iter().filter_map(move |read| {
-            let known = self.datum(read.field).map(|datum| &datum.value);
-            let drafted = || {
-                let (_, value) = draft?
-                    .values
-                    .iter()
-                    .find(|(field, _)| *field == read.field)?;
-                Some(value)
-            };
-            Some((read.field, known.or_else(drafted)?))
-        })
-    }
-
-    /// The personal fields among what whoever does `step` gets to see. A
-    /// simulated case has none.
-    pub fn personal_reads(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
-        self.input(step)
-            .map(|(field, _)| field)
-            .filter(|field| self.plan().field(*field).sensitivity != Sensitivity::Public)
-    }
-
     /// The fields that a supplement notice of `step` may ask for: what the step
     /// reads and the applicant gives, be it that a registry did not have it.
     pub fn correctable(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
@@ -591,6 +574,11 @@ impl Case {
     /// Everything that is asked of the outside, by step number.
     pub fn outstanding(&self) -> impl Iterator<Item = Effect> {
         (0..self.steps.len()).filter_map(|at| self.effect(StepIx::at(at)))
+    }
+
+    /// Whether the draft waits for the applicant even when it is complete.
+    pub(crate) fn is_to_be_confirmed(&self) -> bool {
+        self.opening.as_ref().is_some_and(|opening| opening.confirm)
     }
 
     pub(crate) fn is_simulated(&self) -> bool {

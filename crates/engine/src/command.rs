@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use onething_plan::{FieldIx, StepIx};
+use onething_plan::{DepartmentIx, FieldIx, StepIx};
 
 use crate::record::Values;
 
 /// What the outside asks of an open case. A case is opened by
-/// [`Case::open`](crate::Case::open).
-#[derive(Debug, Clone, PartialEq)]
+/// [`Case::open`](crate::Case::open). Printing one for debugging shows names, no values.
+#[derive(Clone, PartialEq)]
 pub enum Command {
     /// The applicant hands something in: a submission that is asked, or the
     /// answer to a supplement notice.
@@ -27,12 +27,20 @@ pub enum Command {
         /// What it made.
         values: Values,
     },
-    /// Whoever does a step looks at its data. Only where
-    /// [`Case::personal_reads`](crate::Case::personal_reads) has any; the rest
+    /// Whoever does a step looks at its data; or the applicant, at a submission
+    /// that is asked, looks at what was fetched. Only where
+    /// [`Case::personal_reads`](crate::Case::personal_reads) has any, or
+    /// [`Case::fetched`](crate::Case::fetched) has personal fields; the rest
     /// leaves no record.
     Read {
         /// The step.
         step: StepIx,
+    },
+    /// Somebody of a department looks at the whole case: who is on record, and
+    /// what they saw of what is granted to the department.
+    ReadCase {
+        /// On whose grants.
+        department: DepartmentIx,
     },
     /// A registry answered.
     AnswerLookUp {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
-use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, PersonalRead, Values};
+use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -117,9 +117,13 @@ impl Case {
             Command::Read { step } => {
                 let asked = ("查看", "looked at");
                 self.expect(*step, EventKind::DataRead, asked)?;
-                self.expect_actor(*step, Actor::is_internal, asked)?;
+                // The applicant, too, is shown what was fetched, to confirm it.
+                let looks =
+                    |actor: &Actor| actor.is_internal() || matches!(actor, Actor::Submission(_));
+                self.expect_actor(*step, looks, asked)?;
                 Ok(self.data_read(*step))
             }
+            Command::ReadCase { department } => Ok(self.case_read(*department)),
             Command::AnswerLookUp { step, values, hit } => self.decide_look_up(*step, values, *hit),
             Command::Refuse {
                 step,
@@ -231,6 +235,17 @@ impl Case {
         let asked = self.asked(step);
         let is_asked = |field: FieldIx| asked.iter().any(|asked| asked.field == field);
         let mut faults = value_faults(plan, values, is_asked);
+        for fault in &mut faults {
+            let at = |(field, _): &&(FieldIx, _)| plan.field(*field).path.to_string() == fault.what;
+            if let Some((_, datum)) = self
+                .fetched()
+                .find(|(field, _)| plan.field(*field).path.to_string() == fault.what)
+                && let Some((field, _)) = values.iter().find(at)
+                && !is_asked(*field)
+            {
+                fault.why = fetched(plan, datum.from);
+            }
+        }
         let draft = self
             .opening
             .as_deref()
@@ -385,27 +400,6 @@ impl Case {
         })
     }
 
-    /// The record of showing a step's personal data to whoever does it.
-    fn data_read(&self, step: StepIx) -> Event {
-        let plan = self.plan();
-        let department = plan.step(step).department;
-        let reads = self
-            .personal_reads(step)
-            .map(|field| {
-                let grants = &plan.field(field).grants;
-                let grant = department
-                    .map(|department| &plan.department(department).key)
-                    .and_then(|key| grants.iter().find(|grant| grant.to == *key));
-                PersonalRead {
-                    field,
-                    purpose: grant.map_or_else(String::new, |grant| grant.purpose.clone()),
-                    basis: grant.map_or_else(String::new, |grant| grant.basis.clone()),
-                }
-            })
-            .collect();
-        Event::DataRead { step, reads }
-    }
-
     /// A step waits for nothing any more.
     fn begin(&self, step: StepIx, now: Timestamp) -> Event {
         let item = self.plan().step(step);
@@ -414,6 +408,7 @@ impl Case {
                 SubmissionKind::Application => {
                     // The draft is handed in as soon as it is complete.
                     let complete = self.status == CaseStatus::Draft
+                        && !self.is_to_be_confirmed()
                         && (self.is_simulated()
                             || self.submission_faults(step, &Values::new()).is_empty());
                     if complete {
@@ -521,6 +516,18 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Why the applicant does not overwrite what a registry holds.
+fn fetched(plan: &Plan, look_up: StepIx) -> Text {
+    let Actor::LookUp(item) = &plan.step(look_up).actor else {
+        return Text::new("此处不需要提供", "is not asked here");
+    };
+    let registry = &item.registry;
+    Text::new(
+        format!("来自登记库 {registry}；如有错误，请向该登记库的主管部门申请更正"),
+        format!("comes from the registry {registry}; a mistake in it is corrected there"),
+    )
 }
 
 fn not_to_give(plan: &Plan, field: FieldIx) -> Fault {

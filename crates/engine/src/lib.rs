@@ -34,21 +34,24 @@
 //! ```
 //!
 //! Reading order: [`command`], [`record`], [`transition`] (the table), `case`
-//! (state and [`Case::apply`]), `decide`, [`effect`], [`rejection`],
+//! (state and [`Case::apply`]), `decide`, `disclosure` (who sees what), [`effect`], [`rejection`],
 //! [`blueprint`].
 
 pub mod blueprint;
 mod case;
 pub mod command;
 mod decide;
+mod disclosure;
 pub mod effect;
 pub mod record;
 pub mod rejection;
 pub mod transition;
+mod veil;
 
 pub use blueprint::{Blueprint, Layout};
 pub use case::{Case, Datum, ReplayError, StepState};
 pub use command::{By, Command};
+pub use disclosure::{CONFIRMATION, LOOK_UP, Origin};
 pub use effect::{Ask, Effect, EffectId, EffectIdError};
 pub use record::{
     Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, NotAccepted, Opening,

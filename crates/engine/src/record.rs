@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use onething_model::{
-    Digest, FieldPath, QuestionKey, RoleKey, ServiceKey, StepKey, Text, Timestamp,
+    DepartmentKey, Digest, FieldPath, QuestionKey, RoleKey, ServiceKey, StepKey, Text, Timestamp,
 };
 use onething_plan::{Answer, DeliveryChannel, FieldIx, Plan, QuestionIx, RoleIx, StepIx};
 use serde::{Deserialize, Serialize};
@@ -32,8 +32,9 @@ pub struct Record {
     pub event: Event,
 }
 
-/// What a case begins with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What a case begins with. Printing it for debugging shows the names of what
+/// the applicant gave, not the values.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Opening<F = FieldIx, Q = QuestionIx> {
     /// The service.
@@ -55,6 +56,10 @@ pub struct Opening<F = FieldIx, Q = QuestionIx> {
     /// content. Never set for a real case.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulated: bool,
+    /// Whether the draft waits for the applicant to look at what was fetched and
+    /// to hand it in, even when nothing is missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirm: bool,
 }
 
 impl Opening {
@@ -89,6 +94,7 @@ impl Opening {
             answers,
             values,
             simulated: false,
+            confirm: false,
         }
     }
 }
@@ -142,7 +148,10 @@ pub struct NotAccepted {
 
 /// What happened. `S`, `F`, `Q` and `R` are how steps, fields, questions and
 /// roles are spelled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// Printing it for debugging shows names, not what people and systems said:
+/// that may be personal.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
     /// A case was opened: the draft of an application.
@@ -177,6 +186,14 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
     DataRead {
         /// The step for which it was read.
         step: S,
+        /// Each personal field, with the purpose and the basis of its grant.
+        reads: Vec<PersonalRead<F>>,
+    },
+    /// A case was shown as a whole, with the personal data that is granted to a
+    /// department, to the record's author.
+    CaseRead {
+        /// On whose grants.
+        department: DepartmentKey,
         /// Each personal field, with the purpose and the basis of its grant.
         reads: Vec<PersonalRead<F>>,
     },
@@ -294,6 +311,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
             Self::Submitted { .. } => EventKind::Submitted,
             Self::StepDispatched { .. } => EventKind::StepDispatched,
             Self::DataRead { .. } => EventKind::DataRead,
+            Self::CaseRead { .. } => EventKind::CaseRead,
             Self::StepCompleted { .. } => EventKind::StepCompleted,
             Self::StepFailed { .. } => EventKind::StepFailed,
             Self::IncidentOpened { .. } => EventKind::IncidentOpened,
@@ -326,6 +344,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
             | Self::StepCancelled { step } => Some(*step),
             Self::CaseOpened(_)
             | Self::ApplicationRefused { .. }
+            | Self::CaseRead { .. }
             | Self::Delivered { .. }
             | Self::CaseWithdrawn { .. }
             | Self::CaseRefused
@@ -385,6 +404,17 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
         fields.iter().map(|field| self.field(field)).collect()
     }
 
+    fn reads(&self, reads: &[PersonalRead<F>]) -> Result<Vec<PersonalRead<F2>>, Self::Error> {
+        let read = |read: &PersonalRead<F>| {
+            Ok(PersonalRead {
+                field: self.field(&read.field)?,
+                purpose: read.purpose.clone(),
+                basis: read.basis.clone(),
+            })
+        };
+        reads.iter().map(read).collect()
+    }
+
     fn event(&self, event: &Event<S, F, Q, R>) -> Result<Event<S2, F2, Q2, R2>, Self::Error> {
         Ok(match event {
             Event::CaseOpened(opening) => Event::CaseOpened(Arc::new(Opening {
@@ -400,6 +430,7 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
                     .collect::<Result<_, _>>()?,
                 values: self.values(&opening.values)?,
                 simulated: opening.simulated,
+                confirm: opening.confirm,
             })),
             Event::ApplicationRefused(refused) => Event::ApplicationRefused(refused.clone()),
             Event::Submitted { step, values } => Event::Submitted {
@@ -412,16 +443,11 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
             },
             Event::DataRead { step, reads } => Event::DataRead {
                 step: self.step(step)?,
-                reads: reads
-                    .iter()
-                    .map(|read| {
-                        Ok(PersonalRead {
-                            field: self.field(&read.field)?,
-                            purpose: read.purpose.clone(),
-                            basis: read.basis.clone(),
-                        })
-                    })
-                    .collect::<Result<_, _>>()?,
+                reads: self.reads(reads)?,
+            },
+            Event::CaseRead { department, reads } => Event::CaseRead {
+                department: department.clone(),
+                reads: self.reads(reads)?,
             },
             Event::StepCompleted {
                 step,

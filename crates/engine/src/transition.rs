@@ -62,6 +62,8 @@ pub enum EventKind {
     StepDispatched,
     /// `data-read`
     DataRead,
+    /// `case-read`
+    CaseRead,
     /// `step-completed`
     StepCompleted,
     /// `step-failed`, with a retry to come
@@ -135,6 +137,7 @@ impl CaseStatus {
                 Self::Draft,
                 E::StepDispatched
                 | E::DataRead
+                | E::CaseRead
                 | E::StepCompleted
                 | E::StepFailed
                 | E::IncidentOpened
@@ -145,6 +148,7 @@ impl CaseStatus {
                 Self::Running,
                 E::StepDispatched
                 | E::DataRead
+                | E::CaseRead
                 | E::StepCompleted
                 | E::StepFailed
                 | E::IncidentOpened
@@ -237,12 +241,13 @@ impl StepStatus {
 
 impl EventKind {
     /// All, in the order of a case's life.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CaseOpened,
         Self::ApplicationRefused,
         Self::Submitted,
         Self::StepDispatched,
         Self::DataRead,
+        Self::CaseRead,
         Self::StepCompleted,
         Self::StepFailed,
         Self::IncidentOpened,
@@ -266,6 +271,7 @@ impl EventKind {
             Self::Submitted => "submitted",
             Self::StepDispatched => "step-dispatched",
             Self::DataRead => "data-read",
+            Self::CaseRead => "case-read",
             Self::StepCompleted => "step-completed",
             Self::StepFailed => "step-failed",
             Self::IncidentOpened => "incident-opened",

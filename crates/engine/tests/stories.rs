@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use onething_engine::{Ask, Blueprint, Case, Command, Event, Opening, Values};
+use onething_engine::{Ask, Blueprint, Case, Command, Event, Opening, Origin, Values};
 use onething_model::{Limit, Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{
@@ -82,7 +82,7 @@ impl Story {
 
     fn open(&mut self, words: &[&str]) {
         let mut values = sample::application(&self.plan, &self.plan.reference);
-        let mut simulated = false;
+        let (mut simulated, mut confirm) = (false, false);
         match words {
             [] => {}
             ["without", field] => {
@@ -94,11 +94,13 @@ impl Story {
                 values.push((ix, sample::value(self.plan.field(ix))));
             }
             ["simulated"] => simulated = true,
+            ["to", "confirm"] => confirm = true,
             words => panic!("open {words:?}"),
         }
         let answers = self.plan.reference.iter();
         let answers = answers.map(|(q, a)| (q, a.clone())).collect();
         let mut opening = Opening::new(&self.plan, "key", answers, values);
+        opening.confirm = confirm;
         if simulated {
             opening.simulated = true;
             opening.values.clear();
@@ -155,6 +157,15 @@ impl Story {
                         step,
                         values: Vec::new(),
                     },
+                    "submit-photo" | "submit-fetched" => {
+                        let name = match *verb {
+                            "submit-photo" => "applicant.photo",
+                            _ => "applicant.name",
+                        };
+                        let field = self.plan.find_field(&name.parse().unwrap()).unwrap();
+                        let values = vec![(field, "a better one".into())];
+                        Command::Submit { step, values }
+                    }
                     "read" => Command::Read { step },
                     "refuse" => Command::Refuse {
                         step,
@@ -229,8 +240,13 @@ impl Story {
 
 #[track_caller]
 fn tell(text: &str) -> Story {
+    tell_of(shop(), text)
+}
+
+#[track_caller]
+fn tell_of(plan: Plan, text: &str) -> Story {
     let mut story = Story {
-        plan: Arc::new(shop()),
+        plan: Arc::new(plan),
         case: None,
         now: Timestamp(0),
         news: Vec::new(),
@@ -459,6 +475,113 @@ fn every_read_of_a_personal_field_is_on_record() {
     assert!(
         case.personal_reads(story.plan.find_step("verify").unwrap())
             .eq(name)
+    );
+}
+
+/// A draft that is to be confirmed waits even when nothing is missing. The applicant
+/// looks at what was fetched, may correct what is theirs, and hands in once.
+#[test]
+fn a_draft_that_is_to_be_confirmed_waits_for_the_applicant() {
+    let story = tell(
+        "open to confirm
+         then case-opened; step-dispatched register
+         asks register look-up 1
+         when read apply
+         rejected C0103
+         when hit register
+         then step-completed register; step-dispatched apply
+         is   draft
+         asks apply submission
+         when read apply
+         then data-read apply
+         is   draft
+         when submit-fetched apply
+         rejected C0108
+         when submit-photo apply
+         then submitted apply; step-dispatched verify; data-read verify
+         is   running",
+    );
+    let case = story.case.unwrap();
+    assert_eq!(case.submissions(), 1);
+    let field = |name: &str| story.plan.find_field(&name.parse().unwrap()).unwrap();
+    let photo = case.datum(field("applicant.photo")).unwrap();
+    assert_eq!(photo.value, "a better one", "the draft's was corrected");
+    let (apply, register) = (
+        story.plan.find_step("apply").unwrap(),
+        story.plan.find_step("register").unwrap(),
+    );
+    let origin = |name: &str| case.origin(field(name), case.datum(field(name)).unwrap());
+    assert_eq!(origin("applicant.photo"), Origin::Applicant(apply));
+    assert_eq!(origin("applicant.name"), Origin::Registry(register));
+}
+
+/// The check of definitions lets no such plan through; the core shows nothing all the same.
+#[test]
+fn what_is_not_granted_is_not_shown() {
+    let mut plan = shop();
+    let name = plan.find_field(&"applicant.name".parse().unwrap()).unwrap();
+    plan.fields[name.index()].grants.clear();
+    let story = tell_of(
+        plan,
+        "open
+         when hit register
+         then step-completed register; submitted apply; step-dispatched verify
+         when read verify
+         then data-read verify",
+    );
+    let verify = story.step("verify");
+    let Some(Event::DataRead { reads, .. }) = story.news.last() else {
+        panic!("{:?}", story.news);
+    };
+    assert!(reads.is_empty(), "nothing was there to be read");
+    let case = story.case.unwrap();
+    assert!(case.input(verify).all(|(field, _)| field != name));
+    assert!(case.not_granted(verify).eq([name]));
+    assert_eq!(case.personal_reads(verify).count(), 0);
+}
+
+/// Answers to a notice are the applicant's, although they come with an officer's step.
+#[test]
+fn every_value_has_its_origin() {
+    let story = tell(
+        "open
+         when hit register
+         when complete verify
+         when supplement review again
+         when submit review",
+    );
+    let case = story.case.as_ref().unwrap();
+    let origin = |name: &str| {
+        let field = story.plan.find_field(&name.parse().unwrap()).unwrap();
+        case.origin(field, case.datum(field).unwrap())
+    };
+    let step = |key: &str| story.step(key);
+    assert_eq!(origin("applicant.code"), Origin::Applicant(step("apply")));
+    assert_eq!(origin("applicant.name"), Origin::Registry(step("register")));
+    assert_eq!(origin("applicant.checked"), Origin::Step(step("verify")));
+    assert_eq!(origin("applicant.photo"), Origin::Applicant(step("review")));
+}
+
+#[test]
+fn a_whole_case_is_read_on_the_grants_of_a_department() {
+    let mut story = tell("open\n when hit register");
+    let window = story.plan.find_department("window").unwrap();
+    let mut case = story.case.take().unwrap();
+    let mut out = Vec::new();
+    let read = Command::ReadCase { department: window };
+    case.handle(&read, story.now, &mut out).unwrap();
+    let [Event::CaseRead { department, reads }] = &out[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(department.as_str(), "window");
+    let name = story
+        .plan
+        .find_field(&"applicant.name".parse().unwrap())
+        .unwrap();
+    assert_eq!(reads.len(), 1);
+    assert_eq!(
+        (reads[0].field, reads[0].purpose.as_str()),
+        (name, "licensing")
     );
 }
 

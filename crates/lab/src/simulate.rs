@@ -299,6 +299,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
                 answers: given.collect(),
                 values: Values::new(),
                 simulated: true,
+                confirm: false,
             },
             Payload::Sample => {
                 let values = sample::application(plan, &answers);
@@ -591,6 +592,7 @@ fn asked_by(setting: &Setting, event: &Event) -> Option<StepIx> {
         Event::CaseOpened(_)
         | Event::ApplicationRefused { .. }
         | Event::DataRead { .. }
+        | Event::CaseRead { .. }
         | Event::StepCompleted { .. }
         | Event::StepFailed { .. }
         | Event::IncidentOpened { .. }

@@ -307,6 +307,7 @@ impl Meter {
             | Event::IncidentOpened { .. }
             | Event::StepRetried { .. }
             | Event::DataRead { .. }
+            | Event::CaseRead { .. }
             | Event::SupplementRequested { .. } => {}
         }
     }

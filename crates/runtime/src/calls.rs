@@ -18,6 +18,7 @@ use crate::inbox::Job;
 use crate::pool::{Handler, Pool};
 use crate::shared::{Phase, Shared};
 use crate::timers::Alarm;
+use crate::veil::veiled;
 use crate::{Error, Fields, HandlerError, LookUpRequest, Reply, StepRequest, reader};
 
 /// What a handler came to.
@@ -325,7 +326,10 @@ impl Shared {
             }
             Ok(Command::Fail {
                 step: call.step,
-                reason: error.reason.chars().take(REASON_CHARS).collect(),
+                reason: veiled(case, call.step, &error.reason)
+                    .chars()
+                    .take(REASON_CHARS)
+                    .collect(),
                 transient: error.transient,
             })
         };

@@ -94,6 +94,15 @@ impl Engine {
     /// service (C0203), a key that another application has (C0202), a missing
     /// or too long key (C0211), too much (C0212, C0204). [`Error::Store`].
     pub async fn submit(&self, application: Application) -> Result<Submitted, Error> {
+        self.file(application, false).await
+    }
+
+    /// Files an application; with `confirm`, as a draft that waits for its applicant.
+    pub(crate) async fn file(
+        &self,
+        application: Application,
+        confirm: bool,
+    ) -> Result<Submitted, Error> {
         let shared = &self.shared;
         shared.check_open()?;
         shared.check_load()?;
@@ -105,7 +114,8 @@ impl Engine {
         };
         self.wait_for_index().await?;
         let by = application.by.as_deref().map(Arc::from);
-        let (opening, mut faults) = resolve(&defined, application);
+        let (mut opening, mut faults) = resolve(&defined, application);
+        opening.confirm = confirm;
         faults.extend(shared.missing_documents(&defined, &opening.values));
         let service = opening.service.as_str();
         let index = shared.store.index.as_ref();

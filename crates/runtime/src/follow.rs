@@ -15,8 +15,9 @@ use crate::shared::{Phase, Shared};
 /// Entries that are read at once.
 const PAGE: usize = 1_024;
 
-/// A record of any case, as a follower gets it.
-#[derive(Debug, Clone)]
+/// A record of any case, as a follower gets it. Printing it for debugging does
+/// not show the record.
+#[derive(Clone)]
 pub struct Followed {
     /// Its place in the journal. A follower that keeps the last one goes on from there.
     pub position: Position,
@@ -28,6 +29,17 @@ pub struct Followed {
     pub at: Timestamp,
     /// The record as the journal holds it: one JSON object.
     pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Followed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Followed")
+            .field("position", &self.position)
+            .field("case", &self.case)
+            .field("seq", &self.seq)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Followed {

@@ -83,12 +83,14 @@ mod inbox;
 mod keys;
 mod pool;
 mod projection;
+mod provenance;
 mod reader;
 mod reading;
 mod rows;
 mod shared;
 mod spawn;
 mod timers;
+mod veil;
 pub mod view;
 
 pub use application::{Application, Receipt, Submitted};
@@ -104,6 +106,7 @@ pub use engine::{Engine, ShutdownReport};
 pub use error::{CODES, Error, StartError};
 pub use fields::Fields;
 pub use follow::{Followed, Follower};
+pub use provenance::{Draft, Known, Origin, Reader};
 pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};
 pub use view::{

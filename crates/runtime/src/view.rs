@@ -169,7 +169,8 @@ pub struct WorkItem {
     /// What the step reads, and nothing else.
     pub input: Fields,
     /// Personal fields that it reads as well, and that a list does not show:
-    /// [`Engine::open_work`](crate::Engine::open_work) does, and records who read them.
+    /// [`Engine::open_work`](crate::Engine::open_work) does, and records who read
+    /// them. What the department has no grant for is not shown there either.
     pub withheld: Vec<FieldPath>,
     /// What it has to make.
     pub form: Vec<FormItem>,
@@ -382,10 +383,13 @@ pub(crate) fn work_item(
     let item = plan.step(step);
     let named =
         |(field, value): (FieldIx, &serde_json::Value)| (cell.defined.name(field), value.clone());
-    let withheld: Vec<FieldIx> = match personal {
-        Personal::Shown => Vec::new(),
-        Personal::Withheld => case.personal_reads(step).collect(),
-    };
+    // What is not granted is shown to nobody.
+    let mut withheld: Vec<FieldIx> = case.not_granted(step).collect();
+    match personal {
+        Personal::Shown => {}
+        Personal::Withheld => withheld.extend(case.personal_reads(step)),
+    }
+    withheld.sort_unstable();
     Some(WorkItem {
         effect: effect_id(cell.id, plan, step, effect.round),
         service: plan.service.clone(),

@@ -1,0 +1,315 @@
+//! What is known in a case and where it came from; the draft that an applicant
+//! looks at before handing it in.
+
+use std::fmt;
+
+use onething_engine::{Case, CaseStatus, Command, Datum};
+use onething_model::{CaseId, DepartmentKey, FieldPath, RegistryKey, StepKey, Text, Timestamp};
+use onething_plan::{Actor, DepartmentIx, FieldIx, Plan, Sensitivity, StepIx};
+use serde_json::Value;
+
+use crate::cell::{Cell, Live};
+use crate::definition::unknown;
+use crate::error::reject;
+use crate::view::{FormItem, form};
+use crate::{Application, Engine, Error, Submitted};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The applicant gave it.
+    Applicant {
+        /// With which submission, or in answer to which step's notice.
+        step: StepKey,
+    },
+    /// A registry had it.
+    Registry {
+        /// Which.
+        registry: RegistryKey,
+    },
+    /// A step made it.
+    Department {
+        /// The step.
+        step: StepKey,
+        /// Who does it; none for the applicant's own steps.
+        department: Option<DepartmentKey>,
+    },
+}
+
+/// What is known of a field of a case. Printing it for debugging does not show the value.
+#[derive(Clone, PartialEq)]
+pub struct Known {
+    /// `role.field`.
+    pub field: FieldPath,
+    /// What people call it.
+    pub title: Text,
+    /// Who may see it.
+    pub sensitivity: Sensitivity,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Since when the case knows it.
+    pub since: Timestamp,
+    /// The value; none where it is not shown.
+    pub value: Option<Value>,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known")
+            .field("field", &self.field)
+            .field("origin", &self.origin)
+            .field("since", &self.since)
+            .field("shown", &self.value.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who looks at a whole case, and on whose grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The person, for the record.
+    pub name: String,
+    /// The department; the one in charge of the service where none is named.
+    pub department: Option<DepartmentKey>,
+}
+
+impl Reader {
+    /// Somebody of the department in charge of the service.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            department: None,
+        }
+    }
+
+    /// Somebody of this department.
+    #[must_use]
+    pub fn of(mut self, department: DepartmentKey) -> Self {
+        self.department = Some(department);
+        self
+    }
+}
+
+/// A draft as its applicant sees it before handing it in.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The case.
+    pub case: CaseId,
+    /// The submission with which it is [handed in](Engine::hand_in).
+    pub submission: StepKey,
+    /// What registries had, with the values.
+    pub fetched: Vec<Known>,
+    /// What the application gave; handing in another value corrects it.
+    pub given: Vec<FieldPath>,
+    /// What is still missing and has to be handed in, what registries did not have included.
+    pub asked: Vec<FormItem>,
+    /// Registries that have not answered yet. Until then nothing fetched is shown.
+    pub waits_for: Vec<RegistryKey>,
+}
+
+impl Engine {
+    /// Files an application as a draft: registries are asked, and it waits for
+    /// the applicant to look at what they had ([`view_draft`](Self::view_draft))
+    /// and to [hand it in](Self::hand_in), even where nothing is missing. That
+    /// is one submission. Otherwise as [`submit`](Self::submit).
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit).
+    pub async fn draft(&self, application: Application) -> Result<Submitted, Error> {
+        self.file(application, true).await
+    }
+
+    /// A draft as its applicant, or who helps them, sees it. Where something
+    /// personal was fetched, who looked is on record before it is shown.
+    ///
+    /// # Errors
+    /// Rejected: no such case (C0201), or it is handed in already (C0101, C0104).
+    pub async fn view_draft(&self, case: CaseId, by: &str) -> Result<Draft, Error> {
+        let cell = self.find(case).await?;
+        let look = |state: &Case| draft_of(&cell, state);
+        let seen = cell.view(|state, _| look(state)).await?;
+        if let Some(Some((draft, false))) = seen {
+            return Ok(draft);
+        }
+        // What is shown is what was there when the reading was recorded.
+        let mut shown = None;
+        self.perform(case, Some(by), |_, state| {
+            shown = look(state).map(|(draft, _)| draft);
+            let step = submission(state).ok_or_else(|| reject::unknown_step(case, ""))?;
+            Ok(Command::Read { step })
+        })
+        .await?;
+        shown.ok_or_else(|| reject::unknown_step(case, "").into())
+    }
+
+    /// What is known in a case, where each value came from and since when, by
+    /// number of the field. Public values are shown to anybody; personal ones
+    /// to a reader, as far as the grants of the reader's department go, once who
+    /// read what, what for and on which basis is on record.
+    ///
+    /// Of a case that is over, names and origins can be seen; its personal
+    /// values are not shown any more.
+    ///
+    /// # Errors
+    /// Rejected: no such case (C0201), no such department (C0208); with a
+    /// reader: the case is over (C0101).
+    pub async fn provenance(
+        &self,
+        case: CaseId,
+        reader: Option<&Reader>,
+    ) -> Result<Vec<Known>, Error> {
+        let cell = self.find(case).await?;
+        let plan = cell.defined.plan();
+        let department =
+            match reader.map(|reader| reader.department.as_ref()) {
+                None => None,
+                Some(None) => Some(plan.owner),
+                Some(Some(key)) => Some(plan.find_department(key.as_str()).ok_or_else(|| {
+                    Error::from(reject::unknown_names(vec![unknown(key.as_str())]))
+                })?),
+            };
+        let (Some(reader), Some(department)) = (reader, department) else {
+            let look = |state: &Case, live: &Live| known(state, live.opened, None);
+            return Ok(cell.view(look).await?.unwrap_or_default());
+        };
+        let opened = cell.view(|_, live| live.opened).await?.unwrap_or_default();
+        let mut shown = Vec::new();
+        self.perform(case, Some(&reader.name), |_, state| {
+            shown = known(state, opened, Some(department));
+            Ok(Command::ReadCase { department })
+        })
+        .await?;
+        Ok(shown)
+    }
+}
+
+/// The application that a draft is handed in with.
+fn submission(case: &Case) -> Option<StepIx> {
+    let layout = case.layout()?;
+    case.plan()
+        .applications()
+        .find(|step| layout.scenario.is_active(*step))
+}
+
+/// The draft, and whether personal data is in it; `None` where there is none any more.
+fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
+    let opening = case
+        .opening()
+        .filter(|_| case.status() == CaseStatus::Draft)?;
+    let plan = case.plan();
+    let step = submission(case)?;
+    let waits_for: Vec<RegistryKey> = case
+        .outstanding()
+        .filter_map(|effect| registry(plan, effect.step).cloned())
+        .collect();
+    let fetched: Vec<Known> = case
+        .fetched()
+        .filter(|_| waits_for.is_empty())
+        .map(|(field, datum)| one(case, field, datum, true))
+        .collect();
+    let personal = fetched
+        .iter()
+        .any(|known| known.sensitivity != Sensitivity::Public);
+    let given: Vec<FieldIx> = opening.values.iter().map(|(field, _)| *field).collect();
+    let mut asked = case.asked(step);
+    asked.retain(|item| !given.contains(&item.field));
+    let draft = Draft {
+        case: cell.id,
+        submission: plan.step(step).key.clone(),
+        fetched,
+        given: given
+            .iter()
+            .map(|field| plan.field(*field).path.clone())
+            .collect(),
+        asked: form(&cell.defined, &asked),
+        waits_for,
+    };
+    Some((draft, personal))
+}
+
+fn registry(plan: &Plan, step: StepIx) -> Option<&RegistryKey> {
+    match &plan.step(step).actor {
+        Actor::LookUp(item) => Some(&item.registry),
+        Actor::Submission(_)
+        | Actor::System
+        | Actor::Officer
+        | Actor::Applicant
+        | Actor::Outside => None,
+    }
+}
+
+fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Known {
+    let plan = case.plan();
+    let item = plan.field(field);
+    let key = |step: StepIx| plan.step(step).key.clone();
+    Known {
+        field: item.path.clone(),
+        title: item.title.clone(),
+        sensitivity: item.sensitivity,
+        origin: match case.origin(field, datum) {
+            onething_engine::Origin::Applicant(step) => Origin::Applicant { step: key(step) },
+            onething_engine::Origin::Registry(step) => match registry(plan, step) {
+                Some(registry) => Origin::Registry {
+                    registry: registry.clone(),
+                },
+                // A look-up without its registry is none of ours: it is told as a step.
+                None => Origin::Department {
+                    step: key(step),
+                    department: None,
+                },
+            },
+            onething_engine::Origin::Step(step) => {
+                let department = plan.step(step).department;
+                let made_by = |at: DepartmentIx| plan.department(at).key.clone();
+                Origin::Department {
+                    step: key(step),
+                    department: match plan.step(step).actor {
+                        Actor::Applicant => None,
+                        _ => department.map(made_by),
+                    },
+                }
+            }
+        },
+        since: datum.since,
+        value: shown.then(|| datum.value.clone()),
+    }
+}
+
+/// What is known; personal values as far as the department may see them.
+fn known(case: &Case, opened: Timestamp, department: Option<DepartmentIx>) -> Vec<Known> {
+    let plan = case.plan();
+    let granted: Vec<FieldIx> = department.map_or_else(Vec::new, |at| case.granted(at).collect());
+    let mut all: Vec<(FieldIx, Known)> = case
+        .all_data()
+        .map(|(field, datum)| {
+            let public = plan.field(field).sensitivity == Sensitivity::Public;
+            let shown = public || granted.contains(&field);
+            (field, one(case, field, datum, shown))
+        })
+        .collect();
+    // Of a draft, what the application gave; it is nobody's but the applicant's yet.
+    let draft = case
+        .opening()
+        .filter(|_| case.status() == CaseStatus::Draft);
+    if let (Some(opening), Some(step)) = (draft, submission(case)) {
+        for (field, _) in &opening.values {
+            if all.iter().any(|(known, _)| known == field) {
+                continue;
+            }
+            let item = plan.field(*field);
+            let known = Known {
+                field: item.path.clone(),
+                title: item.title.clone(),
+                sensitivity: item.sensitivity,
+                origin: Origin::Applicant {
+                    step: plan.step(step).key.clone(),
+                },
+                since: opened,
+                value: None,
+            };
+            all.push((*field, known));
+        }
+    }
+    all.sort_by_key(|(field, _)| *field);
+    all.into_iter().map(|(_, known)| known).collect()
+}

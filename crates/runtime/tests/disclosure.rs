@@ -1,0 +1,380 @@
+//! What is personal is shown on a grant and on record, and nowhere else: not in
+//! lists, logs, errors or what is printed for debugging.
+
+mod common;
+
+use std::fmt::{Debug, Write as _};
+use std::sync::{Arc, Mutex};
+
+use common::{Place, process, words};
+use onething_engine::{CaseStatus, EffectId, Event};
+use onething_plan::builder::PlanBuilder;
+use onething_plan::{Actor, Grant, Plan, Sensitivity};
+use onething_runtime::{
+    Application, Engine, Fields, HandlerError, LookUpRequest, Origin, Reader, Reply, StepRequest,
+    WorkFilter, from_fn,
+};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+/// Values that must be found nowhere, one per field that is personal.
+const SECRETS: [&str; 3] = ["13900007777", "CANARY-NAME-7", "CANARY-MADE-9"];
+
+/// Two steps read who applies; the market has a grant for the name and the
+/// phone, the fire brigade for the name alone, though its step reads both.
+fn plan() -> Arc<Plan> {
+    let mut b = PlanBuilder::new("canary");
+    let (market, fire) = (b.department("market"), b.department("fire"));
+    let [id, phone, name, size] = ["id", "phone", "name", "size"].map(|field| b.field(field));
+    b.look_up("population-register", &[id], &[name, size]);
+    let (made, safe) = (b.field("made"), b.field("safe"));
+    b.step("check", Actor::System)
+        .reads(phone)
+        .reads(name)
+        .reads(size)
+        .writes(made)
+        .department(market);
+    b.step("visit", Actor::Officer)
+        .reads(phone)
+        .reads(name)
+        .reads(made)
+        .writes(safe)
+        .department(fire);
+    for (field, to) in [
+        (phone, &["market"][..]),
+        (name, &["market", "fire"]),
+        (made, &[]),
+    ] {
+        let item = &mut b.plan_mut().fields[field.index()];
+        item.sensitivity = Sensitivity::Personal;
+        item.grants = to
+            .iter()
+            .map(|to| Grant {
+                to: to.parse().unwrap(),
+                purpose: format!("{to} checks"),
+                basis: "sample law".to_owned(),
+            })
+            .collect();
+    }
+    b.plan_mut().owner = market;
+    Arc::new(b.build())
+}
+
+fn application(key: &str) -> Application {
+    Application::new("canary", key)
+        .value("applicant.id", "ID-1")
+        .value("applicant.phone", SECRETS[0])
+}
+
+struct Register;
+
+#[async_trait::async_trait]
+impl onething_runtime::Registry for Register {
+    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+        Ok(Some(
+            Fields::new()
+                .with("applicant.name", SECRETS[1])
+                .with("applicant.size", "large"),
+        ))
+    }
+}
+
+/// Fails once, quoting all that it was shown; then answers.
+fn market() -> impl onething_runtime::Department {
+    let failed = Mutex::new(false);
+    from_fn(move |request: StepRequest| {
+        let shown: Vec<String> = request
+            .input
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut failed = failed.lock().unwrap();
+        if !std::mem::replace(&mut *failed, true) {
+            let reason = format!("cannot insert ({})", shown.join(", "));
+            return Err(HandlerError::permanent(reason));
+        }
+        Ok(Reply::Done(
+            Fields::new().with("applicant.made", SECRETS[2]),
+        ))
+    })
+}
+
+async fn start(place: &Place) -> Engine {
+    let engine = Engine::builder()
+        .store(place.open())
+        .plan(plan())
+        .department("market", market())
+        .registry("population-register", Register)
+        .start();
+    engine.await.unwrap().0
+}
+
+/// Everything that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, "{field}={value:?} ");
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        let mut log = self.0.lock().unwrap();
+        log.push_str(attributes.metadata().name());
+        attributes.record(&mut Line(&mut log));
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        values.record(&mut Line(&mut self.0.lock().unwrap()));
+    }
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut log = self.0.lock().unwrap();
+        event.record(&mut Line(&mut log));
+        log.push('\n');
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[test]
+fn no_log_list_error_or_debug_output_shows_what_is_personal() {
+    let log = Log::default();
+    tracing::subscriber::set_global_default(log.clone()).unwrap();
+    for place in Place::both() {
+        process(async {
+            let engine = start(&place).await;
+            let mut seen = String::new();
+            let mut see = |thing: &dyn Debug| {
+                let _ = writeln!(seen, "{thing:?}");
+            };
+            // Errors quote nothing of what was sent.
+            let wrong = application("k-0").value("applicant.phone", SECRETS[1]);
+            let error = engine.submit(wrong.clone()).await.unwrap_err();
+            see(&wrong);
+            see(&error);
+            see(&error.to_string());
+            let case = engine.submit(application("k-1")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            // The system failed and quoted its input.
+            let incidents = engine.incidents(None, 10).await.unwrap();
+            assert!(incidents[0].reason.contains("cannot insert"));
+            assert!(incidents[0].reason.contains("applicant.size=\"large\""));
+            see(&incidents);
+            engine.retry(case, "check", None).await.unwrap();
+            engine.idle().await.unwrap();
+
+            let page = engine.work(&WorkFilter::default()).await.unwrap();
+            let item = &page.items[0];
+            assert_eq!(item.input.len(), 0);
+            assert_eq!(item.withheld.len(), 3);
+            for (_, value) in item.input.iter() {
+                see(value);
+            }
+            see(&page);
+            let effect: EffectId = format!("{case}/visit/1").parse().unwrap();
+            let many = Fields::new()
+                .with("applicant.safe", SECRETS[0])
+                .with("applicant.name", SECRETS[1]);
+            see(&engine.complete(&effect, many, None).await.unwrap_err());
+            see(&engine.case(case).await.unwrap());
+            see(&engine.history(case).await.unwrap());
+            see(&engine.awaiting(None, 10).await.unwrap());
+            see(&engine.provenance(case, None).await.unwrap());
+            let open = engine.open_work(&effect, "officer-9").await.unwrap();
+            see(&open);
+            let all = engine
+                .follow(onething_store::Position::START)
+                .ready()
+                .unwrap();
+            for followed in &all {
+                see(followed);
+                see(&followed.record().unwrap());
+            }
+            for secret in SECRETS {
+                assert!(!seen.contains(secret), "{secret} in\n{seen}");
+                let told = log.0.lock().unwrap();
+                assert!(!told.contains(secret), "{secret} in the log\n{told}");
+            }
+            // They are there, where they belong.
+            let kept = |bytes: &[u8], secret: &str| String::from_utf8_lossy(bytes).contains(secret);
+            for secret in SECRETS {
+                assert!(all.iter().any(|one| kept(&one.bytes, secret)), "{secret}");
+            }
+            engine.shutdown().await.unwrap();
+        });
+    }
+    assert!(log.0.lock().unwrap().contains("a handler failed"));
+}
+
+#[test]
+fn a_step_gets_what_is_granted_though_it_reads_more() {
+    process(async {
+        let engine = start(&Place::both()[0]).await;
+        let case = engine.submit(application("k")).await.unwrap().case;
+        engine.idle().await.unwrap();
+        engine.retry(case, "check", None).await.unwrap();
+        engine.idle().await.unwrap();
+        let effect: EffectId = format!("{case}/visit/1").parse().unwrap();
+        let item = engine.open_work(&effect, "officer-9").await.unwrap();
+        let shown: Vec<_> = item.input.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(shown, ["applicant.name"]);
+        let withheld: Vec<_> = item.withheld.iter().map(ToString::to_string).collect();
+        assert_eq!(withheld, ["applicant.phone", "applicant.made"]);
+        let lines = engine.history(case).await.unwrap();
+        let last = &lines.last().unwrap().record;
+        let Event::DataRead { reads, .. } = &last.event else {
+            panic!("{last:?}");
+        };
+        assert_eq!(reads.len(), 1);
+        assert_eq!(reads[0].purpose, "fire checks");
+        assert_eq!(last.by.as_deref(), Some("officer-9"));
+        engine.shutdown().await.unwrap();
+    });
+}
+
+#[test]
+fn a_draft_shows_what_was_fetched_and_is_handed_in_once() {
+    for place in Place::both() {
+        let case = process(async {
+            let engine = start(&place).await;
+            let submitted = engine.draft(application("k")).await.unwrap();
+            assert_eq!(submitted.status, CaseStatus::Draft);
+            let case = submitted.case;
+            engine.idle().await.unwrap();
+            let view = engine.case(case).await.unwrap();
+            assert_eq!((view.status, view.submissions), (CaseStatus::Draft, 0));
+            case
+        });
+        // It waits for the applicant over a restart.
+        process(async {
+            let engine = start(&place).await;
+            let draft = engine.view_draft(case, "applicant").await.unwrap();
+            assert_eq!(draft.submission.as_str(), "apply");
+            assert!(draft.waits_for.is_empty() && draft.asked.is_empty());
+            let shown: Vec<_> = draft
+                .fetched
+                .iter()
+                .map(|known| {
+                    let value = known.value.as_ref().and_then(|value| value.as_str());
+                    (
+                        known.field.to_string(),
+                        value.unwrap_or_default().to_owned(),
+                    )
+                })
+                .collect();
+            assert_eq!(
+                shown,
+                [
+                    ("applicant.name".to_owned(), SECRETS[1].to_owned()),
+                    ("applicant.size".to_owned(), "large".to_owned())
+                ]
+            );
+            let from = Origin::Registry {
+                registry: "population-register".parse().unwrap(),
+            };
+            assert!(draft.fetched.iter().all(|known| known.origin == from));
+            let given: Vec<_> = draft.given.iter().map(ToString::to_string).collect();
+            assert_eq!(given, ["applicant.id", "applicant.phone"]);
+            let lines = engine.history(case).await.unwrap();
+            let last = &lines.last().unwrap().record;
+            assert_eq!(last.by.as_deref(), Some("applicant"));
+            assert!(matches!(&last.event, Event::DataRead { reads, .. }
+                if reads.len() == 1 && reads[0].purpose == onething_engine::CONFIRMATION));
+
+            // What a registry holds is corrected there; what was given, here.
+            let name = Fields::new().with("applicant.name", "another");
+            let refused = engine.hand_in(case, "apply", name, None).await.unwrap_err();
+            assert_eq!(refused.code(), "C0108");
+            let why = &refused.rejection().unwrap().faults[0].why;
+            assert!(why.en().contains("population-register"), "{}", why.en());
+            let phone = Fields::new().with("applicant.phone", "13900001111");
+            engine
+                .hand_in(case, "apply", phone, Some("applicant"))
+                .await
+                .unwrap();
+            engine.idle().await.unwrap();
+            assert_eq!(engine.case(case).await.unwrap().submissions, 1);
+            let gone = engine.view_draft(case, "applicant").await.unwrap_err();
+            assert_eq!(gone.code(), "C0104");
+            // The same application again is the same case, and no draft any more.
+            let again = engine.draft(application("k")).await.unwrap();
+            assert!(again.repeated && again.case == case);
+            engine.shutdown().await.unwrap();
+        });
+    }
+}
+
+#[test]
+fn where_every_value_came_from_is_told_and_personal_ones_to_a_name() {
+    for place in Place::both() {
+        process(async {
+            let engine = start(&place).await;
+            let case = engine.submit(application("k")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            engine.retry(case, "check", None).await.unwrap();
+            engine.idle().await.unwrap();
+            let told = async |reader: Option<&Reader>| -> Vec<String> {
+                let all = engine.provenance(case, reader).await.unwrap();
+                let line = |known: &onething_runtime::Known| {
+                    let from = match &known.origin {
+                        Origin::Applicant { step } => format!("applicant at {step}"),
+                        Origin::Registry { registry } => registry.to_string(),
+                        Origin::Department { step, department } => {
+                            format!("{step} of {}", department.as_ref().unwrap())
+                        }
+                    };
+                    let value = known.value.as_ref().map_or("-", |v| v.as_str().unwrap());
+                    format!("{} from {from}: {value}", known.field)
+                };
+                all.iter().map(line).collect()
+            };
+            let before = engine.history(case).await.unwrap().len();
+            assert_eq!(
+                told(None).await,
+                [
+                    "applicant.id from applicant at apply: ID-1",
+                    "applicant.phone from applicant at apply: -",
+                    "applicant.name from population-register: -",
+                    "applicant.size from population-register: large",
+                    "applicant.made from check of market: -",
+                ]
+            );
+            assert_eq!(engine.history(case).await.unwrap().len(), before);
+            // The department in charge has grants for two of the three.
+            let shown = told(Some(&Reader::new("auditor-1"))).await;
+            assert_eq!(
+                shown[1],
+                format!("applicant.phone from applicant at apply: {}", SECRETS[0])
+            );
+            assert_eq!(shown[4], "applicant.made from check of market: -");
+            let fire = Reader::new("fire-2").of("fire".parse().unwrap());
+            let shown = told(Some(&fire)).await;
+            assert_eq!(shown[1], "applicant.phone from applicant at apply: -");
+            assert!(shown[2].ends_with(SECRETS[1]), "{shown:?}");
+            let read = words(&engine, case).await;
+            assert_eq!(read[read.len() - 2..], ["case-read", "case-read"]);
+            let lines = engine.history(case).await.unwrap();
+            let last = &lines.last().unwrap().record;
+            assert_eq!(last.by.as_deref(), Some("fire-2"));
+            assert!(matches!(&last.event, Event::CaseRead { department, reads }
+                if department.as_str() == "fire" && reads.len() == 1));
+
+            let nobody = Reader::new("x").of("nobody".parse().unwrap());
+            let error = engine.provenance(case, Some(&nobody)).await.unwrap_err();
+            assert_eq!(error.code(), "C0208");
+            engine.withdraw(case, "moved", None).await.unwrap();
+            assert_eq!(told(None).await.len(), 5);
+            let over = engine.provenance(case, Some(&fire)).await.unwrap_err();
+            assert_eq!(over.code(), "C0101");
+            engine.shutdown().await.unwrap();
+        });
+    }
+}

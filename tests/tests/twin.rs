@@ -296,6 +296,7 @@ async fn play(seed: u64, plan: Arc<Plan>, notes: &Notes) -> usize {
             | Event::StepFailed { .. }
             | Event::IncidentOpened { .. }
             | Event::StepRetried { .. }
+            | Event::CaseRead { .. }
             | Event::CaseWithdrawn { .. } => panic!("seed {seed}: the lab does not do {event:?}"),
         }
         twin.expected.push(spelled(&plan, *at, event));

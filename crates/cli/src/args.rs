@@ -487,6 +487,15 @@ pub(crate) struct CaseShow {
     /// Tell what happened, record by record.
     #[arg(long)]
     pub(crate) history: bool,
+    /// Tell what is known, where it came from and since when.
+    #[arg(long)]
+    pub(crate) data: bool,
+    /// Who looks at the data; personal values are shown to nobody without a name.
+    #[arg(long, value_name = "NAME", requires = "data")]
+    pub(crate) by: Option<String>,
+    /// On whose grants; by default those of the department in charge.
+    #[arg(long, value_name = "DEPARTMENT", requires = "by")]
+    pub(crate) department: Option<String>,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -136,6 +136,12 @@ const CHINESE: &[(&str, &str)] = &[
     ("case show case", "办件编号"),
     ("case show store", "存储所在的文件夹"),
     ("case show history", "逐条说明经过"),
+    ("case show data", "列出已有的数据、来源和取得时间"),
+    ("case show by", "查看人；不留姓名不能查看个人信息"),
+    (
+        "case show department",
+        "按哪个部门的授权查看；默认是牵头部门",
+    ),
     ("case show format", "输出形式"),
     (
         "case hand-in",

@@ -94,9 +94,10 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             let key = || Text::new(department.as_str(), department.as_str());
             let title = found.map_or_else(key, |at| plan.department(at).title.clone());
             let (to_zh, to_en, count) = (title.zh(), title.en(), reads.len());
+            let name = record.by.as_deref().unwrap_or("—");
             both!(
-                "{to_zh}查阅整个办件，其中个人信息 {count} 项",
-                "{to_en} looked at the whole case, {count} personal value(s) in it",
+                "{to_zh} {name} 查阅整个办件，其中个人信息 {count} 项",
+                "{name} of {to_en} looked at the whole case, {count} personal value(s) in it",
             )
         }
         Event::StepCompleted { step, missed, .. } => {

@@ -171,3 +171,46 @@ mod tests {
         assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }
+
+/// What is known in a case: names, values that are shown, origins.
+pub(crate) fn data(
+    known: &[onething_runtime::Known],
+    plan: Option<&Plan>,
+    out: &Output,
+) -> comfy_table::Table {
+    use onething_runtime::Origin;
+    let header = [
+        both!("字段", "field"),
+        both!("内容", "value"),
+        both!("来源", "from"),
+        both!("取得时间", "since"),
+    ];
+    let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
+    let calendar = plan.map(|plan| plan.calendar.as_ref());
+    for one in known {
+        let value = match &one.value {
+            Some(value) => value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
+            None => both!("（个人信息）", "(personal)").get(out.lang).to_owned(),
+        };
+        let from = match &one.origin {
+            Origin::Applicant { .. } => both!("申请人", "the applicant"),
+            Origin::Registry { registry } => both!("登记库 {registry}", "registry {registry}"),
+            Origin::Department { step, department } => {
+                let whose = department
+                    .as_ref()
+                    .map(|key| self::department(plan, key.as_str(), out.lang))
+                    .unwrap_or_default();
+                both!("{whose}环节 {step}", "{whose} step {step}")
+            }
+        };
+        table.add_row([
+            format!("{}（{}）", one.title.get(out.lang), one.field),
+            value,
+            from.get(out.lang).trim().to_owned(),
+            time(calendar, one.since),
+        ]);
+    }
+    table
+}

@@ -164,3 +164,25 @@ fn kind(record: &onething_engine::DurableRecord) -> Value {
         Err(_) => Value::Null,
     }
 }
+
+/// What is known of a field.
+pub(crate) fn known(known: &onething_runtime::Known) -> Value {
+    use onething_runtime::Origin;
+    let mut wire = json!({
+        "field": known.field.to_string(),
+        "title": known.title,
+        "since": known.since.to_string(),
+        "personal": known.sensitivity != onething_plan::Sensitivity::Public,
+    });
+    wire["from"] = match &known.origin {
+        Origin::Applicant { step } => json!({ "applicant": true, "step": step }),
+        Origin::Registry { registry } => json!({ "registry": registry }),
+        Origin::Department { step, department } => {
+            json!({ "step": step, "department": department })
+        }
+    };
+    if let Some(value) = &known.value {
+        wire["value"] = value.clone();
+    }
+    wire
+}

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use onething_model::CaseId;
-use onething_runtime::{Awaits, CaseView, FormItem};
+use onething_model::{CaseId, DepartmentKey};
+use onething_runtime::{Awaits, CaseView, FormItem, Reader};
 use serde_json::{Value, json};
 
 use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
@@ -89,7 +89,26 @@ fn list(args: &CaseList, out: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// Who looks at a case's data, if anybody said so.
+fn reader(args: &CaseShow) -> Result<Option<Reader>, Failure> {
+    let Some(name) = &args.by else {
+        return Ok(None);
+    };
+    let reader = Reader::new(name.as_str());
+    let Some(text) = &args.department else {
+        return Ok(Some(reader));
+    };
+    let key = text.parse::<DepartmentKey>().map_err(|error| {
+        Failure::usage(both!(
+            "部门 `{text}` 不是名称：{error}",
+            "`{text}` is no name of a department: {error}",
+        ))
+    })?;
+    Ok(Some(reader.of(key)))
+}
+
 fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
+    let reader = reader(args)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
     let case = CaseId(args.case);
     let shown = session.block_on(async {
@@ -98,6 +117,10 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         let plan = definition
             .as_ref()
             .map(|definition| definition.plan().as_ref());
+        let known = match args.data {
+            true => Some(session.engine.provenance(case, reader.as_ref()).await?),
+            false => None,
+        };
         let history = if args.history {
             Some(session.engine.history(case).await?)
         } else {
@@ -108,6 +131,9 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             if let Some(history) = &history {
                 let line = |line| wire::history(line, &show::sentence(plan, &line.record));
                 answer["history"] = history.iter().map(line).collect();
+            }
+            if let Some(known) = &known {
+                answer["data"] = known.iter().map(wire::known).collect();
             }
             out.json(&answer);
             return Ok(());
@@ -125,6 +151,10 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         }
         for item in &view.awaiting {
             out.line(&show::awaited(item, plan, &args.store.store, out.lang));
+        }
+        if let Some(known) = &known {
+            let table = show::data(known, plan, out);
+            out.line(&table.trim_fmt());
         }
         if let Some(history) = &history {
             out.say(&both!("经过：", "what happened:"));

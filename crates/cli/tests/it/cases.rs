@@ -606,3 +606,35 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.sort();
     files
 }
+
+#[test]
+fn personal_values_of_a_case_are_shown_to_a_name_and_on_record() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    let row = |ran: Ran, field: &str| -> Value {
+        let answer = ran.exits(0).json();
+        let all = answer["data"].as_array().unwrap().clone();
+        let found = all.into_iter().find(|one| one["field"] == field);
+        found.unwrap_or_else(|| panic!("{field} is not in {answer}"))
+    };
+    let quiet = row(
+        office.on("case show 1 --data --format json"),
+        "operator.name",
+    );
+    assert_eq!(quiet["personal"], true);
+    assert!(quiet.get("value").is_none(), "{quiet}");
+    assert!(quiet["from"].is_object(), "{quiet}");
+    let line = "case show 1 --data --by auditor-1 --format json";
+    let shown = row(office.on(line), "operator.name");
+    assert!(shown["value"].is_string(), "{shown}");
+    let history = office.on("case show 1 --history").exits(0);
+    history.says("auditor-1").says("looked at the whole case");
+    office
+        .on("case show 1 --data")
+        .exits(0)
+        .says("(personal)")
+        .says("registry ");
+    office.on("case show 1 --by auditor-1").exits(2);
+    let nobody = "case show 1 --data --by auditor-1 --department nobody";
+    office.on(nobody).exits(1).says("C0208");
+}

@@ -1,0 +1,166 @@
+//! Once only: nothing is asked that a step makes or a registry holds, whatever
+//! the answers; and what nobody else brings in a scenario is asked.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use onething_definition::classes::classes;
+use onething_definition::diagnostic::Diagnostics;
+use onething_definition::load::load;
+use onething_definition::{SourceSet, check, new_service};
+use onething_plan::builder::PlanBuilder;
+use onething_plan::{
+    Actor, Answer, Answers, Cond, FieldIx, Handled, Plan, Refused, Scenario, StepIx, random,
+};
+use proptest::prelude::*;
+
+/// Who else brings a field that a form asks for: none is as it should be.
+fn asked_in_vain(plan: &Plan, scenario: &Scenario) -> Vec<String> {
+    let mut vain = Vec::new();
+    let forms = scenario
+        .steps()
+        .iter()
+        .filter(|step| matches!(plan.step(**step).actor, Actor::Submission(_)));
+    for form in forms {
+        // A fallback asks for what its registry did not have: that is its purpose.
+        let is_application = plan.applications().any(|step| step == *form);
+        for asked in scenario.form(*form).iter().filter(|_| is_application) {
+            let brings = |step: &&StepIx| {
+                let item = plan.step(**step);
+                !matches!(item.actor, Actor::Submission(_)) && item.writes.contains(&asked.field)
+            };
+            if let Some(step) = scenario.steps().iter().find(brings) {
+                let (path, key) = (&plan.field(asked.field).path, &plan.step(*step).key);
+                vain.push(format!("`{path}` is asked although `{key}` brings it"));
+            }
+        }
+    }
+    vain
+}
+
+/// Every field that an active step cannot do without has a source.
+fn without_source(plan: &Plan, scenario: &Scenario) -> Vec<String> {
+    let mut missing = Vec::new();
+    for step in scenario.steps() {
+        for read in plan.step(*step).reads.iter().filter(|read| !read.optional) {
+            let has = |(field, _): &(FieldIx, _)| *field == read.field;
+            if !scenario.sources(*step).iter().any(has) {
+                let (path, key) = (&plan.field(read.field).path, &plan.step(*step).key);
+                missing.push(format!("`{key}` reads `{path}`, which comes from nowhere"));
+            }
+        }
+    }
+    missing
+}
+
+#[test]
+fn the_shipped_services_ask_for_nothing_that_is_known() {
+    let workflows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let loaded = load(&workflows);
+    let checked = check(loaded.sources, &loaded.services, loaded.diagnostics);
+    assert!(checked.services.len() >= 3);
+    let mut scenarios = 0;
+    for compilation in &checked.services {
+        let service = compilation.service.as_ref().expect(&compilation.folder);
+        for answers in classes(&service.new).answers {
+            let scenario = Scenario::resolve(&service.new, &answers);
+            scenarios += 1;
+            let vain = asked_in_vain(&service.new, &scenario);
+            assert!(vain.is_empty(), "{}: {vain:#?}", compilation.folder);
+            let missing = without_source(&service.new, &scenario);
+            assert!(missing.is_empty(), "{}: {missing:#?}", compilation.folder);
+        }
+    }
+    assert!(scenarios > 20, "{scenarios}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn random_services_ask_for_nothing_that_is_known(seed in any::<u64>()) {
+        let plan = random::plan(seed);
+        prop_assume!(plan.handled == Handled::Together);
+        for answers in classes(&plan).answers.iter().take(64) {
+            let scenario = Scenario::resolve(&plan, answers);
+            prop_assert_eq!(asked_in_vain(&plan, &scenario), Vec::<String>::new());
+            prop_assert_eq!(without_source(&plan, &scenario), Vec::<String>::new());
+        }
+    }
+}
+
+/// The licence's number is what the signboard needs: made where both are applied
+/// for, asked where only the signboard is.
+#[test]
+fn if_only_a_later_matter_is_chosen_its_input_is_asked_for() {
+    let mut b = PlanBuilder::new("shop");
+    let (licence_asked, sign_asked) = (b.yes_no("licence-asked"), b.yes_no("sign-asked"));
+    let (licence, sign) = (
+        b.matter("licence", Refused::EndsCase),
+        b.matter("sign", Refused::EndsMatter),
+    );
+    let [paper, number, filing] = ["paper", "number", "filing"].map(|field| b.field(field));
+    b.step("review", Actor::Officer)
+        .reads(paper)
+        .writes(number)
+        .matter(licence)
+        .when(Cond::yes(licence_asked));
+    b.step("sign-review", Actor::Officer)
+        .reads(number)
+        .writes(filing)
+        .matter(sign)
+        .when(Cond::yes(sign_asked));
+    let plan = b.build();
+    let asked = |licence: bool, sign: bool| -> Vec<String> {
+        let mut answers = Answers::none(plan.questions.len());
+        answers.set(licence_asked, Some(Answer::YesNo(licence)));
+        answers.set(sign_asked, Some(Answer::YesNo(sign)));
+        let scenario = Scenario::resolve(&plan, &answers);
+        let form = plan.applications().next().unwrap();
+        let name = |field: FieldIx| plan.field(field).path.field.to_string();
+        scenario
+            .form(form)
+            .iter()
+            .map(|asked| name(asked.field))
+            .collect()
+    };
+    assert_eq!(asked(true, false), ["paper"]);
+    assert_eq!(asked(true, true), ["paper"]);
+    assert_eq!(asked(false, true), ["number"]);
+}
+
+#[test]
+fn asking_for_what_is_known_is_refused_with_the_name_of_who_provides_it() {
+    // What the form asks for besides; who provides it.
+    let table = [
+        ("shop: [address]", "`look-up-enterprise-register-shop`"),
+        ("shop: [name]", "`look-up-enterprise-register-shop`"),
+        ("health_permit: [number]", "`health-review`"),
+    ];
+    for (asks, provider) in table {
+        let mut files = new_service(&"shop".parse().unwrap());
+        for (path, text) in &mut files {
+            if path == "shop/service.yaml" {
+                *text = text.replace(
+                    "asks: { operator: [name, phone] }",
+                    &format!("asks: {{ operator: [name, phone], {asks} }}"),
+                );
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let said: Vec<_> = checked
+            .report
+            .diagnostics
+            .iter()
+            .map(|d| {
+                (
+                    d.code.as_str(),
+                    d.message.en().contains(provider),
+                    d.message.zh().contains(provider),
+                )
+            })
+            .collect();
+        assert_eq!(said, [("D0210", true, true)], "{asks}");
+    }
+}

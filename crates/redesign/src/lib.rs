@@ -6,10 +6,11 @@
 //! - [`draw`]: the view as text, Mermaid, DOT and SVG.
 //! - [`Guide`]: the one-time notice for a set of answers, as text, Markdown,
 //!   HTML and JSON.
+//! - [`rewrite`]: from the old way and the contracts to a proposed new way, with
+//!   a proof of each rewrite and what it saves.
 //! - [`Why`]: who reads a field, where it comes from, why nobody else has it.
 //!
-//! This crate reads plans and writes text. It reads no files, checks no
-//! definitions and measures no cases; the same plan gives the same bytes.
+//! This crate reads plans and designs and writes text. It reads no files and measures no cases; the same plan gives the same bytes.
 //!
 //! ```
 //! use onething_model::Lang;
@@ -29,6 +30,7 @@ pub mod draw;
 pub mod guide;
 mod page;
 mod phrases;
+pub mod rewrite;
 mod type_size;
 pub mod view;
 pub mod why;

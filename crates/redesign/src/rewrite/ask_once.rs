@@ -1,0 +1,274 @@
+//! R1, ask once: one intake instead of one for each matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
+use onething_model::{FieldPath, Limit, Text};
+use onething_plan::{Handled, Limits, Way};
+
+use super::graph::{Graph, made_by_steps, read_by_steps};
+use super::proof::{Line, Proof, Rule, fields_in_words};
+use super::{Ground, given};
+
+/// One intake, its form the union of all forms.
+///
+/// Checked: the same field of the same role is collected twice or more.
+pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+    if design.intakes.len() < 2 {
+        return None;
+    }
+    let forms: Vec<BTreeSet<FieldPath>> = (0..design.intakes.len())
+        .map(|at| form(ground, design, at))
+        .collect();
+    let mut times: BTreeMap<&FieldPath, usize> = BTreeMap::new();
+    for field in forms.iter().flatten() {
+        *times.entry(field).or_default() += 1;
+    }
+    let twice: Vec<FieldPath> = times
+        .iter()
+        .filter(|(_, times)| **times > 1)
+        .map(|(field, _)| (*field).clone())
+        .collect();
+    if twice.is_empty() {
+        return None;
+    }
+    let mut proof = Proof::new(Rule::AskOnce);
+    let repeats: usize = times.values().map(|times| times - 1).sum();
+    proof.checked(
+        Line::new(
+            format!(
+                "{} 份申请中有 {} 项被收集两次以上（多收 {repeats} 次）：{}",
+                forms.len(),
+                twice.len(),
+                fields_in_words(ground.setting, &twice).zh()
+            ),
+            format!(
+                "of {} applications, {} fields are collected twice or more ({repeats} times too often): {}",
+                forms.len(),
+                twice.len(),
+                fields_in_words(ground.setting, &twice).en()
+            ),
+        )
+        .fields(twice),
+    );
+    let mut next = Design {
+        way: Way::New,
+        handled: Handled::Together,
+        intakes: vec![intake(ground, design, &mut proof)?],
+        ..design.clone()
+    };
+    for step in &mut next.steps {
+        step.intake = 0;
+    }
+    let carried = carried(ground, design, &mut proof);
+    next.intakes[0]
+        .asks
+        .retain(|ask| !carried.contains(&ask.field));
+    keep_walk(design, &mut next, &mut proof);
+    proof.changed(Line::new(
+        format!(
+            "{} 份申请合为一份，表单为各表的并集；各环节从这一份申请和彼此的结果中取数",
+            design.intakes.len()
+        ),
+        format!(
+            "{} applications become one, its form the union of theirs; steps take their data from it and from each other",
+            design.intakes.len()
+        ),
+    ));
+    Some((next, proof))
+}
+
+/// What a form asks, whatever the answers.
+fn form(ground: &Ground<'_>, design: &Design, intake: usize) -> BTreeSet<FieldPath> {
+    let of = |at: &usize| design.steps[*at].intake == intake;
+    let steps: Vec<usize> = (0..design.steps.len()).filter(of).collect();
+    let mut asked: BTreeSet<FieldPath> = steps
+        .iter()
+        .flat_map(|at| &design.steps[*at].reads)
+        .chain(&design.intakes[intake].asks)
+        .map(|read| read.field.clone())
+        .collect();
+    for field in steps.iter().flat_map(|at| &design.steps[*at].writes) {
+        asked.remove(field);
+    }
+    for field in given(ground.setting, &design.fetched) {
+        asked.remove(field);
+    }
+    asked
+}
+
+/// What need not stand on the one form: steps ask for it themselves, or make it.
+fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<FieldPath> {
+    let made = made_by_steps(design);
+    let read = read_by_steps(design);
+    let given = given(ground.setting, &design.fetched);
+    let asks = || design.intakes.iter().flat_map(|intake| &intake.asks);
+    let of_steps: BTreeSet<FieldPath> = asks()
+        .map(|ask| ask.field.clone())
+        .filter(|field| made.contains(field) || given.contains(&field))
+        .collect();
+    let of_forms: Vec<FieldPath> = design
+        .steps
+        .iter()
+        .flat_map(|step| {
+            let elsewhere = design
+                .steps
+                .iter()
+                .filter(|other| other.intake != step.intake);
+            let made: BTreeSet<&FieldPath> = elsewhere.flat_map(|other| &other.writes).collect();
+            let own = step.reads.iter().map(|read| &read.field);
+            own.filter(move |field| made.contains(field)).cloned()
+        })
+        .chain(of_steps.iter().cloned())
+        .collect::<BTreeSet<FieldPath>>()
+        .into_iter()
+        .collect();
+    if !of_forms.is_empty() {
+        let words = fields_in_words(ground.setting, &of_forms);
+        proof.changed(
+            Line::new(
+                format!("申请人不再携带前一事项的结果：{}", words.zh()),
+                format!(
+                    "the applicant no longer carries what another matter made: {}",
+                    words.en()
+                ),
+            )
+            .fields(of_forms),
+        );
+    }
+    let needless = asks()
+        .map(|ask| ask.field.clone())
+        .filter(|field| read.contains(field));
+    of_steps.into_iter().chain(needless).collect()
+}
+
+fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Intake> {
+    let (apply, accept) = ("apply".parse().ok()?, "accept".parse().ok()?);
+    let setting = ground.setting;
+    let mut asks: Vec<Read> = Vec::new();
+    for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
+        if !asks.iter().any(|known| known.field == ask.field) {
+            asks.push(ask.clone());
+        }
+    }
+    let trips: u32 = design.intakes.iter().map(|intake| intake.visits).sum();
+    let visits = design
+        .intakes
+        .iter()
+        .map(|intake| intake.visits)
+        .max()
+        .unwrap_or(0);
+    if trips > visits {
+        proof.changed(Line::new(
+            format!("递交申请从共跑 {trips} 次减为 {visits} 次"),
+            format!("handing in costs {visits} trips instead of {trips} in all"),
+        ));
+    }
+    let accepted: Vec<&Acceptance> = design
+        .intakes
+        .iter()
+        .filter_map(|intake| intake.acceptance.as_ref())
+        .collect();
+    let title = &setting.title;
+    let acceptance = (!accepted.is_empty()).then(|| {
+        let longest = accepted
+            .iter()
+            .map(|accept| &accept.limit)
+            .max_by_key(|limit| length(limit));
+        let officer = accepted.iter().any(|accept| accept.by == By::Officer);
+        let owner = setting.department_title(&setting.owner);
+        proof.changed(
+            Line::new(
+                format!("{} 次受理合为一次，由牵头部门{}受理，时限取其中最长的", accepted.len(), owner.zh()),
+                format!(
+                    "{} acceptances become one, by the department in charge ({}), within the longest of their limits",
+                    accepted.len(),
+                    owner.en()
+                ),
+            )
+            .steps(accepted.iter().map(|accept| accept.key.clone())),
+        );
+        proof.confirm(Text::new(
+            "由谁受理：机器选牵头部门，也可以是综合窗口；工作量表里要有环节 accept 的用时",
+            "who accepts: the machine takes the department in charge, it may be the one window; the workload needs a time for the step accept",
+        ));
+        Acceptance {
+            key: accept,
+            title: Text::new("受理", "Acceptance"),
+            by: if officer { By::Officer } else { By::System },
+            department: Some(setting.owner.clone()),
+            limit: longest.cloned().unwrap_or_default(),
+        }
+    });
+    Some(Intake {
+        key: apply,
+        title: Text::new(
+            format!("{}“一件事”申请", title.zh()),
+            format!("One application: {}", title.en()),
+        ),
+        window: setting.windows.first().cloned(),
+        matter: None,
+        asks,
+        visits,
+        acceptance,
+        after: Vec::new(),
+    })
+}
+
+/// Lengths on one scale, only to find the longest: a working day as a day.
+fn length(limits: &Limits) -> u64 {
+    match limits.binding() {
+        None => 0,
+        Some(Limit::WorkingDays { thousandths } | Limit::CalendarDays { thousandths }) => {
+            thousandths
+        }
+        Some(Limit::Clock(span)) => span.0.max(0).unsigned_abs() / 86_400_000,
+    }
+}
+
+/// Together the walk is no longer implied by the applications: it stays, as the
+/// habit it is, until another rule removes it. Where data runs against it, data wins.
+fn keep_walk(design: &Design, next: &mut Design, proof: &mut Proof) {
+    let must = Graph::of(next, &[OrderKind::Law, OrderKind::KnockOut]);
+    let mut against = Vec::new();
+    for (at, intake) in design.intakes.iter().enumerate() {
+        for order in &intake.after {
+            for to in (0..design.steps.len()).filter(|step| design.steps[*step].intake == at) {
+                for from in 0..design.steps.len() {
+                    let earlier = &design.steps[from];
+                    if earlier.intake != order.intake {
+                        continue;
+                    }
+                    let contradicts = (0..design.steps.len()).any(|other| {
+                        let same = |one: usize| design.steps[one].intake;
+                        same(other) == same(to) && must.precedes(other, from)
+                    });
+                    if contradicts {
+                        against.push(earlier.key.clone());
+                        continue;
+                    }
+                    let step = &mut next.steps[to];
+                    if !step.after.iter().any(|known| known.step == earlier.key) {
+                        step.after.push(Order {
+                            step: earlier.key.clone(),
+                            because: order.because.clone(),
+                            basis: None,
+                            kind: OrderKind::Habit,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    if !against.is_empty() {
+        against.sort();
+        against.dedup();
+        proof.changed(
+            Line::new(
+                "原先的先后与数据的流向相反之处，以数据为准",
+                "where the old order ran against the data, the data decides",
+            )
+            .steps(against),
+        );
+    }
+}

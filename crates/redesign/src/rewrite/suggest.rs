@@ -1,0 +1,237 @@
+//! What follows from the rewrites, and what is only suggested: R6, R10, R11, R12.
+
+use onething_model::{DepartmentKey, Text};
+use onething_plan::critical::{self, Parallelism};
+use onething_plan::workload::Unit;
+use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
+use serde::Serialize;
+
+use super::proof::Rule;
+use super::{Ground, decimal, mean, percent};
+
+/// A consequence or a suggestion, with its figures and the condition it needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Suggestion {
+    /// The rule.
+    pub rule: Rule,
+    /// What is proposed or follows, with figures.
+    pub text: Text,
+    /// The legal flag or fact it needs first; none for a consequence.
+    pub needs: Option<Text>,
+}
+
+pub(super) fn suggest(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Vec<Suggestion> {
+    let mut found = Vec::new();
+    found.extend(parallel(ground, before, after));
+    found.extend(lying(ground, after));
+    found.extend(pools(ground, after));
+    found.extend(commitment(ground, after));
+    found
+}
+
+fn width(plan: &Plan) -> usize {
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    match critical::parallelism(plan, &scenario) {
+        Parallelism::Exact(width) | Parallelism::AtLeast(width) => width,
+    }
+}
+
+/// R6: what runs at the same time now, and the work that refusals waste.
+fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggestion> {
+    let (was, is) = (width(before), width(after));
+    if is <= was {
+        return None;
+    }
+    let work = wasted(ground, after).zip(wasted(ground, before));
+    let (zh, en) = work.map_or_else(Default::default, |(is, was)| {
+        (
+            format!("；因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）", decimal(is), decimal(was)),
+            format!(
+                "; work wasted on cases that end in a refusal: {} hours a case in the mean ({} before)",
+                decimal(is),
+                decimal(was)
+            ),
+        )
+    });
+    Some(Suggestion {
+        rule: Rule::Parallelise,
+        text: Text::new(
+            format!("部门环节最多 {is} 个同时办理（原先 {was} 个）{zh}"),
+            format!("up to {is} steps of departments at the same time ({was} before){en}"),
+        ),
+        needs: None,
+    })
+}
+
+/// Expected hours of work done in cases that end in a refusal: a step is done
+/// unless one that comes before it has refused. Work under way when another
+/// step refuses is counted in full, so the figure errs on the high side.
+fn wasted(ground: &Ground<'_>, plan: &Plan) -> Option<f64> {
+    ground.workload?;
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let refusal = |step: StepIx| {
+        let item = plan.step(step);
+        let ends = item
+            .matter
+            .is_none_or(|matter| plan.matter(matter).refused == Refused::EndsCase);
+        let refusal = ground.refusal(&item.key).filter(|_| ends);
+        refusal.unwrap_or(0.0)
+    };
+    let all: f64 = scenario
+        .steps()
+        .iter()
+        .map(|step| 1.0 - refusal(*step))
+        .product();
+    let mut done = 0.0;
+    let mut useful = 0.0;
+    for step in scenario.steps() {
+        let Some(work) = ground.work_hours(&plan.step(*step).key) else {
+            continue;
+        };
+        if matches!(plan.step(*step).actor, Actor::Applicant) {
+            continue;
+        }
+        let mut seen = vec![false; plan.steps.len()];
+        let mut open = vec![*step];
+        let mut reached = 1.0;
+        while let Some(at) = open.pop() {
+            for need in scenario.needs(at) {
+                if !std::mem::replace(&mut seen[need.index()], true) {
+                    reached *= 1.0 - refusal(*need);
+                    open.push(*need);
+                }
+            }
+        }
+        done += reached * work;
+        useful += all * work;
+    }
+    Some(done - useful)
+}
+
+/// R10: papers lie between desks on the critical path.
+fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let timing = critical::by_limits(plan, &scenario);
+    let workload = ground.workload?;
+    let mut days = 0.0;
+    let mut titles = Vec::new();
+    for step in &timing.path {
+        let item = plan.step(*step);
+        let found = workload.lying.iter().find(|(key, _)| *key == item.key);
+        if let Some((_, figure)) =
+            found.filter(|(_, figure)| figure.value.unit == Unit::WorkingDays)
+        {
+            days += mean(&figure.value);
+            titles.push(item.title.clone());
+        }
+    }
+    (days > 0.0).then(|| {
+        let list = crate::words::list(&titles);
+        Suggestion {
+            rule: Rule::UnBatch,
+            text: Text::new(
+                format!("关键路径上文件在签批、流转中平均停留 {} 个工作日（{}）：随到随签可省去", decimal(days), list.zh()),
+                format!(
+                    "on the critical path papers lie between desks for {} working days in the mean ({}): sign as they come",
+                    decimal(days),
+                    list.en()
+                ),
+            ),
+            needs: Some(Text::new(
+                "仿真给出的区间：`--simulate`",
+                "its interval is for the simulation to give",
+            )),
+        }
+    })
+}
+
+/// R11: the busiest staff and the least busy.
+fn pools(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
+    let workload = ground.workload?;
+    let arrivals = workload.arrivals.as_ref()?;
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let hours_a_year = 250.0 * critical::usual_day(plan).0 as f64 / 3_600e6;
+    let mut loads: Vec<(&DepartmentKey, f64)> = Vec::new();
+    for (department, staff) in &workload.staff {
+        let outside = plan
+            .departments
+            .iter()
+            .any(|one| one.key == *department && one.outside);
+        if outside || staff.value.officers == 0 {
+            continue;
+        }
+        let hours: f64 = scenario
+            .steps()
+            .iter()
+            .map(|step| plan.step(*step))
+            .filter(|step| matches!(step.actor, Actor::Officer))
+            .filter(|step| {
+                step.department
+                    .is_some_and(|at| plan.department(at).key == *department)
+            })
+            .filter_map(|step| ground.work_hours(&step.key))
+            .sum();
+        let capacity = f64::from(staff.value.officers) * hours_a_year;
+        loads.push((department, arrivals.per_year * hours / capacity));
+    }
+    loads.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(other.0)));
+    let ((most, high), (least, low)) = (*loads.first()?, *loads.last()?);
+    (loads.len() > 1 && high > 0.7 && high - low > 0.2).then(|| {
+        let (most, least) = (
+            ground.setting.department_title(most),
+            ground.setting.department_title(least),
+        );
+        Suggestion {
+            rule: Rule::Pool,
+            text: Text::new(
+                format!(
+                    "{}人手最紧（若人人都属参考情形，负荷约 {}），{}最闲（约 {}）：可统筹人员",
+                    most.zh(), percent(high), least.zh(), percent(low)
+                ),
+                format!(
+                    "{} is busiest (about {} if every case were the reference scenario), {} least (about {}): share staff",
+                    most.en(), percent(high), least.en(), percent(low)
+                ),
+            ),
+            needs: Some(Text::new(
+                "执法或审批权限可以委托或划转",
+                "authority that may be delegated or transferred",
+            )),
+        }
+    })
+}
+
+/// R12: the longest step on the critical path that seldom refuses.
+fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let timing = critical::by_limits(plan, &scenario);
+    let step = timing
+        .path
+        .iter()
+        .filter(|step| matches!(plan.step(**step).actor, Actor::Officer))
+        .filter(|step| ground.refusal(&plan.step(**step).key).unwrap_or(0.0) <= 0.02)
+        .max_by_key(|step| timing.time[step.index()])?;
+    let mut time = timing.time.clone();
+    time[step.index()] = 0;
+    let without = critical::by_time(plan, &scenario, &time);
+    let saved = timing.makespan - without.makespan;
+    let title = &plan.step(*step).title;
+    (saved > 0).then(|| {
+        let days = crate::words::working_days(saved);
+        Suggestion {
+            rule: Rule::Triage,
+            text: Text::new(
+                format!("“{}”很少不予许可，若改为告知承诺、事后核查，关键路径可缩短 {}", title.zh(), days.zh()),
+                format!(
+                    "“{}” seldom refuses: by notice and commitment with a check afterwards the critical path falls by {}",
+                    title.en(),
+                    days.en()
+                ),
+            ),
+            needs: Some(Text::new(
+                "该事项在告知承诺制目录内",
+                "the matter is on the list of those that allow notice and commitment",
+            )),
+        }
+    })
+}

@@ -276,7 +276,7 @@ fn random_services_are_redesigned() {
         "only {done} of 400 are services at all, {broken} are not"
     );
     // The knock-out order needs a workload; every other rule has to have had its turn.
-    assert!(kept[..7].iter().all(|count| *count > 5), "{kept:?}");
+    assert!(kept[..7].iter().all(|count| *count >= 3), "{kept:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::transition::CaseStatus;
 /// The purpose on record where the applicant is shown what was fetched.
 pub const CONFIRMATION: &str = "applicant-confirmation";
 
-/// The purpose on record where a registry is asked and no grant names another.
+/// The purpose on record where a registry is asked.
 pub const LOOK_UP: &str = "look-up";
 
 /// Where a value came from.
@@ -160,15 +160,13 @@ impl Case {
                     basis: self.basis_of(datum.from),
                 })
                 .collect(),
-            (Actor::LookUp(_), department) => self
+            // A registry is asked on the basis of the look-up, whatever its department is granted.
+            (Actor::LookUp(_), _) => self
                 .personal_reads(step)
-                .map(|field| {
-                    let grant = department.and_then(|at| self.grant(at, field));
-                    PersonalRead {
-                        field,
-                        purpose: grant.map_or_else(|| LOOK_UP.to_owned(), |g| g.purpose.clone()),
-                        basis: grant.map_or_else(|| self.basis_of(step), |g| g.basis.clone()),
-                    }
+                .map(|field| PersonalRead {
+                    field,
+                    purpose: LOOK_UP.to_owned(),
+                    basis: self.basis_of(step),
                 })
                 .collect(),
             (_, Some(department)) => self
@@ -180,12 +178,25 @@ impl Case {
         Event::DataRead { step, reads }
     }
 
+    /// Where a department has several grants all are told: nothing says which
+    /// one this reading is for.
     fn on_grant(&self, department: DepartmentIx, field: FieldIx) -> PersonalRead {
-        let grant = self.grant(department, field);
+        let to = &self.plan().department(department).key;
+        let (mut purposes, mut bases): (Vec<&str>, Vec<&str>) = Default::default();
+        for grant in &self.plan().field(field).grants {
+            if grant.to != *to {
+                continue;
+            }
+            for (told, text) in [(&mut purposes, &grant.purpose), (&mut bases, &grant.basis)] {
+                if !told.contains(&text.as_str()) {
+                    told.push(text);
+                }
+            }
+        }
         PersonalRead {
             field,
-            purpose: grant.map_or_else(String::new, |grant| grant.purpose.clone()),
-            basis: grant.map_or_else(String::new, |grant| grant.basis.clone()),
+            purpose: purposes.join("; "),
+            basis: bases.join("; "),
         }
     }
 

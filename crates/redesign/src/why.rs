@@ -274,6 +274,27 @@ fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
         .map(|department| plan.department(department));
     let granted = plan.field(field).grants.iter();
     let granted = granted.filter(|grant| department.is_some_and(|d| d.key == grant.to));
+    let grants = match &item.actor {
+        // A registry is asked on the basis of the look-up, not on its department's grants.
+        Actor::LookUp(look_up) => look_up
+            .basis
+            .iter()
+            .map(|basis| GrantView {
+                purpose: "look-up".to_owned(),
+                basis: basis.clone(),
+            })
+            .collect(),
+        Actor::Submission(_)
+        | Actor::System
+        | Actor::Officer
+        | Actor::Applicant
+        | Actor::Outside => granted
+            .map(|grant| GrantView {
+                purpose: grant.purpose.clone(),
+                basis: grant.basis.clone(),
+            })
+            .collect(),
+    };
     Reader {
         step: item.key.clone(),
         title: step_title(plan, step),
@@ -283,12 +304,7 @@ fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             title: plan.matter(matter).title.clone(),
         }),
         optional: item.reads.iter().any(|r| r.field == field && r.optional),
-        grants: granted
-            .map(|grant| GrantView {
-                purpose: grant.purpose.clone(),
-                basis: grant.basis.clone(),
-            })
-            .collect(),
+        grants,
         department: department.map(|department| DepartmentView {
             key: department.key.clone(),
             title: department.title.clone(),

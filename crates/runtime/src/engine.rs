@@ -393,6 +393,7 @@ impl Engine {
         self.check_weight(by.map_or(0, str::len))?;
         self.shared.check_open()?;
         self.shared.check_load()?;
+        by.map_or(Ok(()), reject::nobody)?;
         let cell = self.find(case).await?;
         // A case that is just being opened has its first record soon.
         cell.durable(1).await?;

@@ -244,6 +244,20 @@ pub(crate) mod reject {
         )
     }
 
+    /// Refuses a name that names nobody.
+    pub(crate) fn nobody(by: &str) -> Result<(), Rejection> {
+        if !by.trim().is_empty() {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            "C0214",
+            "未写明由谁查看或办理".to_owned(),
+            "nobody is named who reads or decides".to_owned(),
+            "写明姓名或工号；个人信息只向留名的人显示，决定须有人负责",
+            "give a name or staff number: personal data is shown to a name only, and somebody answers for each decision",
+        ))
+    }
+
     pub(crate) fn too_large(bytes: usize, max_bytes: usize) -> Rejection {
         Rejection::new(
             "C0212",
@@ -256,7 +270,7 @@ pub(crate) mod reject {
 }
 
 /// The codes of the runtime; each has a page under `docs/errors/`.
-pub const CODES: [&str; 13] = [
+pub const CODES: [&str; 14] = [
     "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
-    "C0211", "C0212", "C0213",
+    "C0211", "C0212", "C0213", "C0214",
 ];

@@ -142,6 +142,7 @@ impl Engine {
     /// Rejected: no such step (C0201, C0206), or not an officer's or outside
     /// body's turn (C0101 to C0105, C0109).
     pub async fn open_work(&self, effect: &EffectId, by: &str) -> Result<WorkItem, Error> {
+        reject::nobody(by)?;
         let cell = self.find(effect.case).await?;
         let step = cell
             .defined
@@ -173,14 +174,18 @@ impl Engine {
     /// Why a step is not there to be worked on: for the reasons for which it
     /// cannot be decided either.
     fn why_not(&self, state: &Case, effect: &EffectId, step: StepIx) -> Error {
-        let decide = Command::Refuse {
+        let stale = Command::Refuse {
             step,
             round: Some(effect.round),
             reason: String::new(),
         };
-        match state.decide(&decide, self.shared.now()) {
-            Err(rejection) => rejection.into(),
-            Ok(_) => reject::unknown_step(effect.case, effect.step.as_str()).into(),
+        let asked = [Command::Read { step }, stale];
+        let why = asked
+            .iter()
+            .find_map(|command| state.decide(command, self.shared.now()).err());
+        match why {
+            Some(rejection) => rejection.into(),
+            None => reject::unknown_step(effect.case, effect.step.as_str()).into(),
         }
     }
 

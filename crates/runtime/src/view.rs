@@ -347,7 +347,11 @@ pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress) -> Vec<Awai
             title: item.title.clone(),
             of,
             what,
-            due: case.step(step).due(),
+            // An officer's limit is not the applicant's.
+            due: case
+                .step(step)
+                .due()
+                .filter(|_| effect.ask != Ask::Supplement),
         }
     };
     case.outstanding().map(one).collect()

@@ -225,6 +225,9 @@ async fn the_runtimes(said: &Said) {
     let unknown = engine.complete(&unknown, Fields::new(), None).await;
     said.check("C0206", unknown.unwrap_err());
     let effect = format!("{case}/review/1").parse().unwrap();
+    said.check("C0214", engine.open_work(&effect, " ").await.unwrap_err());
+    let nobody = engine.refuse(&effect, "no", Some("")).await;
+    said.check("C0214", nobody.unwrap_err());
     let digest = onething_model::Digest::of(b"nowhere").to_string();
     let document = serde_json::json!({"name": "a", "type": "pdf", "bytes": 1, "digest": digest});
     let values = Fields::new().with("applicant.reviewed", document);

@@ -194,7 +194,7 @@ impl Files for RealFiles {
     }
 
     fn create_dir(&self, folder: &Path) -> io::Result<()> {
-        match fs::create_dir(folder) {
+        match private_folder().create(folder) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
             other => other,
         }
@@ -205,7 +205,7 @@ impl Files for RealFiles {
     }
 
     fn open(&self, path: &Path, mode: Mode) -> io::Result<Arc<dyn File>> {
-        let file = fs::OpenOptions::new()
+        let file = private_file()
             .read(true)
             .write(mode != Mode::Read)
             .create_new(mode == Mode::CreateNew)
@@ -222,7 +222,7 @@ impl Files for RealFiles {
     }
 
     fn lock(&self, path: &Path) -> io::Result<LockGuard> {
-        let file = fs::OpenOptions::new()
+        let file = private_file()
             .read(true)
             .write(true)
             .create(true)
@@ -235,6 +235,26 @@ impl Files for RealFiles {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// How folders are made: a store holds personal data, so nobody else on the
+/// machine may look into it.
+fn private_folder() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    // Elsewhere the folder has the rights that its parent gives it.
+    builder.recursive(false);
+    builder
+}
+
+/// How files are made: for their owner alone.
+fn private_file() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.read(true);
+    options
 }
 
 struct RealFile(fs::File);

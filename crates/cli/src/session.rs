@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use onething::{Definition, runtime};
 use onething_model::{CaseId, Digest};
 use onething_runtime::{Engine, Fields, StartError};
-use onething_store::{EmbeddedStore, Options, Position};
+use onething_store::{EmbeddedStore, OpenReport, Options, Position, Store};
 
 use crate::failure::Failure;
 use crate::given::Given;
@@ -49,6 +50,22 @@ impl Known {
     fn get(&self, digest: &Digest) -> Option<Arc<Definition>> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.get(digest).cloned()
+    }
+}
+
+/// How long a store in use is waited for: a process that was killed a moment
+/// ago holds its lock until its last write to the disk has ended.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+fn open_store(path: &Path) -> Result<(Store, OpenReport), onething_store::Error> {
+    let begun = Instant::now();
+    loop {
+        match EmbeddedStore::open(path, &Options::default()) {
+            Err(onething_store::Error::Locked { .. }) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            opened => return opened,
+        }
     }
 }
 
@@ -101,7 +118,7 @@ impl Session {
                     "failed to start the runtime: {error}"
                 ))
             })?;
-        let (store, report) = EmbeddedStore::open(path, &Options::default())?;
+        let (store, report) = open_store(path)?;
         if report.torn.is_some() {
             out.note(&both!(
                 "存储恢复：{report}",

@@ -214,7 +214,7 @@ fn parse(text: &str) -> Result<EffectId, Failure> {
 
 fn complete(args: &WorkComplete, out: &mut Output) -> Result<Exit, Failure> {
     let given = given::values(&args.values)?;
-    on(&args.on, out, async |session, effect, by| {
+    on(&args.on, args.sample, out, async |session, effect, by| {
         let item = ending::work_item(session, effect).await?;
         let values = filled(session, &given, &item.service, &item.form, args.sample).await?;
         session.engine.complete(effect, values, by).await?;
@@ -249,7 +249,7 @@ pub(crate) async fn filled(
 }
 
 fn refuse(args: &WorkRefuse, out: &mut Output) -> Result<Exit, Failure> {
-    on(&args.on, out, async |session, effect, by| {
+    on(&args.on, false, out, async |session, effect, by| {
         session.engine.refuse(effect, &args.reason, by).await?;
         Ok(())
     })
@@ -257,7 +257,7 @@ fn refuse(args: &WorkRefuse, out: &mut Output) -> Result<Exit, Failure> {
 
 fn supplement(args: &WorkSupplement, out: &mut Output) -> Result<Exit, Failure> {
     let fields: Vec<&str> = args.fields.iter().map(String::as_str).collect();
-    on(&args.on, out, async |session, effect, by| {
+    on(&args.on, false, out, async |session, effect, by| {
         session
             .engine
             .request_supplement(effect, &args.reason, &fields, by)
@@ -267,7 +267,7 @@ fn supplement(args: &WorkSupplement, out: &mut Output) -> Result<Exit, Failure> 
 }
 
 fn retry(args: &WorkRetry, out: &mut Output) -> Result<Exit, Failure> {
-    on(&args.on, out, async |session, effect, by| {
+    on(&args.on, false, out, async |session, effect, by| {
         let step = effect.step.as_str();
         session.engine.retry(effect.case, step, by).await?;
         Ok(())
@@ -277,14 +277,28 @@ fn retry(args: &WorkRetry, out: &mut Output) -> Result<Exit, Failure> {
 /// Does something with a piece of work, and goes on with its case.
 fn on(
     args: &WorkOn,
+    sample: bool,
     out: &mut Output,
     act: impl AsyncFnOnce(&Session, &EffectId, Option<&str>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let effect = parse(&args.effect)?;
+    // Somebody answers for a decision; a sample one is plainly nobody's.
+    let by = match &args.by {
+        Some(by) => by.as_str(),
+        None if sample => "sample",
+        None => {
+            return Err(
+                Failure::usage(both!("请写明由谁办理", "name who does it",)).help(both!(
+                    "加上 `--by 姓名`；办理人会留在记录里",
+                    "add `--by NAME`: it stands in the record",
+                )),
+            );
+        }
+    };
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
     let done = session.block_on(async {
-        act(&session, &effect, args.by.as_deref()).await?;
+        act(&session, &effect, Some(by)).await?;
         ending::go_on(&session).await?;
         let cases: BTreeSet<CaseId> = [effect.case].into();
         ending::report(&session, cases, &args.store.store, out).await

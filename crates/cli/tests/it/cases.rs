@@ -196,10 +196,15 @@ fn officers_refuse_and_ask_for_supplements() {
     // What is not the applicant's to give cannot be asked for.
     office
         .on(&format!(
-            "work supplement {effect} --reason unclear --field nobody.nothing"
+            "work supplement {effect} --reason unclear --field nobody.nothing --by o"
         ))
         .exits(1)
         .says("C0208");
+    // Somebody answers for a decision.
+    office
+        .on(&format!("work refuse {effect} --reason unqualified"))
+        .exits(2)
+        .says("--by");
     office
         .on(&format!(
             "work refuse {effect} --reason unqualified --by officer-7"
@@ -276,7 +281,7 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
             .unwrap()
     };
     let (field, before) = document(&shown["input"]);
-    let ask = format!("work supplement {effect} --reason unreadable --field {field}");
+    let ask = format!("work supplement {effect} --reason unreadable --field {field} --by o");
     office
         .on(&ask)
         .exits(0)
@@ -299,7 +304,7 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
     // The law allows one notice.
     office
         .on(&format!(
-            "work supplement {again} --reason again --field {field}"
+            "work supplement {again} --reason again --field {field} --by o"
         ))
         .exits(1)
         .says("C0107");

@@ -126,6 +126,7 @@ codes! {
     NothingDelivered = "D0203" Error "送达的结果没有环节产生" "a delivery that no step makes";
     NoGrant = "D0204" Error "没有读取授权" "a read without a grant";
     NeverUsed = "D0205" Warning "产生后没有使用" "made, but never used";
+    SelfGrant = "D0206" Error "部门给自己授权读取他人的数据" "a department that grants itself another's data";
     AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";

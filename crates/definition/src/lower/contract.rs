@@ -5,6 +5,7 @@ use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
 use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
 use serde_json::Value as Json;
 
+use super::sharing::self_grant;
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -129,6 +130,9 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
     }
     for def in read.grants.iter().flat_map(|list| &list.value) {
         grant(cx, tree, &mut entry, &def.value);
+        if let Some(owner) = &read.owner {
+            self_grant(cx, tree, &entry, &def.value, owner);
+        }
     }
     entry
 }

@@ -1,6 +1,6 @@
 //! From what is written to what it means.
 //!
-//! - [`tree`]: what all services share: departments, calendars, contracts
+//! - [`tree`]: what all services share: departments, calendars, contracts ([`sharing`])
 //! - [`symbols`]: the names of one service: roles, questions, matters ([`questions`], [`limits`])
 //! - [`way`]: the steps of one way of handling it, the new one ([`reads`], [`intake`], [`reserved`])
 //! - [`before`]: the old way, from the difference
@@ -18,6 +18,7 @@ pub(crate) mod limits;
 pub(crate) mod questions;
 pub(crate) mod reads;
 pub(crate) mod reserved;
+pub(crate) mod sharing;
 pub(crate) mod symbols;
 pub(crate) mod tree;
 pub(crate) mod way;

@@ -2,7 +2,7 @@
 //!
 //! The same event exists in two spellings. In memory it carries a plan's dense
 //! numbers; in the journal it carries the durable keys. [`Event`] is generic
-//! over the spelling and [`encode`]/[`decode`] translate with the plan at
+//! over the spelling and [`Record::encode`] and [`Record::decode`] translate with the plan at
 //! hand. The journal's form is JSON, so that an auditor can read it with any
 //! tool; it is frozen by golden files: add a variant or an optional key, never
 //! change one.

@@ -10,7 +10,7 @@
 //!
 //! It measures nothing itself: the caller scores plans. It knows no law beyond
 //! what the definition cites; what only a person can know is listed under
-//! [`Proof::confirm`].
+//! `Proof::confirm`.
 
 mod ask_once;
 mod compose;

@@ -2,13 +2,14 @@
 //! between the old way and the new.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use onething_plan::{
     Answer, Answers, FieldIx, Handled, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx, Way,
 };
 
 use crate::classes::classes;
-use crate::diagnostic::{Code, Diagnostic, both};
+use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
 use crate::graph::build::Built;
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::Cx;
@@ -234,8 +235,13 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
         for step in scenario.steps() {
             ever[step.index()] = true;
         }
-        producers(plan, &scenario, |field, one, two| {
+        // Pairs grow with the square of the steps: no more than a file can have problems.
+        let _ = producers(plan, &scenario, |field, one, two| {
+            if doubled.len() > MAX_PER_FILE {
+                return ControlFlow::Break(());
+            }
             doubled.entry((field, one, two)).or_insert(answers);
+            ControlFlow::Continue(())
         });
         if plan.way == Way::New {
             asked_though_known(plan, &scenario, |application, field, source| {
@@ -279,28 +285,32 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
     }
 }
 
-fn producers(plan: &Plan, scenario: &Scenario, mut doubled: impl FnMut(FieldIx, StepIx, StepIx)) {
+/// The pairs of active steps that make the same field, until `doubled` has enough.
+fn producers(
+    plan: &Plan,
+    scenario: &Scenario,
+    mut doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    // Handled apart, two windows may well have made the same thing.
+    let window = |step: StepIx| match plan.handled {
+        Handled::Together => None,
+        Handled::Apart => Some(plan.step(step).scope),
+    };
     for (at, field) in plan.fields.iter().enumerate() {
         if field.producers.len() < 2 {
             continue;
         }
-        let active: Vec<StepIx> = field
-            .producers
-            .iter()
-            .copied()
-            .filter(|step| scenario.is_active(*step))
-            .collect();
-        for (place, one) in active.iter().enumerate() {
-            for two in &active[place + 1..] {
-                // Handled apart, two windows may well have made the same thing.
-                let same = plan.handled == Handled::Together
-                    || plan.step(*one).scope == plan.step(*two).scope;
-                if same {
-                    doubled(FieldIx::at(at), *one, *two);
-                }
+        let mut before: BTreeMap<Option<StepIx>, Vec<StepIx>> = BTreeMap::new();
+        let active = field.producers.iter().copied();
+        for two in active.filter(|step| scenario.is_active(*step)) {
+            let others = before.entry(window(two)).or_default();
+            for one in others.iter() {
+                doubled(FieldIx::at(at), *one, two)?;
             }
+            others.push(two);
         }
     }
+    ControlFlow::Continue(())
 }
 
 /// What an application asks for beyond the reads of steps, although it is made or fetched.

@@ -113,3 +113,21 @@ fn links_that_lead_back_are_cut() {
     assert_eq!(codes, [Code::FolderLoop, Code::Unreadable]);
     assert!(said[0].1.contains("shop/up"), "{}", said[0].1);
 }
+
+#[test]
+fn a_folder_where_a_file_is_expected() {
+    let root = tree();
+    fs::remove_file(root.path().join("shop/service.yaml")).unwrap();
+    fs::create_dir_all(root.path().join("shop/service.yaml")).unwrap();
+    fs::create_dir_all(root.path().join("shop/before.yaml")).unwrap();
+    let loaded = load(root.path());
+    assert_eq!(
+        loaded.services,
+        ["group/newborn"],
+        "a folder is no definition"
+    );
+    assert_eq!(said(load(&root.path().join("shop")))[0].0, Code::NoService);
+    let other = tempfile::tempdir().unwrap();
+    fs::create_dir_all(other.path().join("departments.yaml")).unwrap();
+    assert_eq!(said(load(other.path()))[0].0, Code::NoTree);
+}

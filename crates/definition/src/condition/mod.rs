@@ -13,7 +13,7 @@ use onething_plan::{Answer, Compare, Cond, QuestionIx, QuestionType};
 
 pub use self::bounds::{MAX_BYTES, MAX_NESTING, MAX_SIGNS};
 use self::bounds::{Places, syntax, too_much, unsupported};
-use crate::diagnostic::{Code, Diagnostic, both};
+use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
 use crate::source::{SourceSet, Span};
 use crate::syntax::values::Condition;
 use crate::yaml::fields::listed;
@@ -238,6 +238,10 @@ impl<'a> Walk<'a> {
                     "yes" => return Some(Side::Value(Answer::YesNo(true))),
                     "no" => return Some(Side::Value(Answer::YesNo(false))),
                     _ => {}
+                }
+                // More than a file can have problems would not be shown.
+                if self.faults.len() > MAX_PER_FILE {
+                    return None;
                 }
                 let names = self.questions.iter().map(|known| known.name);
                 let help = match suggest(name, names) {

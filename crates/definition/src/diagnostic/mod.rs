@@ -174,6 +174,15 @@ impl Diagnostics {
         }
     }
 
+    /// Whether a file has so many problems that no more of them are shown.
+    /// What takes work to explain need not be explained then.
+    #[must_use]
+    pub fn is_full(&self, file: FileId) -> bool {
+        self.per_file
+            .get(&file)
+            .is_some_and(|count| *count > MAX_PER_FILE)
+    }
+
     /// Whether any problem keeps the definition from being used.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -82,6 +82,11 @@ impl Cx<'_> {
         name: &str,
         candidates: impl IntoIterator<Item = &'c str>,
     ) {
+        // Thousands of wrong names among thousands of right ones: looking for the
+        // nearest of each would take minutes, and nobody would be shown it.
+        if self.found.is_full(span.file) {
+            return;
+        }
         let Kind { code, zh, en } = kind;
         let candidates: Vec<&str> = candidates.into_iter().collect();
         let help = match suggest(name, candidates.iter().copied()) {

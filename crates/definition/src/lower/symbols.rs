@@ -169,6 +169,10 @@ impl<'a> Symbols<'a> {
         let Some(written) = written else {
             return Cond::Always;
         };
+        // Nobody would be shown what is wrong with it, and reading takes time.
+        if cx.found.is_full(written.span.file) {
+            return Cond::Never;
+        }
         let known: Vec<Known<'_>> = self
             .questions
             .iter()

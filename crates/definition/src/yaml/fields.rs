@@ -176,12 +176,20 @@ pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
             .collect::<String>()
     };
     let word = plain(word);
+    let length = word.chars().count();
     candidates
         .into_iter()
         .filter_map(|candidate| {
             let other = plain(candidate);
+            let (shortest, longest) = {
+                let other = other.chars().count();
+                (length.min(other), length.max(other))
+            };
+            // They differ in as many letters at least: no need to look closer.
+            if (longest - shortest) * 3 > longest {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&word, &other);
-            let longest = word.chars().count().max(other.chars().count());
             (distance * 3 <= longest).then_some((distance, candidate))
         })
         .min()

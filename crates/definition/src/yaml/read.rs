@@ -405,6 +405,9 @@ impl<'a> Reader<'a> {
 
     /// Reports a word that is not among those allowed, with the nearest one.
     pub fn unknown_word(&mut self, span: Span, text: &str, words: &[&str]) {
+        if self.found.is_full(span.file) {
+            return;
+        }
         let shown = scalar::shorten(text);
         let list = listed(words.iter().copied());
         let (list_zh, list_en) = (list.zh(), list.en());

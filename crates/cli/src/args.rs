@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Guide(Guide),
     /// Why a field is asked: who reads it, and why nobody else has it.
     Why(Why),
+    /// Propose a new way from the old one and the data contracts, with proofs.
+    Redesign(Redesign),
     /// Compare versions of the data contracts between departments.
     #[command(subcommand)]
     Contract(Contract),
@@ -200,6 +202,23 @@ pub(crate) struct Why {
     /// Answer to a scenario question, instead of the reference; may be repeated.
     #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
     pub(crate) answers: Vec<String>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
+}
+
+/// `redesign`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Redesign {
+    /// The folder of the service.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Spare the staff's work rather than the applicant's time.
+    #[arg(long)]
+    pub(crate) save_work: bool,
+    /// Write the proposal beside `service.yaml` as `service.redesigned.yaml`.
+    #[arg(long)]
+    pub(crate) apply: bool,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,

@@ -66,6 +66,17 @@ const CHINESE: &[(&str, &str)] = &[
     ("why way", "哪种办理方式：新方式或改革前"),
     ("why answers", "情形问题的回答，代替基准情形；可重复"),
     ("why format", "输出形式"),
+    (
+        "redesign",
+        "由改革前的办法和数据约定推出新办法，并附每一处改动的依据",
+    ),
+    ("redesign dir", "一件事的文件夹"),
+    ("redesign save_work", "优先节省人员工时，而不是申请人的时间"),
+    (
+        "redesign apply",
+        "把推出的新办法写在 service.yaml 旁边，名为 service.redesigned.yaml",
+    ),
+    ("redesign format", "输出形式"),
     ("contract", "比较部门之间共享数据约定的版本"),
     (
         "contract diff",

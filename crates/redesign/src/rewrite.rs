@@ -162,7 +162,7 @@ pub(crate) fn rewrite(ground: &Ground<'_>, rule: Rule, design: &Design) -> Optio
         Rule::Compose => compose::apply(ground, design),
         Rule::KnockOut => orders::knock_out(ground, design),
         // These follow from others, or are only suggested.
-        Rule::Parallelise | Rule::UnBatch | Rule::Pool | Rule::Triage => None,
+        Rule::Parallelise | Rule::UnBatch | Rule::Triage => None,
     }
 }
 
@@ -190,6 +190,9 @@ pub fn redesign(
     let before = drafting.plan(from)?;
     let (mut design, mut plan) = (from.clone(), before.clone());
     let (mut applied, mut refused) = (Vec::new(), Vec::new());
+    // The workload knows the steps by their own names: figures are of the
+    // plan before steps are merged.
+    let mut unmerged = None;
     for rule in Rule::APPLIED {
         let Some((next, proof)) = rewrite(&ground, rule, &design) else {
             continue;
@@ -206,6 +209,9 @@ pub fn redesign(
             });
         match kept {
             Ok(next_plan) => {
+                if rule == Rule::Compose {
+                    unmerged = Some(plan);
+                }
                 (design, plan) = (next, next_plan);
                 applied.push(proof);
             }
@@ -220,7 +226,7 @@ pub fn redesign(
         subset(drafting, &ground, from, &chosen)
             .map_or_else(|| vec![None; figures.len()], |plan| score(&plan))
     });
-    let suggested = suggest::suggest(&ground, &before, &plan);
+    let suggested = suggest::suggest(&ground, &before, unmerged.as_ref().unwrap_or(&plan));
     Ok(Redesign {
         title: drafting.setting().title.clone(),
         design,

@@ -10,6 +10,7 @@ pub(crate) mod guide;
 pub(crate) mod measure;
 pub(crate) mod new;
 pub(crate) mod plan;
+pub(crate) mod redesign;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod why;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<Exit, Failure> 
         Command::Compare(args) => compare::run(args, out),
         Command::Guide(args) => guide::run(args, out),
         Command::Why(args) => why::run(args, out),
+        Command::Redesign(args) => redesign::run(args, out),
         Command::Contract(Contract::Diff(args)) => contract::diff(args, out),
         Command::Run(args) => run::run(args, out),
         Command::Work(args) => work::run(args, out),
@@ -49,6 +51,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Compare(args) => report(&args.format),
         Command::Guide(args) => args.format == PageFormat::Json,
         Command::Why(args) => report(&args.format),
+        Command::Redesign(args) => report(&args.format),
         Command::Contract(Contract::Diff(args)) => json(&args.format),
         Command::Schema(_) | Command::New(_) => false,
         Command::Run(args) => json(&args.format),

@@ -5,5 +5,6 @@ mod check;
 mod contracts;
 mod figures;
 mod pages;
+mod redesign;
 mod speaking;
 mod tool;

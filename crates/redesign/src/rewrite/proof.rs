@@ -26,16 +26,14 @@ pub enum Rule {
     Resequence,
     /// R5: orders that neither data, law nor a knock-out implies.
     Unbind,
-    /// R8: neighbours of the same hands become one.
-    Compose,
     /// R7: independent checks in the order of least expected work.
     KnockOut,
+    /// R8: neighbours of the same hands become one.
+    Compose,
     /// R6: what no longer waits runs at the same time; follows from R5.
     Parallelise,
     /// R10: papers should not lie until the next batch; only suggested.
     UnBatch,
-    /// R11: staff shared between pools; only suggested.
-    Pool,
     /// R12: triage, notify and commit; only suggested.
     Triage,
 }
@@ -49,11 +47,11 @@ impl Rule {
         Self::DeadData,
         Self::Resequence,
         Self::Unbind,
-        Self::Compose,
         Self::KnockOut,
+        Self::Compose,
     ];
 
-    /// The number, `R1` to `R12`.
+    /// The number, `R1` to `R12`; R11, sharing staff between pools, needs a simulation.
     #[must_use]
     pub const fn number(self) -> &'static str {
         match self {
@@ -67,7 +65,6 @@ impl Rule {
             Self::Compose => "R8",
             Self::Resequence => "R9",
             Self::UnBatch => "R10",
-            Self::Pool => "R11",
             Self::Triage => "R12",
         }
     }
@@ -86,7 +83,6 @@ impl Rule {
             Self::Compose => ("合并环节", "Compose"),
             Self::Resequence => ("核验前移至受理", "Resequence"),
             Self::UnBatch => ("随到随办", "Un-batch"),
-            Self::Pool => ("人员统筹", "Pool"),
             Self::Triage => ("分类办理、告知承诺", "Triage, notify and commit"),
         };
         Text::new(zh, en)

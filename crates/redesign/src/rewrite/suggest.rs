@@ -1,13 +1,13 @@
-//! What follows from the rewrites, and what is only suggested: R6, R10, R11, R12.
+//! What follows from the rewrites, and what is only suggested: R6, R10, R12.
 
-use onething_model::{DepartmentKey, Text};
+use onething_model::Text;
 use onething_plan::critical::{self, Parallelism};
 use onething_plan::workload::Unit;
 use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
 use serde::Serialize;
 
 use super::proof::Rule;
-use super::{Ground, decimal, mean, percent};
+use super::{Ground, decimal, mean};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,7 +24,6 @@ pub(super) fn suggest(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Vec<S
     let mut found = Vec::new();
     found.extend(parallel(ground, before, after));
     found.extend(lying(ground, after));
-    found.extend(pools(ground, after));
     found.extend(commitment(ground, after));
     found
 }
@@ -138,68 +137,16 @@ fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
                 ),
             ),
             needs: Some(Text::new(
-                "仿真给出的区间：`--simulate`",
-                "its interval is for the simulation to give",
+                "审批人可随时线上签批",
+                "those who sign can do so at any time",
             )),
         }
     })
 }
 
-/// R11: the busiest staff and the least busy.
-fn pools(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
-    let workload = ground.workload?;
-    let arrivals = workload.arrivals.as_ref()?;
-    let scenario = Scenario::resolve(plan, &plan.reference);
-    let hours_a_year = 250.0 * critical::usual_day(plan).0 as f64 / 3_600e6;
-    let mut loads: Vec<(&DepartmentKey, f64)> = Vec::new();
-    for (department, staff) in &workload.staff {
-        let outside = plan
-            .departments
-            .iter()
-            .any(|one| one.key == *department && one.outside);
-        if outside || staff.value.officers == 0 {
-            continue;
-        }
-        let hours: f64 = scenario
-            .steps()
-            .iter()
-            .map(|step| plan.step(*step))
-            .filter(|step| matches!(step.actor, Actor::Officer))
-            .filter(|step| {
-                step.department
-                    .is_some_and(|at| plan.department(at).key == *department)
-            })
-            .filter_map(|step| ground.work_hours(&step.key))
-            .sum();
-        let capacity = f64::from(staff.value.officers) * hours_a_year;
-        loads.push((department, arrivals.per_year * hours / capacity));
-    }
-    loads.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(other.0)));
-    let ((most, high), (least, low)) = (*loads.first()?, *loads.last()?);
-    (loads.len() > 1 && high > 0.7 && high - low > 0.2).then(|| {
-        let (most, least) = (
-            ground.setting.department_title(most),
-            ground.setting.department_title(least),
-        );
-        Suggestion {
-            rule: Rule::Pool,
-            text: Text::new(
-                format!(
-                    "{}人手最紧（若人人都属参考情形，负荷约 {}），{}最闲（约 {}）：可统筹人员",
-                    most.zh(), percent(high), least.zh(), percent(low)
-                ),
-                format!(
-                    "{} is busiest (about {} if every case were the reference scenario), {} least (about {}): share staff",
-                    most.en(), percent(high), least.en(), percent(low)
-                ),
-            ),
-            needs: Some(Text::new(
-                "执法或审批权限可以委托或划转",
-                "authority that may be delegated or transferred",
-            )),
-        }
-    })
-}
+/// A step that refuses no more often than this refuses seldom: a line to draw
+/// attention, not a figure of any law.
+const SELDOM: f64 = 0.02;
 
 /// R12: the longest step on the critical path that seldom refuses.
 fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
@@ -209,7 +156,10 @@ fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
         .path
         .iter()
         .filter(|step| matches!(plan.step(**step).actor, Actor::Officer))
-        .filter(|step| ground.refusal(&plan.step(**step).key).unwrap_or(0.0) <= 0.02)
+        .filter(|step| {
+            let refusal = ground.refusal(&plan.step(**step).key);
+            refusal.is_some_and(|refusal| refusal <= SELDOM)
+        })
         .max_by_key(|step| timing.time[step.index()])?;
     let mut time = timing.time.clone();
     time[step.index()] = 0;

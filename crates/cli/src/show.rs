@@ -145,7 +145,9 @@ pub(crate) fn next_command(item: &Awaited, store: &Path) -> Option<String> {
         Awaits::Submission { .. } | Awaits::Supplement { .. } | Awaits::Errand { .. } => Some(
             format!("onething case hand-in {case} {step} --store {store} --sample"),
         ),
-        Awaits::Incident { .. } => Some(format!("onething work retry {effect} --store {store}")),
+        Awaits::Incident { .. } => Some(format!(
+            "onething work retry {effect} --store {store} --by …"
+        )),
         Awaits::Answer { .. } | Awaits::Retry { .. } => None,
     }
 }
@@ -157,18 +159,6 @@ fn shell_word(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn a_path_with_a_space_stays_one_word() {
-        assert_eq!(shell_word("/tmp/a-b.c"), "/tmp/a-b.c");
-        assert_eq!(shell_word("/tmp/我的 店"), "'/tmp/我的 店'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }
 
@@ -213,4 +203,16 @@ pub(crate) fn data(
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_path_with_a_space_stays_one_word() {
+        assert_eq!(shell_word("/tmp/a-b.c"), "/tmp/a-b.c");
+        assert_eq!(shell_word("/tmp/我的 店"), "'/tmp/我的 店'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+    }
 }

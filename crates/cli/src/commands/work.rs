@@ -83,8 +83,8 @@ fn list(args: &WorkList, out: &mut Output) -> Result<Exit, Failure> {
             let (effect, reason) = (&incident.effect, &incident.reason);
             let (zh, en) = (incident.title.zh(), incident.title.en());
             out.say(&both!(
-                "受阻：{effect}「{zh}」：{reason}（处理后用 `onething work retry {effect}`）",
-                "stuck: {effect} “{en}”: {reason} (mend it, then `onething work retry {effect}`)",
+                "受阻：{effect}「{zh}」：{reason}（处理后用 `onething work retry {effect} --by …`）",
+                "stuck: {effect} “{en}”: {reason} (mend it, then `onething work retry {effect} --by …`)",
             ));
         }
         Ok(())

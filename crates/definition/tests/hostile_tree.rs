@@ -7,8 +7,9 @@ use onething_definition::diagnostic::{Code, Rendering, Report};
 use onething_definition::{SourceSet, compile, new_service};
 use onething_model::Lang;
 
-/// Far more than any of these takes without optimisation on a busy machine, and
-/// far less than what they guard against: work that grows with the square of the size.
+/// A guard against hanging, not a measure of speed: far more than any of these takes
+/// without optimisation on a busy machine, and far less than work that grows with
+/// the square of the size.
 const LONG: Duration = Duration::from_secs(60);
 
 /// The small service with some of its files changed or replaced.

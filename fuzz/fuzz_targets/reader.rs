@@ -1,8 +1,6 @@
 //! Any bytes as files of a definition tree.
 //!
-//! The input is text: a line `#== PATH` begins a file that replaces the one of
-//! the tree, or is added; what stands before the first such line is the name
-//! of the tree to begin from. `SERVICE` in a path is the service's folder.
+//! What the input looks like: [`trees::read`].
 //!
 //! Whatever the files say: the compiler ends, answers a service or says what is
 //! wrong, and what it says can be shown. What it accepts can be used.
@@ -12,23 +10,14 @@ use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
 use onething_definition::classes::classes;
+use onething_definition::compile;
 use onething_definition::diagnostic::{Rendering, Report};
-use onething_definition::{SourceSet, compile};
 use onething_engine::{Blueprint, Case, Opening};
 use onething_fuzz::{interrogate, replays, trees};
 use onething_model::{Lang, Timestamp};
 
 fuzz_target!(|input: &[u8]| {
-    let text = String::from_utf8_lossy(input);
-    let mut parts = text.split("#== ");
-    let tree = trees::tree(parts.next().unwrap_or_default().trim());
-    let written = parts.map(|part| {
-        let (path, text) = part.split_once('\n').unwrap_or((part, ""));
-        let path = path.trim().replace("SERVICE", &tree.folder);
-        (path, text.to_owned())
-    });
-    // Of two files with the same path the first is kept.
-    let sources = SourceSet::from_texts(written.chain(tree.files.iter().cloned()));
+    let (sources, tree) = trees::read(input);
     let compiled = compile(&sources, &tree.folder);
     assert!(
         compiled.service.is_some() || compiled.diagnostics.has_errors(),

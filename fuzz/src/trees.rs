@@ -73,3 +73,23 @@ pub fn tree(name: &str) -> &'static Tree {
         .find(|tree| tree.folder == name)
         .unwrap_or(&trees[0])
 }
+
+/// An input as a tree of definitions, and the tree it began from.
+///
+/// The input is text: a line `#== PATH` begins a file that replaces the one of
+/// the tree, or is added; what stands before the first such line is the name
+/// of the tree to begin from. `SERVICE` in a path is the service's folder. Of
+/// two files with the same path the first is kept.
+#[must_use]
+pub fn read(input: &[u8]) -> (SourceSet, &'static Tree) {
+    let text = String::from_utf8_lossy(input);
+    let mut parts = text.split("#== ");
+    let tree = tree(parts.next().unwrap_or_default().trim());
+    let written = parts.map(|part| {
+        let (path, text) = part.split_once('\n').unwrap_or((part, ""));
+        let path = path.trim().replace("SERVICE", &tree.folder);
+        (path, text.to_owned())
+    });
+    let sources = SourceSet::from_texts(written.chain(tree.files.iter().cloned()));
+    (sources, tree)
+}

@@ -130,26 +130,25 @@ impl Redesign {
     fn fall(&self, page: &mut Page, lang: Lang, names: &[Text]) {
         let say = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
         let fall = &self.waterfall;
-        let cell = |value: Option<f64>, minus: bool| {
-            value.map_or_else(
-                || "–".to_owned(),
-                |value| decimal(if minus { 0.0 - value } else { value }),
-            )
+        let cell = |values: &[Option<f64>], figure: usize, sign: f64| {
+            let value = values.get(figure).copied().flatten();
+            value.map_or_else(|| "–".to_owned(), |value| decimal(sign * value))
         };
-        let mut head = vec![String::new()];
-        head.extend(names.iter().map(|name| name.get(lang).to_owned()));
-        let row = |name: String, values: &[Option<f64>], minus: bool| {
-            let mut row = vec![name];
-            row.extend(values.iter().map(|value| cell(*value, minus)));
+        // A line for each figure: it reads as a sum from left to right.
+        let mut head = vec![say("指标", "figure"), say("改革前", "before")];
+        let bars = fall.bars.iter();
+        head.extend(bars.map(|bar| bar.rule.number().to_owned()));
+        head.push(say("新办法", "proposed"));
+        let rows = names.iter().enumerate().map(|(figure, name)| {
+            let mut row = vec![name.get(lang).to_owned(), cell(&fall.before, figure, 1.0)];
+            let bars = fall.bars.iter();
+            row.extend(bars.map(|bar| cell(&bar.saves, figure, -1.0)));
+            row.push(cell(&fall.after, figure, 1.0));
             row
-        };
-        let mut rows = vec![row(say("改革前", "before"), &fall.before, false)];
-        for bar in &fall.bars {
-            let title = bar.rule.title();
-            let name = format!("{} {}", bar.rule.number(), title.get(lang));
-            rows.push(row(name, &bar.saves, true));
-        }
-        rows.push(row(say("推出的新办法", "proposed"), &fall.after, false));
+        });
+        // A figure that only a simulation gives has nothing to show.
+        let rows = rows.filter(|row| row.iter().skip(1).any(|cell| cell != "–"));
+        let rows = rows.collect();
         page.table(
             say(
                 "各规则的贡献（沙普利值）",

@@ -353,8 +353,11 @@ pub(crate) struct Run {
     )]
     pub(crate) answers: Vec<String>,
     /// Also do the steps of officers and applicants, with sample values: for trying out.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "confirm")]
     pub(crate) all: bool,
+    /// File a draft: what registries have is shown to the applicant, who then confirms it.
+    #[arg(long)]
+    pub(crate) confirm: bool,
     #[command(flatten)]
     pub(crate) script: Script,
     /// How to answer.
@@ -476,6 +479,10 @@ pub(crate) enum Case {
     List(CaseList),
     /// Show a case: where it stands, what it waits for, what happened.
     Show(CaseShow),
+    /// Look at a draft: what registries had, what is missing, what can be corrected.
+    Draft(CaseDraft),
+    /// Hand a draft in once it has been looked at: one submission.
+    Confirm(CaseConfirm),
     /// Hand in for the applicant what a case asks for, or report an errand done.
     HandIn(CaseHandIn),
     /// Withdraw a case for the applicant.
@@ -515,6 +522,48 @@ pub(crate) struct CaseShow {
     /// On whose grants; by default those of the department in charge.
     #[arg(long, value_name = "DEPARTMENT", requires = "by")]
     pub(crate) department: Option<String>,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `case draft`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseDraft {
+    /// The number of the case.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: u64,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Who looks, the applicant or who helps them; personal data is shown to nobody without a name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) script: Script,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `case confirm`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CaseConfirm {
+    /// The number of the case.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: u64,
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
+    /// Who confirms, the applicant or who helps them, for the record.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// What was missing, and corrections: a file, or `role.field=value`; may be repeated.
+    #[arg(long, alias = "set", value_name = "FILE|FIELD=VALUE")]
+    pub(crate) values: Vec<String>,
+    /// Fill in what is missing with sample values: for trying out.
+    #[arg(long)]
+    pub(crate) sample: bool,
+    #[command(flatten)]
+    pub(crate) script: Script,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

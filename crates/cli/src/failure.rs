@@ -1,16 +1,20 @@
 //! Why a command did not do what it was asked, for the person who must act.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Report, Wire};
 use onething_engine::{Rejection, record::Fault};
 use onething_model::{Lang, Text};
+use onething_plan::Plan;
 use onething_store::Error as StoreError;
 use serde::Serialize;
 
+use crate::cause;
 use crate::exit::Exit;
 use crate::say::both;
+use crate::show;
 
 /// What went wrong, what to do, and with which exit code the program ends.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub(crate) struct Details {
     pub(crate) help: Option<Text>,
     /// Each fault, where several values are wrong.
     pub(crate) faults: Vec<Fault>,
+    /// What people call that at fault, by its name.
+    pub(crate) titles: BTreeMap<String, Text>,
     /// The definition's problems, where it is the definition.
     pub(crate) report: Option<Arc<Report>>,
 }
@@ -47,8 +53,17 @@ pub(crate) struct FailureWire<'a> {
     code: Option<&'a str>,
     message: &'a Text,
     help: Option<&'a Text>,
-    faults: &'a [Fault],
+    faults: Vec<FaultWire<'a>>,
     diagnostics: Vec<Wire>,
+}
+
+/// A fault as programs read it.
+#[derive(Serialize)]
+struct FaultWire<'a> {
+    what: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a Text>,
+    why: &'a Text,
 }
 
 impl Failure {
@@ -74,6 +89,7 @@ impl Failure {
             message,
             help: None,
             faults: Vec::new(),
+            titles: BTreeMap::new(),
             report: None,
         }))
     }
@@ -127,14 +143,16 @@ impl Failure {
     /// A file that cannot be read or written.
     pub(crate) fn file(doing: FileAct, path: &Path, error: &std::io::Error) -> Self {
         let path = path.display();
+        let why = cause::of(error);
+        let (zh, en) = (why.zh(), why.en());
         match doing {
             FileAct::Read => Self::no(both!(
-                "无法读取 `{path}`：{error}",
-                "failed to read `{path}`: {error}",
+                "无法读取 `{path}`：{zh}",
+                "failed to read `{path}`: {en}",
             )),
             FileAct::Write => Self::no(both!(
-                "无法写入 `{path}`：{error}",
-                "failed to write `{path}`: {error}",
+                "无法写入 `{path}`：{zh}",
+                "failed to write `{path}`: {en}",
             )),
         }
         .help(both!(
@@ -150,9 +168,25 @@ impl Failure {
             code: self.code.as_deref(),
             message: &self.message,
             help: self.help.as_ref(),
-            faults: &self.faults,
+            faults: self.faults.iter().map(|fault| self.fault(fault)).collect(),
             diagnostics: self.report.as_ref().map_or(Vec::new(), |r| r.wire()),
         }
+    }
+
+    fn fault<'a>(&'a self, fault: &'a Fault) -> FaultWire<'a> {
+        FaultWire {
+            what: &fault.what,
+            title: self.titles.get(&fault.what),
+            why: &fault.why,
+        }
+    }
+
+    /// With what people call the fields and questions at fault.
+    pub(crate) fn naming(mut self, plan: &Plan) -> Self {
+        let names = self.faults.iter().map(|fault| fault.what.clone());
+        let titles = names.filter_map(|name| Some((name.clone(), show::fault_title(plan, &name)?)));
+        self.0.titles = titles.collect();
+        self
     }
 
     /// The failure for people, without the definition's problems.
@@ -167,7 +201,8 @@ impl Failure {
         };
         text += self.message.get(lang);
         for fault in &self.faults {
-            text += &format!("\n  - {}: {}", fault.what, fault.why.get(lang));
+            let title = self.titles.get(&fault.what);
+            text += &format!("\n  - {}", show::fault(fault, title, lang));
         }
         if let Some(text_of_help) = &self.help {
             text += &format!("\n  {help}{}", text_of_help.get(lang));
@@ -176,6 +211,23 @@ impl Failure {
             text += &format!("\n  {see}docs/errors/{code}.md");
         }
         text
+    }
+}
+
+/// What the store was doing with a file, in Chinese.
+fn done_to_a_file(doing: &str) -> &'static str {
+    match doing {
+        "open" => "打开",
+        "read" => "读取",
+        "write" => "写入",
+        "list" => "列出",
+        "create" => "新建",
+        "remove" => "删除",
+        "lock" => "锁定",
+        "cut" => "截断",
+        "rename" | "set aside" => "移动",
+        "sync" => "写入磁盘",
+        _ => "处理",
     }
 }
 
@@ -237,9 +289,11 @@ impl From<StoreError> for Failure {
             }
             StoreError::Full { path, source } => {
                 let path = path.display();
+                let why = cause::of(source);
+                let (zh, en) = (why.zh(), why.en());
                 Self::no(both!(
-                    "磁盘空间不足，无法写入 `{path}`：{source}",
-                    "no room left to write `{path}`: {source}",
+                    "无法写入 `{path}`：{zh}",
+                    "no room left to write `{path}`: {en}",
                 ))
                 .help(both!(
                     "没有写入任何内容；腾出空间后重试",
@@ -264,6 +318,33 @@ impl From<StoreError> for Failure {
             .help(both!(
                 "重新运行同一命令：已记录的不会重复，未记录的会补上",
                 "run the same command again: what is recorded is not repeated, what is not is done",
+            )),
+            StoreError::Io {
+                doing,
+                path,
+                source,
+            } => {
+                let (path, why) = (path.display(), cause::of(source));
+                let (doing_zh, zh, en) = (done_to_a_file(doing), why.zh(), why.en());
+                let message = both!(
+                    "{doing_zh} `{path}` 失败：{zh}",
+                    "failed to {doing} `{path}`: {en}",
+                );
+                if !cause::is_the_callers(source) {
+                    return Self::ours(message);
+                }
+                Self::no(message).help(both!(
+                    "检查路径和权限",
+                    "check the path and the permissions"
+                ))
+            }
+            StoreError::Index { .. } => Self::ours(both!(
+                "存储的索引出错：{error}",
+                "the store failed: {error}",
+            ))
+            .help(both!(
+                "办件没有丢失：重新运行本命令，索引会由日志重建",
+                "no case is lost: run the command again, and the index is rebuilt from the journal",
             )),
             _ => Self::ours(both!("存储出错：{error}", "the store failed: {error}")),
         }

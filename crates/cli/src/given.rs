@@ -28,6 +28,9 @@ pub(crate) enum Given {
         text: String,
         /// In quotes, and so a text whatever it looks like.
         quoted: bool,
+        /// The folder of the file it stands in, from which the path of a document
+        /// is counted; none for a word of the command line.
+        beside: Option<PathBuf>,
     },
     /// A document: a file on this machine.
     File(PathBuf),
@@ -55,7 +58,12 @@ impl Given {
         match (self, kind) {
             (Self::File(path), _) => path.display().to_string().into(),
             (Self::Other(value), _) => value.clone(),
-            (Self::Word { text, quoted: true }, _) => text.as_str().into(),
+            (
+                Self::Word {
+                    text, quoted: true, ..
+                },
+                _,
+            ) => text.as_str().into(),
             (Self::Word { text, .. }, Some(FieldType::Number { .. })) => number(text),
             (Self::Word { text, .. }, Some(FieldType::YesNo)) => yes_no(text),
             (Self::Word { text, .. }, Some(_)) => text.as_str().into(),
@@ -64,17 +72,22 @@ impl Given {
     }
 
     /// The path, where the value for such a field is a file of this machine.
-    pub(crate) fn file(&self, kind: Option<&FieldType>) -> Option<&Path> {
+    pub(crate) fn file(&self, kind: Option<&FieldType>) -> Option<PathBuf> {
         match (self, kind) {
-            (Self::File(path), _) => Some(path),
-            (Self::Word { text, .. }, Some(FieldType::Document { .. })) => Some(Path::new(text)),
+            (Self::File(path), _) => Some(path.clone()),
+            (Self::Word { text, beside, .. }, Some(FieldType::Document { .. })) => {
+                Some(match beside {
+                    Some(folder) => folder.join(text),
+                    None => PathBuf::from(text),
+                })
+            }
             (Self::Word { .. } | Self::Other(_), _) => None,
         }
     }
 
     /// The answer to a question of this type; `None` if it cannot be one.
     pub(crate) fn answer(&self, kind: &QuestionType) -> Option<Answer> {
-        let Self::Word { text, quoted } = self else {
+        let Self::Word { text, quoted, .. } = self else {
             return None;
         };
         match kind {
@@ -165,6 +178,7 @@ fn word(text: &str) -> Given {
     Given::Word {
         text: text.to_owned(),
         quoted: false,
+        beside: None,
     }
 }
 
@@ -302,7 +316,7 @@ fn named_values(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Vec<(Str
     values
 }
 
-/// A value; `{ file: PATH }` is a file, relative to the folder of the file it stands in.
+/// A value; `{ file: PATH }` is a file. Paths are relative to the folder of the file they stand in.
 fn given(node: &Node, folder: &Path) -> Given {
     if let Some(map) = node.as_map()
         && let [entry] = &*map.entries
@@ -315,6 +329,7 @@ fn given(node: &Node, folder: &Path) -> Given {
         yaml::Value::Scalar(scalar) if !node.is_nothing() => Given::Word {
             text: scalar.text.to_string(),
             quoted: scalar.style != Style::Plain,
+            beside: Some(folder.to_owned()),
         },
         _ => Given::Other(json(node)),
     }
@@ -342,6 +357,15 @@ mod tests {
         word(text)
     }
 
+    /// A plain word of a file in this folder.
+    fn written(text: &str, folder: &str) -> Given {
+        Given::Word {
+            text: text.to_owned(),
+            quoted: false,
+            beside: Some(folder.into()),
+        }
+    }
+
     #[test]
     fn the_contract_decides_what_a_word_is() {
         let phone = plain("13900000000");
@@ -359,13 +383,18 @@ mod tests {
         let quoted = Given::Word {
             text: "40".into(),
             quoted: true,
+            beside: None,
         };
         assert_eq!(quoted.value(Some(&whole)), "40");
         let scan = FieldType::Document {
             accepts: vec![],
             max_bytes: 1,
         };
-        assert_eq!(plain("a.pdf").file(Some(&scan)), Some(Path::new("a.pdf")));
+        // Where it was written says from where its path is counted.
+        assert_eq!(plain("a.pdf").file(Some(&scan)), Some("a.pdf".into()));
+        let beside = |text| written(text, "in").file(Some(&scan));
+        assert_eq!(beside("a.pdf"), Some("in/a.pdf".into()));
+        assert_eq!(beside("/tmp/a.pdf"), Some("/tmp/a.pdf".into()));
     }
 
     #[test]
@@ -392,13 +421,13 @@ mod tests {
         let text = "service: shop\nanswers: { seats: 40 }\nvalues:\n  operator: { name: 示例, scan: { file: a.pdf } }\n  premises.area: 80\ndocuments: { premises.photo: b.jpg }\n";
         let application = parse(Path::new("in/app.yaml"), text).unwrap();
         assert_eq!(application.service.as_deref(), Some("shop"));
-        assert_eq!(application.answers, [("seats".into(), plain("40"))]);
+        assert_eq!(application.answers, [("seats".into(), written("40", "in"))]);
         assert_eq!(
             application.values,
             [
-                ("operator.name".into(), plain("示例")),
+                ("operator.name".into(), written("示例", "in")),
                 ("operator.scan".into(), Given::File("in/a.pdf".into())),
-                ("premises.area".into(), plain("80")),
+                ("premises.area".into(), written("80", "in")),
                 ("premises.photo".into(), Given::File("in/b.jpg".into())),
             ]
         );

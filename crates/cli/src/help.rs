@@ -116,7 +116,11 @@ const CHINESE: &[(&str, &str)] = &[
     ("run key", "幂等键；默认由申请内容决定"),
     ("run answers", "示例办件对情形问题的回答；可重复"),
     ("run all", "人工环节和申请人环节也以示例数据办结，仅供试用"),
-    ("run misses", "没有数据的登记库；可重复"),
+    (
+        "run confirm",
+        "先存为待提交：数据库提供的内容请申请人核对后再提交",
+    ),
+    ("run misses", "没有数据的数据库；可重复"),
     ("run format", "输出形式"),
     ("work", "查看并办理工作人员和外部机构的待办"),
     ("work list", "列出待办，先到期的在前"),
@@ -155,6 +159,29 @@ const CHINESE: &[(&str, &str)] = &[
     ),
     ("case show format", "输出形式"),
     (
+        "case draft",
+        "查看待提交的申请：数据库提供了什么、还缺什么、哪些可以更正",
+    ),
+    ("case draft case", "办件编号"),
+    ("case draft store", "存储所在的文件夹"),
+    (
+        "case draft by",
+        "查看人：申请人或帮办人员；不留姓名不能查看个人信息",
+    ),
+    ("case draft misses", "没有数据的数据库；可重复"),
+    ("case draft format", "输出形式"),
+    ("case confirm", "核对之后提交申请，计一次提交"),
+    ("case confirm case", "办件编号"),
+    ("case confirm store", "存储所在的文件夹"),
+    ("case confirm by", "核对人：申请人或帮办人员，记录在案"),
+    (
+        "case confirm values",
+        "补填和更正的内容：文件，或 角色.字段=值；可重复",
+    ),
+    ("case confirm sample", "缺少的内容以示例数据代替，仅供试用"),
+    ("case confirm misses", "没有数据的数据库；可重复"),
+    ("case confirm format", "输出形式"),
+    (
         "case hand-in",
         "代申请人提交办件所要求的内容，或报告已办妥的事项",
     ),
@@ -169,7 +196,7 @@ const CHINESE: &[(&str, &str)] = &[
         "case hand-in sample",
         "未给出的内容以示例数据代替，仅供试用",
     ),
-    ("case hand-in misses", "没有数据的登记库；可重复"),
+    ("case hand-in misses", "没有数据的数据库；可重复"),
     ("case hand-in format", "输出形式"),
     ("case withdraw", "代申请人撤回办件"),
     ("case withdraw case", "办件编号"),
@@ -186,7 +213,7 @@ const CHINESE: &[(&str, &str)] = &[
     ),
     ("work complete store", "存储所在的文件夹"),
     ("work complete by", "办理人姓名，记录在案"),
-    ("work complete misses", "没有数据的登记库；可重复"),
+    ("work complete misses", "没有数据的数据库；可重复"),
     ("work complete format", "输出形式"),
     (
         "work refuse effect",
@@ -194,7 +221,7 @@ const CHINESE: &[(&str, &str)] = &[
     ),
     ("work refuse store", "存储所在的文件夹"),
     ("work refuse by", "办理人姓名，记录在案"),
-    ("work refuse misses", "没有数据的登记库；可重复"),
+    ("work refuse misses", "没有数据的数据库；可重复"),
     ("work refuse format", "输出形式"),
     (
         "work supplement effect",
@@ -202,7 +229,7 @@ const CHINESE: &[(&str, &str)] = &[
     ),
     ("work supplement store", "存储所在的文件夹"),
     ("work supplement by", "办理人姓名，记录在案"),
-    ("work supplement misses", "没有数据的登记库；可重复"),
+    ("work supplement misses", "没有数据的数据库；可重复"),
     ("work supplement format", "输出形式"),
     (
         "work retry effect",
@@ -210,7 +237,7 @@ const CHINESE: &[(&str, &str)] = &[
     ),
     ("work retry store", "存储所在的文件夹"),
     ("work retry by", "办理人姓名，记录在案"),
-    ("work retry misses", "没有数据的登记库；可重复"),
+    ("work retry misses", "没有数据的数据库；可重复"),
     ("work retry format", "输出形式"),
 ];
 

@@ -5,6 +5,7 @@
 //! (how it ends).
 
 mod args;
+mod cause;
 mod commands;
 mod exit;
 mod failure;

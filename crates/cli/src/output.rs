@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onething_model::{Lang, Text};
 use serde::Serialize;
 
+use crate::cause;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::say::both;
@@ -164,9 +165,11 @@ impl Output {
         self.flush();
         match self.trouble.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let why = cause::of(&error);
+                let (zh, en) = (why.zh(), why.en());
                 let failure = Failure::ours(both!(
-                    "答复未能完整写出：{error}",
-                    "failed to write the whole answer: {error}",
+                    "答复未能完整写出：{zh}",
+                    "failed to write the whole answer: {en}",
                 ));
                 self.json = false;
                 self.failure(&failure);

@@ -56,9 +56,16 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         Event::StepDispatched { step, due } => {
             let (to_zh, to_en) = whose(plan, *step);
             let (zh, en) = (title(step).zh(), title(step).en());
-            if matches!(plan.step(*step).actor, Actor::LookUp(_)) {
+            match plan.step(*step).actor {
                 // The title says which registry.
-                return both!("发起「{zh}」", "“{en}” is asked");
+                Actor::LookUp(_) => return both!("发起「{zh}」", "“{en}” is asked"),
+                Actor::Submission(_) => {
+                    return both!(
+                        "等待申请人提交「{zh}」",
+                        "the applicant is asked for “{en}”"
+                    );
+                }
+                Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
             }
             match due {
                 Some(due) => {
@@ -192,11 +199,8 @@ fn whose(plan: &Plan, step: StepIx) -> (String, String) {
     let item = plan.step(step);
     match (&item.actor, item.department) {
         (Actor::LookUp(look_up), _) => {
-            let registry = &look_up.registry;
-            (
-                format!("登记库 {registry} "),
-                format!("registry {registry}"),
-            )
+            let title = &look_up.title;
+            (title.zh().to_owned(), format!("the {}", title.en()))
         }
         (Actor::Submission(_) | Actor::Applicant, _) | (_, None) => {
             ("申请人".to_owned(), "the applicant".to_owned())

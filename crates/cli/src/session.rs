@@ -11,6 +11,7 @@ use onething_model::{CaseId, Digest};
 use onething_runtime::{Engine, Fields, StartError};
 use onething_store::{EmbeddedStore, OpenReport, Options, Position, Store};
 
+use crate::cause;
 use crate::failure::Failure;
 use crate::given::Given;
 use crate::output::Output;
@@ -113,10 +114,9 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|error| {
-                Failure::ours(both!(
-                    "无法启动：{error}",
-                    "failed to start the runtime: {error}"
-                ))
+                let why = cause::of(&error);
+                let (zh, en) = (why.zh(), why.en());
+                Failure::ours(both!("无法启动：{zh}", "failed to start the runtime: {en}"))
             })?;
         let (store, report) = open_store(path)?;
         if report.torn.is_some() {
@@ -188,6 +188,14 @@ impl Session {
         Ok(self.definitions.get(&view.definition))
     }
 
+    /// A failure about a case's values, with what people call them.
+    pub(crate) async fn naming(&self, case: CaseId, failure: impl Into<Failure>) -> Failure {
+        match self.engine.plan_of(case).await {
+            Ok(plan) => failure.into().naming(&plan),
+            Err(_) => failure.into(),
+        }
+    }
+
     /// Values as the engine takes them: documents are put into the store first.
     pub(crate) async fn values(
         &self,
@@ -198,7 +206,7 @@ impl Session {
         for (name, given) in given {
             let kind = kinds(name);
             let value = match given.file(kind.as_ref()) {
-                Some(path) => self.attach(path).await?,
+                Some(path) => self.attach(&path).await?,
                 None => given.value(kind.as_ref()),
             };
             values.push(name.as_str(), value);

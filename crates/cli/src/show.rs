@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use comfy_table::Table;
-use onething_model::{Calendar, Lang, Text, Timestamp};
-use onething_plan::Plan;
+use onething_engine::{CaseStatus, Fault};
+use onething_model::{Calendar, FieldPath, Lang, Micros, RegistryKey, Text, Timestamp};
+use onething_plan::{Actor, FieldType, Plan};
 use onething_runtime::{Awaited, Awaits, CaseView, FormItem, HistoryLine, Whom};
+
+use serde_json::Value;
 
 use crate::output::Output;
 use crate::say::both;
@@ -86,12 +89,122 @@ pub(crate) fn department(plan: Option<&Plan>, key: &str, lang: Lang) -> String {
     found.map_or_else(|| key.to_owned(), |found| found.title.get(lang).to_owned())
 }
 
+/// What people call a registry.
+pub(crate) fn registry(plan: Option<&Plan>, key: &RegistryKey) -> Text {
+    let steps = plan.into_iter().flat_map(|plan| &plan.steps);
+    let mut look_ups = steps.filter_map(|step| match &step.actor {
+        Actor::LookUp(item) => Some(item),
+        _ => None,
+    });
+    let found = look_ups.find(|item| item.registry == *key);
+    found.map_or_else(
+        || both!("数据库 {key}", "registry {key}"),
+        |item| Text::new(item.title.zh(), format!("the {}", item.title.en())),
+    )
+}
+
+/// Whose field it is and what people call it: 母亲 联系电话, Mother: Telephone.
+pub(crate) fn name_of(plan: Option<&Plan>, path: &FieldPath, title: &Text) -> Text {
+    let found = plan.and_then(|plan| Some(plan.field(plan.find_field(path)?).role));
+    match (plan, found) {
+        (Some(plan), Some(role)) => {
+            let role = &plan.role(role).title;
+            Text::new(
+                format!("{} {}", role.zh(), title.zh()),
+                format!("{}: {}", role.en(), title.en()),
+            )
+        }
+        _ => title.clone(),
+    }
+}
+
+/// A field for people, with the name it has in files and commands.
+pub(crate) fn field(plan: Option<&Plan>, path: &FieldPath, title: &Text, lang: Lang) -> String {
+    let name = name_of(plan, path, title);
+    match lang {
+        Lang::Zh => format!("{}（{path}）", name.zh()),
+        Lang::En => format!("{} ({path})", name.en()),
+    }
+}
+
+/// What people call a field or a question that is at fault.
+pub(crate) fn fault_title(plan: &Plan, what: &str) -> Option<Text> {
+    if let Some(question) = plan.find_question(what) {
+        return Some(plan.question(question).ask.clone());
+    }
+    let path = what.parse().ok()?;
+    let field = plan.field(plan.find_field(&path)?);
+    Some(name_of(Some(plan), &path, &field.title))
+}
+
+/// A fault for people: whose field it is, its name in files, and why.
+pub(crate) fn fault(fault: &Fault, title: Option<&Text>, lang: Lang) -> String {
+    let (what, why) = (&fault.what, fault.why.get(lang));
+    match (title, lang) {
+        (Some(title), Lang::Zh) => format!("{}（{what}）：{why}", title.zh()),
+        (Some(title), Lang::En) => format!("{} ({what}): {why}", title.en()),
+        (None, Lang::Zh) => format!("{what}：{why}"),
+        (None, Lang::En) => format!("{what}: {why}"),
+    }
+}
+
+/// How long ago something was.
+pub(crate) fn ago(since: Timestamp, now: Timestamp) -> Text {
+    let minutes = (now - since).0.max(0) / Micros::MINUTE.0;
+    match (minutes / 1_440, minutes / 60) {
+        (0, 0) if minutes == 0 => both!("刚刚", "just now"),
+        (0, 0) => both!("{minutes} 分钟前", "{minutes} min ago"),
+        (0, hours) => both!("{hours} 小时前", "{hours} h ago"),
+        (days, _) => both!("{days} 天前", "{days} d ago"),
+    }
+}
+
+/// A value on one line: of a choice its title, of a document its name.
+pub(crate) fn value(plan: Option<&Plan>, path: &str, value: &Value, lang: Lang) -> String {
+    let field = || plan?.find_field(&path.parse().ok()?);
+    let kind = field().and_then(|at| Some(&plan?.field(at).kind));
+    match (kind, value) {
+        (Some(FieldType::Choice { options }), Value::String(key)) => {
+            let found = options.iter().find(|(option, _)| option == key);
+            return found.map_or_else(|| key.clone(), |(_, title)| title.get(lang).to_owned());
+        }
+        (Some(FieldType::YesNo), Value::Bool(answer)) => {
+            let text = if *answer {
+                both!("是", "yes")
+            } else {
+                both!("否", "no")
+            };
+            return text.get(lang).to_owned();
+        }
+        _ => {}
+    }
+    match (value.as_str(), value.get("name").and_then(Value::as_str)) {
+        (Some(text), _) => text.to_owned(),
+        // Of a document the name is enough to find it by.
+        (None, Some(name)) => name.to_owned(),
+        (None, None) => value.to_string(),
+    }
+}
+
 /// What is awaited, from whom, and the command that goes on.
-pub(crate) fn awaited(item: &Awaited, plan: Option<&Plan>, store: &Path, lang: Lang) -> String {
+pub(crate) fn awaited(
+    item: &Awaited,
+    plan: Option<&Plan>,
+    store: &Path,
+    status: CaseStatus,
+    lang: Lang,
+) -> String {
+    let draft = status == CaseStatus::Draft;
     let calendar = plan.map(|plan| plan.calendar.as_ref());
     let of = match &item.of {
         Whom::Department { title, .. } => title.get(lang).to_owned(),
-        Whom::Registry(key) => both!("登记库 {key}", "registry {key}").get(lang).to_owned(),
+        Whom::Registry(key) => registry(plan, key).get(lang).to_owned(),
+        Whom::Applicant if draft => both!(
+            "申请人核对并提交",
+            "the applicant, to look at it and hand it in"
+        )
+        .get(lang)
+        .to_owned(),
         Whom::Applicant => both!("申请人", "the applicant").get(lang).to_owned(),
         Whom::Time => both!("到时重试", "a retry").get(lang).to_owned(),
     };
@@ -119,29 +232,33 @@ pub(crate) fn awaited(item: &Awaited, plan: Option<&Plan>, store: &Path, lang: L
     if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
         text += both!("：{reason}", ": {reason}").get(lang);
     }
-    for field in form {
+    // What a draft holds already is not asked again.
+    for field in form.iter().filter(|field| !field.given) {
         let may = if field.optional {
             both!("（可选）", " (optional)")
         } else {
             Text::default()
         };
-        let (path, name) = (&field.field, field.title.get(lang));
-        text += &format!("\n      {path}  {name}{}", may.get(lang));
+        let (path, name) = (&field.field, name_of(plan, &field.field, &field.title));
+        text += &format!("\n      {path}  {}{}", name.get(lang), may.get(lang));
     }
-    if let Some(command) = next_command(item, store) {
+    if let Some(command) = next_command(item, store, draft) {
         text += &format!("\n    → {command}");
     }
     text
 }
 
 /// The command that answers it.
-pub(crate) fn next_command(item: &Awaited, store: &Path) -> Option<String> {
+fn next_command(item: &Awaited, store: &Path, draft: bool) -> Option<String> {
     let (effect, store) = (&item.effect, shell_word(&store.display().to_string()));
     let (case, step) = (effect.case, &effect.step);
     match &item.what {
         Awaits::Work => Some(format!(
             "onething work complete {effect} --store {store} --sample"
         )),
+        Awaits::Submission { .. } if draft => {
+            Some(format!("onething case draft {case} --store {store} --by …"))
+        }
         Awaits::Submission { .. } | Awaits::Supplement { .. } | Awaits::Errand { .. } => Some(
             format!("onething case hand-in {case} {step} --store {store} --sample"),
         ),
@@ -153,7 +270,7 @@ pub(crate) fn next_command(item: &Awaited, store: &Path) -> Option<String> {
 }
 
 /// A text as one word of a shell.
-fn shell_word(text: &str) -> String {
+pub(crate) fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
@@ -179,14 +296,12 @@ pub(crate) fn data(
     let calendar = plan.map(|plan| plan.calendar.as_ref());
     for one in known {
         let value = match &one.value {
-            Some(value) => value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned),
+            Some(value) => self::value(plan, &one.field.to_string(), value, out.lang),
             None => both!("（个人信息）", "(personal)").get(out.lang).to_owned(),
         };
         let from = match &one.origin {
             Origin::Applicant { .. } => both!("申请人", "the applicant"),
-            Origin::Registry { registry } => both!("登记库 {registry}", "registry {registry}"),
+            Origin::Registry { registry } => self::registry(plan, registry),
             Origin::Department { step, department } => {
                 let whose = department
                     .as_ref()
@@ -196,7 +311,7 @@ pub(crate) fn data(
             }
         };
         table.add_row([
-            format!("{}（{}）", one.title.get(out.lang), one.field),
+            field(plan, &one.field, &one.title, out.lang),
             value,
             from.get(out.lang).trim().to_owned(),
             time(calendar, one.since),

@@ -108,6 +108,7 @@ fn form(items: &[FormItem]) -> Value {
             "field": item.field.to_string(),
             "title": item.title,
             "optional": item.optional,
+            "given": item.given,
         })
     };
     items.iter().map(item).collect()

@@ -243,7 +243,7 @@ impl Case {
                 && let Some((field, _)) = values.iter().find(at)
                 && !is_asked(*field)
             {
-                fault.why = fetched(plan, datum.from);
+                fault.why = fetched_from(plan, datum.from);
             }
         }
         let draft = self
@@ -519,14 +519,19 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
 }
 
 /// Why the applicant does not overwrite what a registry holds.
-fn fetched(plan: &Plan, look_up: StepIx) -> Text {
-    let Actor::LookUp(item) = &plan.step(look_up).actor else {
+fn fetched_from(plan: &Plan, look_up: StepIx) -> Text {
+    let step = plan.step(look_up);
+    let Actor::LookUp(item) = &step.actor else {
         return Text::new("此处不需要提供", "is not asked here");
     };
-    let registry = &item.registry;
+    let at = step.department.map(|at| &plan.department(at).title);
+    let (at_zh, at_en) = at.map_or(("数据库的主管部门", "its department"), |title| {
+        (title.zh(), title.en())
+    });
+    let (zh, en) = (item.title.zh(), item.title.en());
     Text::new(
-        format!("来自登记库 {registry}；如有错误，请向该登记库的主管部门申请更正"),
-        format!("comes from the registry {registry}; a mistake in it is corrected there"),
+        format!("来自{zh}；如有错误，请向{at_zh}申请更正"),
+        format!("comes from the {en}; a mistake in it is corrected there, by {at_en}"),
     )
 }
 
@@ -534,7 +539,7 @@ fn not_to_give(plan: &Plan, field: FieldIx) -> Fault {
     Fault {
         what: plan.field(field).path.to_string(),
         why: Text::new(
-            "本环节不需要，或由部门、登记库产生，不得向申请人索要",
+            "本环节不需要，或由部门产生、或数据库已有，不得向申请人索要",
             "is not read by the step, or comes from a department or a registry",
         ),
     }

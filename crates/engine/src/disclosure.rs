@@ -102,6 +102,11 @@ impl Case {
             .filter(move |(_, datum)| is_look_up(datum.from))
     }
 
+    /// What registries did not have, with the look-up that missed it.
+    pub fn missed(&self) -> impl Iterator<Item = (FieldIx, StepIx)> {
+        self.missed.iter().copied()
+    }
+
     /// Everything that is known, by number of the field; of a draft, what
     /// registries gave.
     pub fn all_data(&self) -> impl Iterator<Item = (FieldIx, &Datum)> {

@@ -127,7 +127,7 @@ impl Rejection {
         let item = plan.step(step);
         let (does_zh, does_en) = match item.actor {
             Actor::Submission(_) => ("由申请人提交", "handed in by the applicant"),
-            Actor::LookUp(_) => ("由登记库回填", "answered by a registry"),
+            Actor::LookUp(_) => ("由数据库反馈", "answered by a registry"),
             Actor::Applicant => ("由申请人办理", "done by the applicant"),
             Actor::System | Actor::Officer | Actor::Outside => {
                 ("由部门办理", "done by a department")

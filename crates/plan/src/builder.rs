@@ -146,9 +146,11 @@ impl PlanBuilder {
         let mut apply = self.plan.steps.remove(self.apply);
         let actor = Actor::LookUp(LookUp {
             registry: key(name),
+            title: Text::new(name, name),
             role: RoleIx(0),
             keys: keys.to_vec(),
             basis: None,
+            fresh: None,
             fallback: None,
         });
         let ix = self.push(name, actor, Some(DepartmentIx(0))).ix;
@@ -178,9 +180,11 @@ impl PlanBuilder {
         let fallback = StepIx::at(self.plan.steps.len() + 1);
         let actor = Actor::LookUp(LookUp {
             registry: key(name),
+            title: Text::new(name, name),
             role: RoleIx(0),
             keys: keys.to_vec(),
             basis: None,
+            fresh: None,
             fallback: Some(fallback),
         });
         let mut step = self.push(name, actor, Some(DepartmentIx(0)));

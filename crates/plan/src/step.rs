@@ -165,12 +165,16 @@ pub enum SubmissionKind {
 pub struct LookUp {
     /// Who is asked.
     pub registry: RegistryKey,
+    /// What people call the registry.
+    pub title: Text,
     /// About whom.
     pub role: RoleIx,
     /// What identifies the subject; they are the step's reads.
     pub keys: Vec<FieldIx>,
     /// The legal basis of the look-up.
     pub basis: Option<String>,
+    /// How old an answer may be, where the contract says.
+    pub fresh: Option<Limit>,
     /// The submission that asks for what the registry does not have, when the
     /// look-up comes after the intake.
     pub fallback: Option<StepIx>,

@@ -409,7 +409,7 @@ impl Engine {
         })
     }
 
-    fn values(&self, cell: &Cell, fields: Fields) -> Result<Values, Error> {
+    pub(crate) fn values(&self, cell: &Cell, fields: Fields) -> Result<Values, Error> {
         let (values, faults) = cell.defined.values(fields);
         if !faults.is_empty() {
             return Err(reject::unknown_names(faults).into());
@@ -421,7 +421,7 @@ impl Engine {
         Ok(values)
     }
 
-    fn check_size(&self, values: &Fields) -> Result<(), Error> {
+    pub(crate) fn check_size(&self, values: &Fields) -> Result<(), Error> {
         self.check_weight(values.weight())
     }
 

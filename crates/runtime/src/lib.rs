@@ -74,6 +74,7 @@ mod clock;
 mod definition;
 pub mod department;
 mod documents;
+mod draft;
 mod effects;
 mod engine;
 mod error;
@@ -102,11 +103,12 @@ pub use department::{
     Department, HandlerError, LookUpRequest, Registry, Reply, StepRequest, from_blocking_fn,
     from_fn,
 };
+pub use draft::{Draft, DraftLookUp};
 pub use engine::{Engine, ShutdownReport};
 pub use error::{CODES, Error, StartError};
 pub use fields::Fields;
 pub use follow::{Followed, Follower};
-pub use provenance::{Draft, Known, Origin, Reader};
+pub use provenance::{Known, Origin, Reader};
 pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};
 pub use view::{

@@ -1,5 +1,4 @@
-//! What is known in a case and where it came from; the draft that an applicant
-//! looks at before handing it in.
+//! What is known in a case and where it came from.
 
 use std::fmt;
 
@@ -8,11 +7,10 @@ use onething_model::{CaseId, DepartmentKey, FieldPath, RegistryKey, StepKey, Tex
 use onething_plan::{Actor, DepartmentIx, FieldIx, Plan, Sensitivity, StepIx};
 use serde_json::Value;
 
-use crate::cell::{Cell, Live};
+use crate::cell::Live;
 use crate::definition::unknown;
 use crate::error::reject;
-use crate::view::{FormItem, form};
-use crate::{Application, Engine, Error, Submitted};
+use crate::{Engine, Error};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,58 +88,7 @@ impl Reader {
     }
 }
 
-/// A draft as its applicant sees it before handing it in.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// The case.
-    pub case: CaseId,
-    /// The submission with which it is [handed in](Engine::hand_in).
-    pub submission: StepKey,
-    /// What registries had, with the values.
-    pub fetched: Vec<Known>,
-    /// What the application gave; handing in another value corrects it.
-    pub given: Vec<FieldPath>,
-    /// What is still missing and has to be handed in, what registries did not have included.
-    pub asked: Vec<FormItem>,
-    /// Registries that have not answered yet. Until then nothing fetched is shown.
-    pub waits_for: Vec<RegistryKey>,
-}
-
 impl Engine {
-    /// Files an application as a draft: registries are asked, and it waits for
-    /// the applicant to look at what they had ([`view_draft`](Self::view_draft))
-    /// and to [hand it in](Self::hand_in), even where nothing is missing. That
-    /// is one submission. Otherwise as [`submit`](Self::submit).
-    ///
-    /// # Errors
-    /// As [`submit`](Self::submit).
-    pub async fn draft(&self, application: Application) -> Result<Submitted, Error> {
-        self.file(application, true).await
-    }
-
-    /// A draft as its applicant, or who helps them, sees it. Where something
-    /// personal was fetched, who looked is on record before it is shown.
-    ///
-    /// # Errors
-    /// Rejected: no such case (C0201), or it is handed in already (C0101, C0104).
-    pub async fn view_draft(&self, case: CaseId, by: &str) -> Result<Draft, Error> {
-        let cell = self.find(case).await?;
-        let look = |state: &Case| draft_of(&cell, state);
-        let seen = cell.view(|state, _| look(state)).await?;
-        if let Some(Some((draft, false))) = seen {
-            return Ok(draft);
-        }
-        // What is shown is what was there when the reading was recorded.
-        let mut shown = None;
-        self.perform(case, Some(by), |_, state| {
-            shown = look(state).map(|(draft, _)| draft);
-            let step = submission(state).ok_or_else(|| reject::unknown_step(case, ""))?;
-            Ok(Command::Read { step })
-        })
-        .await?;
-        shown.ok_or_else(|| reject::unknown_step(case, "").into())
-    }
-
     /// What is known in a case, where each value came from and since when, by
     /// number of the field. Public values are shown to anybody; personal ones
     /// to a reader, as far as the grants of the reader's department go, once who
@@ -184,50 +131,14 @@ impl Engine {
 }
 
 /// The application that a draft is handed in with.
-fn submission(case: &Case) -> Option<StepIx> {
+pub(crate) fn submission(case: &Case) -> Option<StepIx> {
     let layout = case.layout()?;
     case.plan()
         .applications()
         .find(|step| layout.scenario.is_active(*step))
 }
 
-/// The draft, and whether personal data is in it; `None` where there is none any more.
-fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
-    let opening = case
-        .opening()
-        .filter(|_| case.status() == CaseStatus::Draft)?;
-    let plan = case.plan();
-    let step = submission(case)?;
-    let waits_for: Vec<RegistryKey> = case
-        .outstanding()
-        .filter_map(|effect| registry(plan, effect.step).cloned())
-        .collect();
-    let fetched: Vec<Known> = case
-        .fetched()
-        .filter(|_| waits_for.is_empty())
-        .map(|(field, datum)| one(case, field, datum, true))
-        .collect();
-    let personal = fetched
-        .iter()
-        .any(|known| known.sensitivity != Sensitivity::Public);
-    let given: Vec<FieldIx> = opening.values.iter().map(|(field, _)| *field).collect();
-    let mut asked = case.asked(step);
-    asked.retain(|item| !given.contains(&item.field));
-    let draft = Draft {
-        case: cell.id,
-        submission: plan.step(step).key.clone(),
-        fetched,
-        given: given
-            .iter()
-            .map(|field| plan.field(*field).path.clone())
-            .collect(),
-        asked: form(&cell.defined, &asked),
-        waits_for,
-    };
-    Some((draft, personal))
-}
-
-fn registry(plan: &Plan, step: StepIx) -> Option<&RegistryKey> {
+pub(crate) fn registry(plan: &Plan, step: StepIx) -> Option<&RegistryKey> {
     match &plan.step(step).actor {
         Actor::LookUp(item) => Some(&item.registry),
         Actor::Submission(_)
@@ -238,7 +149,7 @@ fn registry(plan: &Plan, step: StepIx) -> Option<&RegistryKey> {
     }
 }
 
-fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Known {
+pub(crate) fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Known {
     let plan = case.plan();
     let item = plan.field(field);
     let key = |step: StepIx| plan.step(step).key.clone();

@@ -149,6 +149,8 @@ pub struct FormItem {
     pub kind: FieldType,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether the draft holds a value already: handing in another corrects it.
+    pub given: bool,
 }
 
 /// A row of a worklist: a step for an officer or an outside body.
@@ -327,7 +329,15 @@ pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress) -> Vec<Awai
             }
             Ask::Work => (department(), Awaits::Work),
             Ask::Submission => {
-                let form = form(defined, &case.asked(step));
+                let mut form = form(defined, &case.asked(step));
+                let draft = case
+                    .opening()
+                    .filter(|_| case.status() == CaseStatus::Draft);
+                for (field, _) in draft.iter().flat_map(|opening| &opening.values) {
+                    let path = &plan.field(*field).path;
+                    let item = form.iter_mut().find(|item| item.field == *path);
+                    item.into_iter().for_each(|item| item.given = true);
+                }
                 (Whom::Applicant, Awaits::Submission { form })
             }
             Ask::Errand => {
@@ -435,5 +445,6 @@ fn form_item(defined: &Defined, field: FieldIx, optional: bool) -> FormItem {
         title: item.title.clone(),
         kind: item.kind.clone(),
         optional,
+        given: false,
     }
 }

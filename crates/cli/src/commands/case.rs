@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use onething_engine::CaseStatus;
 use onething_model::{CaseId, DepartmentKey};
 use onething_runtime::{Awaits, CaseView, FormItem, Reader};
 use serde_json::{Value, json};
 
 use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
-use crate::commands::{ending, work};
+use crate::commands::{draft, ending, work};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::given;
@@ -23,6 +24,8 @@ pub(crate) fn run(args: &Case, out: &mut Output) -> Result<Exit, Failure> {
     match args {
         Case::List(args) => list(args, out),
         Case::Show(args) => show_one(args, out),
+        Case::Draft(args) => draft::show(args, out),
+        Case::Confirm(args) => draft::confirm(args, out),
         Case::HandIn(args) => hand_in(args, out),
         Case::Withdraw(args) => withdraw(args, out),
     }
@@ -140,7 +143,9 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         }
         out.say(&show::head(&view, plan));
         for fault in &view.faults {
-            out.line(&format!("  - {}: {}", fault.what, fault.why.get(out.lang)));
+            let title = plan.and_then(|plan| show::fault_title(plan, &fault.what));
+            let text = show::fault(fault, title.as_ref(), out.lang);
+            out.line(&format!("  - {text}"));
         }
         if !view.steps.is_empty() {
             let table = show::steps(&view, plan, out);
@@ -150,7 +155,13 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             out.say(&both!("等待：", "waits for:"));
         }
         for item in &view.awaiting {
-            out.line(&show::awaited(item, plan, &args.store.store, out.lang));
+            out.line(&show::awaited(
+                item,
+                plan,
+                &args.store.store,
+                view.status,
+                out.lang,
+            ));
         }
         if let Some(known) = &known {
             let table = show::data(known, plan, out);
@@ -179,16 +190,26 @@ fn hand_in(args: &CaseHandIn, out: &mut Output) -> Result<Exit, Failure> {
         let view = session.engine.case(case).await?;
         let form = asked(&view, &args.step);
         let values = work::filled(&session, &given, &view.service, form, args.sample).await?;
-        session
-            .engine
-            .hand_in(case, &args.step, values, None)
-            .await?;
+        let handed_in = session.engine.hand_in(case, &args.step, values, None);
+        if let Err(error) = handed_in.await {
+            return Err(session.naming(case, error).await);
+        }
         ending::go_on(&session).await?;
         ending::report(&session, [case].into(), &args.store.store, out).await
     });
     let closed = session.close();
     done.and(closed)?;
     Ok(Exit::Fine)
+}
+
+/// The form with which a draft is handed in; nothing where it is none any more.
+pub(crate) fn to_hand_in(view: &CaseView) -> &[FormItem] {
+    let draft = view.status == CaseStatus::Draft;
+    let mut forms = view.awaiting.iter().filter_map(|item| match &item.what {
+        Awaits::Submission { form } => Some(form.as_slice()),
+        _ => None,
+    });
+    forms.next().filter(|_| draft).unwrap_or_default()
 }
 
 /// The form that a step asks the applicant for.

@@ -58,7 +58,7 @@ pub(crate) async fn report(
             out.say(&both!("等待：", "waits for:"));
         }
         for item in &view.awaiting {
-            out.line(&show::awaited(item, plan, store, out.lang));
+            out.line(&show::awaited(item, plan, store, view.status, out.lang));
         }
     }
     Ok(())
@@ -95,8 +95,9 @@ pub(crate) async fn work_item(session: &Session, effect: &EffectId) -> Result<Wo
     })
 }
 
-/// Sample values for a form.
+/// Sample values for a form, but for what the applicant gave already.
 pub(crate) fn samples(session: &Session, service: &ServiceKey, form: &[FormItem]) -> Fields {
-    let wanted: Vec<_> = form.iter().map(|item| item.field.clone()).collect();
+    let missing = form.iter().filter(|item| !item.given);
+    let wanted: Vec<_> = missing.map(|item| item.field.clone()).collect();
     session.samples.of(service, &wanted)
 }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod contract;
 pub(crate) mod definitions;
+pub(crate) mod draft;
 pub(crate) mod ending;
 pub(crate) mod guide;
 pub(crate) mod measure;
@@ -63,6 +64,8 @@ fn wants_json(command: &Command) -> bool {
         Command::Work(Work::Retry(args)) => json(&args.on.format),
         Command::Case(Case::List(args)) => json(&args.format),
         Command::Case(Case::Show(args)) => json(&args.format),
+        Command::Case(Case::Draft(args)) => json(&args.format),
+        Command::Case(Case::Confirm(args)) => json(&args.format),
         Command::Case(Case::HandIn(args)) => json(&args.format),
         Command::Case(Case::Withdraw(args)) => json(&args.format),
         Command::Measure(args) => report(&args.format),

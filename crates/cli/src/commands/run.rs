@@ -7,7 +7,7 @@ use onething::Definition;
 use onething_engine::EffectId;
 use onething_model::CaseId;
 use onething_plan::{Answer, Answers, Plan, sample};
-use onething_runtime::{Application, Awaited, Awaits, Engine, Fields, FormItem};
+use onething_runtime::{Application, Awaited, Awaits, Engine, Fields, FormItem, Submitted};
 use serde_json::{Value, json};
 
 use crate::args::Run;
@@ -38,12 +38,12 @@ pub(crate) fn run(args: &Run, out: &mut Output) -> Result<Exit, Failure> {
         let of_this = cases.iter().any(|(_, service)| *service == plan.service);
         match &application {
             Some(given) => {
-                let case = submit(&session, &definition, given, args.key.as_deref(), out).await?;
+                let case = submit(&session, &definition, given, args, out).await?;
                 cases.push((case, plan.service.clone()));
             }
             None if of_this => {}
             None => {
-                let case = submit_sample(&session, &plan, &answers, args.key.as_deref()).await?;
+                let case = submit_sample(&session, &plan, &answers, args).await?;
                 cases.push((case, plan.service.clone()));
             }
         }
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Run, out: &mut Output) -> Result<Exit, Failure> {
         ending::report(&session, cases, &args.store.store, out).await
     });
     let closed = session.close();
-    done.and(closed)?;
+    done.map_err(|failure| failure.naming(&plan)).and(closed)?;
     Ok(Exit::Fine)
 }
 
@@ -71,7 +71,7 @@ fn known_registries(plan: &Plan, misses: &[String]) -> Result<(), Failure> {
         Some(name) => {
             let list = known.into_iter().collect::<Vec<_>>().join(", ");
             Err(Failure::usage(both!(
-                "本服务不查询登记库 `{name}`；查询的有：{list}",
+                "本服务不查询数据库 `{name}`；查询的有：{list}",
                 "the service asks no registry `{name}`; it asks: {list}",
             )))
         }
@@ -100,7 +100,7 @@ async fn submit(
     session: &Session,
     definition: &Definition,
     given: &given::Application,
-    key: Option<&str>,
+    args: &Run,
     out: &mut Output,
 ) -> Result<CaseId, Failure> {
     let plan = definition.plan();
@@ -126,14 +126,14 @@ async fn submit(
         (name.as_str(), value)
     });
     let answers: Fields = answers.collect();
-    let key = match key {
-        Some(key) => key.to_owned(),
+    let key = match &args.key {
+        Some(key) => key.clone(),
         None => content_key(plan, &answers, &values),
     };
     let mut application = Application::new(plan.service.as_str(), key);
     application.answers = answers;
     application.values = values;
-    let submitted = session.engine.submit(application).await?;
+    let submitted = file(session, application, args).await?;
     if submitted.repeated {
         let case = submitted.case;
         out.note(&both!(
@@ -172,10 +172,10 @@ async fn submit_sample(
     session: &Session,
     plan: &Plan,
     answers: &Answers,
-    key: Option<&str>,
+    args: &Run,
 ) -> Result<CaseId, Failure> {
-    let key = match key {
-        Some(key) => key.to_owned(),
+    let key = match &args.key {
+        Some(key) => key.clone(),
         None => next_sample_key(&session.engine).await?,
     };
     let mut application = Application::new(plan.service.as_str(), key);
@@ -187,7 +187,20 @@ async fn submit_sample(
         .into_iter()
         .map(|(field, value)| (plan.field(field).path.to_string(), value))
         .collect();
-    Ok(session.engine.submit(application).await?.case)
+    Ok(file(session, application, args).await?.case)
+}
+
+/// Files an application; where it is to be confirmed, as a draft.
+async fn file(
+    session: &Session,
+    application: Application,
+    args: &Run,
+) -> Result<Submitted, Failure> {
+    Ok(if args.confirm {
+        session.engine.draft(application).await?
+    } else {
+        session.engine.submit(application).await?
+    })
 }
 
 /// `sample-1`, `sample-2`, …: the first that no case has.

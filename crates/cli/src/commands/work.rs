@@ -184,13 +184,7 @@ fn open(item: &WorkItem, plan: Option<&Plan>, out: &mut Output) {
         let mut table = columns(out, both!("内容", "value"));
         for (name, value) in item.input.iter() {
             let title = field(name).map_or("", |field| field.title.get(out.lang));
-            let value = match (value.as_str(), value.get("name").and_then(Value::as_str)) {
-                (Some(text), _) => text.to_owned(),
-                // Of a document the name is enough to find it by.
-                (None, Some(name)) => name.to_owned(),
-                (None, None) => value.to_string(),
-            };
-            table.add_row([&**name, title, &value]);
+            table.add_row([&**name, title, &show::value(plan, name, value, out.lang)]);
         }
         out.line(&table.trim_fmt());
     }
@@ -274,6 +268,23 @@ fn retry(args: &WorkRetry, out: &mut Output) -> Result<Exit, Failure> {
     })
 }
 
+/// Somebody answers for a decision; a sample one is plainly nobody's.
+///
+/// # Errors
+/// Nobody is named.
+pub(crate) fn named(by: Option<&str>, sample: bool) -> Result<&str, Failure> {
+    match by {
+        Some(by) => Ok(by),
+        None if sample => Ok("sample"),
+        None => Err(
+            Failure::usage(both!("请写明由谁办理", "name who does it")).help(both!(
+                "加上 `--by 姓名`；办理人会留在记录里",
+                "add `--by NAME`: it stands in the record",
+            )),
+        ),
+    }
+}
+
 /// Does something with a piece of work, and goes on with its case.
 fn on(
     args: &WorkOn,
@@ -282,23 +293,13 @@ fn on(
     act: impl AsyncFnOnce(&Session, &EffectId, Option<&str>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let effect = parse(&args.effect)?;
-    // Somebody answers for a decision; a sample one is plainly nobody's.
-    let by = match &args.by {
-        Some(by) => by.as_str(),
-        None if sample => "sample",
-        None => {
-            return Err(
-                Failure::usage(both!("请写明由谁办理", "name who does it",)).help(both!(
-                    "加上 `--by 姓名`；办理人会留在记录里",
-                    "add `--by NAME`: it stands in the record",
-                )),
-            );
-        }
-    };
+    let by = named(args.by.as_deref(), sample)?;
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
     let done = session.block_on(async {
-        act(&session, &effect, Some(by)).await?;
+        if let Err(failure) = act(&session, &effect, Some(by)).await {
+            return Err(session.naming(effect.case, failure).await);
+        }
         ending::go_on(&session).await?;
         let cases: BTreeSet<CaseId> = [effect.case].into();
         ending::report(&session, cases, &args.store.store, out).await

@@ -1,10 +1,15 @@
 //! The built binary, run as a person or a script would run it.
 
+mod applications;
 mod cases;
 mod check;
 mod contracts;
+mod drafts;
 mod figures;
+mod office;
+mod officers;
 mod pages;
 mod redesign;
 mod speaking;
+mod stores;
 mod tool;

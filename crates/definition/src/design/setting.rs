@@ -162,10 +162,7 @@ impl Setting {
                 let registry = provider.registry.value.clone();
                 providers.push(ProviderFact {
                     role: role.key.value.clone(),
-                    title: provider
-                        .title
-                        .clone()
-                        .unwrap_or_else(|| Text::new(registry.as_str(), registry.as_str())),
+                    title: provider.shown(),
                     registry,
                     department: department(provider.department),
                     with: provider.with.iter().map(path).collect(),

@@ -215,9 +215,11 @@ impl Builder<'_> {
                 let item = &self.symbols.tree.contracts[contract].providers[provider.provider];
                 Actor::LookUp(LookUp {
                     registry: item.registry.value.clone(),
+                    title: item.shown(),
                     role: RoleIx::at(provider.role),
                     keys: reads.iter().map(|read| read.field).collect(),
                     basis: item.basis.clone(),
+                    fresh: item.fresh,
                     fallback: fallback.map(|fallback| step_of[fallback]),
                 })
             }

@@ -307,10 +307,7 @@ fn push_look_up(
         );
         return;
     };
-    let shown = provider
-        .title
-        .clone()
-        .unwrap_or_else(|| Text::new(registry, registry));
+    let shown = provider.shown();
     let of = |lang| (shown.get(lang), role.title.get(lang));
     let ((zh, who_zh), (en, who_en)) = (of(Lang::Zh), of(Lang::En));
     let title = both!("查询{zh}（{who_zh}）", "Look up: {en} ({who_en})");

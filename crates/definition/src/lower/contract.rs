@@ -56,6 +56,14 @@ pub(crate) struct ProviderEntry {
     pub(crate) basis: Option<String>,
 }
 
+impl ProviderEntry {
+    /// What people call the registry; its name where the contract has no title.
+    pub(crate) fn shown(&self) -> Text {
+        let name = self.registry.as_str();
+        self.title.clone().unwrap_or_else(|| Text::new(name, name))
+    }
+}
+
 impl ContractEntry {
     pub(crate) fn find_field(&self, name: &str) -> Option<usize> {
         self.field_names.get(name)

@@ -120,9 +120,11 @@ fn late() -> Plan {
         let ask = b.plan_mut().steps.len();
         let actor = Actor::LookUp(onething_plan::LookUp {
             registry: "register".parse().unwrap(),
+            title: onething_model::Text::new("register", "register"),
             role: onething_plan::RoleIx(0),
             keys: vec![code],
             basis: None,
+            fresh: None,
             fallback: Some(fallback),
         });
         let step = b

@@ -1,0 +1,101 @@
+//! Applications from files: read, refused with every fault, sent twice.
+
+use tempfile::tempdir;
+
+use crate::office::{Office, application};
+use crate::tool::{project, run, write};
+
+#[test]
+fn an_application_from_a_file_is_one_case_however_often_it_is_sent() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let service = project("examples/services/start-stall")
+        .display()
+        .to_string();
+    let text = r#"{
+        "service": "start-stall",
+        "values": {
+            "operator": { "name": "李雷", "phone": 13900000000 },
+            "stall.trade_name": "示例早点铺",
+            "stall.goods": "餐饮服务"
+        }
+    }"#;
+    write(folder.path(), &[("application.json", text)]);
+    let (file, store) = (path("application.json"), path("store"));
+    let fixed = ["run", &service, "--store", &store, "--application", &file];
+    run(fixed).exits(0).says("the case is closed");
+    run(fixed).exits(0).says("received before as case 1");
+    let again = fixed
+        .iter()
+        .chain(&["--key", "another", "--format", "json"]);
+    let answer = run(again).exits(0).json();
+    assert_eq!(answer["cases"][0]["case"], 2);
+    // The key of one application is not that of another.
+    write(
+        folder.path(),
+        &[("application.json", &text.replace("餐饮服务", "零售"))],
+    );
+    let other = fixed.iter().chain(&["--key", "another"]);
+    run(other).exits(1).says("C0202");
+    let wrong = text.replace("start-stall", "start-shop");
+    write(folder.path(), &[("application.json", &wrong)]);
+    run(fixed).exits(1).says("start-shop");
+    std::fs::write(folder.path().join("application.json"), b"\xff").unwrap();
+    run(fixed).exits(1).says("UTF-8");
+    let large = std::fs::File::create(folder.path().join("application.json")).unwrap();
+    large.set_len(50 << 20).unwrap();
+    run(fixed).exits(1).says("larger than");
+}
+
+#[test]
+fn a_faulty_application_is_refused_with_every_fault() {
+    let office = Office::new();
+    let file = application(&office, "  operator.phone2: 1\n  premises.area: large\n");
+    let refused = office
+        .run(&["--application", &file, "--format", "json"])
+        .exits(1)
+        .json();
+    let error = &refused["error"];
+    assert_eq!(error["code"], "C0210");
+    let faults: Vec<_> = error["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| fault["what"].as_str().unwrap())
+        .collect();
+    for what in ["operator.phone2", "premises.area"] {
+        assert!(faults.contains(&what), "{faults:?}");
+    }
+    // Nothing is recorded but the refusal.
+    let list = office.on("case list --format json").exits(0).json();
+    assert_eq!(list["cases"][0]["status"], "not-accepted");
+    let shown = office
+        .on("case show 1 --history --format json")
+        .exits(0)
+        .json();
+    assert_eq!(shown["history"].as_array().unwrap().len(), 1);
+    assert_eq!(shown["faults"].as_array().unwrap().len(), faults.len());
+}
+
+#[test]
+fn a_file_that_is_no_application_is_told_and_makes_no_store() {
+    let office = Office::new();
+    write(
+        office.folder.path(),
+        &[("a.yaml", "values: {a: 1, a: 2}\nanswer: {}\n")],
+    );
+    let file = office.path("a.yaml");
+    office
+        .run(&["--application", &file])
+        .exits(1)
+        .says("D0011")
+        .says("D0101");
+    assert!(!office.store().exists());
+    let missing = office.path("nothing.yaml");
+    office
+        .run(&["--application", &missing])
+        .exits(1)
+        .says("nothing.yaml");
+    office.run(&["--answer", "seats"]).exits(2);
+    office.run(&["--answer", "chairs=4"]).exits(1).says("seats");
+}

@@ -1,0 +1,254 @@
+//! Drafts: what registries had is shown, corrected where it may be, and handed
+//! in once.
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::office::{Office, awaited};
+use crate::tool::{command, write};
+
+/// A draft of the restaurant whose premises the estate register does not know.
+fn draft(office: &Office) -> Value {
+    let answer = office
+        .run(&["--confirm", "--miss", "estate-register", "--format", "json"])
+        .exits(0)
+        .json();
+    answer["cases"][0].clone()
+}
+
+fn fields(list: &Value) -> BTreeSet<String> {
+    let items = list.as_array().unwrap().iter();
+    items
+        .map(|item| {
+            let name = item.get("field").unwrap_or(item);
+            name.as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_draft_tells_what_was_fetched_from_where_and_what_is_missing() {
+    let office = Office::new();
+    let case = draft(&office);
+    assert_eq!(
+        (&case["status"], &case["submissions"]),
+        (&"draft".into(), &0.into())
+    );
+    assert_eq!(awaited(&case, "submission"), ["1/apply/1"]);
+
+    // Personal data is shown to nobody without a name.
+    office.on("case draft 1").exits(2).says("--by");
+    let shown = office
+        .on("case draft 1 --by applicant --format json")
+        .exits(0)
+        .json();
+    let name = shown["fetched"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|known| known["field"] == "operator.name")
+        .unwrap();
+    assert!(name["value"].is_string(), "{name}");
+    assert_eq!(name["from"]["registry"], "population-register");
+    assert!(name["since"].is_string() && name["fresh_until"].is_string());
+    let missing = ["premises.address", "premises.area", "premises.planned_use"];
+    assert_eq!(fields(&shown["asked"]), missing.map(str::to_owned).into());
+    let asked = shown["asked"].as_array().unwrap();
+    assert!(
+        asked
+            .iter()
+            .all(|item| item["missed_by"] == "estate-register")
+    );
+    assert!(fields(&shown["given"]).contains("operator.phone"));
+    let register = shown["look_ups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["registry"] == "population-register")
+        .unwrap();
+    assert_eq!(register["kept_by"]["department"], "police");
+
+    // Who looked is on record.
+    let history = office.on("case show 1 --history --format json").exits(0);
+    let history = history.json()["history"].as_array().unwrap().clone();
+    let last = history.last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["by"]),
+        (&"data-read".into(), &"applicant".into())
+    );
+
+    // For people: from where, how old, where it is corrected, what comes next.
+    office
+        .on("case draft 1 --by applicant --lang zh")
+        .exits(0)
+        .says("人口基础信息库：公安局")
+        .says("（刚刚）")
+        .says("经营场所地址（premises.address）：不动产登记库没有")
+        .says("onething case confirm 1 --store");
+    office
+        .on("case draft 1 --by applicant --lang en")
+        .exits(0)
+        .says("population register: Public security")
+        .says("the estate register did not have it");
+}
+
+#[test]
+fn what_a_registry_holds_is_corrected_there_and_what_was_given_here() {
+    let office = Office::new();
+    draft(&office);
+    office.on("case confirm 1").exits(2).says("--by");
+    // What is missing and what is not the applicant's to change, all at once.
+    let line = "case confirm 1 --by applicant --values operator.name=another";
+    office
+        .on(line)
+        .exits(1)
+        .says("C0108")
+        .says("population register")
+        .says("premises.area");
+    let line = "case confirm 1 --by applicant --set operator.phone=13900001111 \
+                --sample --format json";
+    let answer = office.on(line).exits(0).json();
+    let case = &answer["cases"][0];
+    assert_eq!(
+        (&case["status"], &case["submissions"]),
+        (&"running".into(), &1.into())
+    );
+    let value = |field: &str| {
+        let line = "case show 1 --data --by auditor --department market --format json";
+        let answer = office.on(line).exits(0).json();
+        let all = answer["data"].as_array().unwrap();
+        let found = all.iter().find(|known| known["field"] == field);
+        found.unwrap().clone()
+    };
+    // The correction counts; samples filled in what was missing and nothing else.
+    assert_eq!(value("operator.phone")["value"], "13900001111");
+    assert_eq!(value("premises.area")["from"]["applicant"], true);
+    // It is handed in once.
+    office.on(line).exits(1).says("C0104");
+    office
+        .on("case draft 1 --by applicant")
+        .exits(1)
+        .says("C0104");
+    office
+        .on("case confirm 9 --by applicant")
+        .exits(1)
+        .says("C0201");
+}
+
+#[test]
+fn what_the_application_gave_is_not_overwritten_by_samples() {
+    let office = Office::new();
+    let service = crate::tool::project("examples/services/start-stall");
+    let office = Office { service, ..office };
+    let text = "values:\n  operator: { name: 李雷, phone: 13900002222 }\n  \
+                stall: { trade_name: 示例早点铺, goods: 餐饮服务 }\n";
+    write(office.folder.path(), &[("a.yaml", text)]);
+    let file = office.path("a.yaml");
+    let answer = office
+        .run(&["--confirm", "--application", &file, "--format", "json"])
+        .exits(0)
+        .json();
+    let case = &answer["cases"][0];
+    assert_eq!(
+        case["status"], "draft",
+        "nothing is missing, and yet it waits"
+    );
+    let form = case["awaiting"][0]["form"].as_array().unwrap();
+    assert!(form.iter().all(|item| item["given"] == true), "{form:?}");
+    // The same file again is the same draft.
+    office
+        .run(&["--confirm", "--application", &file])
+        .exits(0)
+        .says("received before as case 1")
+        .says("onething case draft 1");
+    office.run(&["--confirm", "--all"]).exits(2);
+    office.on("case confirm 1 --sample").exits(0);
+    let answer = office
+        .on("case show 1 --data --format json")
+        .exits(0)
+        .json();
+    let goods = answer["data"].as_array().unwrap();
+    let goods = goods.iter().find(|known| known["field"] == "stall.goods");
+    assert_eq!(goods.unwrap()["value"], "餐饮服务");
+}
+
+/// Kills a command after so long; whether it ended of itself before.
+fn killed_after(wait: Duration, args: &[&str]) -> bool {
+    let mut child = command(args).stdout(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + wait;
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        if Instant::now() > until {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Kills the filing and the confirming at many instants; one case comes of it,
+/// and one submission.
+#[test]
+fn a_kill_between_draft_and_confirmation_loses_nothing() {
+    let office = Office::new();
+    let (service, store) = (office.service.display().to_string(), office.store());
+    let store = store.display().to_string();
+    let file = [
+        "run",
+        &service,
+        "--confirm",
+        "--key",
+        "k",
+        "--quiet",
+        "--store",
+        &store,
+    ];
+    let confirm = [
+        "case",
+        "confirm",
+        "1",
+        "--by",
+        "applicant",
+        "--quiet",
+        "--store",
+        &store,
+    ];
+    let mut killed = [0, 0];
+    for (at, args) in [&file[..], &confirm].into_iter().enumerate() {
+        for wait_ms in (5..).step_by(9).take(60) {
+            if killed_after(Duration::from_millis(wait_ms), args) {
+                break;
+            }
+            killed[at] += 1;
+        }
+        if at == 0 {
+            // On a slow machine every run was killed: this one is let alone.
+            office.run(&["--confirm", "--key", "k"]).exits(0);
+            let list = office.on("case list --format json").exits(0).json();
+            let list = list["cases"].as_array().unwrap();
+            assert_eq!(list.len(), 1, "{list:?}");
+            assert_eq!(list[0]["status"], "draft");
+            office.on("case draft 1 --by applicant").exits(0);
+        }
+    }
+    assert!(killed.iter().all(|times| *times > 0), "nothing was killed");
+    let last = office.on("case confirm 1 --by applicant");
+    assert!(last.exit == 0 || last.err.contains("C0104"), "{last:?}");
+    let shown = office
+        .on("case show 1 --history --format json")
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&shown["status"], &shown["submissions"]),
+        (&"running".into(), &1.into())
+    );
+    let history = shown["history"].as_array().unwrap();
+    let of = |event: &str| history.iter().filter(|line| line["event"] == event).count();
+    assert_eq!((of("case-opened"), of("submitted")), (1, 1));
+}

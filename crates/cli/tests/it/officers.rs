@@ -1,0 +1,176 @@
+//! Officers: what they see, refuse and ask for, and what is on record of it.
+
+use serde_json::Value;
+
+use crate::office::Office;
+use crate::tool::Ran;
+
+#[test]
+fn officers_refuse_and_ask_for_supplements() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    office.on("work complete 1/accept/1 --sample").exits(0);
+    let list = office.on("work list --format json").exits(0).json();
+    let work = list["work"].as_array().unwrap();
+    let urban: Vec<_> = work
+        .iter()
+        .filter(|item| item["department"] == "urban")
+        .collect();
+    assert_eq!(
+        urban.len(),
+        0,
+        "the signboard waits for the inspection: {work:?}"
+    );
+    let market = work
+        .iter()
+        .find(|item| item["step"] == "safety-manager-check")
+        .unwrap();
+    let effect = market["effect"].as_str().unwrap();
+    // What is not the applicant's to give cannot be asked for.
+    office
+        .on(&format!(
+            "work supplement {effect} --reason unclear --field nobody.nothing --by o"
+        ))
+        .exits(1)
+        .says("C0208");
+    // Somebody answers for a decision.
+    office
+        .on(&format!("work refuse {effect} --reason unqualified"))
+        .exits(2)
+        .says("--by");
+    office
+        .on(&format!(
+            "work refuse {effect} --reason unqualified --by officer-7"
+        ))
+        .exits(0)
+        .says("was refused (officer-7): unqualified");
+}
+
+#[test]
+fn an_officer_sees_what_the_step_reads_and_it_is_on_record() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    office.on("work complete 1/accept/1 --sample").exits(0);
+    let effect = "1/health-examination/1";
+    office
+        .on(&format!("work show {effect}"))
+        .exits(2)
+        .says("--by");
+    let shown = office
+        .on(&format!("work show {effect} --by officer-3 --format json"))
+        .exits(0)
+        .json();
+    let input = shown["input"].as_object().unwrap();
+    assert!(!input.is_empty());
+    assert!(
+        input.keys().all(|name| name.starts_with("food_handler.")),
+        "{input:?}"
+    );
+    let shown = office
+        .on("case show 1 --history --format json")
+        .exits(0)
+        .json();
+    let history = shown["history"].as_array().unwrap();
+    let mine = history.iter().filter(|line| line["by"] == "officer-3");
+    let events: Vec<_> = mine.map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["data-read"]);
+    // Looking alone moves nothing on and tells no values to `case show`.
+    let text = shown.to_string();
+    for value in input.values().filter_map(|value| value.as_str()) {
+        assert!(
+            value.chars().count() < 4 || !text.contains(value),
+            "{value}"
+        );
+    }
+    office
+        .on(&format!("work show {effect} --by officer-3 --lang zh"))
+        .exits(0)
+        .says("字段");
+    office.on("work show 1/accept/1 --by officer-3").exits(1);
+}
+
+#[test]
+fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    office.on("work complete 1/accept/1 --sample").exits(0);
+    office
+        .on("case hand-in 1 attend-joint-inspection --sample")
+        .exits(0);
+    let list = office.on("work list --format json").exits(0).json();
+    let work = list["work"].as_array().unwrap();
+    let signboard = work.iter().find(|item| item["step"] == "signboard-review");
+    let effect = signboard.unwrap()["effect"].as_str().unwrap().to_owned();
+    let shown = office
+        .on(&format!("work show {effect} --by o --format json"))
+        .exits(0)
+        .json();
+    let document = |input: &Value| {
+        let mut fields = input.as_object().unwrap().iter();
+        let found =
+            fields.find(|(name, value)| name.starts_with("sign") && value["digest"].is_string());
+        found
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .unwrap()
+    };
+    let (field, before) = document(&shown["input"]);
+    let ask = format!("work supplement {effect} --reason unreadable --field {field} --by o");
+    office
+        .on(&ask)
+        .exits(0)
+        .says("onething case hand-in 1 signboard-review");
+    // A file that is not there, then one that is.
+    let kind = before["type"].as_str().unwrap();
+    let file = office.path(&format!("new.{kind}"));
+    let hand_in = format!("case hand-in 1 signboard-review --values {field}={file}");
+    office.on(&hand_in).exits(1).says("failed to read");
+    std::fs::write(&file, "a sharper picture").unwrap();
+    office.on(&hand_in).exits(0);
+    let again = effect.replace("signboard-review/1", "signboard-review/2");
+    let shown = office
+        .on(&format!("work show {again} --by o --format json"))
+        .exits(0)
+        .json();
+    let after = &shown["input"][&field];
+    assert_eq!(after["bytes"], "a sharper picture".len());
+    assert_ne!(after["digest"], before["digest"]);
+    // The law allows one notice.
+    office
+        .on(&format!(
+            "work supplement {again} --reason again --field {field} --by o"
+        ))
+        .exits(1)
+        .says("C0107");
+}
+
+#[test]
+fn personal_values_of_a_case_are_shown_to_a_name_and_on_record() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    let row = |ran: Ran, field: &str| -> Value {
+        let answer = ran.exits(0).json();
+        let all = answer["data"].as_array().unwrap().clone();
+        let found = all.into_iter().find(|one| one["field"] == field);
+        found.unwrap_or_else(|| panic!("{field} is not in {answer}"))
+    };
+    let quiet = row(
+        office.on("case show 1 --data --format json"),
+        "operator.name",
+    );
+    assert_eq!(quiet["personal"], true);
+    assert!(quiet.get("value").is_none(), "{quiet}");
+    assert!(quiet["from"].is_object(), "{quiet}");
+    let line = "case show 1 --data --by auditor-1 --format json";
+    let shown = row(office.on(line), "operator.name");
+    assert!(shown["value"].is_string(), "{shown}");
+    let history = office.on("case show 1 --history").exits(0);
+    history.says("auditor-1").says("looked at the whole case");
+    office
+        .on("case show 1 --data")
+        .exits(0)
+        .says("(personal)")
+        .says("the population register");
+    office.on("case show 1 --by auditor-1").exits(2);
+    let nobody = "case show 1 --data --by auditor-1 --department nobody";
+    office.on(nobody).exits(1).says("C0208");
+}

@@ -1,0 +1,224 @@
+//! The draft that an applicant looks at before handing it in.
+//!
+//! Registries are asked while the application is a draft. What they had is
+//! shown, with where it came from; what they did not have is asked; and one
+//! submission is counted, when the draft is handed in.
+
+use onething_engine::{Case, CaseStatus, Command};
+use onething_model::{
+    CaseId, DepartmentKey, FieldPath, Limit, Micros, RegistryKey, StepKey, Text, Timestamp,
+};
+use onething_plan::{Actor, FieldIx, LookUp, Plan, Sensitivity, StepIx};
+
+use crate::cell::Cell;
+use crate::error::reject;
+use crate::provenance::{Known, one, registry, submission};
+use crate::view::{FormItem, form};
+use crate::{Application, Engine, Error, Fields, Receipt, Submitted};
+
+/// A draft as its applicant sees it before handing it in.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The case.
+    pub case: CaseId,
+    /// The submission with which it is [handed in](Engine::hand_in).
+    pub submission: StepKey,
+    /// What registries had, with the values.
+    pub fetched: Vec<Known>,
+    /// What the application gave; handing in another value corrects it.
+    pub given: Vec<FieldPath>,
+    /// What the application gave although a registry holds it: the registry's value counts.
+    pub set_aside: Vec<FieldPath>,
+    /// What is still missing and has to be handed in, what registries did not have included.
+    pub asked: Vec<FormItem>,
+    /// What was asked of registries, and what came of it.
+    pub look_ups: Vec<DraftLookUp>,
+    /// Registries that have not answered yet. Until then nothing fetched is shown.
+    pub waits_for: Vec<RegistryKey>,
+}
+
+/// A question to a registry about a draft. It names fields and shows no values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftLookUp {
+    /// The step that asks.
+    pub step: StepKey,
+    /// The registry.
+    pub registry: RegistryKey,
+    /// What people call the registry.
+    pub title: Text,
+    /// About whom it is asked, as people say: the operator, the premises.
+    pub about: Text,
+    /// Who keeps the registry: where a mistake in it is corrected.
+    pub kept_by: Option<(DepartmentKey, Text)>,
+    /// What it had.
+    pub had: Vec<FieldPath>,
+    /// What it was asked for and did not have.
+    pub missed: Vec<FieldPath>,
+    /// Until when what it had is fresh enough, where its contract says how old an
+    /// answer may be. None while it has given nothing.
+    pub fresh_until: Option<Timestamp>,
+}
+
+impl Engine {
+    /// Files an application as a draft: registries are asked, and it waits for
+    /// the applicant to look at what they had ([`view_draft`](Self::view_draft))
+    /// and to [hand it in](Self::hand_in), even where nothing is missing. That
+    /// is one submission. Otherwise as [`submit`](Self::submit).
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit).
+    pub async fn draft(&self, application: Application) -> Result<Submitted, Error> {
+        self.file(application, true).await
+    }
+
+    /// A draft as its applicant, or who helps them, sees it. Where something
+    /// personal was fetched, who looked is on record before it is shown.
+    ///
+    /// # Errors
+    /// Rejected: no such case (C0201), or it is handed in already (C0101, C0104).
+    pub async fn view_draft(&self, case: CaseId, by: &str) -> Result<Draft, Error> {
+        reject::nobody(by)?;
+        let cell = self.find(case).await?;
+        let look = |state: &Case| draft_of(&cell, state);
+        let seen = cell.view(|state, _| look(state)).await?;
+        if let Some(Some((draft, false))) = seen {
+            return Ok(draft);
+        }
+        // What is shown is what was there when the reading was recorded.
+        let mut shown = None;
+        self.perform(case, Some(by), |_, state| {
+            shown = look(state).map(|(draft, _)| draft);
+            let step = submission(state).ok_or_else(|| reject::unknown_step(case, ""))?;
+            Ok(Command::Read { step })
+        })
+        .await?;
+        shown.ok_or_else(|| reject::unknown_step(case, "").into())
+    }
+
+    /// The applicant, or who helps them, hands a draft in: with what was
+    /// missing, and with other values for what the application gave. That is one
+    /// submission. The same as [`hand_in`](Self::hand_in) without having to
+    /// name the draft's submission.
+    ///
+    /// # Errors
+    /// Rejected: no such case (C0201); it is handed in already or registries
+    /// have not answered yet (C0101, C0103, C0104); incomplete or not the
+    /// applicant's to give, with every fault (C0108).
+    pub async fn confirm(
+        &self,
+        case: CaseId,
+        values: Fields,
+        by: Option<&str>,
+    ) -> Result<Receipt, Error> {
+        self.check_size(&values)?;
+        self.perform(case, by, |cell, state| {
+            let values = self.values(cell, values)?;
+            // Of an application that was turned away there is none: the case is over.
+            let step = submission(state).unwrap_or(StepIx(0));
+            Ok(Command::Submit { step, values })
+        })
+        .await
+    }
+}
+
+/// The draft, and whether personal data is in it; `None` where there is none any more.
+fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
+    let opening = case
+        .opening()
+        .filter(|_| case.status() == CaseStatus::Draft)?;
+    let plan = case.plan();
+    let step = submission(case)?;
+    let waits_for: Vec<RegistryKey> = case
+        .outstanding()
+        .filter_map(|effect| registry(plan, effect.step).cloned())
+        .collect();
+    let fetched: Vec<Known> = case
+        .fetched()
+        .filter(|_| waits_for.is_empty())
+        .map(|(field, datum)| one(case, field, datum, true))
+        .collect();
+    let personal = fetched
+        .iter()
+        .any(|known| known.sensitivity != Sensitivity::Public);
+    let is_fetched = |field: &FieldIx| case.fetched().any(|(had, _)| had == *field);
+    let (aside, given): (Vec<FieldIx>, Vec<FieldIx>) = opening
+        .values
+        .iter()
+        .map(|(field, _)| *field)
+        .partition(is_fetched);
+    let mut asked = case.asked(step);
+    asked.retain(|item| !given.contains(&item.field));
+    let paths = |fields: &[FieldIx]| {
+        let path = |field: &FieldIx| plan.field(*field).path.clone();
+        fields.iter().map(path).collect()
+    };
+    let draft = Draft {
+        case: cell.id,
+        submission: plan.step(step).key.clone(),
+        fetched,
+        given: paths(&given),
+        set_aside: paths(&aside),
+        asked: form(&cell.defined, &asked),
+        look_ups: look_ups(case),
+        waits_for,
+    };
+    Some((draft, personal))
+}
+
+/// The look-ups of a draft, in the order of the plan.
+fn look_ups(case: &Case) -> Vec<DraftLookUp> {
+    let Some(layout) = case.layout() else {
+        return Vec::new();
+    };
+    let plan = case.plan();
+    let of_draft = |step: &StepIx| layout.scenario.is_active(*step);
+    plan.step_numbers()
+        .filter(of_draft)
+        .filter_map(|step| match &plan.step(step).actor {
+            Actor::LookUp(item) if item.fallback.is_none() => Some(asked_of(case, step, item)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn asked_of(case: &Case, step: StepIx, item: &LookUp) -> DraftLookUp {
+    let plan = case.plan();
+    let path = |field: FieldIx| plan.field(field).path.clone();
+    let had: Vec<_> = case
+        .fetched()
+        .filter(|(_, datum)| datum.from == step)
+        .collect();
+    let answered = had.first().map(|(_, datum)| datum.since);
+    DraftLookUp {
+        step: plan.step(step).key.clone(),
+        registry: item.registry.clone(),
+        title: item.title.clone(),
+        about: plan.role(item.role).title.clone(),
+        kept_by: plan.step(step).department.map(|at| {
+            let department = plan.department(at);
+            (department.key.clone(), department.title.clone())
+        }),
+        had: had.iter().map(|(field, _)| path(*field)).collect(),
+        missed: case
+            .missed()
+            .filter(|(_, by)| *by == step)
+            .map(|(field, _)| path(field))
+            .collect(),
+        fresh_until: answered
+            .zip(item.fresh)
+            .map(|(at, fresh)| until(plan, at, fresh)),
+    }
+}
+
+/// When an answer is older than it may be. Unlike a limit of the law, which ends
+/// with a day, an age is counted from the answer on.
+fn until(plan: &Plan, answered: Timestamp, fresh: Limit) -> Timestamp {
+    match fresh {
+        Limit::WorkingDays { thousandths } => plan.calendar.add_working_days(answered, thousandths),
+        Limit::CalendarDays { thousandths } => {
+            let millis = i64::try_from(thousandths).unwrap_or(i64::MAX);
+            answered + Micros(Micros::DAY.0.saturating_mul(millis) / 1_000)
+        }
+        Limit::Clock(span) => answered + span,
+    }
+}

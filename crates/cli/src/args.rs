@@ -219,6 +219,37 @@ pub(crate) struct Redesign {
     /// Write the proposal beside `service.yaml` as `service.redesigned.yaml`.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Let the lab decide what is kept, over the same applicants in all designs.
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Cases in each replication of a design.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, requires = "simulate")]
+    pub(crate) cases: u64,
+    /// Independent replications of each design.
+    #[arg(long, value_name = "R", default_value_t = DEFAULT_REPLICATIONS, requires = "simulate")]
+    pub(crate) replications: u64,
+    /// The seed of all random draws; the same seed gives the same figures.
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "simulate")]
+    pub(crate) seed: u64,
+    /// The confidence of intervals and of all decisions together, as a fraction.
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0.95,
+        requires = "simulate"
+    )]
+    pub(crate) confidence: f64,
+    /// By how much a rewrite may worsen what it is not for, as a fraction of the old way's.
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.05,
+        requires = "simulate"
+    )]
+    pub(crate) margin: f64,
+    /// Threads to simulate on; the figures do not depend on it. By default all.
+    #[arg(long, value_name = "T", requires = "simulate")]
+    pub(crate) threads: Option<usize>,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,

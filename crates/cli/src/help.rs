@@ -76,6 +76,25 @@ const CHINESE: &[(&str, &str)] = &[
         "redesign apply",
         "把推出的新办法写在 service.yaml 旁边，名为 service.redesigned.yaml",
     ),
+    (
+        "redesign simulate",
+        "由仿真决定哪些改动采用，各设计面对同样的申请人",
+    ),
+    ("redesign cases", "每个设计每次重复的办件数"),
+    ("redesign replications", "每个设计独立重复的次数"),
+    ("redesign seed", "随机数种子；种子相同，数字相同"),
+    (
+        "redesign confidence",
+        "区间以及全部取舍合计的置信水平，例如 0.95",
+    ),
+    (
+        "redesign margin",
+        "改动最多可使其目标以外的指标变差多少，占改革前的比例，例如 0.05",
+    ),
+    (
+        "redesign threads",
+        "仿真使用的线程数，不影响数字；默认用满全部处理器",
+    ),
     ("redesign format", "输出形式"),
     ("contract", "比较部门之间共享数据约定的版本"),
     (

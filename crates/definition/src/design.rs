@@ -97,6 +97,8 @@ pub struct Acceptance {
     pub department: Option<DepartmentKey>,
     /// How long it may take.
     pub limit: Limits,
+    /// The acceptances that a rewrite made one of; empty for one as it was written.
+    pub merges: Vec<StepKey>,
 }
 
 /// A step.
@@ -134,6 +136,9 @@ pub struct Step {
     pub separate_from: Vec<StepKey>,
     /// The position of its application in [`Design::intakes`].
     pub intake: usize,
+    /// The steps that a rewrite made it of, in the order of their work; empty
+    /// for one as it was written.
+    pub merges: Vec<StepKey>,
 }
 
 /// A step reads a field.

@@ -25,7 +25,7 @@
 //! ```
 //!
 //! Reading order: [`study`] (the question), [`setting`] (a plan and a workload
-//! made ready), [`simulate`] (the driver), [`warning`]; below them [`draw`],
+//! made ready), [`replicate`] (one run measured), [`simulate`] (the driver), [`warning`]; below them [`draw`],
 //! [`distribution`], [`hours`], [`pool`], [`event_list`].
 
 pub mod distribution;
@@ -34,6 +34,7 @@ pub mod event_list;
 mod gamma;
 pub mod hours;
 pub mod pool;
+pub mod replicate;
 pub mod setting;
 pub mod simulate;
 mod span;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use onething_engine::Blueprint;
-use onething_model::{Calendar, Date, DepartmentKey, StepKey, Text, Timestamp};
+use onething_model::{Calendar, Date, DepartmentKey, MatterKey, StepKey, Text, Timestamp};
 use onething_plan::workload::{self, AnswerMix, Origin, Workload};
 use onething_plan::{
-    Actor, Answer, Answers, MatterIx, Plan, QuestionIx, QuestionType, StepIx, SubmissionKind,
+    Actor, Answer, Answers, MatterIx, Plan, QuestionIx, QuestionType, Scenario, StepIx,
+    SubmissionKind,
 };
 
 use crate::distribution::{self, Distribution};
@@ -67,14 +68,73 @@ pub struct Setting {
 
 #[derive(Debug)]
 pub(crate) struct StepSetting {
-    pub(crate) hash: StepHash,
     pub(crate) kind: StepKind,
-    pub(crate) work: Option<Span>,
-    pub(crate) lying: Option<Span>,
-    pub(crate) refusal: f64,
+    /// What it is made of, in the order of the work: itself, or the steps that
+    /// were merged into it.
+    pub(crate) parts: Box<[Part]>,
     pub(crate) supplement: Option<Supplement>,
     /// Whether the applicant has to come: then only while offices are open.
     pub(crate) on_site: bool,
+}
+
+/// A piece of work with draws of its own: the same before and after a merger.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) hash: StepHash,
+    pub(crate) work: Option<Span>,
+    pub(crate) lying: Option<Span>,
+    pub(crate) refusal: f64,
+    /// The steps of its matter, where that is not the step's own: without one
+    /// of them the case does not have the part.
+    needs: Option<Box<[StepIx]>>,
+}
+
+impl Part {
+    fn belongs(&self, scenario: &Scenario) -> bool {
+        let active = |steps: &[StepIx]| steps.iter().any(|step| scenario.is_active(*step));
+        self.needs.as_deref().is_none_or(active)
+    }
+
+    fn refuses(&self, draws: CaseDraws) -> bool {
+        draws.happens(self.hash, Purpose::REFUSAL, self.refusal)
+    }
+}
+
+impl StepSetting {
+    /// The parts done in a round, each with the round it is in itself: those
+    /// that the case has, up to the first that refuses. Where the papers are
+    /// incomplete, the first part finds it out and the others wait for the
+    /// answer; it is then done once more, and they for the first time.
+    pub(crate) fn done(
+        &self,
+        scenario: &Scenario,
+        draws: CaseDraws,
+        round: u32,
+        incomplete: bool,
+    ) -> impl Iterator<Item = (&Part, u32)> {
+        let mut over = false;
+        let parts = self.parts.iter().filter(|part| part.belongs(scenario));
+        parts.enumerate().map_while(move |(at, part)| {
+            if std::mem::replace(&mut over, incomplete) {
+                return None;
+            }
+            over |= self.parts.len() > 1 && part.refuses(draws);
+            Some((
+                part,
+                if at == 0 {
+                    round
+                } else {
+                    round.saturating_sub(1)
+                },
+            ))
+        })
+    }
+
+    /// Whether one of the parts that the case has refuses.
+    pub(crate) fn refuses(&self, scenario: &Scenario, draws: CaseDraws) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| part.refuses(draws) && part.belongs(scenario))
+    }
 }
 
 /// What the simulator does for a step.
@@ -197,6 +257,45 @@ impl Setting {
 
     pub(crate) fn pools(&self) -> &[PoolSetting] {
         &self.pools
+    }
+
+    /// Lets the officers of two departments do each other's work: one pool with
+    /// one queue instead of two. False, and nothing changes, where one of them
+    /// has no pool here or they keep different hours.
+    #[must_use]
+    pub fn share_staff(&mut self, one: &DepartmentKey, other: &DepartmentKey) -> bool {
+        let at = |key: &DepartmentKey| self.pools.iter().position(|pool| pool.department == *key);
+        let (Some(one), Some(other)) = (at(one), at(other)) else {
+            return false;
+        };
+        let (into, from) = (one.min(other), one.max(other));
+        if into == from || self.pools[into].calendar != self.pools[from].calendar {
+            return false;
+        }
+        let gone = self.pools.remove(from);
+        let pool = &mut self.pools[into];
+        pool.officers = pool.officers.saturating_add(gone.officers);
+        pool.title = Text::new(
+            format!("{}、{}", pool.title.zh(), gone.title.zh()),
+            format!("{} with {}", pool.title.en(), gone.title.en()),
+        );
+        for step in &mut self.steps {
+            if let StepKind::Queue(pool) = &mut step.kind {
+                *pool = match *pool {
+                    at if at == from => into,
+                    at if at > from => at - 1,
+                    at => at,
+                };
+            }
+        }
+        true
+    }
+
+    /// The departments whose staff are limited, with their number of officers
+    /// and the calendar they keep.
+    pub fn staff(&self) -> impl Iterator<Item = (&DepartmentKey, u32, &Calendar)> {
+        let pools = self.pools.iter();
+        pools.map(|pool| (&pool.department, pool.officers, &*pool.calendar))
     }
 
     /// What was missing or unstated in the workload.
@@ -376,27 +475,45 @@ fn step_setting(
         StepKind::Delay if by_people => Spent::Office,
         _ => Spent::Clock,
     };
-    let work = find(&workload.work, &item.key)
-        .map(|stated| span(stated, spent, || format!("work: {}", item.key)))
-        .transpose()?;
-    let lying = find(&workload.lying, &item.key)
-        .map(|stated| span(stated, Spent::Clock, || format!("lying: {}", item.key)))
-        .transpose()?;
-    if (by_people || item.actor == Actor::Applicant) && work.is_none() && lying.is_none() {
+    let made = |key: &StepKey, needs: Option<Box<[StepIx]>>| -> Result<Part, Error> {
+        let work = find(&workload.work, key)
+            .map(|stated| span(stated, spent, || format!("work: {key}")))
+            .transpose()?;
+        let lying = find(&workload.lying, key)
+            .map(|stated| span(stated, Spent::Clock, || format!("lying: {key}")))
+            .transpose()?;
+        let refusal = probability(find(&workload.refusals, key), || format!("refusals: {key}"))?;
+        if refusal > 0.0 && !item.actor.is_internal() {
+            return Err(Error::Refusal(key.clone()));
+        }
+        Ok(Part {
+            hash: StepHash::of(key.as_str()),
+            work,
+            lying,
+            refusal,
+            needs,
+        })
+    };
+    let of_matter = |key: &MatterKey| -> Option<Box<[StepIx]>> {
+        let matter = plan.find_matter(key.as_str());
+        let own = matter.is_some() && matter == item.matter;
+        let of = |step: &StepIx| matter.is_some() && plan.step(*step).matter == matter;
+        (!own).then(|| plan.step_numbers().filter(of).collect())
+    };
+    let parts: Box<[Part]> = match workload.parts(&item.key) {
+        [] => Box::new([made(&item.key, None)?]),
+        parts => parts
+            .iter()
+            .map(|part| made(&part.step, part.matter.as_ref().and_then(of_matter)))
+            .collect::<Result<_, Error>>()?,
+    };
+    let timeless = |part: &Part| part.work.is_none() && part.lying.is_none();
+    if (by_people || item.actor == Actor::Applicant) && parts.iter().all(timeless) {
         without_work.push(format!("{} ({})", item.title.zh(), item.key));
     }
-    let refusal = probability(find(&workload.refusals, &item.key), || {
-        format!("refusals: {}", item.key)
-    })?;
-    if refusal > 0.0 && !item.actor.is_internal() {
-        return Err(Error::Refusal(item.key.clone()));
-    }
     Ok(StepSetting {
-        hash: StepHash::of(item.key.as_str()),
         kind,
-        work,
-        lying,
-        refusal,
+        parts,
         supplement: match item.matter {
             Some(matter) if item.actor == Actor::Officer => {
                 supplement(plan, workload, step, matter)?

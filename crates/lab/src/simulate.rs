@@ -15,7 +15,7 @@ use crate::draw::{CaseDraws, Purpose, ReplicationDraws};
 use crate::event_list::EventList;
 use crate::hours::StaffHours;
 use crate::pool::{Pool, Priority, Usage};
-use crate::setting::{PoolSetting, Setting, StepKind};
+use crate::setting::{Part, PoolSetting, Setting, StepKind};
 use crate::span::{Span, YEAR, open_time_of_year};
 
 /// What simulated cases carry.
@@ -374,10 +374,31 @@ impl<'a, O: Observer> Simulator<'a, O> {
         let step = &setting.steps[job.step.index()];
         let calendar = &setting.plan().calendar;
         let round = state.round.saturating_sub(1);
-        let draw = |purpose: Purpose| place.draws.uniform(step.hash, purpose.nth(round));
+        let draw = |part: &Part, purpose: Purpose, round: u32| {
+            place.draws.uniform(part.hash, purpose.nth(round))
+        };
+        // What the applicant does is never made of parts.
         let after = |span: &Option<Span>, purpose: Purpose| {
-            span.as_ref()
-                .map_or(now, |span| span.end(now, draw(purpose), calendar))
+            let part = step.parts.first().zip(span.as_ref());
+            part.map_or(now, |(part, span)| {
+                span.end(now, draw(part, purpose, round), calendar)
+            })
+        };
+        let parts = || {
+            let scenario = case.layout().map(|layout| &layout.scenario);
+            // Who has one thing to do does it, whether the papers are complete or not.
+            let incomplete = step.parts.len() > 1 && self.incomplete(job, round).is_some();
+            let parts =
+                scenario.map(|scenario| step.done(scenario, place.draws, round, incomplete));
+            parts.into_iter().flatten()
+        };
+        let one_by_one = |purpose: Purpose| {
+            parts().fold(now, |at, (part, round)| {
+                let work = part.work.as_ref();
+                work.map_or(at, |work| {
+                    work.end(at, draw(part, purpose, round), calendar)
+                })
+            })
         };
         if state.status == StepStatus::Supplement {
             let at = after(&setting.answered_after, Purpose::SUPPLEMENT_DELAY);
@@ -393,17 +414,21 @@ impl<'a, O: Observer> Simulator<'a, O> {
         };
         match step.kind {
             StepKind::Queue(pool) => {
-                let work = step.work.as_ref();
-                let work = work.map_or(Micros(0), |span| span.open_time(draw(Purpose::WORK)));
+                let work = parts().fold(Micros(0), |sum, (part, round)| {
+                    let work = part.work.as_ref();
+                    work.map_or(sum, |work| {
+                        sum + work.open_time(draw(part, Purpose::WORK, round))
+                    })
+                });
                 self.pools[pool].enqueue(now, job, work, Priority::NORMAL);
                 self.staff(pool, now);
             }
             StepKind::Delay | StepKind::LookUp { .. } => {
-                let at = after(&step.work, Purpose::WORK);
+                let at = one_by_one(Purpose::WORK);
                 self.events.schedule(at, Happening::Done(job));
             }
             StepKind::Errand => {
-                let at = in_person(after(&step.work, Purpose::APPLICANT_DELAY));
+                let at = in_person(one_by_one(Purpose::APPLICANT_DELAY));
                 self.events.schedule(at, Happening::Done(job));
             }
             StepKind::Application => {
@@ -447,41 +472,59 @@ impl<'a, O: Observer> Simulator<'a, O> {
         let place = &self.slots[job.slot as usize];
         let case = &place.case;
         let round = case.step(job.step).round.saturating_sub(1);
-        if let Some(supplement) = step.supplement.as_ref().filter(|_| round == 0) {
-            let examines = case.layout().is_some_and(|layout| {
-                supplement.before.iter().all(|step| {
-                    !layout.scenario.is_active(*step) || case.correctable(*step).next().is_none()
-                })
-            });
-            // What is asked again: one thing that the applicant gives.
-            let asked = case.correctable(job.step).next();
-            let needed = examines
-                && place.draws.happens(
-                    supplement.matter,
-                    Purpose::SUPPLEMENT,
-                    supplement.probability,
-                );
-            if let Some(field) = asked.filter(|_| needed) {
-                let command = Command::RequestSupplement {
-                    step: job.step,
-                    reason: String::new(),
-                    fields: vec![field],
-                };
-                return self.command(job.slot, &command, now);
-            }
+        if let Some(field) = self.incomplete(job, round) {
+            let command = Command::RequestSupplement {
+                step: job.step,
+                reason: String::new(),
+                fields: vec![field],
+            };
+            return self.command(job.slot, &command, now);
         }
-        if let Some(lying) = &step.lying {
-            let u = place.draws.uniform(step.hash, Purpose::LYING.nth(round));
-            let at = lying.end(now, u, &self.setting.plan().calendar);
-            self.events.schedule(at, Happening::Lain(job));
-            return Ok(());
+        if let Some(layout) = case.layout() {
+            let calendar = &self.setting.plan().calendar;
+            let (mut at, mut lies) = (now, false);
+            for (part, round) in step.done(&layout.scenario, place.draws, round, false) {
+                if let Some(lying) = &part.lying {
+                    let u = place.draws.uniform(part.hash, Purpose::LYING.nth(round));
+                    (at, lies) = (lying.end(at, u, calendar), true);
+                }
+            }
+            if lies {
+                self.events.schedule(at, Happening::Lain(job));
+                return Ok(());
+            }
         }
         self.complete(job, now)
     }
 
+    /// What is asked again where a step finds the papers incomplete: one thing
+    /// that the applicant gives.
+    fn incomplete(&self, job: Job, round: u32) -> Option<FieldIx> {
+        let step = &self.setting.steps[job.step.index()];
+        let supplement = step.supplement.as_ref().filter(|_| round == 0)?;
+        let place = &self.slots[job.slot as usize];
+        let case = &place.case;
+        let examines = case.layout().is_some_and(|layout| {
+            supplement.before.iter().all(|step| {
+                !layout.scenario.is_active(*step) || case.correctable(*step).next().is_none()
+            })
+        });
+        let asked = case.correctable(job.step).next();
+        let needed = examines
+            && place.draws.happens(
+                supplement.matter,
+                Purpose::SUPPLEMENT,
+                supplement.probability,
+            );
+        asked.filter(|_| needed)
+    }
+
     fn complete(&mut self, job: Job, now: Timestamp) -> Result<(), Error> {
         let step = &self.setting.steps[job.step.index()];
-        let draws = self.slots[job.slot as usize].draws;
+        let place = &self.slots[job.slot as usize];
+        let draws = place.draws;
+        let scenario = place.case.layout().map(|layout| &layout.scenario);
+        let refuses = scenario.is_some_and(|scenario| step.refuses(scenario, draws));
         let command = match step.kind {
             StepKind::LookUp { registry, miss } => {
                 let hit = !draws.happens(registry, Purpose::REGISTRY_MISS, miss);
@@ -495,7 +538,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
                     hit,
                 }
             }
-            _ if draws.happens(step.hash, Purpose::REFUSAL, step.refusal) => Command::Refuse {
+            _ if refuses => Command::Refuse {
                 step: job.step,
                 round: None,
                 reason: String::new(),

@@ -4,19 +4,15 @@
 //! by step, the same draws. Each replication runs from empty to empty and
 //! counts once; intervals are over replications, never over cases.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use onething_engine::{Case, Event};
 use onething_measure::stats::{Moments, Pairs};
-use onething_measure::{
-    CaseFold, Comparison, Figure, FigureName, Load, Meter, Outcome, Outcomes, Source, StudyFacts,
-};
+use onething_measure::{Comparison, Figure, FigureName, Load, Outcomes, Source, StudyFacts};
 use onething_model::Timestamp;
 use onething_plan::{Service, Way};
 
 use crate::draw::{ReplicationDraws, Seed};
+use crate::replicate::{Replicate, in_order, replicate};
 use crate::setting::{self, Setting};
-use crate::simulate::{self, Observer, Payload, Run, simulate};
+use crate::simulate;
 use crate::warning::Warning;
 
 /// A study of a service: how many cases, how often, from which seed.
@@ -156,36 +152,19 @@ impl<'a> Study<'a> {
 
     /// All replications, in their order, whichever thread ran them.
     fn replicate(&self, ways: &Ways) -> Result<Vec<Replication>, Error> {
-        let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
-        let work = || {
-            let mut results = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= self.replications {
-                    return results;
-                }
-                let draws = Seed::new(self.seed).replication(number);
-                results.push((number, replication(ways, draws, self.cases)));
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                if let Some(progress) = self.progress {
-                    progress(done);
-                }
+        let progress = |done| {
+            if let Some(progress) = self.progress {
+                progress(done);
             }
         };
-        let mut results = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..self.threads).map(|_| scope.spawn(work)).collect();
-            let mut results = work();
-            for other in others {
-                match other.join() {
-                    Ok(more) => results.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            results
-        });
-        results.sort_by_key(|(number, _)| *number);
-        let all = results.into_iter().map(|(_, result)| result);
-        Ok(all.collect::<Result<_, simulate::Error>>()?)
+        let work = |number| {
+            let draws = Seed::new(self.seed).replication(number);
+            replication(ways, draws, self.cases)
+        };
+        let results = in_order(0..self.replications, self.threads, &progress, &work);
+        Ok(results
+            .into_iter()
+            .collect::<Result<_, simulate::Error>>()?)
     }
 }
 
@@ -209,17 +188,10 @@ struct Ways {
 
 /// One replication, both ways.
 struct Replication {
-    before: WayRun,
-    after: WayRun,
+    before: Replicate,
+    after: Replicate,
     /// The share of cases finished in both ways that took longer in the new.
     worse: Option<f64>,
-}
-
-/// One way of one replication.
-struct WayRun {
-    figures: [Moments; FigureName::COUNT],
-    outcomes: Outcomes,
-    run: Run,
 }
 
 fn replication(
@@ -227,23 +199,10 @@ fn replication(
     draws: ReplicationDraws,
     cases: u64,
 ) -> Result<Replication, simulate::Error> {
-    let way = |setting: &Setting| {
-        let mut measuring = Measuring::new(setting);
-        let run = simulate(setting, draws, cases, Payload::None, &mut measuring)?;
-        measuring.outcomes.unfinished = run.unfinished;
-        Ok((
-            WayRun {
-                figures: measuring.figures,
-                outcomes: measuring.outcomes,
-                run,
-            },
-            measuring.times,
-        ))
-    };
-    let (before, times_before) = way(&ways.before)?;
-    let (after, times_after) = way(&ways.after)?;
+    let before = replicate(&ways.before, draws, cases)?;
+    let after = replicate(&ways.after, draws, cases)?;
     let (mut both, mut longer) = (0_u64, 0_u64);
-    for (before, after) in times_before.iter().zip(&times_after) {
+    for (before, after) in before.times.iter().zip(&after.times) {
         if !before.is_nan() && !after.is_nan() {
             both += 1;
             longer += u64::from(after > before);
@@ -254,72 +213,6 @@ fn replication(
         after,
         worse: (both > 0).then(|| longer as f64 / both as f64),
     })
-}
-
-/// Measures each case as it goes by.
-struct Measuring {
-    meter: Meter,
-    folds: Vec<CaseFold>,
-    figures: [Moments; FigureName::COUNT],
-    outcomes: Outcomes,
-    /// Processing time by case number; not a number where there is none. Four
-    /// bytes a case, the only memory that grows with their number.
-    times: Vec<f32>,
-}
-
-impl Measuring {
-    fn new(setting: &Setting) -> Self {
-        Self {
-            meter: Meter::new(setting.blueprint()),
-            folds: Vec::new(),
-            figures: [Moments::new(); FigureName::COUNT],
-            outcomes: Outcomes::default(),
-            times: Vec::new(),
-        }
-    }
-}
-
-impl Observer for Measuring {
-    fn recorded(&mut self, slot: usize, _: u64, case: &Case, at: Timestamp, event: &Event) {
-        if slot >= self.folds.len() {
-            self.folds.resize_with(slot + 1, CaseFold::new);
-        }
-        let fold = &mut self.folds[slot];
-        if let (Event::CaseOpened(_), Some(layout)) = (event, case.layout()) {
-            self.meter.begin(fold, layout);
-        }
-        self.meter.apply(fold, event, at);
-    }
-
-    fn ended(&mut self, slot: usize, number: u64, _: &Case, _: Timestamp) {
-        let Some(fold) = self.folds.get_mut(slot) else {
-            return;
-        };
-        let measures = self.meter.measures(fold);
-        fold.reset();
-        match measures.outcome {
-            Outcome::Closed => self.outcomes.closed += 1,
-            Outcome::Refused => self.outcomes.refused += 1,
-            Outcome::Withdrawn => self.outcomes.withdrawn += 1,
-            Outcome::NotAccepted => self.outcomes.not_accepted += 1,
-            Outcome::Unfinished => self.outcomes.unfinished += 1,
-        }
-        if !measures.outcome.is_finished() {
-            return;
-        }
-        for name in FigureName::ALL {
-            if let Some(value) = measures.value(name) {
-                self.figures[name.index()].push(value);
-            }
-        }
-        let number = number as usize;
-        if number >= self.times.len() {
-            self.times.resize(number + 1, f32::NAN);
-        }
-        if let Some(days) = measures.processing_working_days {
-            self.times[number] = days as f32;
-        }
-    }
 }
 
 /// What all replications come to.
@@ -417,7 +310,7 @@ impl Totals {
 }
 
 impl WayTotals {
-    fn add(&mut self, way: &WayRun) {
+    fn add(&mut self, way: &Replicate) {
         let (sum, more) = (&mut self.outcomes, &way.outcomes);
         sum.closed += more.closed;
         sum.refused += more.refused;

@@ -113,7 +113,7 @@ impl Computed {
 pub fn computed(service: &Service) -> Vec<Figure> {
     let workload = service.workload.as_deref();
     let old = service.old.as_ref();
-    let (basis, flag) = shared_basis(old.into_iter().chain([&service.new]));
+    let (basis, conventions) = shared_basis(service);
     let way = |plan: &Arc<Plan>| compute(plan, &plan.reference, basis, workload);
     let (before, after) = (old.map(way), way(&service.new));
     let source = Source::Definition {
@@ -131,9 +131,7 @@ pub fn computed(service: &Service) -> Vec<Figure> {
         );
         let times = [FigureName::ProcessingTime, FigureName::ElapsedTime];
         if times.contains(&name) {
-            figure
-                .notes
-                .extend(flag.clone().or_else(|| basis_note(basis)));
+            figure.notes.extend(conventions.iter().cloned());
             if let Some(before) = &before {
                 figure
                     .notes
@@ -212,11 +210,12 @@ fn ideal(plan: &Plan, step: StepIx) -> Option<Event> {
     }
 }
 
-/// The basis on which all these plans can be compared, and the flag to raise
-/// where there is none.
-fn shared_basis<'a>(plans: impl Iterator<Item = &'a Arc<Plan>> + Clone) -> (Basis, Option<Text>) {
+/// The basis on which the ways of a service can be compared, and what has to be
+/// known of it: which limits these are, or that there is no basis for all.
+#[must_use]
+pub fn shared_basis(service: &Service) -> (Basis, Vec<Text>) {
     let mut limited = Vec::new();
-    for plan in plans {
+    for plan in service.old.iter().chain([&service.new]) {
         let scenario = Scenario::resolve(plan, &plan.reference);
         for step in scenario.steps() {
             let item = plan.step(*step);
@@ -225,9 +224,18 @@ fn shared_basis<'a>(plans: impl Iterator<Item = &'a Arc<Plan>> + Clone) -> (Basi
             }
         }
     }
-    for basis in [Basis::Promised, Basis::Statutory] {
+    for (basis, note) in [
+        (
+            Basis::Promised,
+            Text::new("两边均按承诺时限计", "by promised limits"),
+        ),
+        (
+            Basis::Statutory,
+            Text::new("两边均按法定时限计", "by statutory limits"),
+        ),
+    ] {
         if limited.iter().all(|(limit, _)| basis.of(limit).is_some()) {
-            return (basis, None);
+            return (basis, vec![note]);
         }
     }
     let lacking = limited.iter().filter(|(limit, _)| limit.promised.is_none());
@@ -248,15 +256,7 @@ fn shared_basis<'a>(plans: impl Iterator<Item = &'a Arc<Plan>> + Clone) -> (Basi
             listed(&titles, false)
         ),
     );
-    (Basis::Binding, Some(flag))
-}
-
-fn basis_note(basis: Basis) -> Option<Text> {
-    match basis {
-        Basis::Promised => Some(Text::new("两边均按承诺时限计", "by promised limits")),
-        Basis::Statutory => Some(Text::new("两边均按法定时限计", "by statutory limits")),
-        Basis::Binding => None,
-    }
+    (Basis::Binding, vec![flag])
 }
 
 fn listed(titles: &[Text], zh: bool) -> String {

@@ -55,6 +55,37 @@ pub struct Workload {
     /// How long applicants take from the end of one matter to applying for
     /// the next in the old way: noticing, gathering, travelling.
     pub between_matters: Option<Figure<Duration>>,
+    /// Steps that were made of others: each does their work, with their draws,
+    /// and states none of its own.
+    pub merged: Vec<(StepKey, Vec<Part>)>,
+}
+
+/// A step that another one took over: its work, its lying, its refusals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The step that was.
+    pub step: StepKey,
+    /// The matter it was part of: a case without that matter never had it.
+    /// `None` for a step that every case had.
+    pub matter: Option<MatterKey>,
+}
+
+impl Workload {
+    /// What a step was made of, in the order of the work; empty for one that
+    /// was not.
+    #[must_use]
+    pub fn parts(&self, step: &StepKey) -> &[Part] {
+        let found = self.merged.iter().find(|(key, _)| key == step);
+        found.map_or(&[], |(_, parts)| parts)
+    }
+
+    /// Whether the workload says something of a step by its own name.
+    #[must_use]
+    pub fn states(&self, step: &StepKey) -> bool {
+        let named =
+            |table: &[(StepKey, Figure<Duration>)]| table.iter().any(|(key, _)| key == step);
+        named(&self.work) || named(&self.lying) || self.refusals.iter().any(|(key, _)| key == step)
+    }
 }
 
 /// Applications per year.

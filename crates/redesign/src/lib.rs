@@ -10,7 +10,8 @@
 //!   a proof of each rewrite and what it saves.
 //! - [`Why`]: who reads a field, where it comes from, why nobody else has it.
 //!
-//! This crate reads plans and designs and writes text. It reads no files and measures no cases; the same plan gives the same bytes.
+//! This crate reads plans and designs and writes text. It reads no files; what cases come to it leaves to `onething_measure` and
+//! `onething_lab`. The same plan, and where something is simulated the same seed, give the same bytes.
 //!
 //! ```
 //! use onething_model::Lang;

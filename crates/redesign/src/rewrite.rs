@@ -3,39 +3,60 @@
 //! Rules are a closed list ([`Rule`]), each a pure function from a design to a
 //! changed design and a [`Proof`]: what was checked and what changed. A rewrite
 //! is kept only if the result compiles and gives the applicant, in every class
-//! of answers, everything it gave before. The [`Waterfall`] tells what each
+//! of answers, everything it gave before; with a [`Simulation`], only if the
+//! lab shows that it does what it is for. The [`Waterfall`] tells what each
 //! rule saves.
 //!
 //! # What it does not do
 //!
-//! It measures nothing itself: the caller scores plans. It knows no law beyond
-//! what the definition cites; what only a person can know is listed under
-//! `Proof::confirm`.
+//! It knows no law beyond what the definition cites; what only a person can
+//! know is listed under `Proof::confirm`. It decides nothing by computed
+//! figures, which know neither queues nor refusals.
 
 mod ask_once;
+mod choose;
 mod compose;
+mod designs;
 mod eliminate;
+mod fit;
 mod graph;
 mod once_only;
 mod orders;
 mod proof;
+mod quantity;
 mod report;
+mod report_trial;
+mod score;
 mod suggest;
+mod trial;
 mod waterfall;
+mod what_if;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use onething_definition::classes::classes;
 use onething_definition::design::{Design, Drafting, Registries, Setting};
 use onething_definition::diagnostic::Diagnostics;
+use onething_lab::study;
+use onething_measure::computed::{mean, shared_basis};
 use onething_model::{FieldPath, RegistryKey, StepKey, Text};
-use onething_plan::workload::{Distribution, Duration, Unit, Workload};
+use onething_plan::workload::{Unit, Workload};
 use onething_plan::{Plan, Scenario};
 use serde::Serialize;
 
+use choose::Deciding;
+use designs::Designs;
+use score::{Computed, Made, Score};
+use trial::Lab;
+
+pub use choose::{Effect, Role, Verdict};
+pub use fit::fitted;
 pub use orders::{ascending, expected_work};
 pub use proof::{Line, Proof, Rule};
-pub use suggest::Suggestion;
+pub use quantity::Quantity;
+pub use suggest::{Measured, Suggestion};
+pub use trial::{Simulation, Trial};
 pub use waterfall::{Bar, Waterfall};
 
 /// What a redesign prefers where two rules pull in different directions.
@@ -74,24 +95,7 @@ impl Ground<'_> {
     fn work_hours(&self, step: &StepKey) -> Option<f64> {
         let work = &self.workload?.work;
         let (_, figure) = work.iter().find(|(key, _)| key == step)?;
-        (figure.value.unit == Unit::Hours).then(|| mean(&figure.value))
-    }
-}
-
-/// The mean of a duration, in its unit.
-fn mean(duration: &Duration) -> f64 {
-    match &duration.distribution {
-        Distribution::Constant(value) => *value,
-        Distribution::Uniform { min, max } => (min + max) / 2.0,
-        Distribution::Triangular { min, mode, max } => (min + mode + max) / 3.0,
-        Distribution::Exponential { mean }
-        | Distribution::Erlang { mean, .. }
-        | Distribution::Gamma { mean, .. }
-        | Distribution::Lognormal { mean, .. }
-        | Distribution::Weibull { mean, .. } => *mean,
-        Distribution::Empirical(values) => {
-            values.iter().sum::<f64>() / (values.len().max(1) as f64)
-        }
+        (figure.value.unit == Unit::Hours).then(|| mean(&figure.value.distribution))
     }
 }
 
@@ -128,6 +132,29 @@ pub struct Refusal {
     pub why: Text,
 }
 
+/// What a redesign is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// What is preferred where two rules pull in different directions.
+    pub prefer: Prefer,
+    /// How the lab decides what is kept; without it, whatever can be proved is.
+    pub simulate: Option<Simulation<'a>>,
+}
+
+/// Why there is no proposal.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The design that is begun with does not compile.
+    #[error("the definition has errors")]
+    Definition(Diagnostics),
+    /// The service cannot be simulated.
+    #[error(transparent)]
+    Study(#[from] study::Error),
+    /// A margin that is none.
+    #[error("a margin of {0}: expected a fraction from 0 on, as 0.05")]
+    Margin(f64),
+}
+
 /// A proposal.
 #[derive(Debug, Clone)]
 pub struct Redesign {
@@ -136,17 +163,23 @@ pub struct Redesign {
     /// The proposed design.
     pub design: Design,
     /// Its plan.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The plan that was begun with.
-    pub before: Plan,
+    pub before: Arc<Plan>,
+    /// The workload that serves both, where the service has one: see [`fitted`].
+    pub workload: Option<Workload>,
     /// The rewrites that were kept, in the order in which they were applied.
     pub applied: Vec<Proof>,
     /// The rewrites that were tried and not kept.
     pub refused: Vec<Refusal>,
     /// What the rules lead to or suggest without changing the design.
     pub suggested: Vec<Suggestion>,
-    /// What each rule saves.
+    /// What each rule saves by the definitions alone, for the reference scenario.
     pub waterfall: Waterfall,
+    /// By which limits the computed figures are, or what is mixed.
+    pub basis: Vec<Text>,
+    /// What the simulation found, where there was one.
+    pub trial: Option<Trial>,
 }
 
 /// Applies one rule; `None` where it finds nothing to do.
@@ -162,106 +195,192 @@ pub(crate) fn rewrite(ground: &Ground<'_>, rule: Rule, design: &Design) -> Optio
         Rule::Compose => compose::apply(ground, design),
         Rule::KnockOut => orders::knock_out(ground, design),
         // These follow from others, or are only suggested.
-        Rule::Parallelise | Rule::UnBatch | Rule::Triage => None,
+        Rule::Parallelise | Rule::UnBatch | Rule::Pool | Rule::Triage => None,
     }
 }
 
 /// Proposes a new way from a design, the old way as a rule.
 ///
-/// `figures` names what `score` gives for a plan, in the same order; `None`
-/// where a figure is unknown. It is asked once for each subset of the rules
-/// that were kept.
+/// Computed figures are those of the reference scenario, by the same
+/// conventions as a comparison of the same two ways.
 ///
 /// # Errors
-/// The design that is begun with does not compile.
+/// The design that is begun with does not compile, or a simulation is asked
+/// for and the service cannot be simulated.
 pub fn redesign(
     drafting: &Drafting<'_>,
     from: &Design,
-    prefer: Prefer,
-    figures: &[String],
-    mut score: impl FnMut(&Plan) -> Vec<Option<f64>>,
-) -> Result<Redesign, Diagnostics> {
+    options: Options<'_>,
+) -> Result<Redesign, Error> {
     let workload = drafting.service().workload.clone();
+    let workload = workload.as_deref();
     let ground = Ground {
         setting: drafting.setting(),
-        workload: workload.as_deref(),
-        prefer,
+        workload,
+        prefer: options.prefer,
     };
-    let before = drafting.plan(from)?;
-    let (mut design, mut plan) = (from.clone(), before.clone());
-    let (mut applied, mut refused) = (Vec::new(), Vec::new());
-    // The workload knows the steps by their own names: figures are of the
-    // plan before steps are merged.
-    let mut unmerged = None;
-    for rule in Rule::APPLIED {
-        let Some((next, proof)) = rewrite(&ground, rule, &design) else {
-            continue;
-        };
-        let kept = drafting
-            .plan(&next)
-            .map_err(|found| {
-                let first = found.into_sorted().into_iter().next();
-                first.map_or_else(Text::default, |first| first.message)
-            })
-            .and_then(|next| match lost(&before, &next) {
-                None => Ok(next),
-                Some(why) => Err(why),
-            });
-        match kept {
-            Ok(next_plan) => {
-                if rule == Rule::Compose {
-                    unmerged = Some(plan);
-                }
-                (design, plan) = (next, next_plan);
-                applied.push(proof);
-            }
-            Err(why) => refused.push(Refusal { rule, why }),
+    let mut pipeline = Pipeline::run(drafting, &ground, from, &Rule::APPLIED)?;
+    let mut trying = None;
+    if let Some(how) = options.simulate {
+        how.check()?;
+        if !(how.margin.is_finite() && how.margin >= 0.0) {
+            return Err(Error::Margin(how.margin));
         }
+        let workload = workload.ok_or(study::Error::NoWorkload)?;
+        let mut lab = Lab::new(from, workload, how);
+        let mut designs = Designs::new(drafting, &ground, from, pipeline.rules());
+        let rules = designs.rules().to_vec();
+        let deciding = Deciding {
+            prefer: options.prefer,
+            confidence: how.confidence,
+            margin: how.margin,
+        };
+        let (set, verdicts) = choose::choose(&rules, deciding, |set, round| {
+            scored(&mut lab, &mut designs, set, FIGURES + round)
+        })?;
+        let kept = rules.iter().enumerate();
+        let kept: Vec<Rule> = kept
+            .filter(|(at, _)| set >> at & 1 == 1)
+            .map(|(_, rule)| *rule)
+            .collect();
+        if kept.len() < rules.len() {
+            let refused = std::mem::take(&mut pipeline.refused);
+            pipeline = Pipeline::run(drafting, &ground, from, &kept)?;
+            pipeline.refused.extend(refused);
+        }
+        let unkept = verdicts.iter().filter_map(|verdict| {
+            let (rule, why) = (verdict.rule, verdict.why()?);
+            Some(Refusal { rule, why })
+        });
+        pipeline.refused.extend(unkept);
+        pipeline.refused.sort_by_key(|refusal| refusal.rule);
+        trying = Some((lab, verdicts));
     }
-    let rules: Vec<Rule> = applied.iter().map(|proof: &Proof| proof.rule).collect();
-    let waterfall = waterfall::waterfall(figures, &rules, |set| {
-        let chosen = rules.iter().enumerate();
-        let chosen = chosen.filter(|(at, _)| set >> at & 1 == 1);
-        let chosen: Vec<Rule> = chosen.map(|(_, rule)| *rule).collect();
-        subset(drafting, &ground, from, &chosen)
-            .map_or_else(|| vec![None; figures.len()], |plan| score(&plan))
-    });
-    let suggested = suggest::suggest(&ground, &before, unmerged.as_ref().unwrap_or(&plan));
+    let rules = pipeline.rules();
+    let mut designs = Designs::new(drafting, &ground, from, rules.clone());
+    let service = onething_plan::Service {
+        new: Arc::clone(&pipeline.made.plan),
+        old: Some(Arc::clone(&pipeline.before)),
+        ..drafting.service().clone()
+    };
+    let (basis, notes) = shared_basis(&service);
+    let mut computed = Computed { basis, workload };
+    let figures = &Quantity::ALL[..onething_measure::FigureName::COUNT];
+    let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {
+        scored(&mut computed, &mut designs, set, FIGURES)
+    })?;
+    let unmerged = pipeline.unmerged.as_deref().unwrap_or(&pipeline.made.plan);
+    let mut suggested = suggest::suggest(&ground, &pipeline.before, unmerged);
+    let trial = match trying {
+        None => {
+            suggested.extend(suggest::unsimulated(&ground, unmerged));
+            None
+        }
+        Some((mut lab, verdicts)) => {
+            let fall = waterfall::waterfall(&Quantity::ALL, &rules, lab.how.confidence, |set| {
+                scored(&mut lab, &mut designs, set, FIGURES)
+            })?;
+            suggested.extend(what_if::suggest(&lab, &pipeline.made, FIGURES)?);
+            let design = &pipeline.made.design;
+            Some(Trial::new(drafting, design, lab, verdicts, fall))
+        }
+    };
+    suggested.sort_by_key(|suggestion| suggestion.rule);
     Ok(Redesign {
         title: drafting.setting().title.clone(),
-        design,
-        plan,
-        before,
-        applied,
-        refused,
+        workload: workload.map(|workload| fitted(workload, from, &pipeline.made.design)),
+        design: pipeline.made.design,
+        plan: pipeline.made.plan,
+        before: pipeline.before,
+        applied: pipeline.applied,
+        refused: pipeline.refused,
         suggested,
         waterfall,
+        basis: notes,
+        trial,
     })
 }
 
-/// The plan after some of the rules. A rewrite that does not compile without
-/// one that is left out (an order against the walk, say) is not made.
-fn subset(
-    drafting: &Drafting<'_>,
-    ground: &Ground<'_>,
-    from: &Design,
-    rules: &[Rule],
-) -> Option<Plan> {
-    let all = rules.iter().fold(from.clone(), |design, rule| {
-        rewrite(ground, *rule, &design).map_or(design, |(next, _)| next)
-    });
-    if let Ok(plan) = drafting.plan(&all) {
-        return Some(plan);
+/// The block of replications that figures are of: the one a comparison with the
+/// same seed takes. Decisions take others, so that no figure owes anything to
+/// the luck that decided.
+const FIGURES: u64 = 0;
+
+/// The figures of the design that a set of rules leads to; no rows where it
+/// leads to none.
+fn scored(
+    by: &mut dyn Score,
+    designs: &mut Designs<'_>,
+    set: designs::Set,
+    block: u64,
+) -> Result<Vec<score::Row>, study::Error> {
+    match designs.of(set) {
+        Some(made) => by.rows(&made, block),
+        None => Ok(Vec::new()),
     }
-    let (mut design, mut plan) = (from.clone(), None);
-    for rule in rules {
-        if let Some((next, _)) = rewrite(ground, *rule, &design)
-            && let Ok(made) = drafting.plan(&next)
-        {
-            (design, plan) = (next, Some(made));
+}
+
+/// Rules applied one after the other, as far as the result stands.
+struct Pipeline {
+    before: Arc<Plan>,
+    made: Made,
+    applied: Vec<Proof>,
+    refused: Vec<Refusal>,
+    /// The workload knows the steps by their own names: its figures are of the
+    /// plan before steps are merged.
+    unmerged: Option<Arc<Plan>>,
+}
+
+impl Pipeline {
+    fn run(
+        drafting: &Drafting<'_>,
+        ground: &Ground<'_>,
+        from: &Design,
+        rules: &[Rule],
+    ) -> Result<Self, Error> {
+        let before = Arc::new(drafting.plan(from).map_err(Error::Definition)?);
+        let mut all = Self {
+            made: Made {
+                design: from.clone(),
+                plan: Arc::clone(&before),
+            },
+            before,
+            applied: Vec::new(),
+            refused: Vec::new(),
+            unmerged: None,
+        };
+        for rule in rules {
+            let Some((design, proof)) = rewrite(ground, *rule, &all.made.design) else {
+                continue;
+            };
+            let kept = drafting
+                .plan(&design)
+                .map_err(|found| {
+                    let first = found.into_sorted().into_iter().next();
+                    first.map_or_else(Text::default, |first| first.message)
+                })
+                .and_then(|next| match lost(&all.before, &next) {
+                    None => Ok(next),
+                    Some(why) => Err(why),
+                });
+            match kept {
+                Ok(plan) => {
+                    let plan = Arc::new(plan);
+                    let last = std::mem::replace(&mut all.made, Made { design, plan });
+                    if *rule == Rule::Compose {
+                        all.unmerged = Some(last.plan);
+                    }
+                    all.applied.push(proof);
+                }
+                Err(why) => all.refused.push(Refusal { rule: *rule, why }),
+            }
         }
+        Ok(all)
     }
-    plan.or_else(|| drafting.plan(from).ok())
+
+    fn rules(&self) -> Vec<Rule> {
+        self.applied.iter().map(|proof| proof.rule).collect()
+    }
 }
 
 /// What the applicant no longer gets, or is asked although it is known, in

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Compare, out: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn threads(asked: Option<usize>) -> Result<usize, Failure> {
+pub(crate) fn threads(asked: Option<usize>) -> Result<usize, Failure> {
     match asked {
         Some(0) => Err(Failure::usage(both!(
             "`--threads` 至少为 1",
@@ -61,7 +61,12 @@ pub(crate) fn simulate(
     let bar = out.progress(how.replications, &both!("仿真", "simulating"));
     let comparison = compare_with_progress(definition, how, &|done| bar.set_position(done));
     bar.finish_and_clear();
-    comparison.map_err(|error| match &error {
+    comparison.map_err(|error| failure(&error))
+}
+
+/// Why a service could not be simulated, with what to do.
+pub(crate) fn failure(error: &study::Error) -> Failure {
+    match error {
         study::Error::NoOldWay => Failure::no(both!(
             "没有改革前的办法，无从比较",
             "there is no old way to compare with",
@@ -83,5 +88,5 @@ pub(crate) fn simulate(
         )),
         _ => Failure::no(both!("无法仿真：{error}", "cannot be simulated: {error}"))
             .help(both!("核对 `workload.yaml`", "look at `workload.yaml`",)),
-    })
+    }
 }

@@ -6,14 +6,10 @@ use std::sync::Arc;
 use onething_definition::design::Folder;
 use onething_definition::diagnostic::Report;
 use onething_definition::load::load;
-use onething_measure::FigureName;
-use onething_measure::computed::{Basis, compute};
-use onething_model::{Lang, Text};
-use onething_plan::Plan;
-use onething_redesign::rewrite::{self, Prefer};
+use onething_redesign::rewrite::{self, Options, Prefer, Simulation};
 
 use crate::args::{self, ReportFormat};
-use crate::commands::definitions;
+use crate::commands::{compare, definitions};
 use crate::exit::Exit;
 use crate::failure::{Failure, FileAct};
 use crate::output::Output;
@@ -40,25 +36,50 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
     let Some(old) = drafting.old() else {
         return Ok(Exit::No);
     };
-    let workload = drafting.service().workload.clone();
-    let score = |plan: &Plan| {
-        let plan = Arc::new(plan.clone());
-        let computed = compute(&plan, &plan.reference, Basis::Binding, workload.as_deref());
-        FigureName::ALL.map(|name| computed.value(name)).to_vec()
+    let bar = args
+        .simulate
+        .then(|| out.progress(0, &both!("仿真", "simulating")));
+    let progress = || {
+        if let Some(bar) = &bar {
+            bar.inc_length(1);
+            bar.inc(1);
+        }
     };
-    let names = FigureName::ALL.map(|name| name.as_str().to_owned());
-    let titles = FigureName::ALL.map(|name| Text::new(name.title(Lang::Zh), name.title(Lang::En)));
+    let simulate = if args.simulate {
+        Some(Simulation {
+            cases: args.cases,
+            replications: args.replications,
+            seed: args.seed,
+            confidence: args.confidence,
+            margin: args.margin,
+            threads: compare::threads(args.threads)?,
+            progress: Some(&progress),
+        })
+    } else {
+        None
+    };
     let prefer = if args.save_work {
         Prefer::Work
     } else {
         Prefer::Time
     };
-    let made = rewrite::redesign(&drafting, old, prefer, &names, score).map_err(|found| {
-        Failure::definition(Report::new(Arc::clone(&loaded.sources), found).into())
+    let made = rewrite::redesign(&drafting, old, Options { prefer, simulate });
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
+    }
+    let made = made.map_err(|error| match error {
+        rewrite::Error::Definition(found) => {
+            Failure::definition(Report::new(Arc::clone(&loaded.sources), found).into())
+        }
+        rewrite::Error::Study(error) => compare::failure(&error),
+        rewrite::Error::Margin(_) => Failure::usage(both!(
+            "`--margin` 不能小于 0，例如 0.05",
+            "`--margin` is a fraction from 0 on, as 0.05",
+        )),
     })?;
     match args.format {
-        ReportFormat::Text => out.text(&made.text(out.lang, &titles)),
-        ReportFormat::Markdown => out.text(&made.markdown(out.lang, &titles)),
+        ReportFormat::Text => out.text(&made.text(out.lang)),
+        ReportFormat::Markdown => out.text(&made.markdown(out.lang)),
         ReportFormat::Json => out.json(&made.json()),
     }
     if args.apply {

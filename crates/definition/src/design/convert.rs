@@ -49,6 +49,7 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
                     by: accept.by,
                     department: department(accept.department),
                     limit: accept.limit.clone(),
+                    merges: Vec::new(),
                 }),
                 after: scope
                     .after
@@ -102,6 +103,7 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
                     .map(|key| key.value.clone())
                     .collect(),
                 intake: *scope,
+                merges: Vec::new(),
             })
             .collect(),
         fetched: match &way.fetched {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use onething_model::Lang;
+use onething_model::{Digest, Lang};
 use onething_plan::{Plan, Service};
 
 use super::convert::{Names, design};
@@ -15,7 +15,7 @@ use crate::lower::before::old_way;
 use crate::lower::symbols::Symbols;
 use crate::lower::tree::{Tree, one_of};
 use crate::lower::way::new_way;
-use crate::source::{SourceSet, Span};
+use crate::source::{FileId, SourceSet, Span};
 use crate::syntax::before::BeforeFile;
 use crate::syntax::read_file;
 use crate::syntax::service::ServiceFile;
@@ -67,6 +67,7 @@ pub struct Drafting<'a> {
     head: Head,
     span: Span,
     sources: &'a SourceSet,
+    workload: Option<FileId>,
     setting: Setting,
     service: Service,
     new: Design,
@@ -83,6 +84,7 @@ impl<'a> Drafting<'a> {
         };
         let file = one_of(&mut cx, &format!("{}/service", folder.folder))?;
         let before = one_of(&mut cx, &format!("{}/before", folder.folder));
+        let workload = one_of(&mut cx, &format!("{}/workload", folder.folder));
         let read = read_file::<ServiceFile>(sources, file, Lang::Zh, cx.found)?;
         let lang: Lang = read.language.map_or(Lang::Zh, |word| word.value.into());
         let symbols = Symbols::read(&mut cx, &folder.tree, &read.value);
@@ -116,6 +118,7 @@ impl<'a> Drafting<'a> {
             head,
             span,
             sources,
+            workload,
             service,
             new,
             old,
@@ -132,6 +135,13 @@ impl<'a> Drafting<'a> {
     #[must_use]
     pub const fn service(&self) -> &Service {
         &self.service
+    }
+
+    /// The digest of the workload's file, as it is read; `None` without one.
+    #[must_use]
+    pub fn workload_digest(&self) -> Option<Digest> {
+        let file = self.workload?;
+        Some(Digest::of(self.sources.file(file).text().as_bytes()))
     }
 
     /// The new way as it is defined.

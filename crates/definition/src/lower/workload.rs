@@ -99,6 +99,7 @@ pub(crate) fn workload(
             Lower::probability_of,
         ),
         between_matters: lower.single(file.between_matters.as_ref(), "between_matters"),
+        merged: Vec::new(),
     }
 }
 

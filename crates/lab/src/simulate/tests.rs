@@ -91,6 +91,7 @@ fn troubled(plan: &Plan) -> Workload {
             .map(|step| (step.key.clone(), assumed(0.1)))
             .collect(),
         between_matters: Some(hours(20.0)),
+        merged: Vec::new(),
     }
 }
 

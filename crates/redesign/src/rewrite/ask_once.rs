@@ -189,8 +189,8 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
             .steps(accepted.iter().map(|accept| accept.key.clone())),
         );
         proof.confirm(Text::new(
-            "由谁受理：机器选牵头部门，也可以是综合窗口；工作量表里要有环节 accept 的用时",
-            "who accepts: the machine takes the department in charge, it may be the one window; the workload needs a time for the step accept",
+            "由谁受理：机器选牵头部门，也可以是综合窗口；工作量表没有写环节 accept 的用时的，仿真中按原来各次受理的用时之和",
+            "who accepts: the machine takes the department in charge, it may be the one window; where the workload states no time for the step accept, it is simulated as the sum of the acceptances before",
         ));
         Acceptance {
             key: accept,
@@ -198,6 +198,7 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
             by: if officer { By::Officer } else { By::System },
             department: Some(setting.owner.clone()),
             limit: longest.cloned().unwrap_or_default(),
+            merges: accepted.iter().map(|accept| accept.key.clone()).collect(),
         }
     });
     Some(Intake {

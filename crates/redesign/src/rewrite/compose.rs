@@ -64,8 +64,8 @@ pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> 
         return None;
     }
     proof.confirm(Text::new(
-        "合并的环节可由同一人办理（须分开的写 `separate_from`）；工作量表里合并后的用时为两者之和",
-        "the same person may do both (where not, say `separate_from`); in the workload the merged step takes the sum of both",
+        "合并的环节可由同一人办理（须分开的写 `separate_from`）；仿真中合并后的环节依次做原来各环节的工作",
+        "the same person may do both (where not, say `separate_from`); simulated, the merged step does the work of both, one after the other",
     ));
     Some((next, proof))
 }
@@ -118,6 +118,10 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
     }
     let mut separate_from = first.separate_from.clone();
     separate_from.extend(second.separate_from.iter().cloned());
+    let of = |step: &Step| match &step.merges[..] {
+        [] => vec![step.key.clone()],
+        merges => merges.to_vec(),
+    };
     Some(Step {
         key: format!("{}-{}", first.key, second.key).parse().ok()?,
         title: Text::new(
@@ -136,6 +140,7 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
             (None | Some(false), None | Some(false)) => None,
         },
         separate_from,
+        merges: of(first).into_iter().chain(of(second)).collect(),
         ..first.clone()
     })
 }

@@ -34,6 +34,8 @@ pub enum Rule {
     Parallelise,
     /// R10: papers should not lie until the next batch; only suggested.
     UnBatch,
+    /// R11: officers of two departments do each other's work; only suggested.
+    Pool,
     /// R12: triage, notify and commit; only suggested.
     Triage,
 }
@@ -51,7 +53,7 @@ impl Rule {
         Self::Compose,
     ];
 
-    /// The number, `R1` to `R12`; R11, sharing staff between pools, needs a simulation.
+    /// The number, `R1` to `R12`.
     #[must_use]
     pub const fn number(self) -> &'static str {
         match self {
@@ -65,6 +67,7 @@ impl Rule {
             Self::Compose => "R8",
             Self::Resequence => "R9",
             Self::UnBatch => "R10",
+            Self::Pool => "R11",
             Self::Triage => "R12",
         }
     }
@@ -83,6 +86,7 @@ impl Rule {
             Self::Compose => ("合并环节", "Compose"),
             Self::Resequence => ("核验前移至受理", "Resequence"),
             Self::UnBatch => ("随到随办", "Un-batch"),
+            Self::Pool => ("人员共用", "Pool"),
             Self::Triage => ("分类办理、告知承诺", "Triage, notify and commit"),
         };
         Text::new(zh, en)

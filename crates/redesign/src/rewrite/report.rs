@@ -3,7 +3,8 @@
 use onething_model::{Lang, Text};
 use serde::Serialize;
 
-use super::{Line, Proof, Redesign, Refusal, Suggestion, Waterfall, decimal};
+use super::report_trial::simulated;
+use super::{Line, Proof, Redesign, Refusal, Suggestion, Trial, Waterfall, decimal};
 use crate::page::Page;
 use crate::words::tongue;
 
@@ -15,22 +16,27 @@ struct Json<'a> {
     refused: &'a [Refusal],
     suggested: &'a [Suggestion],
     waterfall: &'a Waterfall,
+    /// What has to be known of the limits that computed figures stand on.
+    basis: &'a [Text],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    simulated: Option<&'a Trial>,
 }
 
 impl Redesign {
-    /// The proposal as plain text. `names` are the titles of the figures.
+    /// The proposal as plain text.
     #[must_use]
-    pub fn text(&self, lang: Lang, names: &[Text]) -> String {
-        self.page(lang, names).to_text()
+    pub fn text(&self, lang: Lang) -> String {
+        self.page(lang).to_text()
     }
 
     /// The proposal as Markdown.
     #[must_use]
-    pub fn markdown(&self, lang: Lang, names: &[Text]) -> String {
-        self.page(lang, names).to_markdown()
+    pub fn markdown(&self, lang: Lang) -> String {
+        self.page(lang).to_markdown()
     }
 
-    /// The proposal as data: proofs, refusals, suggestions, waterfall.
+    /// The proposal as data: proofs, refusals, suggestions, waterfalls, and what
+    /// the simulation found where there was one.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
         let json = Json {
@@ -39,11 +45,13 @@ impl Redesign {
             refused: &self.refused,
             suggested: &self.suggested,
             waterfall: &self.waterfall,
+            basis: &self.basis,
+            simulated: self.trial.as_ref(),
         };
         serde_json::to_value(json).unwrap_or_default()
     }
 
-    fn page(&self, lang: Lang, names: &[Text]) -> Page {
+    fn page(&self, lang: Lang) -> Page {
         let say = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
         let mut page = Page {
             tongue: tongue(lang),
@@ -59,7 +67,10 @@ impl Redesign {
                 "No rule applies: nothing repeated, waiting or idle was found.",
             ));
         }
-        self.fall(&mut page, lang, names);
+        self.fall(&mut page, lang);
+        if let Some(trial) = &self.trial {
+            simulated(&mut page, lang, trial);
+        }
         for proof in &self.applied {
             let title = proof.rule.title();
             page.heading(2, format!("{} {}", proof.rule.number(), title.get(lang)));
@@ -127,7 +138,7 @@ impl Redesign {
         page
     }
 
-    fn fall(&self, page: &mut Page, lang: Lang, names: &[Text]) {
+    fn fall(&self, page: &mut Page, lang: Lang) {
         let say = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
         let fall = &self.waterfall;
         let cell = |values: &[Option<f64>], figure: usize, sign: f64| {
@@ -139,23 +150,33 @@ impl Redesign {
         let bars = fall.bars.iter();
         head.extend(bars.map(|bar| bar.rule.number().to_owned()));
         head.push(say("新办法", "proposed"));
-        let rows = names.iter().enumerate().map(|(figure, name)| {
-            let mut row = vec![name.get(lang).to_owned(), cell(&fall.before, figure, 1.0)];
+        let rows = fall.figures.iter().enumerate().map(|(figure, name)| {
+            let name = name.title().get(lang).to_owned();
+            let mut row = vec![name, cell(&fall.before, figure, 1.0)];
             let bars = fall.bars.iter();
             row.extend(bars.map(|bar| cell(&bar.saves, figure, -1.0)));
             row.push(cell(&fall.after, figure, 1.0));
             row
         });
-        // A figure that only a simulation gives has nothing to show.
+        // A figure that cannot be computed has nothing to show.
         let rows = rows.filter(|row| row.iter().skip(1).any(|cell| cell != "–"));
         let rows = rows.collect();
         page.table(
             say(
-                "各规则的贡献（沙普利值）",
-                "What each rule contributes (Shapley values)",
+                "推算：各规则的贡献（沙普利值）",
+                "Computed: what each rule contributes (Shapley values)",
             ),
             head,
             rows,
         );
+        let notes: Vec<&str> = self.basis.iter().map(|note| note.get(lang)).collect();
+        if !notes.is_empty() {
+            let told = say(
+                "以上为基准情形的推算数字：",
+                "These figures are computed, for the reference scenario: ",
+            );
+            let end = say("。", ".");
+            page.paragraph(format!("{told}{}{end}", notes.join(&say("；", "; "))));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What follows from the rewrites, and what is only suggested: R6, R10, R12.
+//! What follows from the rewrites, and what is only suggested: R6, R10, R11, R12.
 
 use onething_model::Text;
 use onething_plan::critical::{self, Parallelism};
@@ -7,6 +7,7 @@ use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
 use serde::Serialize;
 
 use super::proof::Rule;
+use super::quantity::Quantity;
 use super::{Ground, decimal, mean};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
@@ -18,14 +19,54 @@ pub struct Suggestion {
     pub text: Text,
     /// The legal flag or fact it needs first; none for a consequence.
     pub needs: Option<Text>,
+    /// What the lab says of it, where it was simulated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
 }
 
+/// What a suggestion changes, over paired replications.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Its mean in the proposal.
+    pub without: f64,
+    /// Its mean in the proposal with the suggestion carried out.
+    pub with: f64,
+    /// The confidence interval of `without - with`.
+    pub interval: [f64; 2],
+    /// The level of the interval, so that those of all suggestions hold together.
+    pub level: f64,
+}
+
+/// What follows and what is suggested by computing alone.
 pub(super) fn suggest(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Vec<Suggestion> {
     let mut found = Vec::new();
     found.extend(parallel(ground, before, after));
-    found.extend(lying(ground, after));
     found.extend(commitment(ground, after));
     found
+}
+
+/// R10 and R11 where nothing was simulated: what can be said all the same.
+pub(super) fn unsimulated(ground: &Ground<'_>, after: &Plan) -> Vec<Suggestion> {
+    let mut found = Vec::new();
+    found.extend(lying(ground, after));
+    found.extend(pools(ground));
+    found
+}
+
+/// R11: what sharing officers saves depends on queues.
+fn pools(ground: &Ground<'_>) -> Option<Suggestion> {
+    let several = ground.workload?.staff.len() > 1;
+    several.then(|| Suggestion {
+        rule: Rule::Pool,
+        text: Text::new(
+            "哪些部门的人员可以共用，要看排队情况：加 `--simulate` 仿真后给出",
+            "which departments could share officers depends on the queues: run with `--simulate`",
+        ),
+        needs: None,
+        measured: None,
+    })
 }
 
 fn width(plan: &Plan) -> usize {
@@ -59,6 +100,7 @@ fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggesti
             format!("up to {is} steps of departments at the same time ({was} before){en}"),
         ),
         needs: None,
+        measured: None,
     })
 }
 
@@ -120,7 +162,7 @@ fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
         if let Some((_, figure)) =
             found.filter(|(_, figure)| figure.value.unit == Unit::WorkingDays)
         {
-            days += mean(&figure.value);
+            days += mean(&figure.value.distribution);
             titles.push(item.title.clone());
         }
     }
@@ -140,6 +182,7 @@ fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
                 "审批人可随时线上签批",
                 "those who sign can do so at any time",
             )),
+            measured: None,
         }
     })
 }
@@ -182,6 +225,7 @@ fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
                 "该事项在告知承诺制目录内",
                 "the matter is on the list of those that allow notice and commitment",
             )),
+            measured: None,
         }
     })
 }

@@ -1,0 +1,178 @@
+//! One replication of one way, measured: what every comparison is made of.
+//!
+//! Replications under the same [draws](crate::draw) saw the same applicants,
+//! whatever the plan: what differs is the plan. They are independent of one
+//! another, so that intervals are over replications.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use onething_engine::{Case, Event};
+use onething_measure::stats::Moments;
+use onething_measure::{CaseFold, FigureName, Meter, Outcome, Outcomes};
+use onething_model::{Micros, Timestamp};
+
+use crate::draw::ReplicationDraws;
+use crate::setting::Setting;
+use crate::simulate::{self, Observer, Payload, Run, simulate};
+
+/// What one replication of one way came to.
+#[derive(Debug, Clone)]
+pub struct Replicate {
+    /// By figure: its values over the cases that are finished.
+    pub figures: [Moments; FigureName::COUNT],
+    /// How the cases ended.
+    pub outcomes: Outcomes,
+    /// How the run went.
+    pub run: Run,
+    /// Processing time in working days by number of the case; not a number
+    /// where there is none. Four bytes a case, the only memory that grows with
+    /// their number.
+    pub times: Vec<f32>,
+}
+
+impl Replicate {
+    /// The mean of a figure over the finished cases; `None` where there are none.
+    #[must_use]
+    pub fn mean(&self, name: FigureName) -> Option<f64> {
+        let moments = &self.figures[name.index()];
+        (moments.count() > 0).then(|| moments.mean())
+    }
+
+    /// Officers' hours spent on a case in the mean, work on cases that were
+    /// refused meanwhile included; `None` without a case that ended. Departments
+    /// whose staff the workload does not state are left out.
+    #[must_use]
+    pub fn staff_hours(&self) -> Option<f64> {
+        let busy: u128 = self.run.pools.iter().map(|pool| pool.usage.busy).sum();
+        let hours = busy as f64 / Micros::HOUR.0 as f64;
+        (self.run.ended > 0).then(|| hours / self.run.ended as f64)
+    }
+
+    /// The share of the ended cases that ended in a refusal; `None` without one
+    /// that ended.
+    #[must_use]
+    pub fn refused_share(&self) -> Option<f64> {
+        (self.run.ended > 0).then(|| self.outcomes.refused as f64 / self.run.ended as f64)
+    }
+}
+
+/// Runs one way from empty to empty and measures its cases.
+///
+/// # Errors
+/// The core refused a command of the simulator.
+pub fn replicate(
+    setting: &Setting,
+    draws: ReplicationDraws,
+    cases: u64,
+) -> Result<Replicate, simulate::Error> {
+    let mut measuring = Measuring::new(setting);
+    let run = simulate(setting, draws, cases, Payload::None, &mut measuring)?;
+    measuring.outcomes.unfinished = run.unfinished;
+    Ok(Replicate {
+        figures: measuring.figures,
+        outcomes: measuring.outcomes,
+        run,
+        times: measuring.times,
+    })
+}
+
+/// Does `work` for each number, on so many threads, and gives the results in
+/// the order of the numbers, whichever thread did them. `progress` is told,
+/// from any thread, how many are done.
+pub fn in_order<T: Send>(
+    numbers: Range<u64>,
+    threads: usize,
+    progress: &(dyn Fn(u64) + Sync),
+    work: &(dyn Fn(u64) -> T + Sync),
+) -> Vec<T> {
+    let (next, done) = (AtomicU64::new(numbers.start), AtomicU64::new(0));
+    let one_thread = || {
+        let mut results = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end {
+                return results;
+            }
+            results.push((number, work(number)));
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+    };
+    let mut results = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(one_thread)).collect();
+        let mut results = one_thread();
+        for other in others {
+            match other.join() {
+                Ok(more) => results.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    });
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Measures each case as it goes by.
+struct Measuring {
+    meter: Meter,
+    folds: Vec<CaseFold>,
+    figures: [Moments; FigureName::COUNT],
+    outcomes: Outcomes,
+    times: Vec<f32>,
+}
+
+impl Measuring {
+    fn new(setting: &Setting) -> Self {
+        Self {
+            meter: Meter::new(setting.blueprint()),
+            folds: Vec::new(),
+            figures: [Moments::new(); FigureName::COUNT],
+            outcomes: Outcomes::default(),
+            times: Vec::new(),
+        }
+    }
+}
+
+impl Observer for Measuring {
+    fn recorded(&mut self, slot: usize, _: u64, case: &Case, at: Timestamp, event: &Event) {
+        if slot >= self.folds.len() {
+            self.folds.resize_with(slot + 1, CaseFold::new);
+        }
+        let fold = &mut self.folds[slot];
+        if let (Event::CaseOpened(_), Some(layout)) = (event, case.layout()) {
+            self.meter.begin(fold, layout);
+        }
+        self.meter.apply(fold, event, at);
+    }
+
+    fn ended(&mut self, slot: usize, number: u64, _: &Case, _: Timestamp) {
+        let Some(fold) = self.folds.get_mut(slot) else {
+            return;
+        };
+        let measures = self.meter.measures(fold);
+        fold.reset();
+        match measures.outcome {
+            Outcome::Closed => self.outcomes.closed += 1,
+            Outcome::Refused => self.outcomes.refused += 1,
+            Outcome::Withdrawn => self.outcomes.withdrawn += 1,
+            Outcome::NotAccepted => self.outcomes.not_accepted += 1,
+            Outcome::Unfinished => self.outcomes.unfinished += 1,
+        }
+        if !measures.outcome.is_finished() {
+            return;
+        }
+        for name in FigureName::ALL {
+            if let Some(value) = measures.value(name) {
+                self.figures[name.index()].push(value);
+            }
+        }
+        let number = number as usize;
+        if number >= self.times.len() {
+            self.times.resize(number + 1, f32::NAN);
+        }
+        if let Some(days) = measures.processing_working_days {
+            self.times[number] = days as f32;
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! What the lab says of redesigns whose effect can be worked out by hand.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use onething_definition::design::Folder;
+use onething_definition::{SourceSet, load};
+use onething_lab::Study;
+use onething_measure::{FigureName, Kind};
+use onething_plan::Service;
+use onething_redesign::rewrite::{
+    Error, Options, Prefer, Quantity, Redesign, Role, Rule, Simulation, Trial, redesign,
+};
+
+const TIME: Quantity = Quantity::Figure(FigureName::ProcessingTime);
+const SUBMISSIONS: Quantity = Quantity::Figure(FigureName::Submissions);
+
+/// A step of a little service.
+struct Step<'a> {
+    key: &'a str,
+    matter: &'a str,
+    department: &'a str,
+    /// Beside the applicant's field of its matter.
+    reads: &'a str,
+    writes: &'a str,
+}
+
+/// Two matters `m0`, `m1` of `d0`, `d1`, handled apart and in this order in the old way.
+fn sources(steps: &[Step<'_>], workload: &str) -> Arc<SourceSet> {
+    let mut text = String::new();
+    for step in steps {
+        writeln!(
+            text,
+            "  {}:\n    title: {}\n    matter: {}\n    by: officer\n    department: {}\n    reads: {{ who: [name]{} }}\n    writes: {{ {} }}\n    limit: 5wd",
+            step.key, step.key, step.matter, step.department, step.reads, step.writes
+        )
+        .unwrap();
+    }
+    let service = format!(
+        "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n  who: person\n  r0: made\n  r1: made\n  r2: made\napplicant: who\nmatters:\n  m0: {{ title: M, department: d0 }}\n  m1: {{ title: M, department: d1 }}\nsteps:\n{text}delivers:\n  - {{ what: r0, by: [electronic] }}\n  - {{ what: r1, by: [electronic] }}\n"
+    );
+    let before = "before: svc\nhandled: apart\nfetched: nothing\nwalk: [m0, m1]\nbecause: habit\nintake: { asks: { who: [name, id] } }\n";
+    Arc::new(SourceSet::from_texts([
+        (
+            "departments.yaml",
+            "departments:\n  d0: { title: D }\n  d1: { title: E }\n",
+        ),
+        (
+            "contracts/person.yaml",
+            "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: text }\n  name: { title: n, type: text }\n",
+        ),
+        (
+            "contracts/made.yaml",
+            "contract: made\nversion: 1.0.0\ntitle: M\nfields:\n  paper: { title: p, type: document }\n",
+        ),
+        ("svc/service.yaml", &service),
+        ("svc/before.yaml", before),
+        ("svc/workload.yaml", workload),
+    ]))
+}
+
+fn simulated(sources: &Arc<SourceSet>, how: Simulation<'_>, prefer: Prefer) -> Redesign {
+    let folder = Folder::read(Arc::clone(sources), "svc");
+    let drafting = folder
+        .open()
+        .unwrap_or_else(|found| panic!("{:?}", found.diagnostics));
+    let options = Options {
+        prefer,
+        simulate: Some(how),
+    };
+    redesign(&drafting, drafting.old().unwrap(), options).unwrap()
+}
+
+fn small() -> Simulation<'static> {
+    Simulation {
+        cases: 60,
+        replications: 6,
+        ..Simulation::default()
+    }
+}
+
+fn trial(made: &Redesign) -> &Trial {
+    made.trial.as_ref().expect("a simulation")
+}
+
+fn kept(made: &Redesign) -> Vec<Rule> {
+    made.applied.iter().map(|proof| proof.rule).collect()
+}
+
+fn mean(of: &[Option<f64>], quantity: Quantity) -> f64 {
+    of[quantity.index()].unwrap()
+}
+
+/// Two reviews of 10 and 4 hours by two departments, 6 hours on the way in
+/// between: one after the other 20 hours, at once 10. Nothing queues.
+#[test]
+fn two_reviews_at_once_take_the_longer_one() {
+    let steps = [
+        Step {
+            key: "one",
+            matter: "m0",
+            department: "d0",
+            reads: "",
+            writes: "r0: [paper]",
+        },
+        Step {
+            key: "two",
+            matter: "m1",
+            department: "d1",
+            reads: "",
+            writes: "r1: [paper]",
+        },
+    ];
+    let workload = "assumed: a test\narrivals: { per_year: 100 }\nstaff: { d0: { officers: 90 }, d1: { officers: 90 } }\nwork: { one: 10h, two: 4h }\nbetween_matters: 6h\n";
+    let made = simulated(&sources(&steps, workload), small(), Prefer::Time);
+    assert_eq!(kept(&made), [Rule::AskOnce, Rule::Unbind]);
+    let fall = &trial(&made).waterfall;
+    let days = |hours: f64| hours / 24.0;
+    for (of, hours) in [(&fall.before, 20.0), (&fall.after, 10.0)] {
+        assert!((mean(of, TIME) - days(hours)).abs() < 1e-9, "{fall:?}");
+    }
+    assert_eq!(
+        (
+            mean(&fall.before, SUBMISSIONS),
+            mean(&fall.after, SUBMISSIONS)
+        ),
+        (2.0, 1.0)
+    );
+    // One form alone saves 6 (20 to 14). Without the walk but with two forms, the
+    // second is handed in at once: 10. Both: 10. So the shares are 3 and 7.
+    let share = |rule: Rule| {
+        let bar = fall.bars.iter().find(|bar| bar.rule == rule).unwrap();
+        (mean(&bar.saves, TIME), bar.intervals[TIME.index()].unwrap())
+    };
+    let shares = [
+        (Rule::AskOnce, share(Rule::AskOnce)),
+        (Rule::Unbind, share(Rule::Unbind)),
+    ];
+    let sum: f64 = shares.iter().map(|(_, (saves, _))| saves).sum();
+    assert!((sum - days(10.0)).abs() < 1e-9, "{shares:?}");
+    // The times are whole microseconds, so nothing varies but the last bits.
+    for (rule, (saves, [low, high])) in shares {
+        assert!(high - low < 1e-9 && low <= saves + 1e-12, "{rule:?}");
+    }
+}
+
+/// An officer with two exponential steps of the same matter, half an hour each,
+/// every two hours a case. Apart, a case queues twice (an M/M/1 with feedback
+/// after each half); merged, once, for Erlang-2 service: by Pollaczek and
+/// Khinchine 1.75 hours in all.
+#[test]
+fn a_merged_step_queues_once_and_takes_the_sum() {
+    let steps = [
+        Step {
+            key: "inspect",
+            matter: "m0",
+            department: "d0",
+            reads: "",
+            writes: "r2: [paper]",
+        },
+        Step {
+            key: "decide",
+            matter: "m0",
+            department: "d0",
+            reads: ", r2: [paper]",
+            writes: "r0: [paper]",
+        },
+        Step {
+            key: "two",
+            matter: "m1",
+            department: "d1",
+            reads: "",
+            writes: "r1: [paper]",
+        },
+    ];
+    let workload = "assumed: a test\narrivals: { per_year: 4380 }\nstaff: { d0: { officers: 1 }, d1: { officers: 90 } }\nwork: { inspect: { exponential: { mean: 0.5h } }, decide: { exponential: { mean: 0.5h } }, two: 1min }\n";
+    let how = Simulation {
+        cases: 3_000,
+        replications: 12,
+        threads: 2,
+        ..Simulation::default()
+    };
+    let made = simulated(&sources(&steps, workload), how, Prefer::Time);
+    assert!(
+        kept(&made).contains(&Rule::Compose),
+        "{:?}",
+        trial(&made).verdicts
+    );
+    let merged = &made.workload.as_ref().unwrap().merged;
+    let (step, parts) = &merged[0];
+    assert_eq!(step.as_str(), "inspect-decide");
+    let parts: Vec<&str> = parts.iter().map(|part| part.step.as_str()).collect();
+    assert_eq!(parts, ["inspect", "decide"]);
+    let fall = &trial(&made).waterfall;
+    let hours = mean(&fall.after, TIME) * 24.0;
+    assert!((hours - 1.75).abs() < 0.06, "{hours}");
+    // The work is the same, to the microsecond of each part.
+    let work = Quantity::StaffHours;
+    let (before, after) = (mean(&fall.before, work), mean(&fall.after, work));
+    assert!((before - after).abs() < 1e-6, "{before} {after}");
+}
+
+/// Two checks that take an hour each; the first refuses four of five. One
+/// after the other, the second department's single officer has time; at once,
+/// it works on all that will be refused and drowns in them.
+#[test]
+fn what_makes_things_worse_is_not_kept() {
+    let steps = [
+        Step {
+            key: "one",
+            matter: "m0",
+            department: "d0",
+            reads: "",
+            writes: "r0: [paper]",
+        },
+        Step {
+            key: "two",
+            matter: "m1",
+            department: "d1",
+            reads: "",
+            writes: "r1: [paper]",
+        },
+    ];
+    let workload = "assumed: a test\narrivals: { per_year: 6000 }\nstaff: { d0: { officers: 9 }, d1: { officers: 1 } }\nwork: { one: 1h, two: { exponential: { mean: 1.6h } } }\nrefusals: { one: 80% }\n";
+    let how = Simulation {
+        cases: 400,
+        replications: 8,
+        ..Simulation::default()
+    };
+    let sources = sources(&steps, workload);
+    let made = simulated(&sources, how, Prefer::Time);
+    assert_eq!(kept(&made), [Rule::AskOnce], "{:#?}", trial(&made).verdicts);
+    let verdicts = &trial(&made).verdicts;
+    let unbind = verdicts
+        .iter()
+        .find(|verdict| verdict.rule == Rule::Unbind)
+        .unwrap();
+    assert!(!unbind.kept);
+    let work = unbind
+        .effects
+        .iter()
+        .find(|effect| effect.quantity == Quantity::StaffHours);
+    let work = work.unwrap();
+    assert_eq!((work.role, work.holds), (Role::Guard, false));
+    assert!(work.with > work.without + 0.5, "{work:?}");
+    let refused = made
+        .refused
+        .iter()
+        .find(|refusal| refusal.rule == Rule::Unbind)
+        .unwrap();
+    assert!(
+        refused.why.en().contains("staff's work"),
+        "{}",
+        refused.why.en()
+    );
+    // The proposal is what is left, and so are its figures.
+    let rules: Vec<Rule> = trial(&made)
+        .waterfall
+        .bars
+        .iter()
+        .map(|bar| bar.rule)
+        .collect();
+    assert_eq!(rules, kept(&made));
+    // By computed figures alone it looks like a gain.
+    let folder = Folder::read(sources, "svc");
+    let drafting = folder.open().unwrap();
+    let by_limits = redesign(&drafting, drafting.old().unwrap(), Options::default()).unwrap();
+    assert!(kept(&by_limits).contains(&Rule::Unbind));
+}
+
+/// A redesign's simulated figures are those of a comparison with the same seed.
+#[test]
+fn a_redesign_and_a_study_of_the_same_ways_agree_to_the_bit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let folder = Folder::read(load(&root).sources, "open-restaurant");
+    let drafting = folder.open().unwrap();
+    let how = Simulation {
+        cases: 40,
+        replications: 4,
+        seed: 3,
+        threads: 2,
+        ..Simulation::default()
+    };
+    let options = Options {
+        simulate: Some(how),
+        ..Options::default()
+    };
+    let made = redesign(&drafting, drafting.old().unwrap(), options).unwrap();
+    let pair = Service {
+        old: Some(Arc::clone(&made.before)),
+        new: Arc::clone(&made.plan),
+        workload: made.workload.clone().map(Arc::new),
+        declared: Vec::new(),
+    };
+    let study = Study::new(&pair)
+        .cases(40)
+        .replications(4)
+        .seed(3)
+        .run()
+        .unwrap();
+    let fall = &trial(&made).waterfall;
+    for name in FigureName::ALL {
+        let figure = study.figure(name, Kind::Simulated).unwrap();
+        let at = Quantity::Figure(name).index();
+        assert_eq!(
+            (fall.before[at], fall.after[at]),
+            (figure.before, figure.after),
+            "{name}"
+        );
+    }
+    // The same seed gives the same bytes, on one thread as on two.
+    let alone = Simulation { threads: 1, ..how };
+    let options = Options {
+        simulate: Some(alone),
+        ..Options::default()
+    };
+    let again = redesign(&drafting, drafting.old().unwrap(), options).unwrap();
+    assert_eq!(made.json().to_string(), again.json().to_string());
+    let other = Options {
+        simulate: Some(Simulation { seed: 4, ..how }),
+        ..Options::default()
+    };
+    let other = redesign(&drafting, drafting.old().unwrap(), other).unwrap();
+    assert_ne!(made.json().to_string(), other.json().to_string());
+}
+
+#[test]
+fn what_cannot_be_simulated_is_said() {
+    let steps = [
+        Step {
+            key: "one",
+            matter: "m0",
+            department: "d0",
+            reads: "",
+            writes: "r0: [paper]",
+        },
+        Step {
+            key: "two",
+            matter: "m1",
+            department: "d1",
+            reads: "",
+            writes: "r1: [paper]",
+        },
+    ];
+    let sources = sources(&steps, "assumed: a test\narrivals: { per_year: 100 }\n");
+    let folder = Folder::read(sources, "svc");
+    let drafting = folder.open().unwrap();
+    let said = |how| {
+        let options = Options {
+            simulate: Some(how),
+            ..Options::default()
+        };
+        match redesign(&drafting, drafting.old().unwrap(), options) {
+            Err(error @ (Error::Study(_) | Error::Margin(_))) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(
+        said(Simulation {
+            cases: 0,
+            ..small()
+        })
+        .contains("0 cases")
+    );
+    assert!(
+        said(Simulation {
+            replications: 1,
+            ..small()
+        })
+        .contains("at least 2")
+    );
+    assert!(
+        said(Simulation {
+            confidence: 1.0,
+            ..small()
+        })
+        .contains("between 0 and 1")
+    );
+}

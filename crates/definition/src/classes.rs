@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use onething_plan::{Answer, Answers, Plan, Question, QuestionIx, QuestionType};
+use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionType};
 
 /// The most classes that are gone through one by one.
 pub const MAX_CLASSES: usize = 4_096;
@@ -25,80 +25,132 @@ pub struct Classes {
 }
 
 /// The answer classes of a plan: all of them up to [`MAX_CLASSES`], else a sample
-/// that is the same each time.
+/// that is the same each time. What the definition rules out is left out.
 #[must_use]
 pub fn classes(plan: &Plan) -> Classes {
-    let candidates = candidates(plan);
-    let most = (MAX_WORK / plan.steps.len().max(1)).clamp(64, MAX_CLASSES);
-    let product = candidates.iter().try_fold(1_usize, |product, list| {
-        product.checked_mul(list.len()).filter(|size| *size <= most)
-    });
-    let mut made: BTreeMap<Vec<Option<usize>>, Answers> = BTreeMap::new();
-    let count = product.unwrap_or(most);
-    for at in 0..count {
-        let mut rest = at;
-        let choose = |question: usize| {
-            let size = candidates[question].len();
-            if product.is_some() {
-                let chosen = rest % size;
-                rest /= size;
-                chosen
-            } else {
-                (mixed(at as u64, question as u64) % size as u64) as usize
-            }
-        };
-        let (choice, answers) = answers(plan, &candidates, choose);
-        made.insert(choice, answers);
-    }
-    let mut answers = vec![plan.reference.clone()];
-    answers.extend(made.into_values());
-    Classes {
-        answers,
-        exhaustive: product.is_some(),
-    }
-}
-
-/// Answers in the order of the questions; one that is not asked is not answered.
-fn answers(
-    plan: &Plan,
-    candidates: &[Vec<Answer>],
-    mut choose: impl FnMut(usize) -> usize,
-) -> (Vec<Option<usize>>, Answers) {
-    let mut answers = Answers::none(plan.questions.len());
-    let mut choice = Vec::with_capacity(plan.questions.len());
-    for (at, question) in plan.questions.iter().enumerate() {
-        let chosen = choose(at);
-        let asked = question.when.holds(&answers);
-        if asked {
-            answers.set(QuestionIx::at(at), Some(candidates[at][chosen].clone()));
-        }
-        choice.push(asked.then_some(chosen));
-    }
-    (choice, answers)
-}
-
-/// For each question the answers worth trying, at least one.
-fn candidates(plan: &Plan) -> Vec<Vec<Answer>> {
-    let mut atoms: Vec<Vec<&Answer>> = vec![Vec::new(); plan.questions.len()];
-    let conditions = plan
+    let conds: Vec<&Cond> = plan
         .steps
         .iter()
         .map(|step| &step.when)
         .chain(plan.matters.iter().map(|matter| &matter.when))
-        .chain(plan.questions.iter().map(|question| &question.when));
-    for condition in conditions {
+        .chain(plan.questions.iter().map(|question| &question.when))
+        .chain(plan.impossible.iter().map(|rule| &rule.when))
+        .collect();
+    let candidates = candidates(&plan.questions, &plan.reference, &conds);
+    let size = plan.steps.len().max(plan.questions.len()).max(1);
+    let most = (MAX_WORK / size).clamp(64, MAX_CLASSES);
+    let mut answers = vec![plan.reference.clone()];
+    let all = every(plan, &candidates, most);
+    let exhaustive = all.is_some();
+    let made = all.unwrap_or_else(|| sample(plan, &candidates, most));
+    let possible = |answers: &Answers| plan.contradiction(answers).is_none();
+    answers.extend(made.into_iter().filter(possible));
+    Classes {
+        answers,
+        exhaustive,
+    }
+}
+
+/// All classes in order, one that is not asked being not answered; `None` if there
+/// are more than `most`.
+fn every(plan: &Plan, candidates: &[Vec<Answer>], most: usize) -> Option<Vec<Answers>> {
+    let mut found = Vec::new();
+    let mut answers = Answers::none(candidates.len());
+    let mut chosen: Vec<Option<usize>> = Vec::with_capacity(candidates.len());
+    loop {
+        while let Some(list) = candidates.get(chosen.len()) {
+            let at = chosen.len();
+            let asked = plan.questions[at].when.holds(&answers);
+            let first = list.first().filter(|_| asked);
+            chosen.push(first.map(|_| 0));
+            answers.set(QuestionIx::at(at), first.cloned());
+        }
+        if found.len() == most {
+            return None;
+        }
+        found.push(answers.clone());
+        // The last question that has a further answer takes it.
+        loop {
+            let Some(last) = chosen.pop() else {
+                return Some(found);
+            };
+            let at = chosen.len();
+            let next = last.map(|last| last + 1);
+            let answer = next.and_then(|next| candidates[at].get(next));
+            answers.set(QuestionIx::at(at), answer.cloned());
+            if answer.is_some() {
+                chosen.push(next);
+                break;
+            }
+        }
+    }
+}
+
+/// Answers drawn at random, each class once.
+fn sample(plan: &Plan, candidates: &[Vec<Answer>], count: usize) -> Vec<Answers> {
+    let mut made: BTreeMap<Vec<Option<usize>>, Answers> = BTreeMap::new();
+    for draw in 0..count {
+        let mut answers = Answers::none(candidates.len());
+        let mut choice = Vec::with_capacity(candidates.len());
+        for (at, list) in candidates.iter().enumerate() {
+            let chosen = (mixed(draw as u64, at as u64) % list.len() as u64) as usize;
+            let asked = plan.questions[at].when.holds(&answers);
+            if asked {
+                answers.set(QuestionIx::at(at), Some(list[chosen].clone()));
+            }
+            choice.push(asked.then_some(chosen));
+        }
+        made.insert(choice, answers);
+    }
+    made.into_values().collect()
+}
+
+/// For each question the numbers that it is compared with, in order.
+pub(crate) fn thresholds(questions: &[Question], conds: &[&Cond]) -> Vec<Vec<f64>> {
+    atoms(questions, conds)
+        .iter()
+        .map(|atoms| ordered(atoms))
+        .collect()
+}
+
+/// For each question the answers that it is compared with.
+fn atoms<'a>(questions: &[Question], conds: &[&'a Cond]) -> Vec<Vec<&'a Answer>> {
+    let mut atoms: Vec<Vec<&Answer>> = vec![Vec::new(); questions.len()];
+    for condition in conds {
         condition.each_atom(&mut |question, values| {
             if let Some(list) = atoms.get_mut(question.index()) {
                 list.extend(values);
             }
         });
     }
-    plan.questions
+    atoms
+}
+
+fn ordered(atoms: &[&Answer]) -> Vec<f64> {
+    let mut thresholds: Vec<f64> = atoms
         .iter()
-        .zip(atoms)
+        .filter_map(|answer| match answer {
+            Answer::Number(number) => Some(*number),
+            Answer::YesNo(_) | Answer::Choice(_) => None,
+        })
+        .collect();
+    thresholds.sort_by(f64::total_cmp);
+    thresholds.dedup();
+    thresholds
+}
+
+/// For each question the answers worth trying for these conditions, at least one.
+pub(crate) fn candidates(
+    questions: &[Question],
+    reference: &Answers,
+    conds: &[&Cond],
+) -> Vec<Vec<Answer>> {
+    questions
+        .iter()
+        .zip(atoms(questions, conds))
         .enumerate()
         .map(|(at, (question, atoms))| {
-            let usual = plan.reference.get(QuestionIx::at(at)).cloned();
+            let usual = reference.get(QuestionIx::at(at)).cloned();
             if atoms.is_empty() {
                 return vec![usual.unwrap_or_else(|| any(question))];
             }
@@ -108,7 +160,7 @@ fn candidates(plan: &Plan) -> Vec<Vec<Answer>> {
                     .iter()
                     .map(|(key, _)| Answer::Choice(key.clone()))
                     .collect(),
-                QuestionType::Number { min, max } => numbers(&atoms, *min, *max),
+                QuestionType::Number { min, max } => numbers(&ordered(&atoms), *min, *max),
             }
         })
         .collect()
@@ -127,16 +179,7 @@ fn any(question: &Question) -> Answer {
 }
 
 /// Each threshold, and a number below, between and above them, within the bounds.
-fn numbers(atoms: &[&Answer], min: Option<f64>, max: Option<f64>) -> Vec<Answer> {
-    let mut thresholds: Vec<f64> = atoms
-        .iter()
-        .filter_map(|answer| match answer {
-            Answer::Number(number) => Some(*number),
-            Answer::YesNo(_) | Answer::Choice(_) => None,
-        })
-        .collect();
-    thresholds.sort_by(f64::total_cmp);
-    thresholds.dedup();
+fn numbers(thresholds: &[f64], min: Option<f64>, max: Option<f64>) -> Vec<Answer> {
     let mut tried: Vec<f64> = Vec::new();
     let ends = (thresholds.first().copied(), thresholds.last().copied());
     if let (Some(first), Some(last)) = ends {
@@ -150,7 +193,7 @@ fn numbers(atoms: &[&Answer], min: Option<f64>, max: Option<f64>) -> Vec<Answer>
             tried.push(between(pair[0], pair[1]));
         }
         tried.push(max.map_or(last + 1.0, |max| if max > last { max } else { last }));
-        tried.extend(&thresholds);
+        tried.extend(thresholds);
     }
     tried.retain(|number| min.is_none_or(|min| *number >= min));
     tried.retain(|number| max.is_none_or(|max| *number <= max));

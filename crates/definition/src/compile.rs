@@ -268,6 +268,9 @@ impl Compiler<'_> {
         let load = load
             .as_ref()
             .map(|load| Arc::new(workload(cx, &symbols, &subjects, lang, load)));
+        if let (Some(load), Some(built)) = (&load, &new_plan.built) {
+            crate::space::workload(cx, &symbols, built, load);
+        }
         Some(Service {
             new: Arc::new(new_plan.built?.plan),
             old: match old_plan {

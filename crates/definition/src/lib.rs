@@ -12,7 +12,8 @@
 //! Reading order: [`source`] (files and positions), [`diagnostic`] (what the
 //! author is told), [`yaml`] (a tree that knows where everything is written),
 //! [`syntax`] (what can be written), [`condition`] (`when:`), then the private
-//! modules `lower` (what it means), `graph` (order) and `compile`; beside them
+//! modules `lower` (what it means), `graph` (order), `review` and `space` (what is
+//! checked over the answers) and `compile`; beside them
 //! [`contract_diff`] (two versions of contracts compared).
 //!
 //! # What it does not do
@@ -31,6 +32,7 @@ mod lower;
 mod review;
 pub mod schema;
 pub mod source;
+mod space;
 pub mod syntax;
 pub mod template;
 pub mod yaml;

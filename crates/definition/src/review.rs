@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Answer, Answers, FieldIx, Handled, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx, Way,
+    Answers, FieldIx, Handled, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx, Way,
 };
 
 use crate::classes::classes;
@@ -17,6 +17,7 @@ use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
 use crate::source::Span;
+use crate::space::{self, Words};
 use crate::syntax::step::By;
 
 /// A way with everything that is known of it.
@@ -31,12 +32,17 @@ pub(crate) struct Reviewed<'a> {
 /// Checks both ways, the new one first.
 pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
     matters_have_steps(cx, new);
+    space::reference(cx, new.symbols);
+    let exact = match new.built {
+        Some(built) => space::review(cx, new, old, built),
+        None => true,
+    };
     for way in std::iter::once(new).chain(old) {
         deliveries_are_made(cx, way);
         grants(cx, way);
         limits(cx, way);
         if let Some(built) = way.built {
-            scenarios(cx, way, built);
+            scenarios(cx, way, built, exact);
         }
     }
     if let Some(old) = old {
@@ -48,7 +54,7 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
     }
 }
 
-fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
+pub(crate) fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
     let entry = &symbols.roles[role];
     let field = entry
         .contract
@@ -220,11 +226,10 @@ fn outputs_kept(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: &Reviewed<'_>) {
 }
 
 /// What shows only for certain answers.
-fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
+fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
     let mut seen: BTreeSet<Vec<u64>> = BTreeSet::new();
-    let mut ever = vec![false; plan.steps.len()];
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
     let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
     for answers in &classes.answers {
@@ -232,9 +237,6 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
             continue;
         }
         let scenario = Scenario::resolve(plan, answers);
-        for step in scenario.steps() {
-            ever[step.index()] = true;
-        }
         // Pairs grow with the square of the steps: no more than a file can have problems.
         let _ = producers(plan, &scenario, |field, one, two| {
             if doubled.len() > MAX_PER_FILE {
@@ -257,15 +259,9 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
     for ((application, field), (source, _)) in known {
         asked(cx, way, built, application, field, source);
     }
-    if classes.exhaustive {
-        for (at, ever) in ever.iter().enumerate() {
-            let node = &way.nodes.list[built.node_of[at]];
-            if *ever || !matches!(node.kind, NodeKind::Step(_)) {
-                continue;
-            }
-            unreachable_step(cx, node.key.as_str(), node.span);
-        }
-    } else if let Some(question) = way.symbols.questions.first() {
+    if !(classes.exhaustive && exact)
+        && let Some(question) = way.symbols.questions.first()
+    {
         let count = classes.answers.len();
         cx.report(
             Diagnostic::new(
@@ -338,23 +334,6 @@ fn asked_though_known(
     }
 }
 
-/// Answers in words: `signboard: yes, seats: 40`.
-fn told(plan: &Plan, answers: &Answers) -> String {
-    answers
-        .iter()
-        .map(|(question, answer)| {
-            let key = plan.question(question).key.as_str();
-            match answer {
-                Answer::YesNo(true) => format!("{key}: yes"),
-                Answer::YesNo(false) => format!("{key}: no"),
-                Answer::Number(number) => format!("{key}: {number}"),
-                Answer::Choice(choice) => format!("{key}: {choice}"),
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
 fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {
     let node = &way.nodes.list[built.node_of[step.index()]];
     let plan = &built.plan;
@@ -395,11 +374,15 @@ fn two_producers(
         "只由一个环节产生，或者用 `when` 使两个环节不会同时需要",
         "let one step make it, or give the steps conditions that never hold together",
     ));
-    let answers = told(plan, answers);
-    if !answers.is_empty() {
+    let conds = [&plan.step(one).when, &plan.step(two).when];
+    let about = space::questions(&conds);
+    if !about.is_empty() {
+        let told = Words::of(plan).told(answers, &about);
         diagnostic = diagnostic.why(both!(
-            "例如回答为 {answers} 时，两个环节都要办",
-            "with the answers {answers} both take part",
+            "例如 {} 时，两个环节都要办",
+            "with {}, for instance, both take part",
+            told.zh(),
+            told.en(),
         ));
     }
     cx.report(diagnostic);
@@ -458,24 +441,6 @@ fn asked(
         );
     }
     cx.report(diagnostic);
-}
-
-fn unreachable_step(cx: &mut Cx<'_>, name: &str, span: Span) {
-    cx.report(
-        Diagnostic::new(
-            Code::Unreachable,
-            span,
-            both!(
-                "任何回答都不会用到环节 `{name}`",
-                "no answers make the step `{name}` part of a case",
-            ),
-        )
-        .field(format!("steps.{name}.when"))
-        .help(both!(
-            "检查它和所属事项的 `when`",
-            "look at its `when` and that of its matter",
-        )),
-    );
 }
 
 /// What is made and never used, and roles that nobody needs.
@@ -542,7 +507,8 @@ fn unused_questions(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'
         let steps = way.spec.steps.iter().map(|step| &step.when);
         let matters = way.symbols.matters.iter().map(|matter| &matter.when);
         let questions = way.symbols.questions.iter().map(|question| &question.when);
-        for condition in steps.chain(matters).chain(questions) {
+        let rules = way.symbols.impossible.iter().map(|rule| &rule.when);
+        for condition in steps.chain(matters).chain(questions).chain(rules) {
             condition.each_atom(&mut |question, _| {
                 used.insert(question);
             });

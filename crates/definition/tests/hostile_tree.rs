@@ -98,6 +98,83 @@ fn three_hundred_questions_are_sampled_and_it_is_said() {
     assert!(found.contains(&Code::Sampled), "{found:?}");
 }
 
+/// A service of many questions, each told how; nothing else hangs on them.
+fn questions(count: usize, question: impl Fn(usize) -> String, rules: &str) -> Vec<Code> {
+    let mut text = String::from("questions:\n");
+    let mut reference = Vec::new();
+    for at in 0..count {
+        text += &format!("  q{at}: {{ ask: 问{at}, type: yes-no{} }}\n", question(at));
+        reference.push(format!("q{at}: yes"));
+    }
+    text += rules;
+    text += &format!("reference: {{ {} }}\n", reference.join(", "));
+    codes(
+        steps(3, 0, |at| format!("{}, when: q{at}", writes(at)))
+            .into_iter()
+            .map(|(path, file)| match &*path {
+                "shop/service.yaml" => (
+                    path,
+                    file.replacen("matters:", &(text.clone() + "matters:"), 1),
+                ),
+                _ => (path, file),
+            })
+            .collect(),
+    )
+}
+
+#[test]
+fn questions_that_hang_on_one_another_in_a_long_chain() {
+    // The last asked decides about nothing; each class is a prefix of yes.
+    let found = questions(
+        3_000,
+        |at| match at {
+            0 => String::new(),
+            _ => format!(", when: q{}", at - 1),
+        },
+        "",
+    );
+    assert!(found.contains(&Code::Sampled), "{found:?}");
+    let found = questions(
+        40,
+        |at| match at {
+            0 => String::new(),
+            _ => format!(", when: q{}", at - 1),
+        },
+        "",
+    );
+    assert!(
+        !found.contains(&Code::Sampled),
+        "forty-one classes, not two to the fortieth: {found:?}"
+    );
+}
+
+#[test]
+fn very_many_rules_about_very_many_answers() {
+    // Each rule about its own pair: small on their own, beyond counting together.
+    let mut pairs = String::from("impossible:\n");
+    for at in 0..1_000 {
+        pairs += &format!(
+            "  - {{ when: '!q{} && !q{}', because: 不可能 }}\n",
+            2 * at,
+            2 * at + 1
+        );
+    }
+    let found = questions(2_000, |_| String::new(), &pairs);
+    assert!(found.contains(&Code::Sampled), "{found:?}");
+    // All rules about the same answers, and one that ties all questions together.
+    let mut same = String::from("impossible:\n");
+    for _ in 0..3_000 {
+        same += "  - { when: '!q0 && !q1', because: 不可能 }\n";
+    }
+    let names: Vec<String> = (0..300).map(|at| format!("!q{at}")).collect();
+    same += &format!(
+        "  - {{ when: '{}', because: 不可能 }}\n",
+        names.join(" && ")
+    );
+    let found = questions(300, |_| String::new(), &same);
+    assert!(found.contains(&Code::Sampled), "{found:?}");
+}
+
 #[test]
 fn ten_thousand_steps_in_a_row() {
     let found = codes(steps(10_000, 0, |at| match at {

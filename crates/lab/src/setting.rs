@@ -19,6 +19,9 @@ use crate::warning::Warning;
 /// published. The date is reported with every study.
 pub const BEGINS: Date = Date::constant(2026, 1, 5);
 
+/// How often an applicant's answers are drawn until they can be.
+const MAX_DRAWS: u32 = 1_000;
+
 /// Why a workload cannot be simulated. Each text says what to write instead.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -318,23 +321,33 @@ impl Setting {
     }
 
     /// How an applicant answers the scenario questions.
+    ///
+    /// Answers that the definition rules out are drawn again, all of them: applicants
+    /// are those of the workload who can be. After a thousand draws the reference
+    /// scenario stands in.
     #[must_use]
     pub fn answers(&self, draws: CaseDraws) -> Answers {
-        let mut answers = Answers::none(self.questions.len());
         let plan = self.blueprint.plan();
-        for (at, (setting, question)) in self.questions.iter().zip(&plan.questions).enumerate() {
-            // Questions come in the order in which they depend on one another.
-            if question.when.holds(&answers) {
-                answers.set(QuestionIx::at(at), setting.answer(draws));
+        for round in 0..MAX_DRAWS {
+            let mut answers = Answers::none(self.questions.len());
+            let questions = self.questions.iter().zip(&plan.questions);
+            for (at, (setting, question)) in questions.enumerate() {
+                // Questions come in the order in which they depend on one another.
+                if question.when.holds(&answers) {
+                    answers.set(QuestionIx::at(at), setting.answer(draws, round));
+                }
+            }
+            if plan.contradiction(&answers).is_none() {
+                return answers;
             }
         }
-        answers
+        plan.complete(&Answers::none(0))
     }
 }
 
 impl QuestionSetting {
-    fn answer(&self, draws: CaseDraws) -> Option<Answer> {
-        let u = || draws.uniform(self.hash, Purpose::ANSWER);
+    fn answer(&self, draws: CaseDraws, round: u32) -> Option<Answer> {
+        let u = || draws.uniform(self.hash, Purpose::ANSWER.nth(round));
         match &self.mix {
             Mix::Always(answer) => answer.clone(),
             Mix::Shares(shares) => {

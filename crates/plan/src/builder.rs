@@ -64,6 +64,7 @@ impl PlanBuilder {
                 applicant: RoleIx(0),
                 fields: Vec::new(),
                 questions: Vec::new(),
+                impossible: Vec::new(),
                 reference: Answers::none(0),
                 matters: Vec::new(),
                 steps: Vec::new(),

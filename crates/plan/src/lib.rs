@@ -13,9 +13,10 @@
 //! else takes a `Plan` as checked.
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
-//! [`step`], [`plan`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
+//! [`step`], [`plan`], [`answering`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
 
+pub mod answering;
 pub mod builder;
 pub mod check;
 pub mod condition;
@@ -30,6 +31,7 @@ pub mod service;
 pub mod step;
 pub mod workload;
 
+pub use answering::Impossible;
 pub use condition::{Answer, Answers, Compare, Cond};
 pub use field::{Field, FieldType, Grant, Pattern, Sensitivity};
 pub use index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};

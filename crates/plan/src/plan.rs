@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use onething_model::{Calendar, Digest, FieldPath, QuestionKey, ServiceKey, Text};
 
+use crate::answering::Impossible;
 use crate::condition::{Answer, Answers, Cond};
 use crate::field::Field;
 use crate::index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
@@ -46,6 +47,8 @@ pub struct Plan {
     pub fields: Vec<Field>,
     /// Scenario questions (情形).
     pub questions: Vec<Question>,
+    /// Answers that nobody can give together.
+    pub impossible: Vec<Impossible>,
     /// The answers of the reference scenario.
     pub reference: Answers,
     /// Matters.
@@ -170,31 +173,6 @@ impl Plan {
     /// The numbers of all steps, in topological order.
     pub fn step_numbers(&self) -> impl DoubleEndedIterator<Item = StepIx> + use<> {
         (0..self.steps.len()).map(StepIx::at)
-    }
-
-    /// Checks answers: each of its question's type, and every question that
-    /// is asked answered.
-    ///
-    /// # Errors
-    /// The questions at fault, with what is expected of each.
-    pub fn check_answers(&self, answers: &Answers) -> Result<(), Vec<(QuestionIx, Text)>> {
-        let mut faults = Vec::new();
-        for (at, question) in self.questions.iter().enumerate() {
-            let ix = QuestionIx::at(at);
-            let asked = question.when.holds(answers);
-            match answers.get(ix) {
-                None if asked => faults.push((ix, Text::new("尚未回答", "is not answered"))),
-                Some(answer) if !question.kind.accepts(answer) => {
-                    faults.push((ix, question.kind.expected()));
-                }
-                Some(_) | None => {}
-            }
-        }
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(faults)
-        }
     }
 
     /// Whether the step derives from the definition rather than standing in it.

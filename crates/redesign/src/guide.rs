@@ -28,7 +28,7 @@ use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
 use serde::Serialize;
 
 pub use self::field::{Constraints, FieldGuide, OptionGuide};
-pub use self::question::{Change, QuestionGuide};
+pub use self::question::{Change, Excluded, QuestionGuide};
 
 use crate::view::{DepartmentView, FieldView, StepKind, View, step_title};
 use crate::words;
@@ -189,7 +189,7 @@ impl Guide {
     #[must_use]
     pub fn new(plan: &Plan, answers: &Answers) -> Self {
         let answers_given = answers;
-        let answers = question::complete(plan, answers);
+        let answers = plan.complete(answers);
         let scenario = Scenario::resolve(plan, &answers);
         let view = View::of(plan, &answers, &scenario);
         let mut forms = Vec::new();

@@ -10,7 +10,9 @@ use std::path::Path;
 
 use onething_model::{FieldPath, Lang, Text};
 use onething_plan::random::{self, Dice};
-use onething_plan::{Actor, Answer, Answers, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
+use onething_plan::{
+    Actor, Answer, Answers, Cond, FieldIx, Impossible, Plan, Scenario, StepIx, SubmissionKind,
+};
 use onething_redesign::{Guide, Why};
 
 fn golden(name: &str, written: &str) {
@@ -197,4 +199,36 @@ fn odd_titles_break_no_format() {
         lines(&guide.markdown(Lang::En)),
         lines(&plain.markdown(Lang::En))
     );
+}
+
+#[test]
+fn answers_that_cannot_be_are_told_with_their_reason_and_avoided_where_none_is_given() {
+    let mut plan = services::restaurant();
+    let ix = |key: &str| plan.find_question(key).unwrap();
+    let (one, other) = {
+        let mut yes_no = plan.questions.iter().filter(|question| {
+            question.kind == onething_plan::QuestionType::YesNo && question.when == Cond::Always
+        });
+        let mut next = || ix(yes_no.next().unwrap().key.as_str());
+        (next(), next())
+    };
+    plan.impossible.push(Impossible {
+        when: Cond::yes(one).and(Cond::yes(other)),
+        because: Text::new("两者只能选一", "only one of them"),
+    });
+    let mut given = Answers::none(plan.questions.len());
+    given.set(other, Some(Answer::YesNo(true)));
+    let guide = Guide::new(&plan, &given);
+    let told = &guide.questions[one.index()];
+    assert_eq!(
+        told.answer,
+        Some(Answer::YesNo(false)),
+        "the only one that can be"
+    );
+    assert!(told.assumed);
+    assert_eq!(told.excluded.len(), 1, "{told:?}");
+    assert_eq!(told.excluded[0].answer, Answer::YesNo(true));
+    assert!(guide.text(Lang::Zh).contains("两者只能选一"));
+    // Answering the other way is possible, since nothing else was answered.
+    assert!(guide.questions[other.index()].excluded.is_empty());
 }

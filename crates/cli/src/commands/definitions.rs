@@ -84,15 +84,29 @@ impl From<Problems> for Failure {
     }
 }
 
-/// The reference answers, with those given in their place.
+/// The answers that are given, completed from the reference scenario.
 ///
 /// # Errors
-/// An unknown question, an answer of the wrong type, or one that is missing now.
+/// As of [`given`](fn@given).
 pub(crate) fn answers(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
-    let mut answers = plan.reference.clone();
+    Ok(plan.complete(&given(plan, texts)?))
+}
+
+/// The answers that are given, and no other.
+///
+/// # Errors
+/// An unknown question, an answer of the wrong type, one to a question that is not
+/// asked, one that is missing now, or answers that cannot be.
+pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
+    let mut stated = Answers::none(plan.questions.len());
     for (name, given) in given::answers(texts)? {
         let (question, answer) = answer(plan, &name, &given)?;
-        answers.set(question, Some(answer));
+        stated.set(question, Some(answer));
+    }
+    let mut answers = plan.complete(&stated);
+    // What was left out, not being asked, is refused rather than dropped.
+    for (question, answer) in stated.iter() {
+        answers.set(question, Some(answer.clone()));
     }
     plan.check_answers(&answers).map_err(|faults| {
         let faults = faults
@@ -102,16 +116,16 @@ pub(crate) fn answers(plan: &Plan, texts: &[String]) -> Result<Answers, Failure>
                 why,
             });
         Failure::no(both!(
-            "情形问题的回答不完整或不对",
-            "the answers to the scenario questions are incomplete or wrong",
+            "情形问题的回答不完整、不对或互相矛盾",
+            "the answers to the scenario questions are incomplete, wrong or contradict each other",
         ))
         .help(both!(
-            "用 `--answer 问题=回答` 补齐",
-            "complete them with `--answer QUESTION=ANSWER`",
+            "用 `--answer 问题=回答` 补齐或改正",
+            "complete or change them with `--answer QUESTION=ANSWER`",
         ))
         .with_faults(faults.collect())
     })?;
-    Ok(answers)
+    Ok(stated)
 }
 
 fn answer(

@@ -13,8 +13,8 @@ use crate::say::both;
 pub(crate) fn run(args: &args::Guide, out: &mut Output) -> Result<Exit, Failure> {
     let definition = definitions::one(&args.dir, out)?;
     let plan = &definition.service().new;
-    let answers = definitions::answers(plan, &args.answers)?;
-    let guide = Guide::new(plan, &answers);
+    let given = definitions::given(plan, &args.answers)?;
+    let guide = Guide::new(plan, &given);
     let mut text = match args.format {
         PageFormat::Text => guide.text(out.lang),
         PageFormat::Markdown => guide.markdown(out.lang),

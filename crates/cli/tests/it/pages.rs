@@ -149,3 +149,52 @@ fn a_definition_with_errors_is_used_by_nothing() {
     }
     assert!(!folder.path().join("store").exists());
 }
+
+#[test]
+fn answers_that_cannot_be_are_refused_before_anything_is_submitted() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let (dir, file) = (path("shop"), path("shop/shop/service.yaml"));
+    run(["new", &dir]).exits(0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace(
+        "reference: { signboard: yes }",
+        "  lights: { ask: 招牌是否发光, type: yes-no, when: signboard }\n  \
+         home: { ask: 是否开在居民楼内, type: yes-no }\n\
+         impossible:\n  - { when: lights && home, because: 居民楼内不得设置发光招牌 }\n\
+         reference: { signboard: yes, lights: yes, home: no }",
+    );
+    std::fs::write(&file, text).unwrap();
+    std::fs::remove_file(path("shop/shop/workload.yaml")).unwrap();
+    let (dir, store) = (path("shop/shop"), path("store"));
+    let with = |command: &[&str], answers: &[&str]| {
+        let mut args: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+        for answer in answers {
+            args.extend(["--answer".to_owned(), (*answer).to_owned()]);
+        }
+        run(args)
+    };
+    let guide = |answers: &[&str]| with(&["guide", &dir, "--lang", "zh"], answers);
+    let both = ["lights=yes", "home=yes"];
+    guide(&both).exits(1).says("居民楼内不得设置发光招牌");
+    with(&["run", &dir, "--store", &store, "--lang", "zh"], &both)
+        .exits(1)
+        .says("居民楼内不得设置发光招牌");
+    // What was not answered is answered so that it can be.
+    let json = with(&["guide", &dir, "--format", "json"], &["home=yes"])
+        .exits(0)
+        .json();
+    let lights = &json["questions"][1];
+    assert_eq!(lights["answer"], false);
+    assert_eq!(lights["assumed"], true);
+    assert_eq!(
+        lights["excluded"][0]["because"]["zh"],
+        "居民楼内不得设置发光招牌"
+    );
+    guide(&["home=yes"]).exits(0).says("不能回答“是”");
+    // An answer to a question that is not asked is no answer.
+    guide(&["signboard=no", "lights=yes"])
+        .exits(1)
+        .says("不需要回答");
+    guide(&["signboard=no"]).exits(0);
+}

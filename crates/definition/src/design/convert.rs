@@ -274,6 +274,7 @@ impl Names {
                 department: self.department(step.department.as_ref())?,
                 by: step.by,
                 own_when: step.when.clone(),
+                when_span: None,
                 when: of_matter.and(step.when.clone()),
                 reads: self.reads(&step.reads)?,
                 writes: step

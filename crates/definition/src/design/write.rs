@@ -166,6 +166,17 @@ fn questions(page: &mut Page, service: &Service) {
             Some(format!("{}: {}", quoted(key.as_str()), answer(value)))
         })
         .collect();
+    if !plan.impossible.is_empty() {
+        page.line(0, "impossible", "");
+    }
+    for rule in &plan.impossible {
+        let when = condition(&rule.when, &plan.questions);
+        let when = when.unwrap_or_else(|| "\"true\"".to_owned());
+        page.item(&format!(
+            "{{ when: {when}, because: {} }}",
+            text(&rule.because)
+        ));
+    }
     page.line(0, "reference", &format!("{{ {} }}", answers.join(", ")));
     page.gap();
 }

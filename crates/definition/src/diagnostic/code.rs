@@ -120,6 +120,8 @@ codes! {
     BadExample = "D0118" Error "示例不符合类型" "an example that does not fit its type";
     MissingAnswer = "D0119" Error "问题没有回答" "a question without an answer";
     BadAnswer = "D0120" Error "回答不对" "not an answer to the question";
+    NotAsked = "D0121" Error "回答了不会问到的问题" "an answer to a question that is not asked";
+    ImpossibleAnswers = "D0122" Error "不可能同时成立的回答" "answers that cannot hold together";
 
     TwoProducers = "D0201" Error "同一字段由两个环节产生" "two steps make the same field";
     ProviderCircle = "D0202" Error "数据库要先知道它所提供的" "a registry that needs what it gives";
@@ -128,12 +130,15 @@ codes! {
     NeverUsed = "D0205" Warning "产生后没有使用" "made, but never used";
     SelfGrant = "D0206" Error "部门给自己授权读取他人的数据" "a department that grants itself another's data";
     AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
+    MadeByNobody = "D0211" Warning "此时没有环节产生它" "something that no step makes for some answers";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
     Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";
     MatterWithoutSteps = "D0303" Error "事项没有环节" "a matter without steps";
     OrderWithoutReason = "D0304" Error "先后顺序没有理由" "an order without a reason";
     NoDepartment = "D0305" Error "没有写明由谁办理" "nobody does it";
+    NothingToDo = "D0306" Warning "没有事项可办的回答" "answers for which nothing is done";
+    NoResult = "D0307" Warning "事项没有结果" "a matter that comes to no result";
 
     UnknownDepartment = "D0401" Error "未知的部门" "an unknown department";
     UnknownContract = "D0402" Error "未知的数据约定" "an unknown contract";
@@ -160,6 +165,10 @@ codes! {
     ConditionType = "D0604" Error "条件中的类型不对" "a condition that compares what does not fit";
     ConditionTooLarge = "D0605" Error "条件过长或嵌套过深" "a condition too long or nested too deeply";
     LaterQuestion = "D0606" Error "问题问得太早" "a condition on a question that is asked later";
+    NeverHolds = "D0607" Warning "永远不成立的条件" "a condition that never holds";
+    ConstantComparison = "D0608" Warning "结果固定的比较" "a comparison that is always the same";
+    HoldsUnasked = "D0609" Warning "没有问也成立的条件" "a condition that holds where its question is not asked";
+    NeverGiven = "D0610" Warning "永远不可能的回答" "an answer that can never be given";
 
     OutputLost = "D0701" Error "新办法少了一个结果" "a result that the new way no longer delivers";
     MatterNotWalked = "D0702" Error "跑动顺序与事项不符" "a walk that does not fit the matters";
@@ -169,6 +178,7 @@ codes! {
     MixedUnits = "D0711" Error "分布中的单位不同" "a distribution with several units";
     SharesDoNotAddUp = "D0712" Error "比例之和不是 100%" "shares that do not add up";
     NotNeeded = "D0713" Warning "用不到的数字" "a figure that nothing uses";
+    OnlyImpossible = "D0714" Error "设定的申请人都不可能" "a workload whose applicants cannot be";
 
     NotCarriedOut = "D0801" Error "本版本还不能执行" "not carried out by this version";
     CarriedOutInPart = "D0802" Warning "本版本只执行一部分" "carried out in part by this version";
@@ -181,6 +191,7 @@ codes! {
     UnusedContract = "D0906" Warning "没有用到的数据约定" "a contract that nothing uses";
     Sampled = "D0907" Warning "情形过多，只检查了一部分" "too many scenarios to check all";
     UnusedQuestion = "D0908" Warning "不影响任何环节的问题" "a question that changes nothing";
+    SameOptions = "D0909" Warning "没有区别的选项" "options that make no difference";
 }
 
 impl Code {

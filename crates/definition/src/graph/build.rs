@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use onething_model::{Digest, FieldPath, ServiceKey, Text};
 use onething_plan::{
-    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, LookUp, Matter,
-    MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx, Submission, SubmissionKind,
+    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, Impossible, LookUp,
+    Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx, Submission, SubmissionKind,
 };
 
 use super::derive::{Node, NodeKind, Nodes};
@@ -118,6 +118,14 @@ pub(crate) fn build(
             applicant: RoleIx::at(symbols.applicant?),
             fields: plan_fields,
             questions,
+            impossible: symbols
+                .impossible
+                .iter()
+                .map(|rule| Impossible {
+                    when: rule.when.clone(),
+                    because: rule.because.clone(),
+                })
+                .collect(),
             reference: reference.clone(),
             matters,
             steps,

@@ -217,6 +217,7 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
     }
     if def.when.is_some() || def.matter.is_some() {
         base.own_when = made.own_when;
+        base.when_span = made.when_span;
         base.when = made.when;
     }
     for read in made.reads {

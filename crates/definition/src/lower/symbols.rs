@@ -35,6 +35,8 @@ pub(crate) struct QuestionEntry {
     /// `None` where it is broken and was reported.
     pub(crate) kind: Option<QuestionType>,
     pub(crate) when: Cond,
+    /// Where the condition is written.
+    pub(crate) when_span: Option<Span>,
 }
 
 /// A matter of the service.
@@ -45,8 +47,19 @@ pub(crate) struct MatterEntry {
     pub(crate) code: Option<String>,
     pub(crate) department: Option<usize>,
     pub(crate) when: Cond,
+    /// Where the condition is written.
+    pub(crate) when_span: Option<Span>,
     pub(crate) limit: Limits,
     pub(crate) refused: Refused,
+}
+
+/// Answers that cannot hold together.
+#[derive(Debug, Clone)]
+pub(crate) struct ImpossibleEntry {
+    /// Where the condition is written.
+    pub(crate) span: Span,
+    pub(crate) when: Cond,
+    pub(crate) because: Text,
 }
 
 /// The names of one service.
@@ -64,7 +77,10 @@ pub(crate) struct Symbols<'a> {
     /// The name of the calendar as it is written.
     pub(crate) calendar_name: String,
     pub(crate) applicant: Option<usize>,
+    pub(crate) impossible: Vec<ImpossibleEntry>,
     pub(crate) reference: Answers,
+    /// Where the reference is written.
+    pub(crate) reference_span: Option<Span>,
 }
 
 impl<'a> Symbols<'a> {
@@ -89,7 +105,9 @@ impl<'a> Symbols<'a> {
                 .map(|key| key.as_str().to_owned())
                 .unwrap_or_default(),
             applicant: None,
+            impossible: Vec::new(),
             reference: Answers::none(0),
+            reference_span: file.reference.as_ref().map(|reference| reference.span),
         };
         let calendar = file
             .calendar
@@ -102,6 +120,7 @@ impl<'a> Symbols<'a> {
             .as_ref()
             .and_then(|key| this.role(cx, key.as_str(), key.span, "applicant"));
         this.read_questions(cx, file);
+        this.read_impossible(cx, file);
         this.read_reference(cx, file);
         for (key, def) in file.matters.iter().flat_map(|matters| &matters.entries) {
             this.matter_names.insert(key.as_str(), this.matters.len());
@@ -247,6 +266,7 @@ impl<'a> Symbols<'a> {
                 ask: ask.map_or_else(|| titled(key.as_str()), |ask| ask.value),
                 kind,
                 when: Cond::Always,
+                when_span: None,
             });
         }
         let defs = file.questions.iter().flat_map(|all| &all.entries);
@@ -280,6 +300,24 @@ impl<'a> Symbols<'a> {
                 );
             }
             self.questions[at].when = cond;
+            self.questions[at].when_span = Some(when.span);
+        }
+    }
+
+    fn read_impossible(&mut self, cx: &mut Cx<'_>, file: &ServiceFile) {
+        let rules = file.impossible.iter().flat_map(|list| &list.value);
+        for (at, rule) in rules.enumerate() {
+            let Some(when) = &rule.when else { continue };
+            let entry = ImpossibleEntry {
+                span: when.span,
+                when: self.condition(cx, Some(when), &format!("impossible[{at}].when")),
+                because: rule
+                    .because
+                    .as_ref()
+                    .map(|because| because.value.clone())
+                    .unwrap_or_default(),
+            };
+            self.impossible.push(entry);
         }
     }
 
@@ -383,6 +421,7 @@ impl<'a> Symbols<'a> {
                     .department(cx, department, &format!("{field}.department"))
             }),
             when: self.condition(cx, def.when.as_ref(), &format!("{field}.when")),
+            when_span: def.when.as_ref().map(|when| when.span),
             limit: limits(cx, def.limit.as_ref(), &format!("{field}.limit")),
             refused: match def.refused.map(|word| word.value) {
                 Some(RefusedWord::EndsMatter) => Refused::EndsMatter,

@@ -38,6 +38,8 @@ pub(crate) struct StepSpec {
     pub(crate) by: By,
     /// Its own condition, without that of its matter.
     pub(crate) own_when: Cond,
+    /// Where its own condition is written.
+    pub(crate) when_span: Option<Span>,
     pub(crate) when: Cond,
     pub(crate) reads: Vec<ReadSpec>,
     pub(crate) writes: Vec<WriteSpec>,
@@ -258,6 +260,7 @@ pub(crate) fn step(
         department,
         by,
         own_when: own,
+        when_span: def.when.as_ref().map(|when| when.span),
         when,
         reads: def
             .reads

@@ -26,6 +26,7 @@ record! {
         roles "roles" required Named<RoleKey, RoleDef>: "角色：谁、什么，各用哪个数据约定" "who and what it is about, each by a contract";
         applicant "applicant" required RoleKey: "申请人是哪个角色" "the role that applies";
         questions "questions" optional Named<QuestionKey, QuestionDef>: "情形问题" "the questions that make the scenario";
+        impossible "impossible" optional Vec<Spanned<ImpossibleDef>>: "哪些回答不可能同时成立" "answers that nobody can give together";
         reference "reference" optional Named<QuestionKey, AnyValue>: "参考情形：计算数字用的回答" "the answers of the scenario that computed figures are of";
         intake "intake" optional IntakeDef: "受理" "the intake";
         matters "matters" required Named<MatterKey, MatterDef>: "事项" "its matters";
@@ -76,6 +77,14 @@ record! {
         max "max" optional f64: "最大值（`number`）" "the most (`number`)";
         options "options" optional Named<Name, Text>: "选项（`choice`）" "the options (`choice`)";
         when "when" optional Condition: "在什么情形下才问" "when it is asked at all";
+    }
+}
+
+record! {
+    /// Answers that cannot hold together.
+    pub struct ImpossibleDef "impossible" "不可能的回答" "answers that cannot be" {
+        when "when" required Condition: "哪些回答，写成条件" "which answers, as a condition";
+        because "because" required Text: "为什么，原话告诉申请人" "why, in the words that the applicant is told";
     }
 }
 

@@ -139,7 +139,8 @@ impl Guide {
                 (None, false) => say.of("不用回答", "not asked").to_owned(),
             };
             let when = question.when.as_ref();
-            let changes: Vec<String> = question.changes.iter().map(|c| say.change(c)).collect();
+            let mut changes: Vec<String> = question.changes.iter().map(|c| say.change(c)).collect();
+            changes.extend(question.excluded.iter().map(|e| say.excluded(e)));
             vec![
                 question.ask.get(say.0).to_owned(),
                 answer,
@@ -362,6 +363,15 @@ impl Say {
                 format!("若回答“{answer}”：{parts}")
             }
             (Answer::YesNo(_) | Answer::Choice(_), Lang::En) => format!("“{answer}” {parts}"),
+        }
+    }
+
+    fn excluded(self, excluded: &super::Excluded) -> String {
+        let answer = excluded.answer_text.get(self.0);
+        let because = excluded.because.get(self.0);
+        match self.0 {
+            Lang::Zh => format!("不能回答“{answer}”：{because}"),
+            Lang::En => format!("“{answer}” cannot be: {because}"),
         }
     }
 

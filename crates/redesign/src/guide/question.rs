@@ -42,6 +42,20 @@ pub struct QuestionGuide {
     pub assumed: bool,
     /// What other answers would change.
     pub changes: Vec<Change>,
+    /// Answers that cannot go with the others that were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<Excluded>,
+}
+
+/// An answer that cannot be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Excluded {
+    /// The answer; for a number, one of those that cannot be.
+    pub answer: Answer,
+    /// The answer in words.
+    pub answer_text: Text,
+    /// Why not, as the definition says it.
+    pub because: Text,
 }
 
 /// What a different answer would change.
@@ -57,37 +71,16 @@ pub struct Change {
     pub drops: Vec<Text>,
 }
 
-/// Answers every question that is asked, and none that is not: as given, else
-/// as in the reference scenario.
-pub(super) fn complete(plan: &Plan, given: &Answers) -> Answers {
-    let mut answers = given.clone();
-    // A question may hang on a later one; a round for each settles them all
-    // unless they hang on each other.
-    for _ in 0..=plan.questions.len() {
-        let before = answers.clone();
-        for (at, question) in plan.questions.iter().enumerate() {
-            let ix = QuestionIx::at(at);
-            let answer = if question.when.holds(&answers) {
-                let given = given.get(ix).filter(|answer| question.kind.accepts(answer));
-                given.or(plan.reference.get(ix)).cloned()
-            } else {
-                None
-            };
-            answers.set(ix, answer);
-        }
-        if answers == before {
-            break;
-        }
-    }
-    answers
-}
-
 pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<QuestionGuide> {
     let now = Asked::of(plan, answers);
     let numbered = plan.questions.iter().enumerate();
     let guides = numbered.map(|(at, question)| {
         let ix = QuestionIx::at(at);
         let answer = answers.get(ix);
+        let (changes, excluded) = match answer {
+            Some(answer) => changes(plan, given, ix, answer, &now),
+            None => (Vec::new(), Vec::new()),
+        };
         let (options, min, max) = match &question.kind {
             QuestionType::YesNo => (Vec::new(), None, None),
             QuestionType::Number { min, max } => (Vec::new(), *min, *max),
@@ -115,10 +108,8 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
             answer: answer.cloned(),
             answer_text: answer.map(|answer| words::answer(&question.kind, answer)),
             assumed: answer.is_some() && given.get(ix) != answer,
-            changes: match answer {
-                Some(answer) => changes(plan, answers, ix, answer, &now),
-                None => Vec::new(),
-            },
+            changes,
+            excluded,
         }
     });
     guides.collect()
@@ -172,22 +163,38 @@ impl Asked {
     }
 }
 
+/// What other answers to a question would change, and which cannot be, the given
+/// answers to the other questions being kept.
 fn changes(
     plan: &Plan,
-    answers: &Answers,
+    given: &Answers,
     question: QuestionIx,
     answer: &Answer,
     now: &Asked,
-) -> Vec<Change> {
+) -> (Vec<Change>, Vec<Excluded>) {
     let item = plan.question(question);
     let mut changes: Vec<Change> = Vec::new();
+    let mut excluded: Vec<Excluded> = Vec::new();
     for other in others(plan, question, item, answer) {
         if other == *answer {
             continue;
         }
-        let mut changed = answers.clone();
+        let mut changed = given.clone();
         changed.set(question, Some(other.clone()));
-        let then = Asked::of(plan, &complete(plan, &changed));
+        let changed = plan.complete(&changed);
+        if let Some(rule) = plan.contradiction(&changed) {
+            let numbers = matches!(item.kind, QuestionType::Number { .. });
+            let known = excluded.iter().any(|known| known.because == rule.because);
+            if !(known && numbers) {
+                excluded.push(Excluded {
+                    answer_text: words::answer(&item.kind, &other),
+                    answer: other,
+                    because: rule.because.clone(),
+                });
+            }
+            continue;
+        }
+        let then = Asked::of(plan, &changed);
         let change = Change {
             answer_text: words::answer(&item.kind, &other),
             answer: other,
@@ -205,7 +212,7 @@ fn changes(
         }
         changes.push(change);
     }
-    changes
+    (changes, excluded)
 }
 
 /// Answers that can make a difference: all there are, or for a number the
@@ -221,7 +228,9 @@ fn others(plan: &Plan, question: QuestionIx, item: &Question, answer: &Answer) -
         QuestionType::Number { .. } => {
             let mut numbers: Vec<f64> = Vec::new();
             let steps = plan.steps.iter().map(|step| &step.when);
-            for cond in steps.chain(plan.questions.iter().map(|question| &question.when)) {
+            let rules = plan.impossible.iter().map(|rule| &rule.when);
+            let questions = plan.questions.iter().map(|question| &question.when);
+            for cond in steps.chain(questions).chain(rules) {
                 cond.each_atom(&mut |asked, values| {
                     for value in values.iter().filter(|_| asked == question) {
                         if let Answer::Number(value) = value {

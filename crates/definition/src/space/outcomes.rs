@@ -1,0 +1,244 @@
+//! Answers for which nothing is done, matters that come to no result, and what the
+//! applicant would have to say in an officer's place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use onething_model::Text;
+use onething_plan::{Answers, Cond, Plan};
+
+use super::walk::{Space, compared};
+use super::words::Words;
+use crate::diagnostic::{Code, Diagnostic, both};
+use crate::lower::Cx;
+use crate::lower::reads::Datum;
+use crate::lower::way::StepSpec;
+use crate::review::{Reviewed, label};
+
+/// Fields that are told of one service: who mends these finds the rest alike.
+const MAX_TOLD: usize = 20;
+
+pub(super) fn review(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    plan: &Plan,
+    space: &mut Space<'_>,
+    words: &Words<'_>,
+) {
+    nothing_to_do(cx, way, plan, space, words);
+    without_result(cx, way, space, words);
+    asked_of_nobody(cx, way, space, words);
+}
+
+/// The first class for which `meets` holds, in words, as far as `conds` go.
+fn first(
+    space: &mut Space<'_>,
+    words: &Words<'_>,
+    conds: &[&Cond],
+    meets: impl Fn(&Answers) -> bool,
+) -> Option<Text> {
+    let mut found = None;
+    space.each(conds, |answers| {
+        if meets(answers) {
+            found = Some(answers.clone());
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    let answers = found?;
+    let about: BTreeSet<usize> = conds.iter().flat_map(|cond| compared(cond).0).collect();
+    let about: Vec<usize> = about.into_iter().collect();
+    Some(words.told(&answers, &about))
+}
+
+fn nothing_to_do(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    plan: &Plan,
+    space: &mut Space<'_>,
+    words: &Words<'_>,
+) {
+    let steps = || way.spec.steps.iter().filter(|step| step.matter.is_some());
+    if plan.questions.is_empty() || steps().any(|step| step.when == Cond::Always) {
+        return;
+    }
+    let conds: Vec<&Cond> = distinct(steps().map(|step| &step.when));
+    let none = |answers: &Answers| !conds.iter().any(|cond| cond.holds(answers));
+    let Some(told) = first(space, words, &conds, none) else {
+        return;
+    };
+    let Some(matter) = way.symbols.matters.first() else {
+        return;
+    };
+    cx.report(
+        Diagnostic::new(
+            Code::NothingToDo,
+            matter.key.span,
+            both!(
+                "有的回答下没有任何事项要办：{}",
+                "there are answers for which nothing is done: {}",
+                told.zh(),
+                told.en(),
+            ),
+        )
+        .field("matters")
+        .why(both!(
+            "这样回答的人会填完表却无事可办，申请会被拒绝",
+            "whoever answers so has nothing to apply for; the application is refused",
+        ))
+        .help(both!(
+            "在 `impossible` 中写明不可能及其理由，或者去掉一个事项的 `when`",
+            "rule the answers out under `impossible`, with the reason, or take the `when` from a matter",
+        )),
+    );
+}
+
+/// Conditions that are not the same, in order of appearance.
+fn distinct<'a>(conds: impl Iterator<Item = &'a Cond>) -> Vec<&'a Cond> {
+    let mut found: Vec<&Cond> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for cond in conds {
+        if seen.insert(format!("{cond:?}")) {
+            found.push(cond);
+        }
+    }
+    found
+}
+
+/// A matter that is chosen and delivers nothing of what it could.
+fn without_result(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, words: &Words<'_>) {
+    let delivered: BTreeSet<usize> = way
+        .spec
+        .deliveries
+        .iter()
+        .map(|(delivery, _)| delivery.what.index())
+        .collect();
+    let mut makers: BTreeMap<usize, Vec<&StepSpec>> = BTreeMap::new();
+    let mut results: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); way.symbols.matters.len()];
+    for step in &way.spec.steps {
+        let roles: BTreeSet<usize> = step.writes.iter().map(|write| write.datum.0).collect();
+        for role in roles.intersection(&delivered) {
+            makers.entry(*role).or_default().push(step);
+            if let Some(matter) = step.matter {
+                results[matter].insert(*role);
+            }
+        }
+    }
+    for (matter, roles) in way.symbols.matters.iter().zip(&results) {
+        if roles.is_empty() {
+            continue;
+        }
+        let steps = roles.iter().flat_map(|role| &makers[role]);
+        let made = distinct(steps.map(|step| &step.when));
+        if made
+            .iter()
+            .any(|cond| **cond == Cond::Always || **cond == matter.when)
+        {
+            continue;
+        }
+        let mut conds = vec![&matter.when];
+        conds.extend(&made);
+        let fails = |answers: &Answers| {
+            matter.when.holds(answers) && !made.iter().any(|cond| cond.holds(answers))
+        };
+        let Some(told) = first(space, words, &conds, fails) else {
+            continue;
+        };
+        let name = matter.key.as_str();
+        let keys = roles
+            .iter()
+            .map(|role| way.symbols.roles[*role].key.as_str());
+        let list: Vec<String> = keys.map(|key| format!("`{key}`")).collect();
+        let (zh, en) = (list.join("、"), list.join(", "));
+        cx.report(
+            Diagnostic::new(
+                Code::NoResult,
+                matter.key.span,
+                both!(
+                    "办理事项 `{name}` 却不产生结果（{zh}）：{}",
+                    "the matter `{name}` is part of the case, but its result ({en}) is not made: {}",
+                    told.zh(),
+                    told.en(),
+                ),
+            )
+            .field(format!("matters.{name}"))
+            .help(both!(
+                "补上此时产生结果的环节，或者使事项的 `when` 与之一致",
+                "add the step that makes it then, or let the `when` of the matter say the same",
+            )),
+        );
+    }
+}
+
+/// A read of what only the reader's own matter makes, in a class where it does not: the
+/// applicant would be asked for what an officer finds.
+fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, words: &Words<'_>) {
+    let mut makers: BTreeMap<Datum, Vec<&StepSpec>> = BTreeMap::new();
+    for step in &way.spec.steps {
+        for write in &step.writes {
+            makers.entry(write.datum).or_default().push(step);
+        }
+    }
+    let mut told_of: BTreeSet<Datum> = BTreeSet::new();
+    for step in &way.spec.steps {
+        for read in step.reads.iter().filter(|read| !read.optional) {
+            if told_of.len() == MAX_TOLD {
+                return;
+            }
+            if told_of.contains(&read.datum) {
+                continue;
+            }
+            let Some(makers) = makers.get(&read.datum) else {
+                continue;
+            };
+            // What another matter makes the applicant may well have from an earlier case.
+            let own = makers.iter().all(|maker| maker.matter == step.matter);
+            let always = |maker: &&StepSpec| maker.when == Cond::Always || maker.when == step.when;
+            if !own || step.matter.is_none() || makers.iter().any(always) {
+                continue;
+            }
+            let made = distinct(makers.iter().map(|maker| &maker.when));
+            let mut conds = vec![&step.when];
+            conds.extend(&made);
+            let fails = |answers: &Answers| {
+                step.when.holds(answers) && !made.iter().any(|cond| cond.holds(answers))
+            };
+            let Some(told) = first(space, words, &conds, fails) else {
+                continue;
+            };
+            told_of.insert(read.datum);
+            let (name, field) = (step.key.as_str(), label(way.symbols, read.datum));
+            let (_, short) = field.split_once('.').unwrap_or(("", &field));
+            let list: Vec<String> = makers
+                .iter()
+                .map(|maker| format!("`{}`", maker.key.as_str()))
+                .collect();
+            let (zh, en) = (list.join("、"), list.join(", "));
+            cx.report(
+                Diagnostic::new(
+                    Code::MadeByNobody,
+                    read.span,
+                    both!(
+                        "环节 `{name}` 需要 `{field}`，但有的回答下没有环节产生它：{}",
+                        "the step `{name}` needs `{field}`, which no step makes with {}",
+                        told.zh(),
+                        told.en(),
+                    ),
+                )
+                .field(format!("steps.{name}.reads"))
+                .related(
+                    makers[0].key.span,
+                    both!("只在这里产生：{zh}", "made by {en} only"),
+                )
+                .why(both!(
+                    "此时会要申请人填写本应由该事项自己得出的内容",
+                    "the applicant would be asked for what the matter itself finds out",
+                ))
+                .help(both!(
+                    "写成 `\"{short}?\"`（没有也可以办），或者使两处 `when` 一致",
+                    "write `\"{short}?\"` (it can do without), or let both `when` say the same",
+                )),
+            );
+        }
+    }
+}

@@ -3,9 +3,10 @@
 //! four fields a step.
 //!
 //! Each step reads two fields of the form and what up to three earlier steps
-//! made, and makes two; three questions leave parts of the service out. Prints one JSON
-//! object per size: `wall_s` is the median of five runs; near-linear growth
-//! shows in `us_per_step`.
+//! made, and makes two; three, seven or twelve questions leave parts of the
+//! service out. Prints one JSON object per size and number of questions:
+//! `wall_s` is the median of five runs; near-linear growth shows in `us_per_step`.
+//! Beyond a bound the classes are a sample, and the service is told so.
 
 // The results are this program's output.
 #![allow(clippy::print_stdout)]
@@ -13,13 +14,19 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use onething_definition::classes::classes;
 use onething_definition::{SourceSet, compile};
 
 const FIELDS_PER_STEP: usize = 4;
 
 fn main() {
-    for steps in [500, 1_000, 2_500, 5_000] {
-        let sources = sources(steps);
+    let sizes = [500, 1_000, 2_500, 5_000];
+    let table = [3, 7, 12].map(|questions| sizes.map(|steps| (steps, questions)));
+    for (steps, questions) in table.into_iter().flatten() {
+        let sources = sources(steps, questions);
+        let classes = compile(&sources, "large")
+            .service
+            .map_or(0, |service| classes(&service.new).answers.len() - 1);
         let mut runs: Vec<f64> = (0..5)
             .map(|_| {
                 let begun = Instant::now();
@@ -40,7 +47,8 @@ fn main() {
                 "bench": "compile",
                 "steps": steps,
                 "fields": steps * FIELDS_PER_STEP,
-                "answer_classes": 8,
+                "questions": questions,
+                "answer_classes": classes,
                 "wall_s": (wall_s * 1e4).round() / 1e4,
                 "us_per_step": (wall_s * 1e6 / steps as f64).round(),
             })
@@ -48,7 +56,7 @@ fn main() {
     }
 }
 
-fn sources(steps: usize) -> SourceSet {
+fn sources(steps: usize, questions: usize) -> SourceSet {
     let departments =
         "language: en\ndepartments:\n  office: { title: Office }\n  other: { title: Other }\n";
     let mut contract = String::from("contract: paper\nversion: 1.0.0\ntitle: Paper\nfields:\n");
@@ -56,10 +64,12 @@ fn sources(steps: usize) -> SourceSet {
         "onething: 1\nservice: large\nversion: 1.0.0\nlanguage: en\ntitle: Large\nowner: office\n\
          calendar: always\nroles: { paper: paper, result: result }\napplicant: paper\nquestions:\n",
     );
-    for question in 0..3 {
+    for question in 0..questions {
         let _ = writeln!(service, "  q{question}: {{ ask: Really?, type: yes-no }}");
     }
-    service += "reference: { q0: yes, q1: yes, q2: yes }\nmatters:\n  all: { title: All, department: office, limit: 5wd }\nsteps:\n";
+    let answers: Vec<String> = (0..questions).map(|at| format!("q{at}: yes")).collect();
+    let _ = writeln!(service, "reference: {{ {} }}", answers.join(", "));
+    service += "matters:\n  all: { title: All, department: office, limit: 5wd }\nsteps:\n";
     for step in 0..steps {
         for part in 0..FIELDS_PER_STEP {
             let _ = writeln!(contract, "  f{step}-{part}: {{ title: Field, type: text }}");
@@ -75,7 +85,7 @@ fn sources(steps: usize) -> SourceSet {
         }
         // Every sixteenth step is part of some cases only.
         let when = if step % 16 == 15 {
-            format!("when: q{}, ", step / 16 % 3)
+            format!("when: q{}, ", step / 16 % questions)
         } else {
             String::new()
         };

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Answers, FieldIx, Handled, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx, Way,
+    Answers, FieldIx, Handled, Outline, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx,
+    Way,
 };
 
 use crate::classes::classes;
@@ -236,9 +237,9 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         if !seen.insert(Scenario::key(plan, answers)) {
             continue;
         }
-        let scenario = Scenario::resolve(plan, answers);
+        let outline = Outline::resolve(plan, answers);
         // Pairs grow with the square of the steps: no more than a file can have problems.
-        let _ = producers(plan, &scenario, |field, one, two| {
+        let _ = producers(plan, &outline, |field, one, two| {
             if doubled.len() > MAX_PER_FILE {
                 return ControlFlow::Break(());
             }
@@ -246,7 +247,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             ControlFlow::Continue(())
         });
         if plan.way == Way::New {
-            asked_though_known(plan, &scenario, |application, field, source| {
+            asked_though_known(plan, &outline, |application, field, source| {
                 known
                     .entry((application, field))
                     .or_insert((source, answers));
@@ -284,7 +285,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
 /// The pairs of active steps that make the same field, until `doubled` has enough.
 fn producers(
     plan: &Plan,
-    scenario: &Scenario,
+    outline: &Outline,
     mut doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     // Handled apart, two windows may well have made the same thing.
@@ -298,7 +299,7 @@ fn producers(
         }
         let mut before: BTreeMap<Option<StepIx>, Vec<StepIx>> = BTreeMap::new();
         let active = field.producers.iter().copied();
-        for two in active.filter(|step| scenario.is_active(*step)) {
+        for two in active.filter(|step| outline.is_active(*step)) {
             let others = before.entry(window(two)).or_default();
             for one in others.iter() {
                 doubled(FieldIx::at(at), *one, two)?;
@@ -312,19 +313,19 @@ fn producers(
 /// What an application asks for beyond the reads of steps, although it is made or fetched.
 fn asked_though_known(
     plan: &Plan,
-    scenario: &Scenario,
+    outline: &Outline,
     mut known: impl FnMut(StepIx, FieldIx, Option<StepIx>),
 ) {
     for application in plan.applications() {
-        if !scenario.is_active(application) {
+        if !outline.is_active(application) {
             continue;
         }
-        for (field, source) in scenario.sources(application) {
+        for (field, source) in outline.sources(application) {
             let made = plan
                 .field(*field)
                 .producers
                 .iter()
-                .find(|step| scenario.is_active(**step));
+                .find(|step| outline.is_active(**step));
             match (source, made) {
                 (_, Some(step)) => known(application, *field, Some(*step)),
                 (Source::LookUp(step), None) => known(application, *field, Some(*step)),

@@ -13,7 +13,7 @@
 //! else takes a `Plan` as checked.
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
-//! [`step`], [`plan`], [`answering`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
+//! [`step`], [`plan`], [`answering`], [`outline`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
 
 pub mod answering;
@@ -23,6 +23,7 @@ pub mod condition;
 pub mod critical;
 pub mod field;
 pub mod index;
+pub mod outline;
 pub mod plan;
 pub mod random;
 pub mod sample;
@@ -35,8 +36,9 @@ pub use answering::Impossible;
 pub use condition::{Answer, Answers, Compare, Cond};
 pub use field::{Field, FieldType, Grant, Pattern, Sensitivity};
 pub use index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
+pub use outline::{FormField, Outline};
 pub use plan::{Handled, Plan, Question, QuestionType, Way};
-pub use scenario::{Edge, FormField, Scenario, Source, Why};
+pub use scenario::{Edge, Scenario, Source, Why};
 pub use service::{Declared, Service};
 pub use step::{
     Actor, After, Delivery, DeliveryChannel, Department, Limits, LookUp, Matter, Read, Refused,

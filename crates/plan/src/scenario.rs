@@ -8,6 +8,7 @@
 
 use crate::condition::Answers;
 use crate::index::{FieldIx, StepIx};
+use crate::outline::{FormField, Outline};
 use crate::plan::{Handled, Plan};
 use crate::step::{Actor, SubmissionKind};
 
@@ -53,22 +54,11 @@ pub struct Edge {
 /// A plan for one set of answers. All tables are by step number.
 #[derive(Debug, Clone, Default)]
 pub struct Scenario {
-    active: Vec<bool>,
+    outline: Outline,
     order: Vec<StepIx>,
     edges: Vec<Edge>,
     needs: Vec<Box<[StepIx]>>,
     feeds: Vec<Box<[StepIx]>>,
-    sources: Vec<Vec<(FieldIx, Source)>>,
-    forms: Vec<Vec<FormField>>,
-}
-
-/// A field of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FormField {
-    /// The field.
-    pub field: FieldIx,
-    /// Whether every reader can do without.
-    pub optional: bool,
 }
 
 impl Scenario {
@@ -89,13 +79,19 @@ impl Scenario {
     /// arrows, but for the transitive reduction (a bit per pair of steps).
     #[must_use]
     pub fn resolve(plan: &Plan, answers: &Answers) -> Self {
-        Resolver::new(plan, answers).run()
+        Resolver::new(plan, answers, true).run()
+    }
+
+    /// What needs no order.
+    #[must_use]
+    pub fn outline(&self) -> &Outline {
+        &self.outline
     }
 
     /// Whether a step is part of the case.
     #[must_use]
     pub fn is_active(&self, step: StepIx) -> bool {
-        self.active.get(step.index()).copied().unwrap_or(false)
+        self.outline.is_active(step)
     }
 
     /// The steps that are part of the case, in topological order.
@@ -125,9 +121,7 @@ impl Scenario {
     /// Where a step's reads come from.
     #[must_use]
     pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
-        self.sources
-            .get(step.index())
-            .map_or(&[], |sources| sources)
+        self.outline.sources(step)
     }
 
     /// What a submission's form asks, ordered by field. For a look-up: what is
@@ -135,7 +129,7 @@ impl Scenario {
     /// does not have it; its fallback, if it has one, lists the same.
     #[must_use]
     pub fn form(&self, node: StepIx) -> &[FormField] {
-        self.forms.get(node.index()).map_or(&[], |form| form)
+        self.outline.form(node)
     }
 }
 
@@ -143,17 +137,19 @@ fn is_derived(actor: &Actor) -> bool {
     matches!(actor, Actor::Submission(_) | Actor::LookUp(_))
 }
 
-struct Resolver<'a> {
+/// Walks backwards through a plan and finds what its reads make part of a case.
+pub(crate) struct Resolver<'a> {
     plan: &'a Plan,
     active: Vec<bool>,
-    /// Arrows by target: (from, why).
-    into: Vec<Vec<(StepIx, Why)>>,
-    sources: Vec<Vec<(FieldIx, Source)>>,
+    /// Arrows by target: (from, why); `None` where nobody asks for the order.
+    into: Option<Vec<Vec<(StepIx, Why)>>>,
+    sources: Vec<(FieldIx, Source)>,
+    spans: Vec<(u32, u32)>,
     forms: Vec<Vec<FormField>>,
 }
 
 impl<'a> Resolver<'a> {
-    fn new(plan: &'a Plan, answers: &Answers) -> Self {
+    pub(crate) fn new(plan: &'a Plan, answers: &Answers, ordered: bool) -> Self {
         let count = plan.steps.len();
         let mut active = vec![false; count];
         for (at, step) in plan.steps.iter().enumerate() {
@@ -165,29 +161,51 @@ impl<'a> Resolver<'a> {
         Self {
             plan,
             active,
-            into: vec![Vec::new(); count],
-            sources: vec![Vec::new(); count],
+            into: ordered.then(|| vec![Vec::new(); count]),
+            sources: Vec::with_capacity(plan.steps.iter().map(|step| step.reads.len()).sum()),
+            spans: vec![(0, 0); count],
             forms: vec![Vec::new(); count],
         }
     }
 
     /// Backwards through the topological order: whoever reads comes before
     /// (in this walk) whatever it makes part of the case.
-    fn run(mut self) -> Scenario {
+    fn walk(&mut self) {
         for step in self.plan.step_numbers().rev() {
             if self.active[step.index()] {
                 self.visit(step);
             }
         }
+        for form in &mut self.forms {
+            // What one reader cannot do without comes first of its field and stays.
+            form.sort_unstable_by_key(|asked| (asked.field, asked.optional));
+            form.dedup_by_key(|asked| asked.field);
+        }
+    }
+
+    pub(crate) fn outline(mut self) -> Outline {
+        self.walk();
+        Outline {
+            active: self.active,
+            sources: self.sources,
+            spans: self.spans,
+            forms: self.forms,
+        }
+    }
+
+    fn run(mut self) -> Scenario {
+        self.walk();
         self.finish()
     }
 
     fn visit(&mut self, step: StepIx) {
         let plan = self.plan;
         let item = plan.step(step);
+        let begin = self.sources.len() as u32;
+        self.spans[step.index()] = (begin, item.reads.len() as u32);
         for read in &item.reads {
             let source = self.source(step, read.field);
-            self.sources[step.index()].push((read.field, source));
+            self.sources.push((read.field, source));
             match source {
                 Source::Step(from) => self.arrow(from, step, Why::Data(read.field)),
                 Source::LookUp(look_up) => self.fetch(look_up, step, read.field, read.optional),
@@ -198,6 +216,9 @@ impl<'a> Resolver<'a> {
                     }
                 }
             }
+        }
+        if self.into.is_none() {
+            return;
         }
         for (at, after) in item.after.iter().enumerate() {
             for from in self.standing_in_for(after.step) {
@@ -279,6 +300,9 @@ impl<'a> Resolver<'a> {
         let plan = self.plan;
         self.active[submission.index()] = true;
         self.put(submission, field, optional);
+        if self.into.is_none() {
+            return;
+        }
         let carried = plan
             .field(field)
             .producers
@@ -290,11 +314,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn put(&mut self, node: StepIx, field: FieldIx, optional: bool) {
-        let form = &mut self.forms[node.index()];
-        match form.iter_mut().find(|asked| asked.field == field) {
-            Some(asked) => asked.optional &= optional,
-            None => form.push(FormField { field, optional }),
-        }
+        self.forms[node.index()].push(FormField { field, optional });
     }
 
     /// The step itself if it is part of the case, else what it comes after.
@@ -318,11 +338,14 @@ impl<'a> Resolver<'a> {
     }
 
     fn arrow(&mut self, from: StepIx, to: StepIx, why: Why) {
-        self.into[to.index()].push((from, why));
+        if let Some(into) = &mut self.into {
+            into[to.index()].push((from, why));
+        }
     }
 
-    fn finish(mut self) -> Scenario {
+    fn finish(self) -> Scenario {
         let count = self.plan.steps.len();
+        let mut into = self.into.unwrap_or_default();
         let words = count.div_ceil(64);
         let mut before: Vec<u64> = vec![0; words * count];
         let mut scenario = Scenario {
@@ -335,7 +358,7 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             scenario.order.push(to);
-            let mut arrows = std::mem::take(&mut self.into[to.index()]);
+            let mut arrows = std::mem::take(&mut into[to.index()]);
             arrows.sort_unstable();
             arrows.dedup();
             let mut edges: Vec<Edge> = Vec::new();
@@ -377,12 +400,12 @@ impl<'a> Resolver<'a> {
             scenario.edges.append(&mut edges);
         }
         scenario.feeds = feeds.into_iter().map(Vec::into_boxed_slice).collect();
-        for form in &mut self.forms {
-            form.sort_unstable_by_key(|asked| asked.field);
-        }
-        scenario.active = self.active;
-        scenario.sources = self.sources;
-        scenario.forms = self.forms;
+        scenario.outline = Outline {
+            active: self.active,
+            sources: self.sources,
+            spans: self.spans,
+            forms: self.forms,
+        };
         scenario
     }
 }

@@ -1,0 +1,70 @@
+//! What a plan comes to for one set of answers, without its order: who takes
+//! part, where each read comes from, what the forms ask.
+//!
+//! The order ([`crate::Scenario`]) costs most, since implied arrows are found
+//! for each pair of steps. Whoever goes through all classes of answers and
+//! asks for sources only, takes the outline.
+
+use crate::condition::Answers;
+use crate::index::{FieldIx, StepIx};
+use crate::plan::Plan;
+use crate::scenario::{Resolver, Source};
+
+/// A field of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormField {
+    /// The field.
+    pub field: FieldIx,
+    /// Whether every reader can do without.
+    pub optional: bool,
+}
+
+/// The part of a [`crate::Scenario`] that needs no order. All tables are by step number.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {
+    pub(crate) active: Vec<bool>,
+    /// Of all steps, the sources of one side by side.
+    pub(crate) sources: Vec<(FieldIx, Source)>,
+    /// Where in `sources` those of a step begin, and how many there are.
+    pub(crate) spans: Vec<(u32, u32)>,
+    pub(crate) forms: Vec<Vec<FormField>>,
+}
+
+impl Outline {
+    /// Resolves a plan for these answers, without order: as good as linear in
+    /// the plan's reads.
+    #[must_use]
+    pub fn resolve(plan: &Plan, answers: &Answers) -> Self {
+        Resolver::new(plan, answers, false).outline()
+    }
+
+    /// Whether a step is part of the case.
+    #[must_use]
+    pub fn is_active(&self, step: StepIx) -> bool {
+        self.active.get(step.index()).copied().unwrap_or(false)
+    }
+
+    /// The steps that are part of the case, in topological order.
+    pub fn steps(&self) -> impl Iterator<Item = StepIx> {
+        let active = self.active.iter().enumerate();
+        active
+            .filter(|(_, active)| **active)
+            .map(|(at, _)| StepIx::at(at))
+    }
+
+    /// Where a step's reads come from; of a step that is no part of the case, nothing.
+    #[must_use]
+    pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
+        let (from, count) = self.spans.get(step.index()).copied().unwrap_or_default();
+        let all = from as usize..from as usize + count as usize;
+        self.sources.get(all).unwrap_or(&[])
+    }
+
+    /// What a submission's form asks, ordered by field. For a look-up: what is
+    /// read of it, and so has to be asked of the applicant if the registry
+    /// does not have it; its fallback, if it has one, lists the same.
+    #[must_use]
+    pub fn form(&self, node: StepIx) -> &[FormField] {
+        self.forms.get(node.index()).map_or(&[], |form| form)
+    }
+}

@@ -17,7 +17,7 @@ const BOX: i32 = 142;
 /// Look-ups that are made together.
 const LOOK_UPS: i32 = 236;
 const CONNECTOR: i32 = 26;
-const LANE_HEAD: i32 = 108;
+const LANE_HEAD: i32 = 128;
 /// Space between lines that run side by side.
 const TRACK: i32 = 8;
 /// From a box to the first track, and from the last track to the next box.
@@ -408,4 +408,24 @@ fn tip(view: &View, step: &StepView, lang: Lang) -> String {
     parts.extend(step.limit.iter().map(|limit| limit.get(lang).to_owned()));
     parts.extend(step.limit_basis.clone());
     parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_departments_are_not_broken_inside_a_word() {
+        for title in [
+            "Tax administration",
+            "Account-holding bank",
+            "Tobacco monopoly administration",
+            "Human resources and social security",
+        ] {
+            let paragraph = Paragraph::new(title, BODY, "lane");
+            let lines = set(&[paragraph], LANE_HEAD - 2 * PAD);
+            let lines: Vec<_> = lines.into_iter().map(|(line, ..)| line).collect();
+            assert_eq!(lines.join(" "), title);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::sheet::{
 use crate::view::{StepKind, View};
 use crate::words;
 
-const HEAD: i32 = 108;
+const HEAD: i32 = 128;
 const BAR: i32 = 26;
 
 /// The critical paths as bars, all ways on one scale. Empty when no step has

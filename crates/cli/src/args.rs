@@ -553,6 +553,9 @@ pub(crate) struct CaseShow {
     /// On whose grants; by default those of the department in charge.
     #[arg(long, value_name = "DEPARTMENT", requires = "by")]
     pub(crate) department: Option<String>,
+    /// What for, as a grant names its purpose; needed where the department has several grants on a field.
+    #[arg(long, value_name = "PURPOSE", requires = "by")]
+    pub(crate) purpose: Option<String>,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -176,6 +176,10 @@ const CHINESE: &[(&str, &str)] = &[
         "case show department",
         "按哪个部门的授权查看；默认是牵头部门",
     ),
+    (
+        "case show purpose",
+        "为什么用途查看，与授权所写的用途一致；部门对同一字段有几项授权时必填",
+    ),
     ("case show format", "输出形式"),
     (
         "case draft",

@@ -16,6 +16,7 @@ use crate::lower::symbols::Symbols;
 use crate::lower::tree::{Tree, check_name, one_of};
 use crate::lower::way::{WaySpec, new_way};
 use crate::lower::workload::{Subjects, workload};
+use crate::needless::{self, Uses};
 use crate::review::{Reviewed, review};
 use crate::source::{FileId, SourceSet, Span};
 use crate::syntax::before::BeforeFile;
@@ -39,6 +40,8 @@ pub struct Compilation {
     pub files: Vec<FileId>,
     /// The digest of these files: the identity of the definition.
     pub digest: Digest,
+    /// What the service uses of the contracts.
+    uses: Uses,
 }
 
 /// Compiles one service from its sources; nothing else is read.
@@ -85,8 +88,9 @@ pub struct Checked {
 
 /// Compiles services of one set of sources and checks what they share.
 ///
-/// `folders` are the services asked for. When they are all there are, contracts that
-/// none of them uses are mentioned.
+/// `folders` are the services asked for. When they are all there are, what none of
+/// them needs of the contracts is mentioned: whole contracts, fields, grants and
+/// what registries give. Of a single service among others nobody could tell.
 #[must_use]
 pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) -> Checked {
     let mut found = found;
@@ -106,6 +110,14 @@ pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) ->
     let mut unused: Vec<Diagnostic> = Vec::new();
     // Where a role is misspelt, its contract only seems unused.
     let whole = whole && !folders.is_empty() && !found.has_errors();
+    if whole {
+        let mut uses = Uses::default();
+        for compilation in &services {
+            uses.extend(&compilation.uses);
+        }
+        let names: Vec<&str> = folders.iter().map(String::as_str).collect();
+        needless::report(&mut found, &tree, uses, &names);
+    }
     for contract in &tree.contracts {
         if whole && !used.contains(&contract.file) {
             let name = &contract.name;
@@ -154,8 +166,10 @@ pub(crate) fn compile_in(sources: &SourceSet, tree: &Tree, folder: &str) -> Comp
         tree,
         folder,
         files: tree.departments_file.into_iter().collect(),
+        used: Uses::default(),
     };
     let service = compiler.service(&mut cx);
+    let uses = compiler.used;
     let digest = sources.digest(compiler.files.iter().copied());
     let service = service.filter(|_| !found.has_errors());
     Compilation {
@@ -164,6 +178,7 @@ pub(crate) fn compile_in(sources: &SourceSet, tree: &Tree, folder: &str) -> Comp
         diagnostics: found,
         files: compiler.files.into_iter().collect(),
         digest,
+        uses,
     }
 }
 
@@ -171,6 +186,7 @@ struct Compiler<'a> {
     tree: &'a Tree,
     folder: &'a str,
     files: BTreeSet<FileId>,
+    used: Uses,
 }
 
 impl Compiler<'_> {
@@ -265,6 +281,9 @@ impl Compiler<'_> {
             built: plan.built.as_ref(),
         });
         review(cx, &reviewed, before.as_ref());
+        for way in std::iter::once(&reviewed).chain(&before) {
+            self.used.add(way.symbols, way.spec, way.nodes);
+        }
         let load = load
             .as_ref()
             .map(|load| Arc::new(workload(cx, &symbols, &subjects, lang, load)));

@@ -118,6 +118,8 @@ pub struct Step {
     pub when: Cond,
     /// What it needs to know.
     pub reads: Vec<Read>,
+    /// What it reads for, where it says so: purposes of grants.
+    pub purposes: Vec<String>,
     /// What it makes.
     pub writes: Vec<FieldPath>,
     /// Orders that data does not imply.

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Answers, FieldIx, Handled, Outline, Plan, QuestionIx, Scenario, Sensitivity, Source, StepIx,
+    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Scenario, Source, StepIx,
     Way,
 };
 
 use crate::classes::classes;
 use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
+use crate::grants;
 use crate::graph::build::Built;
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::Cx;
@@ -40,7 +41,7 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
     };
     for way in std::iter::once(new).chain(old) {
         deliveries_are_made(cx, way);
-        grants(cx, way);
+        grants::check(cx, way.symbols, way.spec);
         limits(cx, way);
         if let Some(built) = way.built {
             scenarios(cx, way, built, exact);
@@ -121,51 +122,6 @@ fn deliveries_are_made(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
     }
 }
 
-/// A department reads what is not public only on a grant.
-fn grants(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
-    let symbols = way.symbols;
-    for step in &way.spec.steps {
-        let Some(department) = step.department else {
-            continue;
-        };
-        let department = &symbols.tree.departments[department];
-        for read in &step.reads {
-            let (role, field) = read.datum;
-            let Some(contract) = symbols.roles[role].contract else {
-                continue;
-            };
-            let contract = &symbols.tree.contracts[contract];
-            let item = &contract.fields[field];
-            let granted = item.grants.iter().any(|grant| grant.to == department.key);
-            if item.sensitivity == Sensitivity::Public || granted {
-                continue;
-            }
-            let (name, to) = (label(symbols, read.datum), department.key.as_str());
-            let (step, field, contract) =
-                (step.key.as_str(), item.key.as_str(), contract.name.as_str());
-            cx.report(
-                Diagnostic::new(
-                    Code::NoGrant,
-                    read.span,
-                    both!(
-                        "环节 `{step}` 读取 `{name}`，但没有授权部门 `{to}` 读取",
-                        "the step `{step}` reads `{name}`, which `{to}` has no grant to read",
-                    ),
-                )
-                .field(format!("steps.{step}.reads"))
-                .why(both!(
-                    "非公开的数据只能按授权、为写明的用途读取",
-                    "what is not public is read on a grant only, for a stated purpose",
-                ))
-                .help(both!(
-                    "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`，或者不读取它",
-                    "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`, or do without the field",
-                )),
-            );
-        }
-    }
-}
-
 /// A step that takes time and has no limit is missing from computed times.
 fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
     for node in &way.nodes.list {
@@ -233,6 +189,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut seen: BTreeSet<Vec<u64>> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
     let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
+    let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     for answers in &classes.answers {
         if !seen.insert(Scenario::key(plan, answers)) {
             continue;
@@ -252,6 +209,9 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
                     .entry((application, field))
                     .or_insert((source, answers));
             });
+            grants::asked_for_nobody(plan, &outline, |application, field| {
+                idle.entry((application, field)).or_insert(answers);
+            });
         }
     }
     for ((field, one, two), answers) in doubled {
@@ -259,6 +219,18 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     }
     for ((application, field), (source, _)) in known {
         asked(cx, way, built, application, field, source);
+    }
+    // Where a grant is missing, that is what has to be mended.
+    let idle = Some(idle).filter(|_| !cx.found.has_errors());
+    for ((application, field), answers) in idle.into_iter().flatten() {
+        // For which answers: those that decide whether a step reads it.
+        let readers = plan.steps.iter().filter(|step| {
+            let reads = step.reads.iter().any(|read| read.field == field);
+            reads && !matches!(step.actor, Actor::Submission(_))
+        });
+        let conds: Vec<&Cond> = readers.map(|step| &step.when).collect();
+        let told = Words::of(plan).told(answers, &space::questions(&conds));
+        grants::collected(cx, way, built, (application, field), &told);
     }
     if !(classes.exhaustive && exact)
         && let Some(question) = way.symbols.questions.first()

@@ -41,6 +41,10 @@ pub enum Command {
     ReadCase {
         /// On whose grants.
         department: DepartmentIx,
+        /// What for: only what is granted for it is seen. Without it, what the
+        /// department has one grant on; where it has several, nobody knows
+        /// which one the reading would stand on.
+        purpose: Option<String>,
     },
     /// A registry answered.
     AnswerLookUp {

@@ -123,7 +123,10 @@ impl Case {
                 self.expect_actor(*step, looks, asked)?;
                 Ok(self.data_read(*step))
             }
-            Command::ReadCase { department } => Ok(self.case_read(*department)),
+            Command::ReadCase {
+                department,
+                purpose,
+            } => Ok(self.case_read(*department, purpose.as_deref())),
             Command::AnswerLookUp { step, values, hit } => self.decide_look_up(*step, values, *hit),
             Command::Refuse {
                 step,
@@ -310,15 +313,20 @@ impl Case {
             });
         }
         let writes = &plan.step(step).writes;
-        let faults = value_faults(plan, values, |field| writes.contains(&field));
+        let is_needed = |field: FieldIx| needed.iter().any(|asked| asked.field == field);
+        // What it could give and nobody asked for is neither looked at nor kept.
+        let told: Values = values
+            .iter()
+            .filter(|(field, _)| is_needed(*field) || !writes.contains(field))
+            .cloned()
+            .collect();
+        let faults = value_faults(plan, &told, |field| writes.contains(&field));
         if !faults.is_empty() {
             return Err(Rejection::broken_contract(plan, step, faults));
         }
-        // Only what is needed is kept.
-        let kept: Values = values
-            .iter()
-            .filter(|(field, _)| needed.iter().any(|asked| asked.field == *field))
-            .cloned()
+        let kept: Values = told
+            .into_iter()
+            .filter(|(field, _)| is_needed(*field))
             .collect();
         let missed = needed
             .iter()

@@ -4,7 +4,7 @@
 //! it, and nothing else. What a definition's check lets through is held to the
 //! grants again here: a plan may come from anywhere.
 
-use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, Sensitivity, StepIx};
+use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, Read, Sensitivity, StepIx};
 use serde_json::Value;
 
 use crate::case::{Case, Datum};
@@ -34,18 +34,20 @@ impl Case {
     /// reads its keys off the draft.
     pub fn input(&self, step: StepIx) -> impl Iterator<Item = (FieldIx, &Value)> {
         self.known(step)
-            .filter(move |(field, _)| self.may_see(step, *field))
+            .filter(move |(read, _)| self.may_see(step, read))
+            .map(|(read, value)| (read.field, value))
     }
 
     /// Fields that `step` reads and its department has no right to see.
     pub fn not_granted(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
         self.known(step)
-            .map(|(field, _)| field)
-            .filter(move |field| !self.may_see(step, *field))
+            .map(|(read, _)| read)
+            .filter(move |read| !self.may_see(step, read))
+            .map(|read| read.field)
     }
 
     /// What is known of the fields that `step` reads.
-    fn known(&self, step: StepIx) -> impl Iterator<Item = (FieldIx, &Value)> {
+    fn known(&self, step: StepIx) -> impl Iterator<Item = (&Read, &Value)> {
         let draft = self
             .opening()
             .map(std::sync::Arc::as_ref)
@@ -57,7 +59,7 @@ impl Case {
                 let (_, value) = given.iter().find(|(field, _)| *field == read.field)?;
                 Some(value)
             };
-            Some((read.field, known.or_else(drafted)?))
+            Some((read, known.or_else(drafted)?))
         })
     }
 
@@ -65,34 +67,31 @@ impl Case {
         self.plan().field(field).sensitivity != Sensitivity::Public
     }
 
-    /// The grant on which a department reads a field.
-    fn grant(&self, department: DepartmentIx, field: FieldIx) -> Option<&Grant> {
-        let to = &self.plan().department(department).key;
-        let grants = &self.plan().field(field).grants;
-        grants.iter().find(|grant| grant.to == *to)
-    }
-
-    fn may_see(&self, step: StepIx, field: FieldIx) -> bool {
-        if !self.is_personal(field) {
+    fn may_see(&self, step: StepIx, read: &Read) -> bool {
+        if !self.is_personal(read.field) {
             return true;
         }
-        let step = self.plan().step(step);
-        match &step.actor {
+        match &self.plan().step(step).actor {
             // The applicant's own data; and a registry is asked with the keys that its
             // provider names, on the basis that it states.
             Actor::Submission(_) | Actor::Applicant | Actor::LookUp(_) => true,
-            Actor::System | Actor::Officer | Actor::Outside => step
-                .department
-                .is_some_and(|department| self.grant(department, field).is_some()),
+            Actor::System | Actor::Officer | Actor::Outside => {
+                self.plan().grant(step, read).is_some()
+            }
         }
     }
 
     /// The personal fields among what whoever does `step` gets to see. A
     /// simulated case has none.
     pub fn personal_reads(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
-        self.input(step)
-            .map(|(field, _)| field)
-            .filter(|field| self.is_personal(*field))
+        self.seen(step).map(|read| read.field)
+    }
+
+    /// The reads behind [`personal_reads`](Self::personal_reads).
+    fn seen(&self, step: StepIx) -> impl Iterator<Item = &Read> {
+        self.known(step)
+            .map(|(read, _)| read)
+            .filter(move |read| self.is_personal(read.field) && self.may_see(step, read))
     }
 
     /// What registries gave, by number of the field: what the applicant confirms.
@@ -134,21 +133,38 @@ impl Case {
         }
     }
 
-    /// The personal fields of the whole case that a department may see.
-    pub fn granted(&self, department: DepartmentIx) -> impl Iterator<Item = FieldIx> {
+    /// The personal fields of the whole case that a department may see for a
+    /// purpose, each with the grant. Without a purpose, those on which it has
+    /// one grant.
+    pub fn granted(
+        &self,
+        department: DepartmentIx,
+        purpose: Option<&str>,
+    ) -> impl Iterator<Item = (FieldIx, &Grant)> {
+        let to = &self.plan().department(department).key;
         self.all_data()
             .map(|(field, _)| field)
-            .filter(move |field| {
-                self.is_personal(*field) && self.grant(department, *field).is_some()
+            .filter(|field| self.is_personal(*field))
+            .filter_map(move |field| {
+                let grants = self.plan().field(field).grants.iter();
+                let mut fitting = grants
+                    .filter(|grant| grant.to == *to)
+                    .filter(|grant| purpose.is_none_or(|purpose| grant.purpose == purpose));
+                match (fitting.next(), fitting.next()) {
+                    (Some(only), None) => Some((field, only)),
+                    _ => None,
+                }
             })
     }
 
     /// The record of showing a whole case to somebody of a department.
-    pub(crate) fn case_read(&self, department: DepartmentIx) -> Event {
-        let read = |field| self.on_grant(department, field);
+    pub(crate) fn case_read(&self, department: DepartmentIx, purpose: Option<&str>) -> Event {
         Event::CaseRead {
             department: self.plan().department(department).key.clone(),
-            reads: self.granted(department).map(read).collect(),
+            reads: self
+                .granted(department, purpose)
+                .map(|(field, grant)| on_grant(field, grant))
+                .collect(),
         }
     }
 
@@ -174,35 +190,14 @@ impl Case {
                     basis: self.basis_of(step),
                 })
                 .collect(),
-            (_, Some(department)) => self
-                .personal_reads(step)
-                .map(|field| self.on_grant(department, field))
+            (Actor::System | Actor::Officer | Actor::Outside, Some(_)) => self
+                .seen(step)
+                .filter_map(|read| Some(on_grant(read.field, self.plan().grant(step, read)?)))
                 .collect(),
-            (_, None) => Vec::new(),
+            // The applicant's own data; and nobody's step.
+            (Actor::Applicant, _) | (_, None) => Vec::new(),
         };
         Event::DataRead { step, reads }
-    }
-
-    /// Where a department has several grants all are told: nothing says which
-    /// one this reading is for.
-    fn on_grant(&self, department: DepartmentIx, field: FieldIx) -> PersonalRead {
-        let to = &self.plan().department(department).key;
-        let (mut purposes, mut bases): (Vec<&str>, Vec<&str>) = Default::default();
-        for grant in &self.plan().field(field).grants {
-            if grant.to != *to {
-                continue;
-            }
-            for (told, text) in [(&mut purposes, &grant.purpose), (&mut bases, &grant.basis)] {
-                if !told.contains(&text.as_str()) {
-                    told.push(text);
-                }
-            }
-        }
-        PersonalRead {
-            field,
-            purpose: purposes.join("; "),
-            basis: bases.join("; "),
-        }
     }
 
     /// The basis of a look-up.
@@ -215,5 +210,13 @@ impl Case {
             | Actor::Applicant
             | Actor::Outside => String::new(),
         }
+    }
+}
+
+fn on_grant(field: FieldIx, grant: &Grant) -> PersonalRead {
+    PersonalRead {
+        field,
+        purpose: grant.purpose.clone(),
+        basis: grant.basis.clone(),
     }
 }

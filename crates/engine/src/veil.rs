@@ -144,8 +144,15 @@ impl Debug for Command {
             Self::Fail { step, .. } => ("Fail", step),
             Self::Retry { step } => ("Retry", step),
             Self::RequestSupplement { step, .. } => ("RequestSupplement", step),
-            Self::ReadCase { department } => {
-                return f.debug_tuple("ReadCase").field(department).finish();
+            Self::ReadCase {
+                department,
+                purpose,
+            } => {
+                return f
+                    .debug_struct("ReadCase")
+                    .field("department", department)
+                    .field("purpose", purpose)
+                    .finish();
             }
             Self::Withdraw { .. } => return f.write_str("Withdraw"),
         };

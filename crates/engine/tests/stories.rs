@@ -568,7 +568,10 @@ fn a_whole_case_is_read_on_the_grants_of_a_department() {
     let window = story.plan.find_department("window").unwrap();
     let mut case = story.case.take().unwrap();
     let mut out = Vec::new();
-    let read = Command::ReadCase { department: window };
+    let read = Command::ReadCase {
+        department: window,
+        purpose: None,
+    };
     case.handle(&read, story.now, &mut out).unwrap();
     let [Event::CaseRead { department, reads }] = &out[..] else {
         panic!("{out:?}");

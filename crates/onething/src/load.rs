@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use onething_definition::diagnostic::{Rendering, Report};
 use onething_definition::load::services;
-use onething_definition::{Compilation, SourceSet, compile, load};
+use onething_definition::{Compilation, Loaded, SourceSet, compile, load};
 use onething_engine::{Blueprint, DecodeError};
 use onething_measure::{CaseMeasures, from_durable};
 use onething_model::Lang;
@@ -47,9 +47,31 @@ pub struct Checked {
 }
 
 /// Checks every service at or below a path.
+///
+/// Where these are all services of the tree, what none of them needs of its
+/// contracts is mentioned too, and every problem of a contract, used or not.
 #[must_use]
 pub fn check(path: impl AsRef<Path>) -> Checked {
     let loaded = load(path.as_ref());
+    let all = services(&loaded.sources).len();
+    if all == 0 || all != loaded.services.len() {
+        return each(loaded);
+    }
+    let (sources, folders) = (loaded.sources, loaded.services);
+    let checked = onething_definition::check(sources.clone(), &folders, loaded.diagnostics);
+    let compiled = checked.services.into_iter();
+    Checked {
+        root: loaded.root,
+        definitions: compiled
+            .filter_map(|compilation| Definition::of(&sources, compilation).ok())
+            .collect(),
+        services: folders,
+        report: Arc::new(checked.report),
+    }
+}
+
+/// Checks services one by one.
+fn each(loaded: Loaded) -> Checked {
     let mut found = loaded.diagnostics;
     let mut definitions = Vec::new();
     for folder in &loaded.services {
@@ -71,7 +93,7 @@ impl Definition {
     /// # Errors
     /// The definition has errors, or the path holds none or several services.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Problems> {
-        let mut checked = check(path);
+        let mut checked = each(load(path.as_ref()));
         match (checked.services.len(), checked.definitions.pop()) {
             (1, Some(definition)) if checked.report.errors() == 0 => Ok(definition),
             _ => Err(Problems(checked.report)),

@@ -159,6 +159,7 @@ impl PlanBuilder {
             self.plan.steps[ix.index()].reads.push(Read {
                 field: *field,
                 optional: false,
+                grant: None,
             });
         }
         self.plan.steps[ix.index()].writes = gives.to_vec();
@@ -269,9 +270,11 @@ impl PlanBuilder {
         StepBuilder { builder: self, ix }
     }
 
-    /// The plan.
+    /// The plan; each read stands on its department's grant, where there is
+    /// [exactly one](Plan::settle_grants).
     #[must_use]
-    pub fn build(self) -> Plan {
+    pub fn build(mut self) -> Plan {
+        self.plan.settle_grants();
         self.plan
     }
 
@@ -298,6 +301,7 @@ impl StepBuilder<'_> {
         self.item().reads.push(Read {
             field,
             optional: false,
+            grant: None,
         });
         self
     }

@@ -40,6 +40,8 @@ numbers! {
     RoleIx;
     /// A field of a role.
     FieldIx;
+    /// A grant of a field: its position in the field's own list.
+    GrantIx;
     /// A scenario question.
     QuestionIx;
     /// A matter.

@@ -6,9 +6,9 @@ use onething_model::{Calendar, Digest, FieldPath, QuestionKey, ServiceKey, Text}
 
 use crate::answering::Impossible;
 use crate::condition::{Answer, Answers, Cond};
-use crate::field::Field;
-use crate::index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
-use crate::step::{Actor, Delivery, Department, Matter, Role, Step};
+use crate::field::{Field, Grant};
+use crate::index::{DepartmentIx, FieldIx, GrantIx, MatterIx, QuestionIx, RoleIx, StepIx};
+use crate::step::{Actor, Delivery, Department, Matter, Read, Role, Step};
 
 /// Which way of handling a service a plan describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,6 +159,45 @@ impl Plan {
     #[must_use]
     pub fn field(&self, ix: FieldIx) -> &Field {
         &self.fields[ix.index()]
+    }
+
+    /// The grant on which a step reads a field; `None` where it stands on none,
+    /// or on one that is not its department's.
+    ///
+    /// # Panics
+    /// The step's number is not from this plan.
+    #[must_use]
+    pub fn grant(&self, step: StepIx, read: &Read) -> Option<&Grant> {
+        let department = self.step(step).department?;
+        let grants = &self.fields.get(read.field.index())?.grants;
+        let grant = grants.get(read.grant?.index())?;
+        (grant.to == self.department(department).key).then_some(grant)
+    }
+
+    /// Lets each read stand on the grant of its step's department, where there
+    /// is exactly one. For plans made by hand; the compiler looks at the
+    /// purposes that steps name.
+    ///
+    /// # Panics
+    /// A number is not from this plan.
+    pub fn settle_grants(&mut self) {
+        for step in &mut self.steps {
+            let Some(department) = step.department else {
+                continue;
+            };
+            if matches!(step.actor, Actor::LookUp(_)) {
+                continue;
+            }
+            let to = &self.departments[department.index()].key;
+            for read in &mut step.reads {
+                let grants = self.fields[read.field.index()].grants.iter().enumerate();
+                let mut of = grants.filter(|(_, grant)| grant.to == *to);
+                read.grant = match (of.next(), of.next()) {
+                    (Some((only, _)), None) => Some(GrantIx::at(only)),
+                    _ => None,
+                };
+            }
+        }
     }
 
     /// The number of a field; a linear search.

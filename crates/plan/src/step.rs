@@ -5,7 +5,7 @@ use onething_model::{
 };
 
 use crate::condition::Cond;
-use crate::index::{DepartmentIx, FieldIx, MatterIx, RoleIx, StepIx};
+use crate::index::{DepartmentIx, FieldIx, GrantIx, MatterIx, RoleIx, StepIx};
 
 /// A department (部门), or an outside body that owns steps.
 #[derive(Debug, Clone)]
@@ -187,6 +187,11 @@ pub struct Read {
     pub field: FieldIx,
     /// Whether the step can do without.
     pub optional: bool,
+    /// The one grant on which the step's department reads it, among those of
+    /// the field. Public fields may have none; what is not public is shown on
+    /// it alone, and the record of the reading names its purpose and basis. A
+    /// look-up needs none: its registry is asked on the basis of its provider.
+    pub grant: Option<GrantIx>,
 }
 
 /// An order that data does not imply.

@@ -49,7 +49,7 @@ pub struct Reader {
     pub matter: Option<MatterView>,
     /// Whether it can do without.
     pub optional: bool,
-    /// On which grants it may read the field; public fields need none.
+    /// On which grant it reads the field: at most one. Public fields need none.
     pub grants: Vec<GrantView>,
     /// Whether it is a look-up, whose title already says whose registry it asks.
     #[serde(skip)]
@@ -272,8 +272,8 @@ fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     let department = item
         .department
         .map(|department| plan.department(department));
-    let granted = plan.field(field).grants.iter();
-    let granted = granted.filter(|grant| department.is_some_and(|d| d.key == grant.to));
+    let read = item.reads.iter().find(|read| read.field == field);
+    let granted = read.and_then(|read| plan.grant(step, read));
     let grants = match &item.actor {
         // A registry is asked on the basis of the look-up, not on its department's grants.
         Actor::LookUp(look_up) => look_up
@@ -289,6 +289,7 @@ fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
         | Actor::Officer
         | Actor::Applicant
         | Actor::Outside => granted
+            .into_iter()
             .map(|grant| GrantView {
                 purpose: grant.purpose.clone(),
                 basis: grant.basis.clone(),
@@ -303,7 +304,7 @@ fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             key: plan.matter(matter).key.clone(),
             title: plan.matter(matter).title.clone(),
         }),
-        optional: item.reads.iter().any(|r| r.field == field && r.optional),
+        optional: read.is_some_and(|read| read.optional),
         grants,
         department: department.map(|department| DepartmentView {
             key: department.key.clone(),

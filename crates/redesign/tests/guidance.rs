@@ -162,6 +162,7 @@ fn a_different_answer_tells_what_it_changes() {
             step.reads.push(onething_plan::Read {
                 field: rendering,
                 optional: false,
+                grant: None,
             });
         } else {
             step.reads.retain(|read| read.field != rendering);

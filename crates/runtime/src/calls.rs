@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use onething_engine::{Case, Command, EffectId};
 use onething_model::Limit;
-use onething_plan::Actor;
+use onething_plan::{Actor, FormField};
 use tracing::Instrument as _;
 
 use crate::cell::{Call, Cell};
@@ -376,6 +376,12 @@ fn begin(case: &Case, call: &Call, pool: &Pool) -> Work {
     let wanted = defined.wanted[call.step.index()].clone();
     match (&pool.handler, &step.actor, step.department) {
         (Handler::Registry(registry), Actor::LookUp(item), _) => {
+            // Not all that it could give: what somebody reads in this case.
+            let needed = case.layout().map_or(&[][..], |layout| {
+                let scenario = &layout.scenario;
+                scenario.form(call.step)
+            });
+            let name = |asked: &FormField| plan.field(asked.field).path.clone();
             let request = LookUpRequest {
                 effect,
                 service: plan.service.clone(),
@@ -383,7 +389,7 @@ fn begin(case: &Case, call: &Call, pool: &Pool) -> Work {
                 role: plan.role(item.role).key.clone(),
                 attempt: call.attempt,
                 keys: input,
-                wanted,
+                wanted: needed.iter().map(name).collect(),
                 basis: item.basis.clone(),
             };
             let registry = registry.clone();

@@ -113,7 +113,8 @@ pub struct LookUpRequest {
     pub attempt: u32,
     /// What identifies the subject.
     pub keys: Fields,
-    /// What is wanted of it.
+    /// What is wanted of it: what is needed in this case, which may be less than
+    /// the registry could give.
     pub wanted: Arc<[FieldPath]>,
     /// On which legal basis, as the definition states it.
     pub basis: Option<String>,

@@ -206,6 +206,28 @@ pub(crate) mod reject {
         .with_faults(faults)
     }
 
+    pub(crate) fn unknown_purpose(department: &str, purpose: &str, granted: &[&str]) -> Rejection {
+        // A purpose may be anything that somebody typed.
+        let purpose: String = purpose.chars().take(80).collect();
+        let (zh, en) = match granted {
+            [] => (
+                "该部门在本服务中没有任何授权".to_owned(),
+                "the department has no grants in this service".to_owned(),
+            ),
+            _ => (
+                format!("已授权的用途：{}", granted.join("、")),
+                format!("it has grants for: {}", granted.join(", ")),
+            ),
+        };
+        Rejection::new(
+            "C0208",
+            format!("部门 `{department}` 没有用途为 `{purpose}` 的授权"),
+            format!("`{department}` has no grant for the purpose `{purpose}`"),
+            &zh,
+            &en,
+        )
+    }
+
     pub(crate) fn missing_documents(faults: Vec<Fault>) -> Rejection {
         Rejection::new(
             "C0209",

@@ -69,6 +69,9 @@ pub struct Reader {
     pub name: String,
     /// The department; the one in charge of the service where none is named.
     pub department: Option<DepartmentKey>,
+    /// What for, as a grant says it. Only what is granted for it is shown;
+    /// without it, what the department has a single grant on.
+    pub purpose: Option<String>,
 }
 
 impl Reader {
@@ -77,6 +80,7 @@ impl Reader {
         Self {
             name: name.into(),
             department: None,
+            purpose: None,
         }
     }
 
@@ -86,20 +90,27 @@ impl Reader {
         self.department = Some(department);
         self
     }
+
+    /// Reading for this purpose of the department's grants.
+    #[must_use]
+    pub fn reading_for(mut self, purpose: impl Into<String>) -> Self {
+        self.purpose = Some(purpose.into());
+        self
+    }
 }
 
 impl Engine {
     /// What is known in a case, where each value came from and since when, by
     /// number of the field. Public values are shown to anybody; personal ones
-    /// to a reader, as far as the grants of the reader's department go, once who
-    /// read what, what for and on which basis is on record.
+    /// to a reader, as far as the grants of the reader's department for the stated
+    /// purpose go, once who read what, what for and on which basis is on record.
     ///
     /// Of a case that is over, names and origins can be seen; its personal
     /// values are not shown any more.
     ///
     /// # Errors
-    /// Rejected: no such case (C0201), no such department (C0208); with a
-    /// reader: the case is over (C0101).
+    /// Rejected: no such case (C0201), no such department, or none of its grants is
+    /// for this purpose (C0208); with a reader: the case is over (C0101).
     pub async fn provenance(
         &self,
         case: CaseId,
@@ -116,14 +127,29 @@ impl Engine {
                 })?),
             };
         let (Some(reader), Some(department)) = (reader, department) else {
-            let look = |state: &Case, live: &Live| known(state, live.opened, None);
+            let look = |state: &Case, live: &Live| known(state, live.opened, &[]);
             return Ok(cell.view(look).await?.unwrap_or_default());
         };
+        let purpose = reader.purpose.as_deref();
+        if let Some(purpose) = purpose {
+            let granted = purposes(plan, department);
+            if !granted.contains(&purpose) {
+                let key = plan.department(department).key.as_str();
+                return Err(reject::unknown_purpose(key, purpose, &granted).into());
+            }
+        }
         let opened = cell.view(|_, live| live.opened).await?.unwrap_or_default();
         let mut shown = Vec::new();
         self.perform(case, Some(&reader.name), |_, state| {
-            shown = known(state, opened, Some(department));
-            Ok(Command::ReadCase { department })
+            let granted: Vec<FieldIx> = state
+                .granted(department, purpose)
+                .map(|(field, _)| field)
+                .collect();
+            shown = known(state, opened, &granted);
+            Ok(Command::ReadCase {
+                department,
+                purpose: purpose.map(str::to_owned),
+            })
         })
         .await?;
         Ok(shown)
@@ -186,10 +212,22 @@ pub(crate) fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Kn
     }
 }
 
-/// What is known; personal values as far as the department may see them.
-fn known(case: &Case, opened: Timestamp, department: Option<DepartmentIx>) -> Vec<Known> {
+/// For which purposes a department has grants in a service, in the order of its fields.
+fn purposes(plan: &Plan, department: DepartmentIx) -> Vec<&str> {
+    let to = &plan.department(department).key;
+    let mut all: Vec<&str> = Vec::new();
+    let grants = plan.fields.iter().flat_map(|field| &field.grants);
+    for grant in grants.filter(|grant| grant.to == *to) {
+        if !all.contains(&grant.purpose.as_str()) {
+            all.push(&grant.purpose);
+        }
+    }
+    all
+}
+
+/// What is known; personal values as far as they are granted.
+fn known(case: &Case, opened: Timestamp, granted: &[FieldIx]) -> Vec<Known> {
     let plan = case.plan();
-    let granted: Vec<FieldIx> = department.map_or_else(Vec::new, |at| case.granted(at).collect());
     let mut all: Vec<(FieldIx, Known)> = case
         .all_data()
         .map(|(field, datum)| {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use common::{Place, process, words};
 use onething_engine::{CaseStatus, EffectId, Event};
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, Grant, Plan, Sensitivity};
+use onething_plan::{Actor, Cond, Grant, GrantIx, Plan, Sensitivity};
 use onething_runtime::{
     Application, Engine, Fields, HandlerError, LookUpRequest, Origin, Reader, Reply, StepRequest,
     WorkFilter, from_fn,
@@ -236,6 +236,135 @@ fn a_step_gets_what_is_granted_though_it_reads_more() {
         assert_eq!(reads.len(), 1);
         assert_eq!(reads[0].purpose, "fire checks");
         assert_eq!(last.by.as_deref(), Some("officer-9"));
+        engine.shutdown().await.unwrap();
+    });
+}
+
+/// The fire brigade has two grants on the name; its step stands on one.
+#[test]
+fn a_reading_has_one_purpose_and_a_look_at_the_case_states_its_own() {
+    process(async {
+        let mut plan = Arc::unwrap_or_clone(plan());
+        let name = plan.find_field(&"applicant.name".parse().unwrap()).unwrap();
+        let visit = plan.find_step("visit").unwrap();
+        plan.fields[name.index()].grants.push(Grant {
+            to: "fire".parse().unwrap(),
+            purpose: "fire statistics".to_owned(),
+            basis: "statistics law".to_owned(),
+        });
+        plan.settle_grants();
+        let mut reads = plan.steps[visit.index()].reads.iter_mut();
+        let read = reads.find(|read| read.field == name).unwrap();
+        assert_eq!(read.grant, None, "nobody knows which of the two");
+        read.grant = Some(GrantIx(2));
+        let (engine, _) = Engine::builder()
+            .store(Place::both()[0].open())
+            .plan(Arc::new(plan))
+            .department("market", market())
+            .registry("population-register", Register)
+            .start()
+            .await
+            .unwrap();
+        let case = engine.submit(application("k")).await.unwrap().case;
+        engine.idle().await.unwrap();
+        engine.retry(case, "check", None).await.unwrap();
+        engine.idle().await.unwrap();
+        let effect: EffectId = format!("{case}/visit/1").parse().unwrap();
+        engine.open_work(&effect, "officer-9").await.unwrap();
+        let last = async || {
+            let lines = engine.history(case).await.unwrap();
+            let event = &lines.last().unwrap().record.event;
+            let (Event::DataRead { reads, .. } | Event::CaseRead { reads, .. }) = event else {
+                panic!("{event:?}");
+            };
+            let told = reads.iter();
+            told.map(|read| format!("{} {}: {}", read.field, read.purpose, read.basis))
+                .collect::<Vec<_>>()
+        };
+        let statistics = "applicant.name fire statistics: statistics law";
+        assert_eq!(last().await, [statistics]);
+
+        let shown = async |reader: Reader| -> Result<usize, onething_runtime::Error> {
+            let all = engine.provenance(case, Some(&reader)).await?;
+            let personal = all.iter().filter(|known| {
+                SECRETS
+                    .map(Some)
+                    .contains(&known.value.as_ref().and_then(|value| value.as_str()))
+            });
+            Ok(personal.count())
+        };
+        let fire = || Reader::new("fire-2").of("fire".parse().unwrap());
+        assert_eq!(shown(fire()).await.unwrap(), 0, "for what?");
+        assert_eq!(last().await.len(), 0);
+        assert_eq!(shown(fire().reading_for("fire checks")).await.unwrap(), 1);
+        assert_eq!(last().await, ["applicant.name fire checks: sample law"]);
+        assert_eq!(
+            shown(fire().reading_for("fire statistics")).await.unwrap(),
+            1
+        );
+        assert_eq!(last().await, [statistics]);
+        let error = shown(fire().reading_for("curiosity")).await.unwrap_err();
+        assert_eq!(error.code(), "C0208");
+        let help = error.rejection().unwrap().help.en().to_owned();
+        assert!(help.contains("fire checks, fire statistics"), "{help}");
+        engine.shutdown().await.unwrap();
+    });
+}
+
+/// A registry that gives all that it has, and says what it was asked for.
+struct Talkative(Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl onething_runtime::Registry for Talkative {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+        let wanted = request.wanted.iter().map(ToString::to_string);
+        self.0.lock().unwrap().extend(wanted);
+        Ok(Some(
+            Fields::new()
+                .with("applicant.name", SECRETS[1])
+                // Nobody asked for it, so nobody minds that it is no text either.
+                .with("applicant.ethnicity", 7),
+        ))
+    }
+}
+
+/// What no step of the case reads is neither asked of a registry nor kept.
+#[test]
+fn a_registry_is_asked_for_what_the_case_needs_and_nothing_more() {
+    let mut b = PlanBuilder::new("canary");
+    let family = b.yes_no("family");
+    let [id, name, ethnicity] = ["id", "name", "ethnicity"].map(|field| b.field(field));
+    b.look_up("population-register", &[id], &[name, ethnicity]);
+    let (seen, read) = (b.field("seen"), b.field("read"));
+    b.step("check", Actor::Officer).reads(name).writes(seen);
+    b.step("family-check", Actor::Officer)
+        .when(Cond::yes(family))
+        .reads(ethnicity)
+        .writes(read);
+    let plan = Arc::new(b.build());
+    process(async {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (engine, _) = Engine::builder()
+            .store(Place::both()[0].open())
+            .plan(plan.clone())
+            .registry("population-register", Talkative(asked.clone()))
+            .start()
+            .await
+            .unwrap();
+        let application = Application::new("canary", "k")
+            .answer("family", false)
+            .value("applicant.id", "ID-1");
+        let case = engine.submit(application).await.unwrap().case;
+        engine.idle().await.unwrap();
+        assert_eq!(*asked.lock().unwrap(), ["applicant.name"]);
+        let known: Vec<String> = engine
+            .provenance(case, None)
+            .await
+            .unwrap()
+            .iter()
+            .map(|known| known.field.to_string())
+            .collect();
+        assert_eq!(known, ["applicant.id", "applicant.name"]);
         engine.shutdown().await.unwrap();
     });
 }

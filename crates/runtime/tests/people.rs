@@ -241,6 +241,7 @@ fn personal() -> Arc<onething_plan::Plan> {
             basis: "Food Safety Law art. 35".to_owned(),
         })
         .to_vec();
+    plan.settle_grants();
     Arc::new(plan)
 }
 

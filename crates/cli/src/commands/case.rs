@@ -97,7 +97,8 @@ fn reader(args: &CaseShow) -> Result<Option<Reader>, Failure> {
     let Some(name) = &args.by else {
         return Ok(None);
     };
-    let reader = Reader::new(name.as_str());
+    let mut reader = Reader::new(name.as_str());
+    reader.purpose = args.purpose.clone();
     let Some(text) = &args.department else {
         return Ok(Some(reader));
     };

@@ -173,4 +173,13 @@ fn personal_values_of_a_case_are_shown_to_a_name_and_on_record() {
     office.on("case show 1 --by auditor-1").exits(2);
     let nobody = "case show 1 --data --by auditor-1 --department nobody";
     office.on(nobody).exits(1).says("C0208");
+    let line = "case show 1 --data --by auditor-1 --purpose licensing-and-registration";
+    let shown = row(office.on(&format!("{line} --format json")), "operator.name");
+    assert!(shown["value"].is_string(), "{shown}");
+    // Who asks for a purpose that is not granted is told which are.
+    let curious = "case show 1 --data --by auditor-1 --purpose curiosity";
+    let refused = office.on(curious).exits(1).says("C0208");
+    refused
+        .says("`curiosity`")
+        .says("licensing-and-registration");
 }

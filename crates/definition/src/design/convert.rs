@@ -73,6 +73,11 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
                 by: step.by,
                 when: step.own_when.clone(),
                 reads: reads(&step.reads),
+                purposes: step
+                    .purposes
+                    .iter()
+                    .map(|purpose| purpose.value.clone())
+                    .collect(),
                 writes: step
                     .writes
                     .iter()
@@ -237,6 +242,10 @@ impl Names {
                 title: intake.title.clone(),
                 span: self.span,
                 matter,
+                department: match &intake.acceptance {
+                    Some(accept) => self.department(accept.department.as_ref())?,
+                    None => None,
+                },
                 asks: self.reads(&intake.asks)?,
                 visits: intake.visits,
                 accept: accept.transpose()?,
@@ -277,6 +286,14 @@ impl Names {
                 when_span: None,
                 when: of_matter.and(step.when.clone()),
                 reads: self.reads(&step.reads)?,
+                purposes: step
+                    .purposes
+                    .iter()
+                    .map(|purpose| Spanned {
+                        value: purpose.clone(),
+                        span: self.span,
+                    })
+                    .collect(),
                 writes: step
                     .writes
                     .iter()

@@ -216,6 +216,12 @@ fn write_step(page: &mut Page, service: &Service, step: &Step) {
     page.some(2, "department", department.map(|key| quoted(key.as_str())));
     page.some(2, "when", condition(&step.when, &service.new.questions));
     page.some(2, "reads", reads(&step.reads));
+    let purposes: Vec<String> = step.purposes.iter().map(|text| flow(text)).collect();
+    match &purposes[..] {
+        [] => {}
+        [only] => page.line(2, "purpose", only),
+        _ => page.line(2, "purpose", &format!("[{}]", purposes.join(", "))),
+    }
     let writes = step.writes.iter().map(|path| (path, false));
     page.some(2, "writes", by_role(writes));
     if !step.after.is_empty() {

@@ -129,6 +129,8 @@ codes! {
     NoGrant = "D0204" Error "没有读取授权" "a read without a grant";
     NeverUsed = "D0205" Warning "产生后没有使用" "made, but never used";
     SelfGrant = "D0206" Error "部门给自己授权读取他人的数据" "a department that grants itself another's data";
+    PurposeOpen = "D0207" Error "没有写明读取用途" "a reading whose purpose is open";
+    NoSharingBasis = "D0208" Error "与数据库交换个人信息没有依据" "personal data exchanged with a registry without a basis";
     AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
     MadeByNobody = "D0211" Warning "此时没有环节产生它" "something that no step makes for some answers";
 
@@ -192,6 +194,10 @@ codes! {
     Sampled = "D0907" Warning "情形过多，只检查了一部分" "too many scenarios to check all";
     UnusedQuestion = "D0908" Warning "不影响任何环节的问题" "a question that changes nothing";
     SameOptions = "D0909" Warning "没有区别的选项" "options that make no difference";
+    UnusedGrant = "D0910" Warning "没有用到的授权" "a grant that nothing uses";
+    UnusedField = "D0911" Warning "没有用到的字段" "a field that nothing uses";
+    UnusedProvision = "D0912" Warning "没有用到的数据库或其数据" "a registry, or what it gives, that nothing needs";
+    AskedForNobody = "D0913" Warning "问了没有人用的个人信息" "personal data asked for nobody";
 }
 
 impl Code {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use onething_model::{Digest, FieldPath, ServiceKey, Text};
 use onething_plan::{
-    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, Impossible, LookUp,
-    Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx, Submission, SubmissionKind,
+    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, GrantIx,
+    Impossible, LookUp, Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx,
+    Submission, SubmissionKind,
 };
 
 use super::derive::{Node, NodeKind, Nodes};
+use crate::grants::{Standing, standing};
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
@@ -194,13 +196,23 @@ impl Builder<'_> {
     }
 
     fn step(&mut self, node: &Node, step_of: &[StepIx]) -> Option<Step> {
+        let symbols = self.symbols;
         let reads = node
             .reads
             .iter()
             .map(|read| {
+                let standing = match node.kind {
+                    // A registry is asked on the basis of its provider.
+                    NodeKind::LookUp { .. } => Standing::OnNone,
+                    _ => standing(symbols, node.department, &node.purposes, read.datum),
+                };
                 Some(Read {
                     field: self.field(read.datum)?,
                     optional: read.optional,
+                    grant: match standing {
+                        Standing::On(grant) => Some(GrantIx::at(grant)),
+                        Standing::OnNone | Standing::OnSeveral(_) => None,
+                    },
                 })
             })
             .collect::<Option<Vec<Read>>>()?;

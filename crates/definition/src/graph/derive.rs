@@ -12,6 +12,7 @@ use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
 use crate::source::Span;
 use crate::syntax::step::By;
+use crate::yaml::read::Spanned;
 
 /// A node of the graph, written or derived.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub(crate) struct Node {
     pub(crate) department: Option<usize>,
     pub(crate) when: Cond,
     pub(crate) reads: Vec<ReadSpec>,
+    /// What it reads for, where it says so.
+    pub(crate) purposes: Vec<Spanned<String>>,
     pub(crate) writes: Vec<WriteSpec>,
     pub(crate) after: Vec<AfterNode>,
     pub(crate) limit: Limits,
@@ -128,6 +131,7 @@ pub(crate) fn nodes(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) -> No
             department: step.department,
             when: step.when.clone(),
             reads: step.reads.clone(),
+            purposes: step.purposes.clone(),
             writes: step.writes.clone(),
             after: Vec::new(),
             limit: step.limit.clone(),
@@ -155,6 +159,7 @@ fn derived(key: StepKey, title: Text, span: Span) -> Node {
         department: None,
         when: Cond::Always,
         reads: Vec::new(),
+        purposes: Vec::new(),
         writes: Vec::new(),
         after: Vec::new(),
         limit: Limits::default(),

@@ -230,6 +230,9 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
             None => base.reads.push(read),
         }
     }
+    if def.purpose.is_some() {
+        base.purposes = made.purposes;
+    }
     for write in made.writes {
         if !base.writes.iter().any(|known| known.datum == write.datum) {
             base.writes.push(write);

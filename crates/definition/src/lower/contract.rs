@@ -1,11 +1,11 @@
 //! Contracts: fields with their types, providers, grants.
 
-use onething_model::{ContractKey, FieldKey, Lang, Limit, RegistryKey, Text};
+use onething_model::{ContractKey, DepartmentKey, FieldKey, Lang, Limit, RegistryKey, Text};
 use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
 use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
 use serde_json::Value as Json;
 
-use super::sharing::self_grant;
+use super::sharing::{self_grant, without_basis};
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -29,13 +29,29 @@ pub(crate) struct ContractEntry {
     pub(crate) whole: bool,
     pub(crate) fields: Vec<FieldEntry>,
     field_names: Index,
+    /// The fields that identify a subject.
+    pub(crate) identified_by: Vec<usize>,
     pub(crate) providers: Vec<ProviderEntry>,
+    /// Its grants as they are written.
+    pub(crate) grants: Vec<GrantEntry>,
+}
+
+/// A grant of a contract, its fields by number.
+#[derive(Debug, Clone)]
+pub(crate) struct GrantEntry {
+    pub(crate) to: Spanned<DepartmentKey>,
+    pub(crate) purpose: String,
+    /// With the place of each, or of the word that stands for all.
+    pub(crate) fields: Vec<(usize, Span)>,
+    /// Whether it says `all`.
+    pub(crate) all: bool,
 }
 
 /// A field of a contract.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldEntry {
     pub(crate) key: FieldKey,
+    pub(crate) span: Span,
     pub(crate) title: Text,
     /// `None` where it is broken and was reported.
     pub(crate) kind: Option<FieldType>,
@@ -96,7 +112,9 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
         whole: false,
         fields: Vec::new(),
         field_names: Index::default(),
+        identified_by: Vec::new(),
         providers: Vec::new(),
+        grants: Vec::new(),
     };
     let Some(read) = read_file::<ContractFile>(cx.sources, file, Lang::Zh, cx.found) else {
         return entry;
@@ -119,6 +137,7 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
             Some(def) => field(cx, key, def, &path),
             None => FieldEntry {
                 key: key.value.clone(),
+                span: key.span,
                 title: titled(key.as_str()),
                 kind: None,
                 sensitivity: Sensitivity::Public,
@@ -129,10 +148,12 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
     }
     entry.whole = read.fields.is_some();
     for key in read.identified_by.iter().flat_map(|list| &list.value) {
-        entry.field(cx, key.as_str(), key.span, "identified_by");
+        let field = entry.field(cx, key.as_str(), key.span, "identified_by");
+        entry.identified_by.extend(field);
     }
     for def in read.providers.iter().flat_map(|list| &list.value) {
         if let Some(provider) = provider(cx, tree, &entry, &def.value) {
+            without_basis(cx, &entry, &provider);
             entry.providers.push(provider);
         }
     }
@@ -176,6 +197,7 @@ fn field(cx: &mut Cx<'_>, key: &Spanned<FieldKey>, def: &FieldDef, path: &str) -
     }
     FieldEntry {
         key: key.value.clone(),
+        span: key.span,
         title: def
             .title
             .as_ref()
@@ -494,11 +516,16 @@ fn grant(cx: &mut Cx<'_>, tree: &Tree, entry: &mut ContractEntry, def: &GrantDef
     };
     let path = format!("grants.{}", to.as_str());
     tree.department(cx, to, &path);
-    let given: Vec<usize> = match &fields.value {
-        AllOr::All => (0..entry.fields.len()).collect(),
+    let given: Vec<(usize, Span)> = match &fields.value {
+        AllOr::All => (0..entry.fields.len())
+            .map(|at| (at, fields.span))
+            .collect(),
         AllOr::Only(list) => list
             .iter()
-            .filter_map(|field| entry.field(cx, field.as_str(), field.span, &path))
+            .filter_map(|field| {
+                let at = entry.field(cx, field.as_str(), field.span, &path)?;
+                Some((at, field.span))
+            })
             .collect(),
     };
     let text = |text: &Option<Spanned<String>>| {
@@ -506,11 +533,66 @@ fn grant(cx: &mut Cx<'_>, tree: &Tree, entry: &mut ContractEntry, def: &GrantDef
             .map(|text| text.value.clone())
             .unwrap_or_default()
     };
-    for at in given {
-        entry.fields[at].grants.push(Grant {
-            to: to.value.clone(),
-            purpose: text(&def.purpose),
-            basis: text(&def.basis),
-        });
+    let purpose = text(&def.purpose);
+    granted_twice(cx, entry, (to, &purpose), &given);
+    for (at, _) in &given {
+        let grants = &mut entry.fields[*at].grants;
+        // What is written twice was reported; a reading stands on one of the two.
+        if !grants
+            .iter()
+            .any(|known| known.to == to.value && known.purpose == purpose)
+        {
+            grants.push(Grant {
+                to: to.value.clone(),
+                purpose: purpose.clone(),
+                basis: text(&def.basis),
+            });
+        }
     }
+    entry.grants.push(GrantEntry {
+        to: to.clone(),
+        purpose,
+        fields: given,
+        all: matches!(fields.value, AllOr::All),
+    });
+}
+
+/// For one purpose a department is granted a field once, on one basis.
+fn granted_twice(
+    cx: &mut Cx<'_>,
+    entry: &ContractEntry,
+    (to, purpose): (&Spanned<DepartmentKey>, &str),
+    given: &[(usize, Span)],
+) {
+    let earlier = entry.grants.iter();
+    let mut alike = earlier.filter(|known| known.to.value == to.value && known.purpose == purpose);
+    let again = alike.find_map(|known| {
+        let is_known = |at: &usize| known.fields.iter().any(|(other, _)| other == at);
+        let (at, span) = given.iter().find(|(at, _)| is_known(at))?;
+        Some((known.to.span, *at, *span))
+    });
+    let Some((first, at, span)) = again else {
+        return;
+    };
+    let (name, to) = (entry.fields[at].key.as_str(), to.as_str());
+    cx.report(
+        Diagnostic::new(
+            Code::Repeated,
+            span,
+            both!(
+                "已为同一用途 `{purpose}` 授权 `{to}` 读取 `{name}`",
+                "`{to}` is granted `{name}` for `{purpose}` already",
+            ),
+        )
+        .field(format!("grants.{to}"))
+        .related(first, both!("第一次授权", "granted first here"))
+        .why(both!(
+            "每次读取只记录一个依据",
+            "each reading is recorded with one basis",
+        ))
+        .help(both!(
+            "合并为一项授权，几个依据写在一个 `basis` 中；用途不同的，写明不同的 `purpose`",
+            "make one grant of the two, with both laws in its `basis`; where they are for different things, name different purposes",
+        )),
+    );
 }

@@ -37,6 +37,8 @@ pub(crate) struct ScopeSpec {
     pub(crate) span: Span,
     /// The matter, where each has its own application.
     pub(crate) matter: Option<usize>,
+    /// Who takes it in.
+    pub(crate) department: Option<usize>,
     pub(crate) asks: Vec<ReadSpec>,
     pub(crate) visits: u32,
     pub(crate) accept: Option<AcceptSpec>,
@@ -144,6 +146,7 @@ pub(crate) fn scope(
         title,
         span,
         matter,
+        department,
         asks,
         visits: first!(visits).map_or(0, |visits| visits.value.get()),
         accept,

@@ -1,6 +1,8 @@
-//! Contracts as agreements: owners that grant themselves what is not theirs.
+//! Contracts as agreements: on which basis registries are told and give personal
+//! data, and owners that grant themselves what is not theirs.
 
 use onething_model::DepartmentKey;
+use onething_plan::Sensitivity;
 
 use super::Cx;
 use super::contract::{ContractEntry, ProviderEntry};
@@ -64,4 +66,51 @@ pub(crate) fn self_grant(
             )),
         );
     }
+}
+
+/// A registry that is told or gives what is not public does so on a basis: the
+/// provider's entry is the grant on which its department learns the keys, and the
+/// record of the look-up names it.
+pub(crate) fn without_basis(cx: &mut Cx<'_>, entry: &ContractEntry, provider: &ProviderEntry) {
+    if provider.basis.is_some() {
+        return;
+    }
+    let personal = |fields: &[usize]| {
+        let names: Vec<String> = fields
+            .iter()
+            .map(|at| &entry.fields[*at])
+            .filter(|field| field.sensitivity != Sensitivity::Public)
+            .map(|field| format!("`{}`", field.key))
+            .collect();
+        names.join(", ")
+    };
+    let (told, given) = (personal(&provider.with), personal(&provider.gives));
+    let name = provider.registry.as_str();
+    let message = match (told.is_empty(), given.is_empty()) {
+        (true, true) => return,
+        (false, true) => both!(
+            "向数据库 `{name}` 告知个人信息 {told}，没有写明依据",
+            "the registry `{name}` is told {told}, which is not public, and nothing says on which basis",
+        ),
+        (true, false) => both!(
+            "数据库 `{name}` 提供个人信息 {given}，没有写明依据",
+            "the registry `{name}` gives {given}, which is not public, and nothing says on which basis",
+        ),
+        (false, false) => both!(
+            "向数据库 `{name}` 告知 {told}、由它提供 {given}，都是个人信息，没有写明依据",
+            "the registry `{name}` is told {told} and gives {given}, which is not public, and nothing says on which basis",
+        ),
+    };
+    cx.report(
+        Diagnostic::new(Code::NoSharingBasis, provider.registry.span, message)
+            .field(format!("providers.{name}"))
+            .why(both!(
+                "查询会把个人信息告知数据库的主管部门；每次查询都要记录依据",
+                "a look-up discloses personal data to the registry's department, and is recorded with its basis",
+            ))
+            .help(both!(
+                "在 `{name}` 下补上 `basis: 法规名称 第…条`",
+                "state the law under `{name}`: `basis: …`",
+            )),
+    );
 }

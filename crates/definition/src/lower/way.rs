@@ -5,7 +5,7 @@ use onething_plan::{Cond, Delivery, Handled, Limits, Retry, Way};
 
 use super::intake::{ScopeSpec, deliveries, scope};
 use super::limits::limits;
-use super::reads::{ReadSpec, WriteSpec, read_specs, write_specs};
+use super::reads::{ReadSpec, WriteSpec, read_specs, repeated, write_specs};
 use super::reserved::{known_step, not_yet, reserved_keys, reserved_names};
 use super::symbols::Symbols;
 use super::{Cx, REGISTRY, titled};
@@ -42,6 +42,8 @@ pub(crate) struct StepSpec {
     pub(crate) when_span: Option<Span>,
     pub(crate) when: Cond,
     pub(crate) reads: Vec<ReadSpec>,
+    /// What it reads for, where it says so.
+    pub(crate) purposes: Vec<Spanned<String>>,
     pub(crate) writes: Vec<WriteSpec>,
     pub(crate) after: Vec<AfterSpec>,
     pub(crate) limit: Limits,
@@ -267,6 +269,7 @@ pub(crate) fn step(
             .as_ref()
             .map(|reads| read_specs(cx, symbols, &reads.value, &at("reads")))
             .unwrap_or_default(),
+        purposes: purposes(cx, def, &at("purpose")),
         writes: def
             .writes
             .as_ref()
@@ -284,6 +287,18 @@ pub(crate) fn step(
             .map(|list| list.value.clone())
             .unwrap_or_default(),
     }
+}
+
+/// What a step reads for; reports what is named twice.
+fn purposes(cx: &mut Cx<'_>, def: &StepDef, field: &str) -> Vec<Spanned<String>> {
+    let mut purposes: Vec<Spanned<String>> = Vec::new();
+    for purpose in def.purpose.iter().flat_map(|purpose| &purpose.value.0) {
+        match purposes.iter().find(|known| known.value == purpose.value) {
+            Some(first) => repeated(cx, &purpose.value, purpose.span, first.span, field),
+            None => purposes.push(purpose.clone()),
+        }
+    }
+    purposes
 }
 
 fn after_specs(cx: &mut Cx<'_>, def: &StepDef, field: &str) -> Vec<AfterSpec> {

@@ -24,6 +24,7 @@ record! {
         department "department" optional DepartmentKey: "哪个部门，默认为事项的部门" "which department; that of the matter by default";
         when "when" optional Condition: "在什么情形下需要" "when it is part of the case";
         reads "reads" optional Reads: "需要的数据和材料" "what it needs to know, documents included";
+        purpose "purpose" optional PurposeDef: "为什么用途读取；部门对同一字段有几项授权时必填" "what it reads for: the purpose of a grant, or several; needed where its department has several grants on a field";
         writes "writes" optional Writes: "产生的数据和证照" "what it makes";
         after "after" optional AfterDef: "法律要求在哪些环节之后" "steps that the law wants to come before";
         because "because" optional Text: "为什么要在之后" "why: the law that demands the order";
@@ -136,6 +137,22 @@ impl Read for AfterDef {
             AfterItem::shape(),
             Shape::List(Box::new(item())),
         ])
+    }
+}
+
+/// What a step reads for: `licensing` or `[licensing, safety-check]`.
+#[derive(Debug, Clone, Default)]
+pub struct PurposeDef(pub Vec<Spanned<String>>);
+
+impl Read for PurposeDef {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::List(_) = node.value {
+            return Vec::<Spanned<String>>::read(node, reader).map(Self);
+        }
+        spanned(node, reader).map(|only| Self(vec![only]))
+    }
+    fn shape() -> Shape {
+        Shape::OneOf(vec![Shape::Str, Shape::List(Box::new(Shape::Str))])
     }
 }
 

@@ -86,6 +86,7 @@ fn a_miss_that_the_form_asks_anyway_counts_once() {
         .push(onething_plan::Read {
             field: FieldIx(1),
             optional: false,
+            grant: None,
         });
     let mut run = Run::open(&blueprint(b.build()), Timestamp(0));
     run.miss("register");

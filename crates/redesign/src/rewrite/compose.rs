@@ -95,6 +95,8 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
         && first.when == second.when
         && first.intake == second.intake
         && first.retry == second.retry
+        // Merged, each would see what is granted for the other's purpose.
+        && first.purposes == second.purposes
         && !first.separate_from.contains(&second.key)
         && !second.separate_from.contains(&first.key);
     if !alike {

@@ -1,0 +1,322 @@
+//! Grants: on which of them a step reads what is not public.
+//!
+//! Personal data is read for a stated purpose only, so every reading stands on
+//! exactly one grant. Where a department has one on a field, that is it. Where it
+//! has several, the step names what it reads for; a step that names it reads
+//! nothing for anything else.
+
+use onething_model::Text;
+use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, StepIx};
+
+use crate::diagnostic::{Code, Diagnostic, both};
+use crate::graph::build::Built;
+use crate::lower::Cx;
+use crate::lower::reads::{Datum, ReadSpec};
+use crate::lower::symbols::Symbols;
+use crate::lower::way::{StepSpec, WaySpec};
+use crate::review::Reviewed;
+use crate::source::Span;
+use crate::yaml::read::Spanned;
+
+/// What a reading stands on: grants by their position in the field's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    OnNone,
+    On(usize),
+    /// Nothing says which.
+    OnSeveral(Vec<usize>),
+}
+
+/// The grant on which a department reads a field for these purposes; for no
+/// stated purpose, its only one.
+pub(crate) fn standing(
+    symbols: &Symbols<'_>,
+    department: Option<usize>,
+    purposes: &[Spanned<String>],
+    datum: Datum,
+) -> Standing {
+    let granted = granted(symbols, department, datum);
+    let fits = |(at, purpose): (usize, &str)| {
+        let named = purposes.iter().any(|named| named.value == purpose);
+        (purposes.is_empty() || named).then_some(at)
+    };
+    let mut fitting: Vec<usize> = granted.into_iter().filter_map(fits).collect();
+    match (fitting.pop(), fitting.is_empty()) {
+        (None, _) => Standing::OnNone,
+        (Some(only), true) => Standing::On(only),
+        (Some(last), false) => {
+            fitting.push(last);
+            Standing::OnSeveral(fitting)
+        }
+    }
+}
+
+/// A department's grants on a field, with their purposes.
+fn granted<'a>(
+    symbols: &'a Symbols<'_>,
+    department: Option<usize>,
+    (role, field): Datum,
+) -> Vec<(usize, &'a str)> {
+    let contract = symbols.roles[role].contract;
+    let (Some(contract), Some(department)) = (contract, department) else {
+        return Vec::new();
+    };
+    let to = &symbols.tree.departments[department].key;
+    let grants = symbols.tree.contracts[contract].fields[field].grants.iter();
+    grants
+        .enumerate()
+        .filter(|(_, grant)| grant.to == *to)
+        .map(|(at, grant)| (at, grant.purpose.as_str()))
+        .collect()
+}
+
+/// A department reads what is not public only on a grant, for a purpose that is
+/// no guess.
+pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
+    for step in &way.steps {
+        if step.department.is_none() {
+            continue;
+        }
+        let mut several: Vec<(&ReadSpec, Vec<usize>)> = Vec::new();
+        for read in &step.reads {
+            let (role, field) = read.datum;
+            let Some(contract) = symbols.roles[role].contract else {
+                continue;
+            };
+            let item = &symbols.tree.contracts[contract].fields[field];
+            if item.sensitivity == Sensitivity::Public {
+                continue;
+            }
+            match standing(symbols, step.department, &step.purposes, read.datum) {
+                Standing::On(_) => {}
+                Standing::OnNone => no_grant(cx, symbols, step, read),
+                Standing::OnSeveral(which) => several.push((read, which)),
+            }
+        }
+        if !several.is_empty() {
+            purpose_open(cx, symbols, step, &several);
+        }
+    }
+}
+
+fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
+    let entry = &symbols.roles[role];
+    let field = entry
+        .contract
+        .map(|at| symbols.tree.contracts[at].fields[field].key.as_str());
+    format!("{}.{}", entry.key.as_str(), field.unwrap_or("?"))
+}
+
+/// `a`, `b`
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, step: &StepSpec, read: &ReadSpec) {
+    let (role, field) = read.datum;
+    let (Some(contract), Some(department)) = (symbols.roles[role].contract, step.department) else {
+        return;
+    };
+    let contract = &symbols.tree.contracts[contract];
+    let name = label(symbols, read.datum);
+    let to = symbols.tree.departments[department].key.as_str();
+    let (key, field) = (step.key.as_str(), contract.fields[field].key.as_str());
+    let contract = contract.name.as_str();
+    let purposes = quoted(step.purposes.iter().map(|purpose| purpose.as_str()));
+    let others = granted(symbols, step.department, read.datum);
+    let others = quoted(others.into_iter().map(|(_, purpose)| purpose));
+    let diagnostic = if purposes.is_empty() {
+        Diagnostic::new(
+            Code::NoGrant,
+            read.span,
+            both!(
+                "环节 `{key}` 读取 `{name}`，但没有授权部门 `{to}` 读取",
+                "the step `{key}` reads `{name}`, which `{to}` has no grant to read",
+            ),
+        )
+    } else {
+        let mut diagnostic = Diagnostic::new(
+            Code::NoGrant,
+            read.span,
+            both!(
+                "环节 `{key}` 为用途 {purposes} 读取 `{name}`，但没有授权部门 `{to}` 为此读取",
+                "the step `{key}` reads `{name}` for {purposes}, for which `{to}` has no grant to read it",
+            ),
+        );
+        if let Some(purpose) = step.purposes.first() {
+            let text = both!("用途写在这里", "the purpose is named here");
+            diagnostic = diagnostic.related(purpose.span, text);
+        }
+        diagnostic
+    };
+    let diagnostic = diagnostic.field(format!("steps.{key}.reads")).why(both!(
+        "非公开的数据只能按授权、为写明的用途读取",
+        "what is not public is read on a grant only, for a stated purpose",
+    ));
+    cx.report(if others.is_empty() {
+        diagnostic.help(both!(
+            "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`，或者不读取它",
+            "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`, or do without the field",
+        ))
+    } else {
+        diagnostic.help(both!(
+            "该部门可为 {others} 读取它：如确为此用途，写进 `purpose`；否则在数据约定 `{contract}` 中补授权，或者不读取它",
+            "the department may read it for {others}: name that as a `purpose` if it is one; else add a grant to the contract `{contract}`, or do without the field",
+        ))
+    });
+}
+
+fn purpose_open(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    step: &StepSpec,
+    several: &[(&ReadSpec, Vec<usize>)],
+) {
+    let (Some((first, _)), Some(department)) = (several.first(), step.department) else {
+        return;
+    };
+    let mut choice: Vec<&str> = Vec::new();
+    for (read, which) in several {
+        for (at, purpose) in granted(symbols, Some(department), read.datum) {
+            if which.contains(&at) && !choice.contains(&purpose) {
+                choice.push(purpose);
+            }
+        }
+    }
+    let one = choice.first().copied().unwrap_or("…");
+    let choice = quoted(choice.iter().copied());
+    let names: Vec<String> = several
+        .iter()
+        .map(|(read, _)| label(symbols, read.datum))
+        .collect();
+    let names = quoted(names.iter().map(String::as_str));
+    let to = symbols.tree.departments[department].key.as_str();
+    let key = step.key.as_str();
+    let named: Option<Span> = step.purposes.first().map(|purpose| purpose.span);
+    let mut diagnostic = Diagnostic::new(
+        Code::PurposeOpen,
+        named.unwrap_or(step.key.span),
+        if named.is_none() {
+            both!(
+                "环节 `{key}` 没有写明读取用途，而部门 `{to}` 可为 {choice} 读取 {names}",
+                "the step `{key}` does not say what it reads for, and `{to}` may read {names} for {choice}",
+            )
+        } else {
+            both!(
+                "环节 `{key}` 写明的用途中有几个都可读取 {names}：{choice}",
+                "several of the purposes that the step `{key}` names cover {names}: {choice}",
+            )
+        },
+    )
+    .field(format!("steps.{key}.purpose"))
+    .related(first.span, both!("在这里读取", "read here"))
+    .why(both!(
+        "每次读取都要记录唯一的用途和依据",
+        "each reading is recorded with one purpose and one basis",
+    ));
+    diagnostic = diagnostic.help(if named.is_none() {
+        both!(
+            "在环节中写明用途，例如 `purpose: {one}`",
+            "name the purpose in the step, such as `purpose: {one}`",
+        )
+    } else {
+        both!(
+            "只保留其中一个用途，或者拆成几个环节",
+            "keep one of them, or split the step",
+        )
+    });
+    cx.report(diagnostic);
+}
+
+/// Personal data that an application asks for although no step of the case reads it.
+pub(crate) fn asked_for_nobody(
+    plan: &Plan,
+    outline: &Outline,
+    mut idle: impl FnMut(StepIx, FieldIx),
+) {
+    let asks: Vec<(StepIx, FieldIx)> = plan
+        .applications()
+        .filter(|application| outline.is_active(*application))
+        .flat_map(|application| {
+            let asked = outline.sources(application).iter();
+            asked.map(move |(field, _)| (application, *field))
+        })
+        .filter(|(_, field)| plan.field(*field).sensitivity != Sensitivity::Public)
+        .collect();
+    if asks.is_empty() {
+        return;
+    }
+    let mut read = vec![false; plan.fields.len()];
+    for step in outline.steps() {
+        let item = plan.step(step);
+        if !matches!(item.actor, Actor::Submission(_)) {
+            for one in &item.reads {
+                read[one.field.index()] = true;
+            }
+        }
+    }
+    for (application, field) in asks {
+        if !read[field.index()] {
+            idle(application, field);
+        }
+    }
+}
+
+/// What is asked beyond what steps read is for whoever takes the application in, and
+/// its grant says what for. `told` are answers for which no step reads it.
+pub(crate) fn collected(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    built: &Built,
+    (application, field): (StepIx, FieldIx),
+    told: &Text,
+) {
+    let plan = &built.plan;
+    let node = &way.nodes.list[built.node_of[application.index()]];
+    let key = plan.step(application).key.as_str();
+    let mut scopes = way.spec.scopes.iter();
+    let department = scopes
+        .find(|scope| scope.key.as_str() == key)
+        .and_then(|scope| scope.department)
+        .map(|at| way.symbols.tree.departments[at].key.as_str());
+    let item = plan.field(field);
+    if let Some(to) = department
+        && item.grants.iter().any(|grant| grant.to.as_str() == to)
+    {
+        return;
+    }
+    let at = plan.step(application).reads.iter();
+    let span = at
+        .zip(&node.reads)
+        .find(|(read, _)| read.field == field)
+        .map_or(node.span, |(_, read)| read.span);
+    let (path, contract) = (&item.path, &item.contract);
+    let (to, name) = (department.unwrap_or("…"), item.path.field.as_str());
+    let mut diagnostic = Diagnostic::new(
+        Code::AskedForNobody,
+        span,
+        both!(
+            "要申请人填写 `{path}`，但没有环节读取它，也没有写明受理部门要它做什么",
+            "`{path}` is asked of the applicant, but no step reads it, and nothing says what the accepting department has it for",
+        ),
+    )
+    .field("intake.asks")
+    .help(both!(
+        "从 `asks` 中删除它；确有需要的，在数据约定 `{contract}` 中授权：`{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
+        "remove it from `asks`; where it is needed, say so in the contract `{contract}`: `{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
+    ));
+    let (told_zh, told_en) = (told.zh(), told.en());
+    diagnostic = diagnostic.why(if told_en.is_empty() {
+        both!(
+            "个人信息只能为写明的用途收集",
+            "personal data is collected for a stated purpose only",
+        )
+    } else {
+        both!(
+            "个人信息只能为写明的用途收集；{told_zh} 时，没有环节用到它",
+            "personal data is collected for a stated purpose only; with {told_en}, no step uses it",
+        )
+    });
+    cx.report(diagnostic);
+}

@@ -1,0 +1,323 @@
+//! What the contracts of a tree allow or describe and no service needs: grants that
+//! nobody reads on, fields that nobody uses, what registries would give for nothing.
+//!
+//! A grant serves every service of the tree, so this can be told only when all of
+//! them were looked at. What cannot be told at all: whether a step really needs what
+//! it reads, and what a document states beside what it is read for.
+
+use std::collections::BTreeSet;
+
+use onething_plan::Sensitivity;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::grants::{Standing, standing};
+use crate::graph::derive::{NodeKind, Nodes};
+use crate::lower::contract::{ContractEntry, GrantEntry};
+use crate::lower::reads::Datum;
+use crate::lower::symbols::Symbols;
+use crate::lower::tree::Tree;
+use crate::lower::way::WaySpec;
+
+/// A field of a contract of the tree, by number.
+type Place = (usize, usize);
+
+/// What services use of the contracts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uses {
+    contracts: BTreeSet<usize>,
+    /// Fields that a step or a look-up reads, or a form asks for.
+    read: BTreeSet<Place>,
+    /// Fields that a step makes.
+    made: BTreeSet<Place>,
+    /// Grants that a reading stands on, by their position in the field's list.
+    grants: BTreeSet<(Place, usize)>,
+    /// Grants of whoever takes an application in on what its form asks for. Nothing
+    /// says which of several is meant.
+    asked: BTreeSet<(Place, Vec<usize>)>,
+    /// Providers that are asked, by their position in the contract.
+    providers: BTreeSet<(usize, usize)>,
+}
+
+impl Uses {
+    /// Adds what one way of handling a service uses.
+    pub(crate) fn add(&mut self, symbols: &Symbols<'_>, way: &WaySpec, nodes: &Nodes) {
+        self.contracts
+            .extend(symbols.roles.iter().filter_map(|role| role.contract));
+        let place = |(role, field): Datum| Some((symbols.roles[role].contract?, field));
+        for node in &nodes.list {
+            self.read
+                .extend(node.reads.iter().filter_map(|read| place(read.datum)));
+            match node.kind {
+                NodeKind::LookUp { provider, .. } => {
+                    let contract = symbols.roles[provider.role].contract;
+                    self.providers
+                        .extend(contract.map(|at| (at, provider.provider)));
+                }
+                NodeKind::Step(_) | NodeKind::Accept(_) => {
+                    self.made
+                        .extend(node.writes.iter().filter_map(|write| place(write.datum)));
+                    for read in &node.reads {
+                        let on = standing(symbols, node.department, &node.purposes, read.datum);
+                        self.stands(place(read.datum), on);
+                    }
+                }
+                NodeKind::Application { .. } | NodeKind::Fallback { .. } => {}
+            }
+        }
+        // Who takes an application in has what its form asks for beyond the steps.
+        for scope in &way.scopes {
+            for ask in &scope.asks {
+                let grants = match standing(symbols, scope.department, &[], ask.datum) {
+                    Standing::OnNone => continue,
+                    Standing::On(grant) => vec![grant],
+                    Standing::OnSeveral(grants) => grants,
+                };
+                self.asked
+                    .extend(place(ask.datum).map(|place| (place, grants)));
+            }
+        }
+    }
+
+    fn stands(&mut self, place: Option<Place>, on: Standing) {
+        let Some(place) = place else { return };
+        match on {
+            Standing::OnNone => {}
+            Standing::On(grant) => {
+                self.grants.insert((place, grant));
+            }
+            // Only what is public is left open.
+            Standing::OnSeveral(grants) => {
+                self.grants
+                    .extend(grants.into_iter().map(|grant| (place, grant)));
+            }
+        }
+    }
+
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.contracts.extend(&other.contracts);
+        self.read.extend(&other.read);
+        self.made.extend(&other.made);
+        self.grants.extend(&other.grants);
+        self.asked.extend(other.asked.iter().cloned());
+        self.providers.extend(&other.providers);
+    }
+}
+
+/// Reports what no service of a tree needs; `services` are those that were looked at.
+pub(crate) fn report(found: &mut Diagnostics, tree: &Tree, mut uses: Uses, services: &[&str]) {
+    // An intake asks on a grant that its department's steps read on, where there is one.
+    for (place, grants) in std::mem::take(&mut uses.asked) {
+        if grants
+            .iter()
+            .all(|grant| !uses.grants.contains(&(place, *grant)))
+        {
+            uses.grants
+                .extend(grants.into_iter().map(|grant| (place, grant)));
+        }
+    }
+    let uses = &uses;
+    let looked_at = looked_at(services);
+    for at in &uses.contracts {
+        let contract = &tree.contracts[*at];
+        for grant in &contract.grants {
+            unused_grant(found, contract, grant, *at, uses, &looked_at);
+        }
+        unused_fields(found, contract, *at, uses, &looked_at);
+        unused_providers(found, contract, *at, uses, &looked_at);
+    }
+}
+
+/// The services in words, for the reader to judge what is missing.
+fn looked_at(services: &[&str]) -> (String, String) {
+    const MOST: usize = 8;
+    let mut names: Vec<String> = services
+        .iter()
+        .take(MOST)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if services.len() > MOST {
+        names.push("…".to_owned());
+    }
+    let (count, zh, en) = (services.len(), names.join("、"), names.join(", "));
+    (
+        format!("看过本目录树的 {count} 件事：{zh}"),
+        format!("looked at the {count} service(s) of the tree: {en}"),
+    )
+}
+
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+fn unused_grant(
+    found: &mut Diagnostics,
+    contract: &ContractEntry,
+    grant: &GrantEntry,
+    at: usize,
+    uses: &Uses,
+    (looked_zh, looked_en): &(String, String),
+) {
+    let is_used = |field: usize| {
+        let mut grants = contract.fields[field].grants.iter();
+        let known = grants.position(|one| one.to == grant.to.value && one.purpose == grant.purpose);
+        known.is_some_and(|known| uses.grants.contains(&((at, field), known)))
+    };
+    // `all` takes public fields along, which need no grant.
+    let counts =
+        |field: usize| !grant.all || contract.fields[field].sensitivity != Sensitivity::Public;
+    let fields = || grant.fields.iter().filter(|(field, _)| counts(*field));
+    let key = |field: &usize| contract.fields[*field].key.as_str();
+    let unused: Vec<_> = fields().filter(|(field, _)| !is_used(*field)).collect();
+    let used = quoted(
+        fields()
+            .filter(|(field, _)| is_used(*field))
+            .map(|(field, _)| key(field)),
+    );
+    let Some((_, first)) = unused.first() else {
+        return;
+    };
+    let names = quoted(unused.iter().map(|(field, _)| key(field)));
+    let (to, purpose) = (grant.to.as_str(), grant.purpose.as_str());
+    let (span, message, help) = if used.is_empty() {
+        (
+            grant.to.span,
+            both!(
+                "没有一件事用到授权 `{to}` 为 `{purpose}` 读取的任何字段",
+                "no service reads anything on the grant to `{to}` for `{purpose}`",
+            ),
+            both!("删除这项授权", "remove the grant"),
+        )
+    } else if grant.all {
+        let plain = used.replace('`', "");
+        (
+            *first,
+            both!(
+                "没有一件事用到 `{to}` 为 `{purpose}` 读取 {names} 的授权",
+                "no service reads {names} on the grant to `{to}` for `{purpose}`",
+            ),
+            both!("写成 `fields: [{plain}]`", "write `fields: [{plain}]`",),
+        )
+    } else {
+        (
+            *first,
+            both!(
+                "没有一件事用到 `{to}` 为 `{purpose}` 读取 {names} 的授权",
+                "no service reads {names} on the grant to `{to}` for `{purpose}`",
+            ),
+            both!(
+                "从 `fields` 中删除 {names}",
+                "remove {names} from its `fields`",
+            ),
+        )
+    };
+    found.push(
+        Diagnostic::new(Code::UnusedGrant, span, message)
+            .field(format!("grants.{to}"))
+            .why(both!(
+                "只授权办理所必需的最小范围；{looked_zh}",
+                "a grant goes no further than what is necessary; {looked_en}",
+            ))
+            .help(help),
+    );
+}
+
+fn unused_fields(
+    found: &mut Diagnostics,
+    contract: &ContractEntry,
+    at: usize,
+    uses: &Uses,
+    (looked_zh, looked_en): &(String, String),
+) {
+    for (field, item) in contract.fields.iter().enumerate() {
+        let place = (at, field);
+        let is_used = uses.read.contains(&place)
+            || uses.made.contains(&place)
+            || contract.identified_by.contains(&field);
+        if is_used {
+            continue;
+        }
+        let name = item.key.as_str();
+        let mut diagnostic = Diagnostic::new(
+            Code::UnusedField,
+            item.span,
+            both!(
+                "没有一件事读取、询问或产生字段 `{name}`",
+                "no service reads, asks for or makes the field `{name}`",
+            ),
+        )
+        .field(format!("fields.{name}"))
+        .why(both!(
+            "不用的数据就不必约定；{looked_zh}",
+            "what nobody uses need not be agreed on; {looked_en}",
+        ))
+        .help(both!(
+            "从约定中删除它，或者在环节中读取、产生它",
+            "remove it from the contract, or let a step read or make it",
+        ));
+        for provider in contract
+            .providers
+            .iter()
+            .filter(|p| p.gives.contains(&field))
+        {
+            let text = both!(
+                "由它提供，也须删除",
+                "given by this one: to be removed there, too"
+            );
+            diagnostic = diagnostic.related(provider.registry.span, text);
+        }
+        found.push(diagnostic);
+    }
+}
+
+fn unused_providers(
+    found: &mut Diagnostics,
+    contract: &ContractEntry,
+    at: usize,
+    uses: &Uses,
+    (looked_zh, looked_en): &(String, String),
+) {
+    for (number, provider) in contract.providers.iter().enumerate() {
+        let name = provider.registry.as_str();
+        let key = |field: &usize| contract.fields[*field].key.as_str();
+        let report = |message, help| {
+            Diagnostic::new(Code::UnusedProvision, provider.registry.span, message)
+                .field(format!("providers.{name}"))
+                .why(both!(
+                    "只共享办理所必需的数据；{looked_zh}",
+                    "what is shared is what is necessary; {looked_en}",
+                ))
+                .help(help)
+        };
+        if !uses.providers.contains(&(at, number)) {
+            found.push(report(
+                both!(
+                    "没有一件事查询数据库 `{name}`",
+                    "no service asks the registry `{name}`",
+                ),
+                both!(
+                    "删除它，或者在 `fetched` 中允许查询",
+                    "remove it, or let a service ask it (`fetched`)",
+                ),
+            ));
+            continue;
+        }
+        // A field that nobody uses at all is told as that.
+        let idle = |field: &&usize| {
+            !uses.read.contains(&(at, **field)) && uses.made.contains(&(at, **field))
+        };
+        let names = quoted(provider.gives.iter().filter(idle).map(key));
+        if !names.is_empty() {
+            found.push(report(
+                both!(
+                    "数据库 `{name}` 提供 {names}，但没有一件事需要",
+                    "the registry `{name}` gives {names}, which no service needs of it",
+                ),
+                both!(
+                    "从 `gives` 中删除 {names}",
+                    "remove {names} from its `gives`",
+                ),
+            ));
+        }
+    }
+}

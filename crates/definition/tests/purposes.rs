@@ -1,0 +1,177 @@
+//! Purposes of readings: a department with several grants on a field says in each
+//! step which of them it reads for, and reads for nothing else.
+
+use std::sync::Arc;
+
+use onething_definition::diagnostic::{Code, Diagnostic, Diagnostics};
+use onething_definition::{Checked, SourceSet, check, new_service};
+use onething_plan::Plan;
+
+const PERSON: &str =
+    "  - { to: health, fields: all, purpose: licensing, basis: 公共场所卫生管理条例（示例） }\n";
+const READS: &str = "    reads: { shop: [name, address, floor_plan], operator: [name] }\n";
+
+/// The template with the health department's grants on persons in place of its one,
+/// and with keys added to its step.
+fn checked(grants: &str, step: &str, before: &str) -> Checked {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        let (old, new) = match path.as_str() {
+            "contracts/person.yaml" => (PERSON, grants.to_owned()),
+            "shop/service.yaml" => (READS, format!("{READS}{step}")),
+            "shop/before.yaml" => ("steps:\n", format!("steps:\n{before}")),
+            _ => continue,
+        };
+        assert!(text.contains(old), "{path} has no\n{old}");
+        *text = text.replacen(old, &new, 1);
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    check(sources, &["shop".to_owned()], Diagnostics::new())
+}
+
+fn errors(checked: &Checked) -> Vec<&Diagnostic> {
+    let all = checked.report.diagnostics.iter();
+    all.filter(|d| d.severity() == onething_definition::diagnostic::Severity::Error)
+        .collect()
+}
+
+/// Purpose and basis of what a step reads of the operator.
+fn stands_on(plan: &Plan, step: &str) -> Vec<Option<(String, String)>> {
+    let ix = plan.find_step(step).unwrap();
+    let personal = plan.step(ix).reads.iter().filter(|read| {
+        let path = &plan.field(read.field).path;
+        path.role.as_str() == "operator"
+    });
+    personal
+        .map(|read| {
+            let grant = plan.grant(ix, read)?;
+            Some((grant.purpose.clone(), grant.basis.clone()))
+        })
+        .collect()
+}
+
+const TWO: &str = "  - { to: health, fields: all, purpose: licensing, basis: 甲法 }
+  - { to: health, fields: [name], purpose: statistics, basis: 乙法 }
+";
+
+#[test]
+fn a_step_reads_on_the_one_grant_that_it_names() {
+    // The grants; what the step names; purpose and basis of the reading.
+    let one = "  - { to: health, fields: all, purpose: licensing, basis: 甲法 }\n";
+    let table = [
+        (one, "", ("licensing", "甲法")),
+        (one, "    purpose: licensing\n", ("licensing", "甲法")),
+        (TWO, "    purpose: licensing\n", ("licensing", "甲法")),
+        (TWO, "    purpose: statistics\n", ("statistics", "乙法")),
+        (TWO, "    purpose: [statistics]\n", ("statistics", "乙法")),
+        // What nothing is granted for does no harm beside what is.
+        (
+            TWO,
+            "    purpose: [research, statistics]\n",
+            ("statistics", "乙法"),
+        ),
+    ];
+    for (grants, step, (purpose, basis)) in table {
+        let checked = checked(grants, step, "");
+        assert!(
+            errors(&checked).is_empty(),
+            "{step}: {:#?}",
+            errors(&checked)
+        );
+        let service = checked.services[0].service.as_ref().unwrap();
+        for plan in [&service.new, service.old.as_ref().unwrap()] {
+            let on = stands_on(plan, "health-review");
+            let expected = Some((purpose.to_owned(), basis.to_owned()));
+            assert_eq!(on, [expected], "{step}");
+        }
+    }
+}
+
+#[test]
+fn what_a_step_reads_for_is_no_guess_and_no_more_than_it_says() {
+    let own = "  - { to: health, fields: [phone], purpose: licensing, basis: 甲法 }\n";
+    let twice = "  - { to: health, fields: [name], purpose: licensing, basis: 甲法 }
+  - { to: health, fields: all, purpose: licensing, basis: 乙法 }
+";
+    // The grants; what the step names; the code, and what its message and cure say.
+    let table: [(&str, &str, Code, &[&str]); 7] = [
+        (
+            TWO,
+            "",
+            Code::PurposeOpen,
+            &[
+                "`operator.name`",
+                "`licensing`, `statistics`",
+                "`purpose: licensing`",
+            ],
+        ),
+        (
+            TWO,
+            "    purpose: [licensing, statistics]\n",
+            Code::PurposeOpen,
+            &["`licensing`, `statistics`", "keep one of them"],
+        ),
+        (
+            TWO,
+            "    purpose: research\n",
+            Code::NoGrant,
+            &[
+                "`research`",
+                "`operator.name`",
+                "may read it for `licensing`, `statistics`",
+            ],
+        ),
+        (
+            own,
+            "",
+            Code::NoGrant,
+            &["`operator.name`", "fields: [name]"],
+        ),
+        (
+            own,
+            "    purpose: licensing\n",
+            Code::NoGrant,
+            &["`licensing`", "fields: [name]"],
+        ),
+        (
+            twice,
+            "",
+            Code::Repeated,
+            &["`name`", "`licensing`", "one grant of the two"],
+        ),
+        (
+            TWO,
+            "    purpose: [licensing, licensing]\n",
+            Code::Repeated,
+            &["`licensing`"],
+        ),
+    ];
+    for (grants, step, code, said) in table {
+        let checked = checked(grants, step, "");
+        let errors = errors(&checked);
+        // The old way reads the same, and has the same problem.
+        assert!(!errors.is_empty(), "{step}");
+        for error in errors {
+            assert_eq!(error.code, code, "{grants}{step}{error:#?}");
+            let text = format!(
+                "{} {}",
+                error.message.en(),
+                error.help.as_ref().unwrap().en()
+            );
+            for part in said {
+                assert!(text.contains(part), "{text}\nhas no {part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_old_way_may_have_read_for_something_else() {
+    let before = "  health-review: { purpose: statistics }\n";
+    let checked = checked(TWO, "    purpose: licensing\n", before);
+    assert!(errors(&checked).is_empty(), "{:#?}", errors(&checked));
+    let service = checked.services[0].service.as_ref().unwrap();
+    let purpose = |plan| stands_on(plan, "health-review")[0].clone().unwrap().0;
+    assert_eq!(purpose(&service.new), "licensing");
+    assert_eq!(purpose(service.old.as_ref().unwrap()), "statistics");
+}

@@ -216,9 +216,16 @@ pub(crate) struct Redesign {
     /// Spare the staff's work rather than the applicant's time.
     #[arg(long)]
     pub(crate) save_work: bool,
-    /// Write the proposal beside `service.yaml` as `service.redesigned.yaml`.
+    /// Write the proposal as a service of its own, into this folder: `service.yaml`,
+    /// the old way over its steps, and the workload.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write the proposal beside the service, into a folder named after it with `-redesigned`.
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Make FOLDER a tree of its own, with the departments, calendars and contracts used.
+    #[arg(long, requires = "output")]
+    pub(crate) with_contracts: bool,
     /// Let the lab decide what is kept, over the same applicants in all designs.
     #[arg(long)]
     pub(crate) simulate: bool,

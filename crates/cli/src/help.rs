@@ -74,7 +74,15 @@ const CHINESE: &[(&str, &str)] = &[
     ("redesign save_work", "优先节省人员工时，而不是申请人的时间"),
     (
         "redesign apply",
-        "把推出的新办法写在 service.yaml 旁边，名为 service.redesigned.yaml",
+        "把推出的新办法写成一件独立的一件事，放在原来的旁边，文件夹名加 -redesigned",
+    ),
+    (
+        "redesign output",
+        "把推出的新办法写成一件独立的一件事，放在这个文件夹：service.yaml、按其环节重写的原办法、业务量",
+    ),
+    (
+        "redesign with_contracts",
+        "让这个文件夹自成定义的根目录，一并复制用到的部门、日历和数据约定",
     ),
     (
         "redesign simulate",

@@ -62,7 +62,17 @@ pub fn compile(sources: &SourceSet, folder: &str) -> Compilation {
         sources,
         found: &mut found,
     });
-    let mut compilation = compile_in(sources, &tree, folder);
+    compile_with(sources, &tree, found, folder)
+}
+
+/// Compiles one service of a tree that was read before, and what was found then.
+pub(crate) fn compile_with(
+    sources: &SourceSet,
+    tree: &Tree,
+    found: Diagnostics,
+    folder: &str,
+) -> Compilation {
+    let mut compilation = compile_in(sources, tree, folder);
     // Problems of a contract that the service does not use are not its problems.
     for diagnostic in found.into_sorted() {
         if compilation.files.contains(&diagnostic.primary.span.file)

@@ -7,7 +7,8 @@
 //!
 //! - [`Folder`] reads a tree, [`Folder::open`] one service of it.
 //! - [`Drafting::old`] and [`Drafting::new_way`] are its two ways as designs.
-//! - [`Drafting::plan`] compiles a design, [`Drafting::service_yaml`] writes it.
+//! - [`Drafting::plan`] compiles a design, [`Drafting::service_yaml`] writes it,
+//!   [`Drafting::folder`] writes it with the old way and the workload beside it.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,17 +23,23 @@
 //! # Ok::<(), onething_model::name::NameError>(())
 //! ```
 
+mod before;
 mod convert;
 mod drafting;
+mod proposal;
 mod setting;
+mod workload;
 mod write;
 mod yaml;
 
-use onething_model::{DepartmentKey, FieldPath, MatterKey, RegistryKey, RoleKey, StepKey, Text};
+use onething_model::{
+    DepartmentKey, FieldPath, Limit, MatterKey, RegistryKey, RoleKey, StepKey, Text,
+};
 use onething_plan::{Cond, DeliveryChannel, Handled, Limits, Retry, Way};
 
-pub use crate::syntax::step::By;
+pub use crate::syntax::step::{By, SpecialKind};
 pub use drafting::{Drafting, Folder};
+pub use proposal::Files;
 pub use setting::{Body, FieldFact, MatterFact, ProviderFact, RoleFact, Setting};
 
 /// One way of handling a service.
@@ -52,6 +59,53 @@ pub struct Design {
     pub delivers: Vec<Delivers>,
     /// The limits of the matters, in the order of [`Setting::matters`].
     pub limits: Vec<Limits>,
+    /// Visits on site that serve several steps. They are read and kept, not carried out yet.
+    pub joint_inspections: Vec<JointInspection>,
+    /// Why the old way was as it is described; a new way states none of these.
+    pub reasons: Reasons,
+}
+
+/// One visit on site that serves several steps (联合踏勘).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JointInspection {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: Text,
+    /// The steps it serves.
+    pub steps: Vec<StepKey>,
+    /// Whether the applicant has to be there, where the definition says so.
+    pub applicant_attends: Option<bool>,
+}
+
+/// Why something is as it is written, or where that is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// Why.
+    pub because: Option<Text>,
+    /// Where it is published.
+    pub source: Option<String>,
+}
+
+impl Reason {
+    /// Whether nothing is stated.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.because.is_none() && self.source.is_none()
+    }
+}
+
+/// Why the old way was different, by what it speaks of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reasons {
+    /// Where the old way as a whole is described.
+    pub source: Option<String>,
+    /// Why the applicant had to go in this order.
+    pub walk: Option<Text>,
+    /// Why matters were different.
+    pub matters: Vec<(MatterKey, Reason)>,
+    /// Why steps of the new way were different.
+    pub steps: Vec<(StepKey, Reason)>,
 }
 
 /// An application and its acceptance.
@@ -63,6 +117,8 @@ pub struct Intake {
     pub title: Text,
     /// The window, where it is known.
     pub window: Option<String>,
+    /// The department it is handed in to, where one is stated and none accepts it.
+    pub department: Option<DepartmentKey>,
     /// The matter, where each has its own application.
     pub matter: Option<MatterKey>,
     /// What its form asks although no step may read it.
@@ -136,11 +192,39 @@ pub struct Step {
     pub legal_effect: Option<bool>,
     /// Steps that the law wants other people to do.
     pub separate_from: Vec<StepKey>,
+    /// The step that undoes it when the case ends later. Read and kept, not carried out yet.
+    pub undo: Option<StepKey>,
+    /// Bounded rounds of correction inside it. Read and kept, not carried out yet.
+    pub corrections: Option<Corrections>,
+    /// A special procedure, whose time does not count. Read and kept, not carried out yet.
+    pub special: Option<Special>,
+    /// Why it is as it is, or where that is published.
+    pub reason: Reason,
     /// The position of its application in [`Design::intakes`].
     pub intake: usize,
     /// The steps that a rewrite made it of, in the order of their work; empty
     /// for one as it was written.
     pub merges: Vec<StepKey>,
+}
+
+/// Bounded rounds of correction (补正) inside a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Corrections {
+    /// How many at most.
+    pub rounds: u32,
+    /// How long the applicant has for each.
+    pub within: Limit,
+}
+
+/// A special procedure (特别程序): a hearing, a test, a review by experts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Special {
+    /// Which one.
+    pub kind: SpecialKind,
+    /// How long at most.
+    pub at_most: Limit,
+    /// The legal basis.
+    pub basis: String,
 }
 
 /// A step reads a field.

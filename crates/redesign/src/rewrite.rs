@@ -180,6 +180,8 @@ pub struct Redesign {
     pub basis: Vec<Text>,
     /// What the simulation found, where there was one.
     pub trial: Option<Trial>,
+    /// What the definition says and the proposal does not, with what to do about it.
+    pub left_out: Vec<Text>,
 }
 
 /// Applies one rule; `None` where it finds nothing to do.
@@ -286,6 +288,7 @@ pub fn redesign(
         }
     };
     suggested.sort_by_key(|suggestion| suggestion.rule);
+    let left_out = drafting.left_out(&pipeline.made.design);
     Ok(Redesign {
         title: drafting.setting().title.clone(),
         workload: workload.map(|workload| fitted(workload, from, &pipeline.made.design)),
@@ -298,6 +301,7 @@ pub fn redesign(
         waterfall,
         basis: notes,
         trial,
+        left_out,
     })
 }
 

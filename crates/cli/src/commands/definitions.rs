@@ -17,31 +17,45 @@ use crate::say::both;
 /// The definition has errors, or there is none or several services.
 pub(crate) fn one(path: &Path, out: &mut Output) -> Result<Definition, Failure> {
     let mut checked = check(path);
-    if checked.services.len() > 1 {
-        let shown = path.display();
-        let list = checked.services.join(", ");
-        return Err(Failure::usage(both!(
-            "`{shown}` 中有多件事：{list}",
-            "`{shown}` holds several services: {list}",
-        ))
-        .help(both!(
-            "指定其中一个的文件夹",
-            "name the folder of one of them"
-        )));
-    }
+    not_several(path, &checked.services)?;
     let warnings = checked.report.warnings();
     match checked.definitions.pop() {
         Some(definition) if checked.report.errors() == 0 => {
-            if warnings > 0 {
-                let shown = path.display();
-                out.note(&both!(
-                    "定义有 {warnings} 个警告，用 `onething check {shown}` 查看",
-                    "the definition has {warnings} warning(s); see `onething check {shown}`",
-                ));
-            }
+            warn(path, warnings, out);
             Ok(definition)
         }
         _ => Err(Failure::definition(checked.report)),
+    }
+}
+
+/// Refuses a path with several services.
+///
+/// # Errors
+/// There are several.
+pub(crate) fn not_several(path: &Path, services: &[String]) -> Result<(), Failure> {
+    if services.len() < 2 {
+        return Ok(());
+    }
+    let shown = path.display();
+    let list = services.join(", ");
+    Err(Failure::usage(both!(
+        "`{shown}` 中有多件事：{list}",
+        "`{shown}` holds several services: {list}",
+    ))
+    .help(both!(
+        "指定其中一个的文件夹",
+        "name the folder of one of them"
+    )))
+}
+
+/// Tells that there are warnings.
+pub(crate) fn warn(path: &Path, warnings: usize, out: &mut Output) {
+    if warnings > 0 {
+        let shown = path.display();
+        out.note(&both!(
+            "定义有 {warnings} 个警告，用 `onething check {shown}` 查看",
+            "the definition has {warnings} warning(s); see `onething check {shown}`",
+        ));
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod guide;
 pub(crate) mod measure;
 pub(crate) mod new;
 pub(crate) mod plan;
+pub(crate) mod proposal;
 pub(crate) mod redesign;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -1,40 +1,59 @@
 //! `onething redesign`: a new way proposed from the old one and the data contracts.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onething_definition::design::Folder;
-use onething_definition::diagnostic::Report;
+use onething_definition::diagnostic::{Diagnostics, Report};
 use onething_definition::load::load;
 use onething_redesign::rewrite::{self, Options, Prefer, Simulation};
 
 use crate::args::{self, ReportFormat};
-use crate::commands::{compare, definitions};
+use crate::commands::{compare, definitions, proposal};
 use crate::exit::Exit;
-use crate::failure::{Failure, FileAct};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::say::both;
 
-/// The file that `--apply` writes beside `service.yaml`.
-const PROPOSAL: &str = "service.redesigned.yaml";
+/// What the folder of a proposal is called, after the service's.
+const PROPOSED: &str = "-redesigned";
 
-/// Proposes, and with `--apply` writes the proposal.
+/// Proposes, and writes the proposal where that is asked for.
 pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failure> {
-    let definition = definitions::one(&args.dir, out)?;
-    definitions::old(definition.service())?;
     let loaded = load(&args.dir);
+    definitions::not_several(&args.dir, &loaded.services)?;
+    let broken = |mut found: Diagnostics| {
+        found.extend(loaded.diagnostics.clone());
+        let sources = Arc::clone(&loaded.sources);
+        Failure::definition(Report::new(sources, found).into())
+    };
     let (Some(root), [service]) = (&loaded.root, &loaded.services[..]) else {
-        return Err(Failure::definition(
-            Report::new(loaded.sources, loaded.diagnostics).into(),
-        ));
+        return Err(broken(Diagnostics::new()));
     };
     let folder = Folder::read(Arc::clone(&loaded.sources), service);
-    let drafting = folder.open().map_err(|compilation| {
-        let sources = Arc::clone(&loaded.sources);
-        Failure::definition(Report::new(sources, compilation.diagnostics).into())
-    })?;
+    let drafting = folder
+        .open()
+        .map_err(|compilation| broken(compilation.diagnostics))?;
+    if loaded.diagnostics.has_errors() {
+        return Err(broken(Diagnostics::new()));
+    }
+    definitions::warn(&args.dir, drafting.warnings(), out);
+    definitions::old(drafting.service())?;
     let Some(old) = drafting.old() else {
-        return Ok(Exit::No);
+        return Err(Failure::ours(both!(
+            "读不出原办法",
+            "the old way cannot be taken apart",
+        )));
+    };
+    let place = match (&args.output, args.apply, args.with_contracts) {
+        (Some(folder), _, true) => {
+            Some(proposal::Place::apart(folder, &drafting.setting().service))
+        }
+        (Some(folder), _, false) => Some(proposal::Place::beside(root, folder)?),
+        (None, true, _) => {
+            let folder = root.join(format!("{service}{PROPOSED}"));
+            Some(proposal::Place::beside(root, &folder)?)
+        }
+        (None, false, _) => None,
     };
     let bar = args
         .simulate
@@ -67,44 +86,36 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
-    let made = made.map_err(|error| match error {
-        rewrite::Error::Definition(found) => {
-            Failure::definition(Report::new(Arc::clone(&loaded.sources), found).into())
-        }
+    let mut made = made.map_err(|error| match error {
+        rewrite::Error::Definition(found) => broken(found),
         rewrite::Error::Study(error) => compare::failure(&error),
         rewrite::Error::Margin(_) => Failure::usage(both!(
             "`--margin` 不能小于 0，例如 0.05",
             "`--margin` is a fraction from 0 on, as 0.05",
         )),
     })?;
+    let files = match &place {
+        Some(place) => drafting
+            .folder(&place.name, &made.design, old, made.workload.as_ref())
+            .map_err(broken)?,
+        None => None,
+    };
+    let unneeded = files.iter().flat_map(|files| &files.left_out);
+    made.left_out.extend(unneeded.cloned());
     match args.format {
         ReportFormat::Text => out.text(&made.text(out.lang)),
         ReportFormat::Markdown => out.text(&made.markdown(out.lang)),
         ReportFormat::Json => out.json(&made.json()),
     }
-    if args.apply {
-        let Some(text) = drafting.service_yaml(&made.design) else {
+    if let Some(place) = place {
+        let Some(files) = files else {
             return Err(Failure::no(both!(
                 "没有得到一次申请的新办法，无可写入",
                 "the proposal has more than one application; there is nothing to write",
             )));
         };
-        write(&root.join(service).join(PROPOSAL), &text, out)?;
+        let page = made.markdown(out.lang);
+        proposal::write(&place, &files, &page, &loaded.sources, out)?;
     }
     Ok(Exit::Fine)
-}
-
-/// Never over a file that is there.
-fn write(path: &PathBuf, text: &str, out: &mut Output) -> Result<(), Failure> {
-    let shown = path.display();
-    if Path::new(path).exists() {
-        return Err(Failure::no(both!(
-            "`{shown}` 已存在，未作任何改动",
-            "`{shown}` is there already; nothing was changed",
-        ))
-        .help(both!("先移走或删除它", "move or remove it first")));
-    }
-    std::fs::write(path, text).map_err(|error| Failure::file(FileAct::Write, path, &error))?;
-    out.note(&both!("已写入 `{shown}`", "written to `{shown}`"));
-    Ok(())
 }

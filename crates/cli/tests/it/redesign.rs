@@ -1,5 +1,8 @@
 //! `onething redesign`.
 
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::tool::{project, run, write};
@@ -25,6 +28,40 @@ fn a_shipped_service_is_redesigned_and_its_waterfall_adds_up() {
     // Handing in the licence is a duty: it is not left out with the collections.
     let applied = answer["applied"].as_array().unwrap();
     assert!(applied.iter().all(|proof| proof["rule"] != "eliminate"));
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A copy of the shipped services.
+fn copy(folder: &Path) -> PathBuf {
+    let from = project("workflows");
+    let to = folder.join("workflows");
+    for path in files(&from) {
+        let copied = to.join(path.strip_prefix(&from).unwrap());
+        std::fs::create_dir_all(copied.parent().unwrap()).unwrap();
+        std::fs::copy(&path, copied).unwrap();
+    }
+    to
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 #[test]
@@ -109,15 +146,132 @@ fn a_simulation_is_asked_for_in_so_many_words() {
 #[test]
 fn a_proposal_is_written_once_and_never_over_a_file() {
     let folder = tempdir().unwrap();
-    let dir = folder.path().join("open-bookshop").display().to_string();
+    let dir = shown(&folder.path().join("open-bookshop"));
     run(["new", &dir]).exits(0);
-    let written = "service.redesigned.yaml";
+    let written = "open-bookshop-redesigned/service.yaml";
     run(["redesign", &dir, "--apply", "--save-work"])
         .exits(0)
         .says(written)
         .says("R1");
-    run(["redesign", &dir, "--apply"]).exits(1).says(written);
-    run(["check", &dir]).exits(0);
+    run(["check", "--strict", &dir])
+        .exits(0)
+        .says("2 service(s)");
+    let before = files(folder.path());
+    run(["redesign", &format!("{dir}/open-bookshop"), "--apply"])
+        .exits(1)
+        .says("is there already");
+    assert_eq!(files(folder.path()), before);
+    // One file in the way is enough, and the others are not written.
+    let other = folder.path().join("open-bookshop/other");
+    write(&other, &[("workload.yaml", "mine: yes\n")]);
+    let service = format!("{dir}/open-bookshop");
+    run(["redesign", &service, "-o", &shown(&other)])
+        .exits(1)
+        .says("other/workload.yaml");
+    assert_eq!(files(&other).len(), 1);
+    let kept = std::fs::read_to_string(other.join("workload.yaml")).unwrap();
+    assert_eq!(kept, "mine: yes\n");
+}
+
+/// What `compare` says of a service: before and after, by figure.
+fn compared(dir: &Path) -> Vec<(String, Value, Value)> {
+    let dir = shown(dir);
+    let size = ["--cases", "20", "--replications", "2", "--format", "json"];
+    let answer = run(["compare", &dir].into_iter().chain(size))
+        .exits(0)
+        .json();
+    let figures = answer["figures"].as_array().unwrap();
+    figures
+        .iter()
+        .map(|figure| {
+            let name = format!("{} {}", figure["kind"], figure["name"]);
+            (name, figure["before"].clone(), figure["after"].clone())
+        })
+        .collect()
+}
+
+#[test]
+fn a_proposal_stands_on_its_own() {
+    let folder = tempdir().unwrap();
+    let root = copy(folder.path());
+    for service in ["open-restaurant", "newborn", "enterprise-deregister"] {
+        let dir = root.join(service);
+        let own = root.join(format!("{service}-2"));
+        let promised = run([
+            "redesign",
+            &shown(&dir),
+            "-o",
+            &shown(&own),
+            "--format",
+            "json",
+        ])
+        .exits(0)
+        .json();
+        run(["check", "--strict", &shown(&own)]).exits(0);
+        let (was, is) = (compared(&dir), compared(&own));
+        assert_eq!(was.len(), is.len());
+        for ((name, before, _), (_, still, after)) in was.iter().zip(&is) {
+            // Computed and simulated alike: the same old way.
+            assert_eq!(before, still, "{service}: {name}");
+            let names = promised["waterfall"]["figures"].as_array().unwrap();
+            let at = names
+                .iter()
+                .position(|figure| *name == format!("\"computed\" {figure}"));
+            if let Some(at) = at {
+                let waterfall = &promised["waterfall"];
+                assert_eq!(before, &waterfall["before"][at], "{service}: {name}");
+                assert_eq!(after, &waterfall["after"][at], "{service}: {name}");
+            }
+        }
+        // What the original says and the proposal does not is told.
+        let page = std::fs::read_to_string(own.join("README.md")).unwrap();
+        let page = page.replace('\\', "");
+        for text in promised["left_out"].as_array().unwrap() {
+            assert!(
+                page.contains(text["en"].as_str().unwrap()),
+                "{text}\n{page}"
+            );
+        }
+    }
+    // The whole tree still is a tree, with two folders for each service.
+    run(["check", &shown(&root)]).exits(0).says("6 service(s)");
+}
+
+#[test]
+fn a_proposal_elsewhere_brings_its_contracts_or_is_refused() {
+    let folder = tempdir().unwrap();
+    let dir = shown(&project("workflows/newborn"));
+    let elsewhere = folder.path().join("elsewhere");
+    run(["redesign", &dir, "-o", &shown(&elsewhere)])
+        .exits(2)
+        .says("--with-contracts");
+    assert!(!elsewhere.exists());
+    let bad = shown(&project("workflows").join("Not A Name"));
+    run(["redesign", &dir, "-o", &bad])
+        .exits(2)
+        .says("lowercase");
+    // The root of the tree is no service.
+    let root = shown(&project("workflows"));
+    run(["redesign", &dir, "-o", &root]).exits(2);
+    run([
+        "redesign",
+        &dir,
+        "-o",
+        &shown(&elsewhere),
+        "--with-contracts",
+    ])
+    .exits(0);
+    run(["check", "--strict", &shown(&elsewhere)]).exits(0);
+    assert_eq!(
+        compared(&elsewhere.join("newborn"))
+            .into_iter()
+            .map(|(name, before, _)| (name, before))
+            .collect::<Vec<_>>(),
+        compared(&project("workflows/newborn"))
+            .into_iter()
+            .map(|(name, before, _)| (name, before))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]

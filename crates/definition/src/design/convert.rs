@@ -6,12 +6,13 @@ use onething_model::{DepartmentKey, FieldPath, MatterKey, StepKey};
 use onething_plan::{Delivery, RoleIx};
 
 use super::{
-    Acceptance, Delivers, Design, Intake, IntakeOrder, Order, OrderKind, Read, Registries, Step,
+    Acceptance, Corrections, Delivers, Design, Intake, IntakeOrder, JointInspection, Order,
+    OrderKind, Read, Reason, Reasons, Registries, Special, Step,
 };
 use crate::lower::intake::{AcceptSpec, ScopeAfter, ScopeSpec};
 use crate::lower::reads::{Datum, ReadSpec, WriteSpec};
 use crate::lower::symbols::Symbols;
-use crate::lower::way::{AfterSpec, Fetched, StepSpec, WaySpec};
+use crate::lower::way::{self, AfterSpec, Fetched, ReasonsSpec, StepSpec, WaySpec};
 use crate::source::Span;
 use crate::yaml::read::Spanned;
 
@@ -39,7 +40,8 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
             .map(|scope| Intake {
                 key: scope.key.clone(),
                 title: scope.title.clone(),
-                window: None,
+                window: scope.window.clone(),
+                department: department(scope.stated).filter(|_| scope.accept.is_none()),
                 matter: matter(scope.matter),
                 asks: reads(&scope.asks),
                 visits: scope.visits,
@@ -107,6 +109,17 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
                     .iter()
                     .map(|key| key.value.clone())
                     .collect(),
+                undo: step.undo.as_ref().map(|key| key.value.clone()),
+                corrections: step.corrections.map(|spec| Corrections {
+                    rounds: spec.rounds,
+                    within: spec.within,
+                }),
+                special: step.special.as_ref().map(|spec| Special {
+                    kind: spec.kind,
+                    at_most: spec.at_most,
+                    basis: spec.basis.clone(),
+                }),
+                reason: reason(&step.reason),
                 intake: *scope,
                 merges: Vec::new(),
             })
@@ -131,6 +144,39 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
             .iter()
             .map(|matter| matter.limit.clone())
             .collect(),
+        joint_inspections: way
+            .joint_inspections
+            .iter()
+            .map(|spec| JointInspection {
+                name: spec.name.clone(),
+                title: spec.title.clone(),
+                steps: spec.steps.clone(),
+                applicant_attends: spec.applicant_attends,
+            })
+            .collect(),
+        reasons: Reasons {
+            source: way.reasons.source.clone(),
+            walk: way.reasons.walk.clone(),
+            matters: way
+                .reasons
+                .matters
+                .iter()
+                .map(|(key, spec)| (key.clone(), reason(spec)))
+                .collect(),
+            steps: way
+                .reasons
+                .steps
+                .iter()
+                .map(|(key, spec)| (key.clone(), reason(spec)))
+                .collect(),
+        },
+    }
+}
+
+fn reason(spec: &way::Reason) -> Reason {
+    Reason {
+        because: spec.because.clone(),
+        source: spec.source.clone(),
     }
 }
 
@@ -242,10 +288,12 @@ impl Names {
                 title: intake.title.clone(),
                 span: self.span,
                 matter,
+                window: intake.window.clone(),
                 department: match &intake.acceptance {
                     Some(accept) => self.department(accept.department.as_ref())?,
-                    None => None,
+                    None => self.department(intake.department.as_ref())?,
                 },
+                stated: self.department(intake.department.as_ref())?,
                 asks: self.reads(&intake.asks)?,
                 visits: intake.visits,
                 accept: accept.transpose()?,
@@ -324,6 +372,11 @@ impl Names {
                     .iter()
                     .map(|key| self.here(key))
                     .collect(),
+                // What is kept and not carried out leaves no trace in a plan.
+                undo: None,
+                corrections: None,
+                special: None,
+                reason: way::Reason::default(),
             })
         });
         let deliveries = design.delivers.iter().map(|delivers| {
@@ -350,6 +403,8 @@ impl Names {
                 }
             },
             deliveries: deliveries.collect::<Result<_, String>>()?,
+            joint_inspections: Vec::new(),
+            reasons: ReasonsSpec::default(),
         })
     }
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use onething_model::{Digest, Lang};
+use onething_model::{Digest, Lang, ServiceKey, Text};
+use onething_plan::workload::Workload;
 use onething_plan::{Plan, Service};
 
 use super::convert::{Names, design};
+use super::proposal::{self, Files};
 use super::{Design, Setting, write};
-use crate::compile::{Compilation, compile, plan};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::compile::{Compilation, compile_with, plan};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, both};
 use crate::graph::build::Head;
 use crate::lower::Cx;
 use crate::lower::before::old_way;
@@ -25,6 +27,8 @@ use crate::syntax::service::ServiceFile;
 pub struct Folder {
     sources: Arc<SourceSet>,
     tree: Tree,
+    /// What is wrong with the tree.
+    found: Diagnostics,
     folder: String,
 }
 
@@ -42,6 +46,7 @@ impl Folder {
         Self {
             sources,
             tree,
+            found,
             folder: folder.to_owned(),
         }
     }
@@ -51,11 +56,17 @@ impl Folder {
     /// # Errors
     /// The definition has errors; they are in the compilation's diagnostics.
     pub fn open(&self) -> Result<Drafting<'_>, Box<Compilation>> {
-        let compilation = compile(&self.sources, &self.folder);
+        let found = self.found.clone();
+        let compilation = compile_with(&self.sources, &self.tree, found, &self.folder);
         let Some(service) = compilation.service.clone() else {
             return Err(Box::new(compilation));
         };
-        Drafting::new(self, service).ok_or_else(|| Box::new(compilation))
+        let found = compilation.diagnostics.clone().into_sorted();
+        let warnings = found
+            .iter()
+            .filter(|one| one.severity() == Severity::Warning)
+            .count();
+        Drafting::new(self, service, warnings).ok_or_else(|| Box::new(compilation))
     }
 }
 
@@ -65,6 +76,9 @@ pub struct Drafting<'a> {
     symbols: Symbols<'a>,
     names: Names,
     head: Head,
+    warnings: usize,
+    language: Option<Lang>,
+    before_language: Option<Lang>,
     span: Span,
     sources: &'a SourceSet,
     workload: Option<FileId>,
@@ -75,7 +89,7 @@ pub struct Drafting<'a> {
 }
 
 impl<'a> Drafting<'a> {
-    fn new(folder: &'a Folder, service: Service) -> Option<Self> {
+    fn new(folder: &'a Folder, service: Service, warnings: usize) -> Option<Self> {
         let sources: &SourceSet = &folder.sources;
         let mut found = Diagnostics::new();
         let mut cx = Cx {
@@ -90,6 +104,10 @@ impl<'a> Drafting<'a> {
         let symbols = Symbols::read(&mut cx, &folder.tree, &read.value);
         let new = new_way(&mut cx, &symbols, &read.value);
         let before = before.and_then(|file| read_file::<BeforeFile>(sources, file, lang, cx.found));
+        let before_language = before
+            .as_ref()
+            .and_then(|before| before.language)
+            .map(|word| word.value.into());
         let old = before.map(|before| {
             let (then, way) = old_way(&mut cx, &symbols, &new, &before);
             design(&then, &way)
@@ -102,20 +120,15 @@ impl<'a> Drafting<'a> {
             title: plan.title.clone(),
         };
         let span = Span::top(file);
-        let mut new = design(&symbols, &new);
-        if let (Some(intake), Some(window)) = (
-            new.intakes.first_mut(),
-            read.intake
-                .as_ref()
-                .and_then(|intake| intake.window.as_ref()),
-        ) {
-            intake.window = Some(window.as_str().to_owned());
-        }
+        let new = design(&symbols, &new);
         Some(Self {
             setting: Setting::of(&symbols, &head.service, &head.title)?,
             names: Names::of(&symbols, span),
             symbols,
             head,
+            warnings,
+            language: read.language.map(|word| word.value.into()),
+            before_language,
             span,
             sources,
             workload,
@@ -123,6 +136,12 @@ impl<'a> Drafting<'a> {
             new,
             old,
         })
+    }
+
+    /// How many warnings the definition has.
+    #[must_use]
+    pub const fn warnings(&self) -> usize {
+        self.warnings
     }
 
     /// What all designs of the service share.
@@ -200,6 +219,52 @@ impl<'a> Drafting<'a> {
     /// has one intake.
     #[must_use]
     pub fn service_yaml(&self, design: &Design) -> Option<String> {
-        write::service(&self.symbols, &self.head, &self.service, design)
+        write::service(&self.service_head(), &self.service, design)
+    }
+
+    /// A design and the old way it was made from as the files of a service
+    /// of its own, called `name`: `service.yaml`, a `before.yaml` that says
+    /// the old way over the new steps, and the workload that serves both.
+    ///
+    /// Names that neither way uses any more are left out, with what that
+    /// means told in [`Files::left_out`]. `None` where the design has more
+    /// than one application, or the service has a matter or role without
+    /// what it needs.
+    ///
+    /// # Errors
+    /// Either design does not compile.
+    pub fn folder(
+        &self,
+        name: &ServiceKey,
+        design: &Design,
+        old: &Design,
+        workload: Option<&Workload>,
+    ) -> Result<Option<Files>, Diagnostics> {
+        let plans = [self.plan(design)?, self.plan(old)?];
+        Ok(proposal::files(
+            &self.service_head(),
+            &self.setting,
+            &self.service,
+            [design, old],
+            &plans,
+            workload,
+            name,
+        ))
+    }
+
+    /// What the new way of `service.yaml` says and a design made from the old
+    /// way does not, with what to do about it.
+    #[must_use]
+    pub fn left_out(&self, design: &Design) -> Vec<Text> {
+        proposal::left_out(&self.new, design)
+    }
+
+    const fn service_head(&self) -> write::ServiceHead<'_, 'a> {
+        write::ServiceHead {
+            symbols: &self.symbols,
+            head: &self.head,
+            language: self.language,
+            before_language: self.before_language,
+        }
     }
 }

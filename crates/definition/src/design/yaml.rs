@@ -1,6 +1,6 @@
 //! Values as they are written in a definition.
 
-use onething_model::{FieldPath, Limit, Micros, Text};
+use onething_model::{FieldPath, Lang, Limit, Micros, Text};
 use onething_plan::{Answer, Compare, Cond, Limits, Question, QuestionIx, Retry};
 
 use super::Read;
@@ -16,6 +16,14 @@ pub(super) fn quoted(text: &str) -> String {
     } else {
         // A JSON string is a YAML string.
         serde_json::Value::from(text).to_string()
+    }
+}
+
+/// A language as the key `language` names it.
+pub(super) const fn language(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh",
+        Lang::En => "en",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{StepKey, Text};
+use onething_model::{MatterKey, StepKey, Text};
 use onething_plan::{Handled, Way};
 
 use super::intake::{ScopeAfter, ScopeSpec, deliveries, scope};
@@ -10,7 +10,10 @@ use super::limits::limits;
 use super::reads::read_specs;
 use super::reserved::reserved_names;
 use super::symbols::Symbols;
-use super::way::{AfterSpec, Fetched, StepSpec, WaySpec, fetched, required, step};
+use super::way::{
+    AfterSpec, Fetched, InspectionSpec, Reason, ReasonsSpec, StepSpec, WaySpec, fetched, required,
+    step,
+};
 use super::{Cx, STEP};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
@@ -61,15 +64,69 @@ pub(crate) fn old_way<'a>(
         handled,
         scopes,
         scope_of,
-        steps,
         fetched: fetched(cx, symbols, before.fetched.as_ref(), Fetched::None),
         deliveries: if written.is_some() {
             deliveries(cx, symbols, written)
         } else {
             new.deliveries.clone()
         },
+        joint_inspections: inspections(new, &steps),
+        reasons: reasons(new, before),
+        steps,
     };
     (then, way)
+}
+
+/// The joint inspections of the new way, as far as their steps were there: what the service
+/// says about them is kept by a redesign, which begins with the old way.
+fn inspections(new: &WaySpec, steps: &[StepSpec]) -> Vec<InspectionSpec> {
+    let there: BTreeSet<&StepKey> = steps.iter().map(|step| &step.key.value).collect();
+    new.joint_inspections
+        .iter()
+        .map(|inspection| InspectionSpec {
+            steps: inspection
+                .steps
+                .iter()
+                .filter(|step| there.contains(step))
+                .cloned()
+                .collect(),
+            ..inspection.clone()
+        })
+        .filter(|inspection| !inspection.steps.is_empty())
+        .collect()
+}
+
+/// Why the old way was as it is described.
+fn reasons(new: &WaySpec, before: &BeforeFile) -> ReasonsSpec {
+    let of_matter = |(key, delta): (&Spanned<MatterKey>, &MatterDelta)| {
+        let reason = Reason::of(delta.because.as_ref(), delta.source.as_ref());
+        (key.value.clone(), reason)
+    };
+    // A step that only the old way has carries its reason itself.
+    let differs = |key: &Spanned<StepKey>, def: &StepDef| {
+        let known = new.steps.iter().any(|step| step.key.value == key.value);
+        known && !def.whole.is_some_and(|whole| whole.value)
+    };
+    let steps = before.steps.iter().flat_map(|named| named.iter());
+    ReasonsSpec {
+        source: before.source.as_ref().map(|source| source.value.clone()),
+        walk: before.because.as_ref().map(|because| because.value.clone()),
+        matters: before
+            .matters
+            .iter()
+            .flat_map(|named| named.iter())
+            .map(of_matter)
+            .filter(|(_, reason)| *reason != Reason::default())
+            .collect(),
+        steps: steps
+            .filter(|(key, def)| differs(key, def))
+            .map(|(key, def)| {
+                let reason = Reason::of(def.because.as_ref(), def.source.as_ref());
+                (key.value.clone(), reason)
+            })
+            .filter(|(_, reason)| *reason != Reason::default())
+            .collect(),
+    }
 }
 
 fn unsourced(cx: &mut Cx<'_>, span: Span, field: &str) {
@@ -135,6 +192,13 @@ fn steps(
         }
         let there = steps.iter_mut().find(|step| step.key.value == key.value);
         match there {
+            Some(base) if def.whole.is_some_and(|whole| whole.value) => {
+                required(cx, key, def);
+                if def.source.is_none() && def.because.is_none() && before.source.is_none() {
+                    unsourced(cx, key.span, &format!("steps.{}", key.as_str()));
+                }
+                *base = made;
+            }
             Some(base) => {
                 let differs = [
                     def.by.is_some(),
@@ -161,7 +225,32 @@ fn steps(
     }
     reserved_names(cx, &added);
     steps.extend(added);
+    names_of_steps(cx, new, before, &mut steps);
     steps
+}
+
+/// Steps that a step names: what `before.yaml` writes is checked, and what the new way says
+/// of steps that did not exist does not hold for the old way.
+fn names_of_steps(cx: &mut Cx<'_>, new: &WaySpec, before: &BeforeFile, steps: &mut [StepSpec]) {
+    let there: BTreeSet<StepKey> = steps.iter().map(|step| step.key.value.clone()).collect();
+    let known: BTreeSet<&StepKey> = new.steps.iter().map(|step| &step.key.value).collect();
+    let known = |key: &StepKey| there.contains(key) || known.contains(key);
+    for (key, def) in before.steps.iter().flat_map(|named| named.iter()) {
+        let separate = def.separate_from.iter().flat_map(|list| &list.value);
+        let named = separate.map(|other| ("separate_from", other));
+        for (what, other) in named.chain(def.undo.iter().map(|other| ("undo", other))) {
+            if known(&other.value) {
+                continue;
+            }
+            let names = there.iter().map(StepKey::as_str);
+            let field = format!("steps.{}.{what}", key.as_str());
+            cx.unknown(STEP, other.span, &field, other.as_str(), names);
+        }
+    }
+    for step in steps {
+        step.separate_from.retain(|key| there.contains(&key.value));
+        step.undo = step.undo.take().filter(|key| there.contains(&key.value));
+    }
 }
 
 /// An order after a step that did not exist is one after what that step comes after.
@@ -241,6 +330,9 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
     base.after.extend(made.after);
     base.legal_effect = made.legal_effect.or(base.legal_effect);
     base.separate_from.extend(made.separate_from);
+    base.undo = made.undo.or(base.undo.take());
+    base.corrections = made.corrections.or(base.corrections);
+    base.special = made.special.or(base.special.take());
     base.limit.promised = made.limit.promised.or(base.limit.promised);
     base.limit.statutory = made.limit.statutory.or(base.limit.statutory);
     base.limit.basis = made.limit.basis.or(base.limit.basis.take());

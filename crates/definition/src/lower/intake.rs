@@ -37,6 +37,10 @@ pub(crate) struct ScopeSpec {
     pub(crate) span: Span,
     /// The matter, where each has its own application.
     pub(crate) matter: Option<usize>,
+    /// The window, where one is stated.
+    pub(crate) window: Option<String>,
+    /// The department it is handed in to, where one is stated.
+    pub(crate) stated: Option<usize>,
     /// Who takes it in.
     pub(crate) department: Option<usize>,
     pub(crate) asks: Vec<ReadSpec>,
@@ -146,6 +150,8 @@ pub(crate) fn scope(
         title,
         span,
         matter,
+        window: first!(window).map(|window| window.as_str().to_owned()),
+        stated: stated.flatten(),
         department,
         asks,
         visits: first!(visits).map_or(0, |visits| visits.value.get()),

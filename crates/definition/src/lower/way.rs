@@ -1,6 +1,6 @@
 //! The steps of one way of handling a service, before order is known.
 
-use onething_model::{Limit, Micros, StepKey, Text};
+use onething_model::{Limit, MatterKey, Micros, StepKey, Text};
 use onething_plan::{Cond, Delivery, Handled, Limits, Retry, Way};
 
 use super::intake::{ScopeSpec, deliveries, scope};
@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
 use crate::syntax::before::FetchedDef;
 use crate::syntax::service::ServiceFile;
-use crate::syntax::step::{By, IntakeDef, RetryDef, StepDef};
+use crate::syntax::step::{By, IntakeDef, RetryDef, SpecialKind, StepDef};
 use crate::yaml::read::Spanned;
 
 /// A stated order.
@@ -24,6 +24,55 @@ pub(crate) struct AfterSpec {
     pub(crate) basis: Option<String>,
     /// Whether a law demands it, rather than habit.
     pub(crate) law: bool,
+}
+
+/// Why something is as it is written, or where that is published.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Reason {
+    pub(crate) because: Option<Text>,
+    pub(crate) source: Option<String>,
+}
+
+impl Reason {
+    pub(crate) fn of(because: Option<&Spanned<Text>>, source: Option<&Spanned<String>>) -> Self {
+        Self {
+            because: because.map(|because| because.value.clone()),
+            source: source.map(|source| source.value.clone()),
+        }
+    }
+}
+
+/// Bounded rounds of correction inside a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CorrectionsSpec {
+    pub(crate) rounds: u32,
+    pub(crate) within: Limit,
+}
+
+/// A special procedure of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SpecialSpec {
+    pub(crate) kind: SpecialKind,
+    pub(crate) at_most: Limit,
+    pub(crate) basis: String,
+}
+
+/// One visit on site that serves several steps.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct InspectionSpec {
+    pub(crate) name: String,
+    pub(crate) title: Text,
+    pub(crate) steps: Vec<StepKey>,
+    pub(crate) applicant_attends: Option<bool>,
+}
+
+/// What a way says about itself beside the facts: why it was so, and where that is published.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReasonsSpec {
+    pub(crate) source: Option<String>,
+    pub(crate) walk: Option<Text>,
+    pub(crate) matters: Vec<(MatterKey, Reason)>,
+    pub(crate) steps: Vec<(StepKey, Reason)>,
 }
 
 /// A step.
@@ -52,6 +101,10 @@ pub(crate) struct StepSpec {
     pub(crate) attended: bool,
     pub(crate) legal_effect: Option<bool>,
     pub(crate) separate_from: Vec<Spanned<StepKey>>,
+    pub(crate) undo: Option<Spanned<StepKey>>,
+    pub(crate) corrections: Option<CorrectionsSpec>,
+    pub(crate) special: Option<SpecialSpec>,
+    pub(crate) reason: Reason,
 }
 
 /// Which registries can be asked.
@@ -83,6 +136,8 @@ pub(crate) struct WaySpec {
     pub(crate) scope_of: Vec<usize>,
     pub(crate) fetched: Fetched,
     pub(crate) deliveries: Vec<(Delivery, Span)>,
+    pub(crate) joint_inspections: Vec<InspectionSpec>,
+    pub(crate) reasons: ReasonsSpec,
 }
 
 /// Which registries are asked; reports unknown ones.
@@ -179,7 +234,30 @@ pub(crate) fn new_way(cx: &mut Cx<'_>, symbols: &Symbols<'_>, file: &ServiceFile
         steps,
         fetched: fetched(cx, symbols, file.fetched.as_ref(), Fetched::All),
         deliveries: deliveries(cx, symbols, file.delivers.as_ref()),
+        joint_inspections: inspections(file),
+        reasons: ReasonsSpec::default(),
     }
+}
+
+fn inspections(file: &ServiceFile) -> Vec<InspectionSpec> {
+    file.joint_inspections
+        .iter()
+        .flat_map(|all| all.iter())
+        .map(|(name, def)| InspectionSpec {
+            name: name.as_str().to_owned(),
+            title: def
+                .title
+                .as_ref()
+                .map_or_else(|| titled(name.as_str()), |title| title.value.clone()),
+            steps: def
+                .steps
+                .iter()
+                .flat_map(|list| &list.value)
+                .map(|key| key.value.clone())
+                .collect(),
+            applicant_attends: def.applicant_attends.map(|attends| attends.value),
+        })
+        .collect()
 }
 
 pub(crate) fn required(cx: &mut Cx<'_>, key: &Spanned<StepKey>, def: &StepDef) {
@@ -286,6 +364,28 @@ pub(crate) fn step(
             .as_ref()
             .map(|list| list.value.clone())
             .unwrap_or_default(),
+        undo: def.undo.clone(),
+        corrections: def.corrections.as_ref().and_then(|def| {
+            Some(CorrectionsSpec {
+                rounds: def.rounds?.value.get(),
+                within: def.within?.value,
+            })
+        }),
+        special: def.special.as_ref().and_then(|def| {
+            Some(SpecialSpec {
+                kind: def.kind?.value,
+                at_most: def.at_most?.value,
+                basis: def.basis.as_ref()?.value.clone(),
+            })
+        }),
+        reason: Reason::of(
+            // Beside an order without a reason it is that order's.
+            def.because.as_ref().filter(|_| {
+                let mut orders = def.after.iter().flat_map(|after| &after.value.0);
+                orders.all(|order| order.because.is_some())
+            }),
+            def.source.as_ref(),
+        ),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The workload: figures with their origins, checked for what cannot be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use onething_model::{Lang, Limit};
+use onething_model::{Lang, Limit, StepKey};
 use onething_plan::workload::{
-    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Staff, Unit, Workload,
+    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Part, Staff, Unit, Workload,
 };
 use onething_plan::{Answer, QuestionType};
 
@@ -27,6 +27,8 @@ use crate::yaml::{Map, Node, Value};
 pub(crate) struct Subjects {
     /// Every step of either way, derived ones too.
     pub(crate) steps: BTreeSet<String>,
+    /// The matter of those that belong to one, by number; the old way's where they differ.
+    pub(crate) matters: BTreeMap<String, usize>,
     /// Departments that do steps in either way.
     pub(crate) departments: BTreeSet<String>,
     /// Whether nothing is missing here because of an error elsewhere, so that an unknown
@@ -39,6 +41,9 @@ impl Subjects {
     pub(crate) fn add(&mut self, symbols: &Symbols<'_>, nodes: &Nodes) {
         for node in &nodes.list {
             self.steps.insert(node.key.as_str().to_owned());
+            if let Some(matter) = node.matter {
+                self.matters.insert(node.key.as_str().to_owned(), matter);
+            }
             if let Some(department) = node.department {
                 let entry = &symbols.tree.departments[department];
                 self.departments.insert(entry.key.as_str().to_owned());
@@ -73,7 +78,7 @@ pub(crate) fn workload(
         .map(str::to_owned)
         .collect();
     let steps = (STEP, &subjects.steps);
-    Workload {
+    let mut made = Workload {
         arrivals: lower.arrivals(file),
         answers: lower.answers(file),
         staff: lower.staff(file, subjects),
@@ -100,7 +105,9 @@ pub(crate) fn workload(
         ),
         between_matters: lower.single(file.between_matters.as_ref(), "between_matters"),
         merged: Vec::new(),
-    }
+    };
+    made.merged = lower.merged(file, subjects, &made);
+    made
 }
 
 fn stated(source: Option<&Spanned<String>>, assumed: Option<&Spanned<String>>) -> Origin {
@@ -187,6 +194,62 @@ impl Lower<'_, '_, '_> {
             made.push((key.value.clone(), Figure { value, origin }));
         }
         made
+    }
+
+    /// The steps that were made of others. One with figures of its own keeps them.
+    fn merged(
+        &mut self,
+        file: &WorkloadFile,
+        subjects: &Subjects,
+        made: &Workload,
+    ) -> Vec<(StepKey, Vec<Part>)> {
+        let mut merged = Vec::new();
+        for (key, parts) in file.merged.iter().flat_map(|named| named.iter()) {
+            let field = format!("merged.{}", key.as_str());
+            let mut known = true;
+            for name in std::iter::once(key).chain(parts) {
+                if subjects.steps.contains(name.as_str()) {
+                    continue;
+                }
+                known = false;
+                if self.names_known {
+                    let names = subjects.steps.iter().map(String::as_str);
+                    self.cx
+                        .unknown(STEP, name.span, &field, name.as_str(), names);
+                }
+            }
+            if made.states(&key.value) {
+                let name = key.as_str();
+                self.cx.report(
+                    Diagnostic::new(
+                        Code::NotNeeded,
+                        key.span,
+                        both!(
+                            "环节 `{name}` 有自己的用时，不再按所合并的环节计",
+                            "the step `{name}` has figures of its own; those of the steps it was made of do not count",
+                        ),
+                    )
+                    .field(&field)
+                    .help(both!(
+                        "删除这一项，或者删除它自己的数字",
+                        "remove this entry, or its own figures",
+                    )),
+                );
+                continue;
+            }
+            if !known || parts.is_empty() {
+                continue;
+            }
+            let part = |step: &Spanned<StepKey>| Part {
+                step: step.value.clone(),
+                matter: subjects
+                    .matters
+                    .get(step.as_str())
+                    .map(|at| self.symbols.matters[*at].key.value.clone()),
+            };
+            merged.push((key.value.clone(), parts.iter().map(part).collect()));
+        }
+        merged
     }
 
     fn single(

@@ -35,6 +35,7 @@ record! {
         separate_from "separate_from" optional Vec<Spanned<StepKey>>: "法律要求与哪些环节由不同人员办理，不得合并" "steps that the law wants other people to do: never merged with this one";
         retry "retry" optional RetryDef: "系统出错时如何重试" "what happens when a department's system fails";
         source "source" optional String: "与原办法不同之处的来源（`before.yaml`）" "where a difference is published (`before.yaml`)";
+        whole "whole" optional bool: "在此写全，不沿用 `service.yaml` 中对该环节的规定（`before.yaml`）" "described whole here: nothing is taken from `service.yaml` (`before.yaml`)";
         undo "undo" optional StepKey: "之后终止时用哪个环节撤销" "the step that undoes it when the case ends later";
         corrections "corrections" optional CorrectionsDef: "环节内最多几轮补正" "bounded rounds of correction inside the step";
         special "special" optional SpecialDef: "特别程序，不计入时限" "a special procedure, whose time does not count";
@@ -190,6 +191,14 @@ words! {
         Testing "testing" "检验、检测、检疫" "testing";
         Appraisal "appraisal" "鉴定" "an appraisal";
         ExpertReview "expert-review" "专家评审" "a review by experts";
+    }
+}
+
+impl SpecialKind {
+    /// The word in definitions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize].word
     }
 }
 

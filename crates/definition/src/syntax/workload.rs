@@ -6,7 +6,8 @@ use onething_model::{
 
 use super::figures::{FigureDef, ProbabilityDef, Section};
 use super::record;
-use super::values::{AnyValue, Language, Whole};
+use super::values::{AnyValue, Language, Named, Whole};
+use crate::yaml::read::Spanned;
 
 record! {
     /// The workload of both ways.
@@ -19,6 +20,7 @@ record! {
         staff "staff" optional Section<DepartmentKey, StaffDef>: "各部门的人手" "who works, by department";
         work "work" optional Section<StepKey, FigureDef<Limit>>: "环节的实际用时（一名工作人员）" "hands-on time of a step, for one officer";
         lying "lying" optional Section<StepKey, FigureDef<Limit>>: "环节中的等待：签批、流转" "time a paper lies between desks in a step";
+        merged "merged" optional Named<StepKey, Vec<Spanned<StepKey>>>: "合并而成的环节，依次做哪些环节的工作" "steps made of others: whose work each does, one after the other";
         misses "misses" optional Section<RegistryKey, ProbabilityDef>: "数据库查不到的比例" "how often a registry has nothing";
         supplements "supplements" optional Section<MatterKey, ProbabilityDef>: "事项被要求补正的比例" "how often a matter needs a supplement";
         answered_after "answered_after" optional FigureDef<Limit>: "申请人多久补正" "how long applicants take to answer";

@@ -208,6 +208,7 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
             format!("One application: {}", title.en()),
         ),
         window: setting.windows.first().cloned(),
+        department: None,
         matter: None,
         asks,
         visits,

@@ -1,7 +1,9 @@
 //! R8, compose: neighbours done by the same hands become one step.
 
-use onething_definition::design::{By, Design, OrderKind, Step};
-use onething_model::{Limit, Micros, Text};
+use std::collections::BTreeSet;
+
+use onething_definition::design::{By, Design, OrderKind, Reason, Step};
+use onething_model::{Limit, Micros, StepKey, Text};
 use onething_plan::Limits;
 
 use super::Ground;
@@ -14,7 +16,8 @@ const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Hab
 ///
 /// Checked: the same department, kind of hands, matter and condition; each the
 /// other's sole neighbour; `separate_from` does not keep them apart; their
-/// limits add up in one unit.
+/// limits add up in one unit; they do not differ in what undoes them, their
+/// rounds of correction or their special procedure.
 pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut proof = Proof::new(Rule::Compose);
     let mut next = design.clone();
@@ -44,21 +47,11 @@ pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> 
             )
             .steps([merged.key.clone()]),
         );
+        kept(&mut proof, &first, &second);
         let name = merged.key.clone();
         next.steps[one] = merged;
         next.steps.remove(other);
-        for step in &mut next.steps {
-            for other in &mut step.separate_from {
-                if keys.contains(other) {
-                    *other = name.clone();
-                }
-            }
-            for order in &mut step.after {
-                if keys.contains(&order.step) {
-                    order.step = name.clone();
-                }
-            }
-        }
+        rename(&mut next, &keys, &name);
     }
     if proof.changed.is_empty() {
         return None;
@@ -68,6 +61,64 @@ pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> 
         "the same person may do both (where not, say `separate_from`); simulated, the merged step does the work of both, one after the other",
     ));
     Some((next, proof))
+}
+
+/// Whoever named one of the steps names the merged one.
+fn rename(design: &mut Design, keys: &[StepKey; 2], name: &StepKey) {
+    let renamed = |list: &mut Vec<StepKey>| {
+        let mut seen = BTreeSet::new();
+        for key in list.iter_mut() {
+            if keys.contains(key) {
+                *key = name.clone();
+            }
+        }
+        list.retain(|key| seen.insert(key.clone()));
+    };
+    for step in &mut design.steps {
+        renamed(&mut step.separate_from);
+        for named in step
+            .after
+            .iter_mut()
+            .map(|order| &mut order.step)
+            .chain(&mut step.undo)
+        {
+            if keys.contains(named) {
+                *named = name.clone();
+            }
+        }
+    }
+    for inspection in &mut design.joint_inspections {
+        renamed(&mut inspection.steps);
+    }
+}
+
+/// What held for one of the two and holds for both now, to be confirmed.
+fn kept(proof: &mut Proof, first: &Step, second: &Step) {
+    let one_sided = [
+        ("undo", first.undo.is_some() != second.undo.is_some()),
+        (
+            "corrections",
+            first.corrections.is_some() != second.corrections.is_some(),
+        ),
+        (
+            "special",
+            first.special.is_some() != second.special.is_some(),
+        ),
+    ];
+    for (what, _) in one_sided.into_iter().filter(|(_, one_sided)| *one_sided) {
+        proof.confirm(Text::new(
+            format!(
+                "“{}”和“{}”中只有一个写了 `{what}`，合并后对整个环节有效：是否合适，否则写 `separate_from`",
+                first.title.zh(),
+                second.title.zh()
+            ),
+            format!(
+                "only one of “{}” and “{}” states `{what}`; it holds for the merged step as a whole: where that is wrong, say `separate_from`",
+                first.title.en(),
+                second.title.en()
+            ),
+        ));
+    }
 }
 
 fn pair(design: &Design) -> Option<(usize, usize, Step)> {
@@ -98,7 +149,13 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
         // Merged, each would see what is granted for the other's purpose.
         && first.purposes == second.purposes
         && !first.separate_from.contains(&second.key)
-        && !second.separate_from.contains(&first.key);
+        && !second.separate_from.contains(&first.key)
+        // A step is not undone by itself.
+        && first.undo.as_ref() != Some(&second.key)
+        && second.undo.as_ref() != Some(&first.key)
+        && agree(first.undo.as_ref(), second.undo.as_ref())
+        && agree(first.corrections.as_ref(), second.corrections.as_ref())
+        && agree(first.special.as_ref(), second.special.as_ref());
     if !alike {
         return None;
     }
@@ -142,9 +199,30 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
             (None | Some(false), None | Some(false)) => None,
         },
         separate_from,
+        undo: first.undo.clone().or_else(|| second.undo.clone()),
+        corrections: first.corrections.or(second.corrections),
+        special: first.special.clone().or_else(|| second.special.clone()),
+        reason: Reason {
+            because: match (&first.reason.because, &second.reason.because) {
+                (Some(one), Some(other)) if one != other => Some(Text::new(
+                    format!("{}；{}", one.zh(), other.zh()),
+                    format!("{}; {}", one.en(), other.en()),
+                )),
+                (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+            },
+            source: match (&first.reason.source, &second.reason.source) {
+                (Some(one), Some(other)) if one != other => Some(format!("{one}；{other}")),
+                (one, other) => one.as_ref().or(other.as_ref()).cloned(),
+            },
+        },
         merges: of(first).into_iter().chain(of(second)).collect(),
         ..first.clone()
     })
+}
+
+/// What both say is the same, or only one says it.
+fn agree<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
 }
 
 /// Both limits one after the other; `None` where they do not add up.

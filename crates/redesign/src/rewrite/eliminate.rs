@@ -37,6 +37,23 @@ pub(super) fn steps(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> 
             )
             .steps([step.key.clone()]),
         );
+        for inspection in &next.joint_inspections {
+            if inspection.steps.contains(&step.key) {
+                let title = &inspection.title;
+                proof.confirm(Text::new(
+                    format!(
+                        "“{}”本是“{}”的一部分，联合踏勘不再为它上门",
+                        step.title.zh(),
+                        title.zh()
+                    ),
+                    format!(
+                        "“{}” was part of “{}”, whose visit no longer serves it",
+                        step.title.en(),
+                        title.en()
+                    ),
+                ));
+            }
+        }
         remove_step(&mut next, &step.key);
     }
     if proof.changed.is_empty() {
@@ -71,7 +88,14 @@ fn why(design: &Design, at: usize) -> Option<Line> {
     // A matter keeps at least one step.
     let others = |other: &&Step| other.key != step.key && other.matter == step.matter;
     let last = step.matter.is_some() && !design.steps.iter().any(|other| others(&other));
-    if last || step.legal_effect == Some(true) || !dead(design, step) {
+    // It is there for the case in which another step has to be undone.
+    let undoes = || {
+        design
+            .steps
+            .iter()
+            .any(|other| other.undo.as_ref() == Some(&step.key))
+    };
+    if last || step.legal_effect == Some(true) || !dead(design, step) || undoes() {
         return None;
     }
     let (zh, en) = (step.title.zh(), step.title.en());

@@ -89,6 +89,12 @@ pub(super) fn remove_step(design: &mut Design, key: &StepKey) {
         return;
     };
     let gone = design.steps.remove(at);
+    for inspection in &mut design.joint_inspections {
+        inspection.steps.retain(|step| step != key);
+    }
+    design
+        .joint_inspections
+        .retain(|inspection| !inspection.steps.is_empty());
     for step in &mut design.steps {
         step.separate_from.retain(|other| other != key);
         let Some(at) = step.after.iter().position(|order| order.step == *key) else {

@@ -20,6 +20,7 @@ struct Json<'a> {
     basis: &'a [Text],
     #[serde(skip_serializing_if = "Option::is_none")]
     simulated: Option<&'a Trial>,
+    left_out: &'a [Text],
 }
 
 impl Redesign {
@@ -47,6 +48,7 @@ impl Redesign {
             waterfall: &self.waterfall,
             basis: &self.basis,
             simulated: self.trial.as_ref(),
+            left_out: &self.left_out,
         };
         serde_json::to_value(json).unwrap_or_default()
     }
@@ -135,6 +137,11 @@ impl Redesign {
                 })
                 .collect(),
         );
+        if !self.left_out.is_empty() {
+            page.heading(2, say("没有带过来的内容", "Not carried over"));
+        }
+        let left_out = self.left_out.iter();
+        page.list(left_out.map(|text| text.get(lang).to_owned()).collect());
         page
     }
 

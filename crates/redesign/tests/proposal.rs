@@ -1,0 +1,266 @@
+//! A proposal written as a service of its own: it passes the checks, its old
+//! way is the one that there was, and both ways come to the promised figures.
+
+mod random;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use onething_definition::classes::classes;
+use onething_definition::design::{Design, Drafting, Files, Folder, OrderKind, Reasons};
+use onething_definition::diagnostic::{Code, Diagnostics, Rendering, Report, Severity};
+use onething_definition::{SourceSet, check, load};
+use onething_measure::FigureName;
+use onething_measure::computed::{Basis, compute, computed};
+use onething_model::Lang;
+use onething_plan::workload::Workload;
+use onething_plan::{Answers, Plan};
+use onething_redesign::rewrite::{Options, Redesign, redesign};
+
+const SHIPPED: [&str; 3] = ["open-restaurant", "newborn", "enterprise-deregister"];
+const NAME: &str = "proposed";
+
+fn shipped() -> Arc<SourceSet> {
+    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows")).sources
+}
+
+fn figures(plan: &Arc<Plan>, answers: &Answers, load: Option<&Workload>) -> Vec<Option<f64>> {
+    let computed = compute(plan, answers, Basis::Binding, load);
+    FigureName::ALL.map(|name| computed.value(name)).to_vec()
+}
+
+fn proposed(drafting: &Drafting<'_>) -> Redesign {
+    redesign(drafting, drafting.old().unwrap(), Options::default()).unwrap()
+}
+
+/// The sources with a folder of their own for the files.
+fn beside(sources: &SourceSet, files: &Files) -> Arc<SourceSet> {
+    let others = sources
+        .iter()
+        .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()));
+    let own = [
+        ("service", Some(&files.service)),
+        ("before", Some(&files.before)),
+        ("workload", files.workload.as_ref()),
+    ];
+    let own = own
+        .into_iter()
+        .filter_map(|(name, text)| Some((format!("{NAME}/{name}.yaml"), text?.clone())));
+    Arc::new(SourceSet::from_texts(others.chain(own)))
+}
+
+/// Messages of one service, by severity; a position and a name differ.
+fn messages(sources: &Arc<SourceSet>, folder: &str) -> (String, BTreeSet<String>) {
+    let folders = [folder.to_owned()];
+    let checked = check(Arc::clone(sources), &folders, Diagnostics::new());
+    let report: Report = checked.report;
+    let codes = report
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity() != Severity::Error)
+        .map(|one| one.code.to_string())
+        .collect();
+    let rendering = Rendering {
+        lang: Lang::En,
+        colour: false,
+    };
+    let errors = if report.errors() > 0 {
+        report.render(rendering)
+    } else {
+        String::new()
+    };
+    (errors, codes)
+}
+
+/// A design without what may differ when it is told over other steps: the
+/// order of lists, and why a step is told as it is.
+fn plain(design: &Design) -> Design {
+    let mut design = design.clone();
+    design.reasons = Reasons::default();
+    design.joint_inspections.clear();
+    for step in &mut design.steps {
+        step.reads.sort_by(|one, other| one.field.cmp(&other.field));
+        step.writes.sort();
+        step.separate_from.sort();
+        step.separate_from.dedup();
+        step.reason = Default::default();
+        for order in &mut step.after {
+            // The reason of a law's order is its basis.
+            if order.kind == OrderKind::Law && order.basis.is_none() {
+                order.basis = Some(order.because.zh().to_owned());
+            }
+        }
+        step.after.sort_by(|one, other| {
+            let key = |order: &onething_definition::design::Order| {
+                (order.step.clone(), order.because.zh().to_owned())
+            };
+            key(one).cmp(&key(other))
+        });
+        step.after.dedup();
+    }
+    design.steps.sort_by(|one, other| one.key.cmp(&other.key));
+    for intake in &mut design.intakes {
+        intake
+            .asks
+            .sort_by(|one, other| one.field.cmp(&other.field));
+    }
+    design
+}
+
+/// Fails at the first line that differs.
+#[track_caller]
+fn same(one: &Design, other: &Design, what: &str) {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let differs = one
+        .lines()
+        .zip(other.lines())
+        .position(|(one, other)| one != other);
+    if let Some(at) = differs {
+        let around = |text: &str| -> String {
+            let lines = text.lines().skip(at.saturating_sub(30)).take(34);
+            lines.collect::<Vec<&str>>().join("\n")
+        };
+        panic!("{what}\n{}\ninstead of\n{}", around(&one), around(&other));
+    }
+    assert_eq!(one.lines().count(), other.lines().count(), "{what}");
+}
+
+/// Answers of another plan by the names of questions, else its reference.
+fn translated(answers: &Answers, from: &Plan, to: &Plan) -> Answers {
+    let mut made = to.reference.clone();
+    for (at, question) in to.questions.iter().enumerate() {
+        let Some(known) = from.find_question(question.key.as_str()) else {
+            continue;
+        };
+        made.set(
+            onething_plan::QuestionIx::at(at),
+            answers.get(known).cloned(),
+        );
+    }
+    made
+}
+
+/// Everything that a written proposal promises; false where it cannot be written.
+fn stands(sources: &Arc<SourceSet>, service: &str, drafting: &Drafting<'_>, what: &str) -> bool {
+    let (made, old) = (proposed(drafting), drafting.old().unwrap());
+    let name = NAME.parse().unwrap();
+    let Some(files) = drafting
+        .folder(&name, &made.design, old, made.workload.as_ref())
+        .unwrap()
+    else {
+        return false;
+    };
+    let all = beside(sources, &files);
+    let (errors, warnings) = messages(&all, NAME);
+    let shown = || format!("{what}\n{}\n{}", files.service, files.before);
+    assert_eq!(errors, "", "{}", shown());
+    let (_, known) = messages(sources, service);
+    // What the old way was exempt from, a step of the old way that stays is not.
+    let of_old = Code::MadeByNobody.to_string();
+    let new = warnings.difference(&known).filter(|code| **code != of_old);
+    let new: Vec<&String> = new.collect();
+    assert!(new.is_empty(), "{new:?}\n{}", shown());
+    let folder = Folder::read(Arc::clone(&all), NAME);
+    let again = folder.open().unwrap();
+    same(&plain(again.old().unwrap()), &plain(old), &shown());
+    let service = again.service();
+    let load = drafting.service().workload.as_deref();
+    let then = service.old.as_ref().unwrap();
+    // Whose work a merged step does, as the figures of the simulation have it.
+    let merged = made.workload.as_ref().map(|workload| &workload.merged);
+    assert_eq!(
+        service.workload.as_ref().map(|load| &load.merged),
+        merged,
+        "{}",
+        shown()
+    );
+    let (was, is) = (&made.before, &made.plan);
+    for answers in &classes(then).answers {
+        let theirs = translated(answers, then, was);
+        let fitted = service.workload.as_deref();
+        assert_eq!(
+            figures(then, answers, fitted),
+            figures(was, &theirs, load),
+            "{}",
+            shown()
+        );
+        let theirs = translated(answers, then, is);
+        assert_eq!(
+            figures(&service.new, answers, fitted),
+            figures(is, &theirs, load),
+            "{}",
+            shown()
+        );
+    }
+    // What was promised, as a comparison of the two ways tells it.
+    for figure in computed(service) {
+        let at = made.waterfall.figures.iter();
+        let mut at = at.enumerate();
+        let (at, _) = at
+            .find(|(_, quantity)| quantity.as_str() == figure.name.as_str())
+            .unwrap();
+        assert_eq!(figure.before, made.waterfall.before[at], "{}", shown());
+        assert_eq!(figure.after, made.waterfall.after[at], "{}", shown());
+    }
+    true
+}
+
+#[test]
+fn shipped_services_stand_beside_their_proposals() {
+    let sources = shipped();
+    for service in SHIPPED {
+        let folder = Folder::read(Arc::clone(&sources), service);
+        let drafting = folder.open().unwrap();
+        assert!(stands(&sources, service, &drafting, service), "{service}");
+    }
+}
+
+#[test]
+fn random_services_stand_beside_their_proposals() {
+    let (mut done, mut whole) = (0, 0);
+    for seed in 0..600 {
+        let sources = Arc::new(random::service(seed));
+        let folder = Folder::read(Arc::clone(&sources), "svc");
+        let Ok(drafting) = folder.open() else {
+            continue;
+        };
+        let what = format!("seed {seed}");
+        if stands(&sources, "svc", &drafting, &what) {
+            done += 1;
+            let made = proposed(&drafting);
+            let name = NAME.parse().unwrap();
+            let files = drafting.folder(&name, &made.design, drafting.old().unwrap(), None);
+            whole += usize::from(files.unwrap().unwrap().before.contains("whole: yes"));
+        }
+    }
+    assert!(done >= 80, "only {done} proposals could be written");
+    assert!(whole >= 5, "only {whole} describe a step whole");
+}
+
+/// The old way told over the new way of `service.yaml` is the old way.
+#[test]
+fn the_old_way_is_told_over_the_new_one() {
+    let texts = (0..300).map(|seed| (Arc::new(random::service(seed)), "svc"));
+    let sources = shipped();
+    let all = SHIPPED.map(|service| (Arc::clone(&sources), service));
+    let mut done = 0;
+    for (sources, service) in all.into_iter().chain(texts) {
+        let folder = Folder::read(Arc::clone(&sources), service);
+        let Ok(drafting) = folder.open() else {
+            continue;
+        };
+        let name = NAME.parse().unwrap();
+        let old = drafting.old().unwrap();
+        let files = drafting
+            .folder(&name, drafting.new_way(), old, None)
+            .unwrap();
+        let all = beside(&sources, &files.unwrap());
+        let folder = Folder::read(all, NAME);
+        let again = folder.open().unwrap();
+        same(&plain(again.old().unwrap()), &plain(old), service);
+        same(again.new_way(), drafting.new_way(), service);
+        done += 1;
+    }
+    assert!(done > 60, "{done}");
+}

@@ -261,7 +261,10 @@ fn a_proposal_elsewhere_brings_its_contracts_or_is_refused() {
         "--with-contracts",
     ])
     .exits(0);
-    run(["check", "--strict", &shown(&elsewhere)]).exits(0);
+    // Warnings are of what only the other services use of the copied contracts.
+    run(["check", &shown(&elsewhere)])
+        .exits(0)
+        .says("0 error(s)");
     assert_eq!(
         compared(&elsewhere.join("newborn"))
             .into_iter()

@@ -89,6 +89,9 @@ pub(crate) enum Command {
     /// List and show cases, and act for the applicant.
     #[command(subcommand)]
     Case(Case),
+    /// Look after a store.
+    #[command(subcommand)]
+    Store(Store),
     /// The figures of the cases that really ran.
     Measure(Measure),
     /// The JSON Schema of a kind of file, for editors.
@@ -548,9 +551,15 @@ pub(crate) struct CaseShow {
     pub(crate) case: u64,
     #[command(flatten)]
     pub(crate) store: StoreArg,
-    /// Tell what happened, record by record.
+    /// Tell what happened, record by record, and what the case waited for in between.
     #[arg(long)]
     pub(crate) history: bool,
+    /// Tell who was shown which personal field, when, what for and on which basis.
+    #[arg(long)]
+    pub(crate) readings: bool,
+    /// Only the readings of this field: `role.field`.
+    #[arg(long, value_name = "FIELD", requires = "readings")]
+    pub(crate) field: Option<String>,
     /// Tell what is known, where it came from and since when.
     #[arg(long)]
     pub(crate) data: bool,
@@ -645,6 +654,23 @@ pub(crate) struct CaseWithdraw {
     /// Why, if said.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) reason: String,
+    /// How to answer.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `store`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Store {
+    /// Read everything of a store and tell what is damaged, which cases that hits, and what to do.
+    Verify(StoreVerify),
+}
+
+/// `store verify`
+#[derive(Debug, clap::Args)]
+pub(crate) struct StoreVerify {
+    #[command(flatten)]
+    pub(crate) store: StoreArg,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

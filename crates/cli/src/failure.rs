@@ -301,14 +301,15 @@ impl From<StoreError> for Failure {
                 ))
             }
             StoreError::Corrupt { file, offset, what } => {
-                let file = file.display();
+                let (file, why) = (file.display(), cause::damage(what));
+                let (zh, en) = (why.zh(), why.en());
                 Self::ours(both!(
-                    "`{file}` 在第 {offset} 字节处损坏：{what}",
-                    "`{file}` is damaged at byte {offset}: {what}",
+                    "`{file}` 在第 {offset} 字节处损坏：{zh}",
+                    "`{file}` is damaged at byte {offset}: {en}",
                 ))
                 .help(both!(
-                    "保持文件原样，并从备份恢复",
-                    "leave the files as they are and restore them from a backup",
+                    "保持文件原样，用 `onething store verify` 查看涉及哪些办件，并从备份恢复",
+                    "leave the files as they are, see with `onething store verify` which cases are hit, and restore them from a backup",
                 ))
             }
             StoreError::Unavailable { why } => Self::ours(both!(

@@ -177,7 +177,12 @@ const CHINESE: &[(&str, &str)] = &[
     ("case show", "显示一个办件：办到哪里、等待什么、经过如何"),
     ("case show case", "办件编号"),
     ("case show store", "存储所在的文件夹"),
-    ("case show history", "逐条说明经过"),
+    ("case show history", "逐条说明经过，以及其间在等待什么"),
+    (
+        "case show readings",
+        "列出谁在何时、为何、依据什么查阅了哪些个人信息",
+    ),
+    ("case show field", "只看这个字段的查阅记录：角色.字段"),
     ("case show data", "列出已有的数据、来源和取得时间"),
     ("case show by", "查看人；不留姓名不能查看个人信息"),
     (
@@ -234,6 +239,13 @@ const CHINESE: &[(&str, &str)] = &[
     ("case withdraw store", "存储所在的文件夹"),
     ("case withdraw reason", "理由，可不写"),
     ("case withdraw format", "输出形式"),
+    ("store", "维护存储"),
+    (
+        "store verify",
+        "通读整个存储，说明何处损坏、涉及哪些办件、如何处理",
+    ),
+    ("store verify store", "存储所在的文件夹"),
+    ("store verify format", "输出形式"),
     ("measure", "真实办件的各项数字"),
     ("measure store", "存储所在的文件夹"),
     ("measure dir", "同时仿真这件事，数字并列"),

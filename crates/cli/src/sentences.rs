@@ -8,6 +8,7 @@ use onething_model::{Calendar, Lang, Text, Timestamp};
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
 use crate::say::both;
+use crate::show;
 
 /// An instant in the local time of a calendar: `2026-01-05 09:30`.
 pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
@@ -84,27 +85,34 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             }
         }
         Event::DataRead { step, reads } => {
-            let (to_zh, to_en) = whose(plan, *step);
-            let fields = |lang: Lang| {
-                let name = |field: &FieldIx| plan.field(*field).title.get(lang).to_owned();
-                let names: Vec<_> = reads.iter().map(|read| name(&read.field)).collect();
-                names.join(if lang == Lang::Zh { "、" } else { ", " })
-            };
-            let (zh, en) = (fields(Lang::Zh), fields(Lang::En));
-            both!(
-                "{to_zh}查阅个人信息：{zh}",
-                "{to_en} was shown personal data: {en}",
-            )
+            let fields: Vec<FieldIx> = reads.iter().map(|read| read.field).collect();
+            let (zh, en) = (
+                names(plan, &fields, Lang::Zh),
+                names(plan, &fields, Lang::En),
+            );
+            let who = reader(plan, record);
+            let (who_zh, who_en) = (who.zh(), who.en());
+            match plan.step(*step).actor {
+                Actor::LookUp(_) => both!(
+                    "向{who_zh}提供个人信息用于查询：{zh}",
+                    "{who_en} was asked with personal data: {en}",
+                ),
+                Actor::Submission(_) => both!(
+                    "{who_zh}核对数据库提供的个人信息：{zh}",
+                    "{who_en} looked at what registries had: {en}",
+                ),
+                Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => both!(
+                    "{who_zh}查阅个人信息：{zh}",
+                    "{who_en} was shown personal data: {en}",
+                ),
+            }
         }
-        Event::CaseRead { department, reads } => {
-            let found = plan.find_department(department.as_str());
-            let key = || Text::new(department.as_str(), department.as_str());
-            let title = found.map_or_else(key, |at| plan.department(at).title.clone());
-            let (to_zh, to_en, count) = (title.zh(), title.en(), reads.len());
-            let name = record.by.as_deref().unwrap_or("—");
+        Event::CaseRead { reads, .. } => {
+            let who = reader(plan, record);
+            let (who_zh, who_en, count) = (who.zh(), who.en(), reads.len());
             both!(
-                "{to_zh} {name} 查阅整个办件，其中个人信息 {count} 项",
-                "{name} of {to_en} looked at the whole case, {count} personal value(s) in it",
+                "{who_zh}查阅整个办件，其中个人信息 {count} 项",
+                "{who_en} looked at the whole case, {count} personal value(s) in it",
             )
         }
         Event::StepCompleted { step, missed, .. } => {
@@ -194,8 +202,39 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
     }
 }
 
+/// Whose fields they are and what people call them, one after the other.
+fn names(plan: &Plan, fields: &[FieldIx], lang: Lang) -> String {
+    let name = |field: &FieldIx| {
+        let item = plan.field(*field);
+        let name = show::name_of(Some(plan), &item.path, &item.title);
+        name.get(lang).to_owned()
+    };
+    let names: Vec<_> = fields.iter().map(name).collect();
+    names.join(if lang == Lang::Zh { "、" } else { ", " })
+}
+
+/// To whom a reading showed something: the person, and whose person it is.
+pub(crate) fn reader(plan: &Plan, record: &Record) -> Text {
+    let (zh, en) = match &record.event {
+        Event::CaseRead { department, .. } => {
+            let found = plan.find_department(department.as_str());
+            let key = || Text::new(department.as_str(), department.as_str());
+            let title = found.map_or_else(key, |at| plan.department(at).title.clone());
+            (title.zh().to_owned(), title.en().to_owned())
+        }
+        event => match event.step() {
+            Some(step) => whose(plan, step),
+            None => Default::default(),
+        },
+    };
+    match &record.by {
+        Some(by) => both!("{zh}（{by}）", "{en} ({by})"),
+        None => Text::new(zh, en),
+    }
+}
+
 /// Who does a step, as a noun.
-fn whose(plan: &Plan, step: StepIx) -> (String, String) {
+pub(crate) fn whose(plan: &Plan, step: StepIx) -> (String, String) {
     let item = plan.step(step);
     match (&item.actor, item.department) {
         (Actor::LookUp(look_up), _) => {

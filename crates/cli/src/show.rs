@@ -54,6 +54,15 @@ pub(crate) fn head(view: &CaseView, plan: Option<&Plan>) -> Text {
     )
 }
 
+/// Which definition decides the case, whatever the folder of the service holds by now.
+pub(crate) fn pinned(view: &CaseView) -> Text {
+    let (service, version, digest) = (&view.service, &view.version, view.definition.short());
+    both!(
+        "依据的定义：{service} {version}（摘要 {digest}）",
+        "decided by the definition {service} {version} (digest {digest})",
+    )
+}
+
 /// The steps of a case.
 pub(crate) fn steps(view: &CaseView, plan: Option<&Plan>, out: &Output) -> Table {
     let mut table = out.table(

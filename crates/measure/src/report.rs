@@ -283,7 +283,7 @@ fn figures_table(say: Say, kind: Kind, figures: &[&Figure]) -> Option<Table> {
 fn kind_title(say: Say, kind: Kind) -> String {
     match kind {
         Kind::Simulated => say.of(
-            "仿真（实验室中办理的均值）",
+            "仿真（模拟办件的均值）",
             "Simulated: means over the lab's cases",
         ),
         Kind::Measured => say.of(

@@ -92,6 +92,7 @@ mod shared;
 mod spawn;
 mod timers;
 mod veil;
+mod verify;
 pub mod view;
 
 pub use application::{Application, Receipt, Submitted};
@@ -111,6 +112,7 @@ pub use follow::{Followed, Follower};
 pub use provenance::{Known, Origin, Reader};
 pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};
+pub use verify::{Verification, verify};
 pub use view::{
     Awaited, Awaits, CaseLine, CasePage, CaseView, FormItem, HistoryLine, Incident, StepView, Whom,
     WorkFilter, WorkItem, WorkPage,

@@ -48,7 +48,18 @@ fn a_supplement_is_asked_once_and_completely_and_answered() {
                 .unwrap_err();
             assert_eq!(error.code(), "C0110");
             assert_eq!(error.rejection().unwrap().faults.len(), 2);
+            // The officer has a limit.
+            let due = async || {
+                let view = engine.case(case).await.unwrap();
+                let mut awaited = view.awaiting.into_iter();
+                let review = awaited.find(|one| one.effect == effect).unwrap();
+                (review.of, review.due.is_some())
+            };
+            let (of, has_limit) = due().await;
+            assert!(matches!(of, onething_runtime::Whom::Department { .. }) && has_limit);
             ask(&["applicant.paper"]).await.unwrap();
+            // It is not the applicant's.
+            assert_eq!(due().await, (onething_runtime::Whom::Applicant, false));
             assert!(
                 engine
                     .work(&WorkFilter::default())

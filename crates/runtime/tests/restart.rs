@@ -2,72 +2,33 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use common::journal::with_appends;
 use common::{Place, application, builder, people, process, try_people, words};
 use onething_engine::CaseStatus;
 use onething_model::CaseId;
 use onething_runtime::{Engine, Error, Fields, Reply, StepRequest, WorkFilter, from_fn};
-use onething_store::{
-    Append, Done, Entry, Epoch, Error as StoreError, Journal, Listener, Position, Store,
-    Subscription,
-};
+use onething_store::Store;
 
-/// A journal of a process that is about to die: after so many appends nothing
-/// is answered any more, and the first of these may or may not be on disk.
-struct Dying {
-    inner: Arc<dyn Journal>,
-    left: AtomicU64,
-    last_is_written: bool,
-}
-
-impl Journal for Dying {
-    fn append(&self, append: Append, done: Done) {
-        let left = self
-            .left
+/// A store of a process that is about to die: after so many appends nothing is
+/// answered any more, and the first of these may or may not be on disk.
+fn dying(store: Store, after: u64, last_is_written: bool) -> Store {
+    let left = AtomicU64::new(after);
+    with_appends(store, move |journal, append, done| {
+        let left = left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 Some(left.saturating_sub(1))
             })
             .unwrap_or(0);
         match left {
             0 => {}
-            1 if self.last_is_written => self.inner.append(append, Box::new(|_| {})),
+            1 if last_is_written => journal.append(append, Box::new(|_| {})),
             1 => {}
-            _ => self.inner.append(append, done),
+            _ => journal.append(append, done),
         }
-    }
-    fn read(&self, after: Position, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.inner.read(after, limit)
-    }
-    fn end(&self) -> Position {
-        self.inner.end()
-    }
-    fn sequence(&self, case: CaseId) -> u64 {
-        self.inner.sequence(case)
-    }
-    fn epoch(&self) -> Epoch {
-        self.inner.epoch()
-    }
-    fn subscribe(&self, listener: Listener) -> Subscription {
-        self.inner.subscribe(listener)
-    }
-    fn wait(&self, after: Position, timeout: Duration) -> Position {
-        self.inner.wait(after, timeout)
-    }
-    fn close(&self) -> Result<(), StoreError> {
-        self.inner.close()
-    }
-}
-
-fn dying(mut store: Store, after: u64, last_is_written: bool) -> Store {
-    store.journal = Arc::new(Dying {
-        inner: store.journal,
-        left: AtomicU64::new(after),
-        last_is_written,
-    });
-    store
+    })
 }
 
 /// Goes as far as the journal answers. Returns whether the case came to its end.

@@ -4,16 +4,13 @@
 mod common;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use common::journal::with_appends;
 use common::{application, builder, clock, people, process, seconds, single, words};
 use onething_engine::CaseStatus;
 use onething_model::CaseId;
 use onething_runtime::{Engine, Error, Fields, WorkFilter};
-use onething_store::{
-    Append, Committed, Done, Entry, Epoch, Error as StoreError, Index, Journal, Key, Listener,
-    Position, Store, Subscription, Value,
-};
+use onething_store::{Error as StoreError, Index, Key, Position, Store, Value};
 
 /// Which trouble there is.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,17 +20,14 @@ enum Mode {
     Unknown,
 }
 
-/// A journal with trouble at will.
-struct Troubled {
-    inner: Arc<dyn Journal>,
-    mode: Arc<Mutex<Mode>>,
-}
-
-impl Journal for Troubled {
-    fn append(&self, append: Append, done: Done) {
-        let mode = *self.mode.lock().unwrap();
+/// A store with trouble at will.
+fn troubled() -> (Store, Arc<Mutex<Mode>>) {
+    let mode = Arc::new(Mutex::new(Mode::Fine));
+    let now = mode.clone();
+    let store = with_appends(Store::in_memory(), move |journal, append, done| {
+        let mode = *now.lock().unwrap();
         let refusal = match mode {
-            Mode::Fine => return self.inner.append(append, done),
+            Mode::Fine => return journal.append(append, done),
             Mode::Full => StoreError::Full {
                 path: "journal".into(),
                 source: Arc::new(std::io::ErrorKind::StorageFull.into()),
@@ -42,38 +36,7 @@ impl Journal for Troubled {
                 why: "the sync failed".to_owned(),
             },
         };
-        let result: Result<Committed, StoreError> = Err(refusal);
-        done(result);
-    }
-    fn read(&self, after: Position, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.inner.read(after, limit)
-    }
-    fn end(&self) -> Position {
-        self.inner.end()
-    }
-    fn sequence(&self, case: CaseId) -> u64 {
-        self.inner.sequence(case)
-    }
-    fn epoch(&self) -> Epoch {
-        self.inner.epoch()
-    }
-    fn subscribe(&self, listener: Listener) -> Subscription {
-        self.inner.subscribe(listener)
-    }
-    fn wait(&self, after: Position, timeout: Duration) -> Position {
-        self.inner.wait(after, timeout)
-    }
-    fn close(&self) -> Result<(), StoreError> {
-        self.inner.close()
-    }
-}
-
-fn troubled() -> (Store, Arc<Mutex<Mode>>) {
-    let mut store = Store::in_memory();
-    let mode = Arc::new(Mutex::new(Mode::Fine));
-    store.journal = Arc::new(Troubled {
-        inner: store.journal,
-        mode: mode.clone(),
+        done(Err(refusal));
     });
     (store, mode)
 }

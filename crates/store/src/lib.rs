@@ -48,7 +48,9 @@ mod store;
 mod watch;
 
 pub use blobs::{Blobs, MAX_BLOB_BYTES};
-pub use embedded::{EmbeddedStore, IndexKind, Options, Verified};
+pub use embedded::{
+    Damage, EmbeddedStore, Examination, IndexFound, IndexKind, Options, Part, References, Verified,
+};
 pub use error::Error;
 pub use index::{Index, Key, Value};
 pub use journal::{

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use onething_engine::CaseStatus;
 use onething_model::{CaseId, DepartmentKey};
-use onething_runtime::{Awaits, CaseView, FormItem, Reader};
+use onething_plan::Plan;
+use onething_runtime::{Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
 use serde_json::{Value, json};
 
 use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
+use crate::commands::history::{self, Reading, Story};
 use crate::commands::{draft, ending, work};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -111,6 +113,26 @@ fn reader(args: &CaseShow) -> Result<Option<Reader>, Failure> {
     Ok(Some(reader.of(key)))
 }
 
+/// A field that the service does not have is a slip of the pen: "nobody read
+/// it" would be true and mislead.
+fn known_field(plan: Option<&Plan>, field: Option<&str>) -> Result<(), Failure> {
+    let (Some(plan), Some(field)) = (plan, field) else {
+        return Ok(());
+    };
+    let known = field.parse().ok().and_then(|path| plan.find_field(&path));
+    match known {
+        Some(_) => Ok(()),
+        None => Err(Failure::no(both!(
+            "本办件没有字段 `{field}`",
+            "the case has no field `{field}`",
+        ))
+        .help(both!(
+            "写作 角色.字段；`case show --data` 列出全部字段",
+            "write role.field; `case show --data` lists the fields",
+        ))),
+    }
+}
+
 fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
     let reader = reader(args)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
@@ -125,16 +147,21 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             true => Some(session.engine.provenance(case, reader.as_ref()).await?),
             false => None,
         };
-        let history = if args.history {
-            Some(session.engine.history(case).await?)
+        let history = if args.history || args.readings {
+            session.engine.history(case).await?
         } else {
-            None
+            Vec::new()
         };
+        known_field(plan, args.field.as_deref())?;
+        let readings = history::readings(plan, &history, args.field.as_deref());
+        let story = args.history.then(|| Story::of(plan, &history));
         if out.json {
             let mut answer = serde_json::to_value(CaseWire::from(&view)).unwrap_or_default();
-            if let Some(history) = &history {
-                let line = |line| wire::history(line, &show::sentence(plan, &line.record));
-                answer["history"] = history.iter().map(line).collect();
+            if args.history {
+                answer["history"] = story.iter().flat_map(Story::as_json).collect();
+            }
+            if args.readings {
+                answer["readings"] = readings.iter().map(Reading::as_json).collect();
             }
             if let Some(known) = &known {
                 answer["data"] = known.iter().map(wire::known).collect();
@@ -143,6 +170,7 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             return Ok(());
         }
         out.say(&show::head(&view, plan));
+        out.say(&show::pinned(&view));
         for fault in &view.faults {
             let title = plan.and_then(|plan| show::fault_title(plan, &fault.what));
             let text = show::fault(fault, title.as_ref(), out.lang);
@@ -168,11 +196,12 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             let table = show::data(known, plan, out);
             out.line(&table.trim_fmt());
         }
-        if let Some(history) = &history {
+        if args.readings {
+            history::show_readings(&readings, plan, args.field.as_deref(), out);
+        }
+        if let Some(story) = &story {
             out.say(&both!("经过：", "what happened:"));
-            for line in history {
-                out.line(&show::history_line(plan, line, out.lang));
-            }
+            story.show(SystemClock.now(), out);
         }
         Ok::<(), Failure>(())
     });

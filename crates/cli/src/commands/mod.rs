@@ -8,6 +8,7 @@ pub(crate) mod definitions;
 pub(crate) mod draft;
 pub(crate) mod ending;
 pub(crate) mod guide;
+pub(crate) mod history;
 pub(crate) mod measure;
 pub(crate) mod new;
 pub(crate) mod plan;
@@ -15,10 +16,13 @@ pub(crate) mod proposal;
 pub(crate) mod redesign;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod store;
 pub(crate) mod why;
 pub(crate) mod work;
 
-use crate::args::{Case, Command, Contract, Format, PageFormat, PlanFormat, ReportFormat, Work};
+use crate::args::{
+    Case, Command, Contract, Format, PageFormat, PlanFormat, ReportFormat, Store, Work,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -37,6 +41,7 @@ pub(crate) fn run(command: &Command, out: &mut Output) -> Result<Exit, Failure> 
         Command::Run(args) => run::run(args, out),
         Command::Work(args) => work::run(args, out),
         Command::Case(args) => case::run(args, out),
+        Command::Store(Store::Verify(args)) => store::verify(args, out),
         Command::Measure(args) => measure::run(args, out),
         Command::Schema(args) => schema::run(args, out),
         Command::New(args) => new::run(args, out),
@@ -69,6 +74,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Case(Case::Confirm(args)) => json(&args.format),
         Command::Case(Case::HandIn(args)) => json(&args.format),
         Command::Case(Case::Withdraw(args)) => json(&args.format),
+        Command::Store(Store::Verify(args)) => json(&args.format),
         Command::Measure(args) => report(&args.format),
     }
 }

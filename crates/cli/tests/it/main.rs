@@ -1,6 +1,7 @@
 //! The built binary, run as a person or a script would run it.
 
 mod applications;
+mod audit;
 mod cases;
 mod check;
 mod contracts;

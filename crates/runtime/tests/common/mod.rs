@@ -1,6 +1,8 @@
 //! One service and its departments, on either store.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod journal;
+
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

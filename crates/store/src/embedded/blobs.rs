@@ -1,5 +1,6 @@
 //! Contents on disk: one file each, named by its digest.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,30 +47,12 @@ impl EmbeddedBlobs {
         })
     }
 
-    /// The folder and the file of a content: `ab/cdef…`.
     fn place(&self, digest: &Digest) -> (PathBuf, PathBuf) {
-        let digits = digest.to_string();
-        let (first, rest) = digits.split_at(2);
-        let folder = self.folder.join(first);
-        let path = folder.join(rest);
-        (folder, path)
+        place(&self.folder, digest)
     }
 
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        let read = self
-            .files
-            .open(path, Mode::Read)
-            .and_then(|file| file.read_whole(MAX_BLOB_BYTES));
-        match read {
-            Ok(Some(content)) => Ok(Some(content)),
-            Ok(None) => Err(Error::corrupt(
-                path,
-                MAX_BLOB_BYTES as u64,
-                "it is longer than any content that was ever stored",
-            )),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("read", path, error)),
-        }
+        read(self.files.as_ref(), path)
     }
 
     fn sync_names(&self, folder: &Path) -> Result<(), Error> {
@@ -78,6 +61,65 @@ impl EmbeddedBlobs {
             .and_then(|()| self.files.sync_dir(&self.folder))
             .map_err(|error| Error::io("sync", folder, error))
     }
+}
+
+/// The folder and the file of a content: `ab/cdef…`.
+pub(super) fn place(contents: &Path, digest: &Digest) -> (PathBuf, PathBuf) {
+    let digits = digest.to_string();
+    let (first, rest) = digits.split_at(2);
+    let folder = contents.join(first);
+    let path = folder.join(rest);
+    (folder, path)
+}
+
+fn read(files: &dyn Files, path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let read = files
+        .open(path, Mode::Read)
+        .and_then(|file| file.read_whole(MAX_BLOB_BYTES));
+    match read {
+        Ok(Some(content)) => Ok(Some(content)),
+        Ok(None) => Err(Error::corrupt(
+            path,
+            MAX_BLOB_BYTES as u64,
+            "it is longer than any content that was ever stored",
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+/// Reads every content; answers what is wrong with each, if anything is.
+pub(super) fn examine(
+    files: &dyn Files,
+    contents: &Path,
+) -> Result<BTreeMap<Digest, Option<String>>, Error> {
+    let list = |folder: &Path| {
+        let listed = files.list(folder);
+        listed.map_err(|error| Error::io("list", folder, error))
+    };
+    let mut found = BTreeMap::new();
+    for first in list(contents)? {
+        if first == TEMP {
+            continue;
+        }
+        let folder = contents.join(&first);
+        for rest in list(&folder)? {
+            // What has no digest for a name is none of ours.
+            let Ok(digest) = format!("{first}{rest}").parse::<Digest>() else {
+                continue;
+            };
+            let fault = match read(files, &folder.join(rest)) {
+                Ok(Some(content)) if Digest::of(&content) == digest => None,
+                Ok(Some(_)) => Some("its content is not what was stored".to_owned()),
+                // It went while it was looked for.
+                Ok(None) => continue,
+                Err(Error::Corrupt { what, .. }) => Some(what),
+                Err(error) => Some(error.to_string()),
+            };
+            found.insert(digest, fault);
+        }
+    }
+    Ok(found)
 }
 
 impl Blobs for EmbeddedBlobs {

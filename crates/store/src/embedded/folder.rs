@@ -16,9 +16,9 @@ use crate::files::{Files, Mode};
 /// Says that a folder is a store, and of which format. Written last when a store is made.
 const VERSION_FILE: &str = "onething.version";
 const VERSION_TEMP: &str = "onething.version.tmp";
-const LOCK_FILE: &str = "lock";
-const JOURNAL: &str = "journal";
-const BLOBS: &str = "blobs";
+pub(super) const LOCK_FILE: &str = "lock";
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const BLOBS: &str = "blobs";
 pub(super) const INDEX: &str = "index";
 
 /// Held by everything that writes to the folder.

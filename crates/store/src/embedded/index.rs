@@ -12,7 +12,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::examine::IndexFound;
 use super::folder::{INDEX, Lock};
+
+use crate::files::{Files as _, RealFiles};
 use crate::index::{Key, Value};
 use crate::memory::check_reached;
 use crate::{Error, Index, IndexState, Position};
@@ -293,6 +296,61 @@ fn open_sled(
         ));
     }
     Ok((db, reached))
+}
+
+/// Reads every row of a copy of the index: sled writes to what it opens.
+pub(super) fn examine(root: &Path, journal: &Journaled) -> IndexFound {
+    if let Some(why) = distrusted(root) {
+        return IndexFound::Damaged { why };
+    }
+    if !root.join(INDEX).is_dir() {
+        let why = "it is a file and no folder".to_owned();
+        return IndexFound::Damaged { why };
+    }
+    let copy = std::env::temp_dir().join(format!("onething-examine-{}", std::process::id()));
+    let found = match copy_folder(&root.join(INDEX), &copy) {
+        Ok(()) => read_rows(&copy, journal).unwrap_or_else(|why| IndexFound::Damaged { why }),
+        Err(error) => IndexFound::NotRead {
+            why: error.to_string(),
+        },
+    };
+    if let Err(error) = remove_folder(&copy) {
+        tracing::warn!(%error, "a copy of the index was left in {}", copy.display());
+    }
+    found
+}
+
+fn read_rows(folder: &Path, journal: &Journaled) -> Result<IndexFound, String> {
+    let (db, reached) = open_sled(folder, 64 << 20, journal)?;
+    let counted = catch_unwind(AssertUnwindSafe(|| {
+        let mut rows = 0;
+        for row in db.range([USER]..) {
+            row?;
+            rows += 1;
+        }
+        Ok::<u64, sled::Error>(rows)
+    }));
+    match counted {
+        Ok(Ok(rows)) => Ok(IndexFound::Whole { rows, reached }),
+        Ok(Err(error)) => Err(format!("a row cannot be read: {error}")),
+        Err(_) => Err("it panicked while it was read".to_owned()),
+    }
+}
+
+/// Copies a folder for its owner alone.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    remove_folder(to)?;
+    RealFiles.create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &target)?;
+        } else {
+            fs::copy(&path, &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Moves the index out of the way, in place of what was set aside before. Answers where it is now.

@@ -3,6 +3,7 @@
 //! `docs/storage-format.md` describes what is in the folder.
 
 mod blobs;
+mod examine;
 mod folder;
 mod frame;
 mod index;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use onething_model::{Digest, Timestamp};
 
+pub use examine::{Damage, Examination, IndexFound, Part, References};
 pub use recover::Verified;
 
 use crate::files::{Files, RealFiles};
@@ -182,15 +184,36 @@ impl EmbeddedStore {
     ///
     /// As [`verify`](Self::verify).
     pub fn verify_on(files: &dyn Files, path: &Path) -> Result<Verified, Error> {
-        let names = files
-            .list(path)
-            .map_err(|error| Error::io("open", path, error))?;
-        if !folder::check_version(files, path, &names)? {
-            return Err(Error::NotAStore {
-                path: path.to_owned(),
-                what: "it is empty".to_owned(),
-            });
-        }
-        recover::verify(files, &path.join("journal"))
+        must_be_a_store(files, path)?;
+        recover::verify(files, &path.join(folder::JOURNAL))
     }
+
+    /// Reads everything of a store, journal, contents and index, and says what is
+    /// damaged and which cases that hits. It goes on behind damage and changes nothing.
+    ///
+    /// `references` tells which contents a record refers to: one that is missing is damage too.
+    /// The index is copied to the system's folder for temporary files and read there, because sled
+    /// writes to what it opens; while another program has the store open, it is left out.
+    ///
+    /// # Errors
+    ///
+    /// Damage is no error. [`Error::NotAStore`], [`Error::UnknownVersion`], [`Error::Io`];
+    /// [`Error::Corrupt`] for the file that says which format it is.
+    pub fn examine(path: &Path, references: &mut References<'_>) -> Result<Examination, Error> {
+        must_be_a_store(&RealFiles, path)?;
+        examine::examine(&RealFiles, path, references)
+    }
+}
+
+fn must_be_a_store(files: &dyn Files, path: &Path) -> Result<(), Error> {
+    let names = files
+        .list(path)
+        .map_err(|error| Error::io("open", path, error))?;
+    if folder::check_version(files, path, &names)? {
+        return Ok(());
+    }
+    Err(Error::NotAStore {
+        path: path.to_owned(),
+        what: "it is empty".to_owned(),
+    })
 }

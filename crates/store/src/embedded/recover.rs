@@ -52,6 +52,21 @@ impl Tip {
         }
     }
 
+    /// At a frame whose place is taken at its word.
+    pub(super) fn at(header: &Header) -> Self {
+        Self {
+            position: header
+                .first
+                .saturating_add(u64::from(header.records))
+                .saturating_sub(1),
+            batch: header.batch,
+            batch_complete: header.last_in_batch,
+            epoch: header.epoch,
+            chain: header.chain,
+            kind: header.kind,
+        }
+    }
+
     /// Moves over a frame, if it continues what was before.
     pub(super) fn follow(&mut self, header: &Header) -> Result<(), &'static str> {
         let same_batch = header.batch == self.batch && !self.batch_complete;
@@ -461,7 +476,7 @@ fn drop_unfinished(
 }
 
 /// Whether a segment is too short to have a frame: its header is synced before the first is written.
-fn is_unfinished(file: &dyn File, path: &Path) -> Result<bool, Error> {
+pub(super) fn is_unfinished(file: &dyn File, path: &Path) -> Result<bool, Error> {
     let bytes = file.len().map_err(|error| Error::io("read", path, error))?;
     Ok(bytes <= SEGMENT_HEADER_BYTES as u64)
 }

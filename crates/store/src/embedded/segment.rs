@@ -218,7 +218,17 @@ impl Reader {
         }
     }
 
-    /// Whether a whole frame header that `wanted` accepts stands anywhere behind the present offset.
+    /// The frame header at the present offset, if one is there; its payload may be damaged.
+    pub(super) fn header_here(&mut self) -> Result<Option<Header>, Error> {
+        let left = self.end.saturating_sub(self.offset);
+        if left < HEADER_BYTES as u64 || !self.fill(HEADER_BYTES)? {
+            return Ok(None);
+        }
+        Ok(self.codec.decode(&take(self.have(HEADER_BYTES), 0)).ok())
+    }
+
+    /// Whether a whole frame header that `wanted` accepts stands anywhere behind the present offset;
+    /// if so, reading goes on there.
     pub(super) fn find_behind(&mut self, wanted: impl Fn(&Header) -> bool) -> Result<bool, Error> {
         let mut at = self.offset + 1;
         while at + HEADER_BYTES as u64 <= self.end {
@@ -234,6 +244,7 @@ impl Reader {
                     && let Ok(header) = self.codec.decode(&take(have, index))
                     && wanted(&header)
                 {
+                    self.offset += index as u64;
                     return Ok(true);
                 }
             }

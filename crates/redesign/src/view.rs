@@ -20,6 +20,8 @@
 //! | `unlimited[]`, `in_calendar_days[]` | steps that have no time here: no limit, or one in calendar days |
 
 mod build;
+#[cfg(test)]
+mod tests;
 
 use onething_model::{DepartmentKey, FieldPath, MatterKey, QuestionKey, ServiceKey, StepKey, Text};
 use onething_plan::Way;

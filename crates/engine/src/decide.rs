@@ -253,6 +253,20 @@ impl Case {
             .opening
             .as_deref()
             .filter(|_| self.status == CaseStatus::Draft);
+        // With another identity number, what was fetched would be somebody else's.
+        for (field, value) in values.iter().filter(|_| draft.is_some()) {
+            let path = plan.field(*field).path.to_string();
+            let given = draft.and_then(|o| o.values.iter().find(|(given, _)| given == field));
+            if given.is_some_and(|(_, given)| given != value)
+                && self.is_asked_with(*field)
+                && faults.iter().all(|fault| fault.what != path)
+            {
+                faults.push(Fault {
+                    what: path,
+                    why: asked_with(),
+                });
+            }
+        }
         for must in asked.iter().filter(|asked| !asked.optional) {
             let given = values.iter().any(|(field, _)| *field == must.field)
                 || draft.is_some_and(|o| o.values.iter().any(|(f, _)| *f == must.field));
@@ -524,6 +538,14 @@ fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Why the applicant does not change what a registry was asked with.
+fn asked_with() -> Text {
+    Text::new(
+        "已据此查询数据库，提交时不能再改；如有错误，请撤回后重新申请",
+        "registries were asked with it; where it is wrong, withdraw the draft and apply again",
+    )
 }
 
 /// Why the applicant does not overwrite what a registry holds.

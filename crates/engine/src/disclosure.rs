@@ -101,6 +101,16 @@ impl Case {
             .filter(move |(_, datum)| is_look_up(datum.from))
     }
 
+    /// Whether a registry was asked with this field and had something: what it had
+    /// belongs to the value that it was asked with.
+    #[must_use]
+    pub fn is_asked_with(&self, field: FieldIx) -> bool {
+        self.fetched().any(|(_, datum)| {
+            let reads = &self.plan().step(datum.from).reads;
+            reads.iter().any(|read| read.field == field)
+        })
+    }
+
     /// What registries did not have, with the look-up that missed it.
     pub fn missed(&self) -> impl Iterator<Item = (FieldIx, StepIx)> {
         self.missed.iter().copied()

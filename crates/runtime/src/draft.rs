@@ -27,6 +27,9 @@ pub struct Draft {
     pub fetched: Vec<Known>,
     /// What the application gave; handing in another value corrects it.
     pub given: Vec<FieldPath>,
+    /// What the application gave and registries were asked with. It stays: with
+    /// another value, what they had would be somebody else's.
+    pub asked_with: Vec<FieldPath>,
     /// What the application gave although a registry holds it: the registry's value counts.
     pub set_aside: Vec<FieldPath>,
     /// What is still missing and has to be handed in, what registries did not have included.
@@ -148,6 +151,9 @@ fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
         .partition(is_fetched);
     let mut asked = case.asked(step);
     asked.retain(|item| !given.contains(&item.field));
+    let (asked_with, given): (Vec<FieldIx>, Vec<FieldIx>) = given
+        .into_iter()
+        .partition(|field| case.is_asked_with(*field));
     let paths = |fields: &[FieldIx]| {
         let path = |field: &FieldIx| plan.field(*field).path.clone();
         fields.iter().map(path).collect()
@@ -157,6 +163,7 @@ fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
         submission: plan.step(step).key.clone(),
         fetched,
         given: paths(&given),
+        asked_with: paths(&asked_with),
         set_aside: paths(&aside),
         asked: form(&cell.defined, &asked),
         look_ups: look_ups(case),

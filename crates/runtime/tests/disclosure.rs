@@ -411,7 +411,9 @@ fn a_draft_shows_what_was_fetched_and_is_handed_in_once() {
             };
             assert!(draft.fetched.iter().all(|known| known.origin == from));
             let given: Vec<_> = draft.given.iter().map(ToString::to_string).collect();
-            assert_eq!(given, ["applicant.id", "applicant.phone"]);
+            assert_eq!(given, ["applicant.phone"]);
+            let keys: Vec<_> = draft.asked_with.iter().map(ToString::to_string).collect();
+            assert_eq!(keys, ["applicant.id"]);
             let lines = engine.history(case).await.unwrap();
             let last = &lines.last().unwrap().record;
             assert_eq!(last.by.as_deref(), Some("applicant"));
@@ -424,9 +426,18 @@ fn a_draft_shows_what_was_fetched_and_is_handed_in_once() {
             assert_eq!(refused.code(), "C0108");
             let why = &refused.rejection().unwrap().faults[0].why;
             assert!(why.en().contains("population-register"), "{}", why.en());
-            let phone = Fields::new().with("applicant.phone", "13900001111");
+            // With another number the name that was fetched would be another person's.
+            let other = Fields::new().with("applicant.id", "ID-2");
+            let refused = engine.confirm(case, other, None).await.unwrap_err();
+            assert_eq!(refused.code(), "C0108");
+            let faults = &refused.rejection().unwrap().faults;
+            assert_eq!(faults.len(), 1);
+            assert!(faults[0].why.en().contains("asked with it"));
+            let corrected = Fields::new()
+                .with("applicant.phone", "13900001111")
+                .with("applicant.id", "ID-1");
             engine
-                .hand_in(case, "apply", phone, Some("applicant"))
+                .hand_in(case, "apply", corrected, Some("applicant"))
                 .await
                 .unwrap();
             engine.idle().await.unwrap();

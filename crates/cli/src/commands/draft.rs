@@ -230,6 +230,13 @@ impl Page<'_> {
             ));
             list(&self.draft.given, out);
         }
+        if !self.draft.asked_with.is_empty() {
+            out.say(&both!(
+                "以下内容您也已填写，并已据此查询数据库，提交时不能再改；如有错误，请用 `onething case withdraw` 撤回后重新申请：",
+                "you gave these as well, and registries were asked with them; where one is wrong, take the draft back with `onething case withdraw` and apply again:",
+            ));
+            list(&self.draft.asked_with, out);
+        }
         if !self.draft.set_aside.is_empty() {
             out.say(&both!(
                 "以下内容您也填写了，但以数据库的为准：",
@@ -301,6 +308,7 @@ fn as_json(draft: &Draft, plan: &Plan) -> Value {
         "fetched": draft.fetched.iter().map(known).collect::<Vec<_>>(),
         "asked": draft.asked.iter().map(asked).collect::<Vec<_>>(),
         "given": names(&draft.given),
+        "asked_with": names(&draft.asked_with),
         "set_aside": names(&draft.set_aside),
         "look_ups": draft.look_ups.iter().map(look_up).collect::<Vec<_>>(),
         "waits_for": draft.waits_for.iter().map(ToString::to_string).collect::<Vec<_>>(),

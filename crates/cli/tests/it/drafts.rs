@@ -63,6 +63,9 @@ fn a_draft_tells_what_was_fetched_from_where_and_what_is_missing() {
             .all(|item| item["missed_by"] == "estate-register")
     );
     assert!(fields(&shown["given"]).contains("operator.phone"));
+    // Registries were asked with the number: another one would be another person's.
+    assert!(!fields(&shown["given"]).contains("operator.identity_number"));
+    assert!(fields(&shown["asked_with"]).contains("operator.identity_number"));
     let register = shown["look_ups"]
         .as_array()
         .unwrap()

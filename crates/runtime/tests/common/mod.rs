@@ -233,9 +233,9 @@ pub(crate) async fn try_people(engine: &Engine) -> Result<(), Error> {
 }
 
 pub(crate) fn filled(form: &[onething_runtime::FormItem]) -> Fields {
-    let each = form
-        .iter()
-        .map(|item| (item.field.to_string(), format!("{} filled", item.field)));
+    // What the draft holds stays as it is.
+    let missing = form.iter().filter(|item| !item.given);
+    let each = missing.map(|item| (item.field.to_string(), format!("{} filled", item.field)));
     each.collect()
 }
 

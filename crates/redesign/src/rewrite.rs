@@ -20,6 +20,7 @@ mod designs;
 mod eliminate;
 mod fit;
 mod graph;
+mod kept;
 mod once_only;
 mod orders;
 mod proof;
@@ -32,17 +33,16 @@ mod trial;
 mod waterfall;
 mod what_if;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use onething_definition::classes::classes;
-use onething_definition::design::{Design, Drafting, Registries, Setting};
+use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
 use onething_definition::diagnostic::Diagnostics;
 use onething_lab::study;
 use onething_measure::computed::{mean, shared_basis};
-use onething_model::{FieldPath, RegistryKey, StepKey, Text};
+use onething_model::{FieldPath, MatterKey, RegistryKey, StepKey, Text};
 use onething_plan::workload::{Unit, Workload};
-use onething_plan::{Plan, Scenario};
+use onething_plan::{Plan, Refused};
 use serde::Serialize;
 
 use choose::Deciding;
@@ -52,6 +52,7 @@ use trial::Lab;
 
 pub use choose::{Effect, Role, Verdict};
 pub use fit::fitted;
+pub use kept::{Handling, worsened};
 pub use orders::{ascending, expected_work};
 pub use proof::{Line, Proof, Rule};
 pub use quantity::Quantity;
@@ -91,12 +92,53 @@ impl Ground<'_> {
         found.map(|(_, figure)| figure.value)
     }
 
+    /// Whether a refusal of a step makes the work of steps of `later` useless:
+    /// it ends the case, or the matter that both belong to. Without a workload
+    /// nobody has stated who refuses, and any department may.
+    fn may_knock_out(&self, step: &Step, later: Option<&MatterKey>) -> bool {
+        let refuses = match self.workload {
+            Some(_) => self.refusal(&step.key).is_some_and(|share| share > 0.0),
+            None => match step.by {
+                By::System | By::Officer | By::Outside => true,
+                By::Applicant => false,
+            },
+        };
+        let matter = step.matter.as_ref();
+        let ends = match matter.and_then(|key| self.setting.matter(key)) {
+            None => true,
+            Some(matter) => match matter.refused {
+                Refused::EndsCase => true,
+                Refused::EndsMatter => later == Some(&matter.key),
+            },
+        };
+        refuses && ends
+    }
+
+    /// What is known of the steps that [may knock out](Self::may_knock_out) others.
+    fn refusing(&self) -> Text {
+        match self.workload {
+            Some(_) => Text::new("不予许可即终止", "may refuse and so end them"),
+            None => Text::new(
+                "可能不予许可而终止（没有工作量表写明比例）",
+                "may refuse and so end them (no workload states how often)",
+            ),
+        }
+    }
+
     /// The mean hands-on time of a step, where it is stated in hours.
     fn work_hours(&self, step: &StepKey) -> Option<f64> {
         let work = &self.workload?.work;
         let (_, figure) = work.iter().find(|(key, _)| key == step)?;
         (figure.value.unit == Unit::Hours).then(|| mean(&figure.value.distribution))
     }
+}
+
+/// What identifies a subject to the registries that are asked for the first time.
+fn keys_of_new(setting: &Setting, was: &Design, is: &Design) -> BTreeSet<FieldPath> {
+    graph::asked(setting, is)
+        .filter(|provider| !was.fetched.allows(provider.registry.as_str()))
+        .flat_map(|provider| provider.with.iter().cloned())
+        .collect()
 }
 
 /// What the registries that are asked hold.
@@ -363,16 +405,32 @@ impl Pipeline {
                     let first = found.into_sorted().into_iter().next();
                     first.map_or_else(Text::default, |first| first.message)
                 })
-                .and_then(|next| match lost(&all.before, &next) {
-                    None => Ok(next),
-                    Some(why) => Err(why),
+                .and_then(|plan| {
+                    let was = all.made.handling();
+                    let is = Handling {
+                        design: &design,
+                        plan: &plan,
+                    };
+                    let keys = match rule {
+                        Rule::OnceOnly => keys_of_new(ground.setting, was.design, is.design),
+                        _ => BTreeSet::new(),
+                    };
+                    match worsened(was, is, &keys) {
+                        None => Ok(plan),
+                        Some(why) => Err(why),
+                    }
                 });
             match kept {
                 Ok(plan) => {
                     let plan = Arc::new(plan);
                     let last = std::mem::replace(&mut all.made, Made { design, plan });
-                    if *rule == Rule::Compose {
-                        all.unmerged = Some(last.plan);
+                    let mut proof = proof;
+                    match rule {
+                        Rule::Compose => all.unmerged = Some(last.plan),
+                        Rule::Unbind => suggest::in_vain(ground, &last.plan, &all.made.plan)
+                            .into_iter()
+                            .for_each(|text| proof.confirm(text)),
+                        _ => {}
                     }
                     all.applied.push(proof);
                 }
@@ -385,43 +443,4 @@ impl Pipeline {
     fn rules(&self) -> Vec<Rule> {
         self.applied.iter().map(|proof| proof.rule).collect()
     }
-}
-
-/// What the applicant no longer gets, or is asked although it is known, in
-/// some class of answers; `None` where nothing is lost.
-#[must_use]
-pub fn lost(before: &Plan, after: &Plan) -> Option<Text> {
-    let fields: BTreeMap<&FieldPath, usize> = after
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(at, field)| (&field.path, at))
-        .collect();
-    for answers in &classes(before).answers {
-        let (was, is) = (
-            Scenario::resolve(before, answers),
-            Scenario::resolve(after, answers),
-        );
-        for field in &before.fields {
-            let delivered = before
-                .deliveries
-                .iter()
-                .any(|delivery| delivery.what == field.role);
-            if !delivered || !field.producers.iter().any(|step| was.is_active(*step)) {
-                continue;
-            }
-            let still = fields.get(&field.path).is_some_and(|at| {
-                let producers = &after.fields[*at].producers;
-                producers.iter().any(|step| is.is_active(*step))
-            });
-            if !still {
-                let path = &field.path;
-                return Some(Text::new(
-                    format!("某些情形下不再产生 `{path}`"),
-                    format!("`{path}` is no longer made in some scenario"),
-                ));
-            }
-        }
-    }
-    None
 }

@@ -13,7 +13,9 @@ use onething_definition::{SourceSet, compile, load};
 use onething_measure::{FigureName, computed};
 use onething_model::Lang;
 use onething_plan::{Handled, Scenario, Service, Source};
-use onething_redesign::rewrite::{Options, Prefer, Quantity, Redesign, Rule, lost, redesign};
+use onething_redesign::rewrite::{
+    Handling, Options, Prefer, Quantity, Redesign, Rule, redesign, worsened,
+};
 
 fn proposed(drafting: &Drafting<'_>, prefer: Prefer) -> Redesign {
     let old = drafting.old().expect("an old way");
@@ -26,7 +28,17 @@ fn proposed(drafting: &Drafting<'_>, prefer: Prefer) -> Redesign {
 
 /// Everything that a proposal promises.
 fn holds(sources: &SourceSet, service: &str, drafting: &Drafting<'_>, made: &Redesign, what: &str) {
-    assert_eq!(lost(&made.before, &made.plan), None, "{what}");
+    let from = Handling {
+        design: drafting.old().unwrap(),
+        plan: &made.before,
+    };
+    let to = Handling {
+        design: &made.design,
+        plan: &made.plan,
+    };
+    let keys = drafting.setting().providers.iter();
+    let keys = keys.flat_map(|provider| provider.with.iter().cloned());
+    assert_eq!(worsened(from, to, &keys.collect()), None, "{what}");
     for answers in &classes(&made.before).answers {
         let scenario = Scenario::resolve(&made.plan, answers);
         for step in scenario.steps() {

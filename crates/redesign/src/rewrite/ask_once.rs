@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
-use onething_model::{FieldPath, Limit, Text};
+use onething_model::{FieldPath, Limit, StepKey, Text};
 use onething_plan::{Handled, Limits, Way};
 
 use super::graph::{Graph, made_by_steps, read_by_steps};
@@ -64,7 +64,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     next.intakes[0]
         .asks
         .retain(|ask| !carried.contains(&ask.field));
-    keep_walk(design, &mut next, &mut proof);
+    keep_walk(ground, design, &mut next, &mut proof);
     proof.changed(Line::new(
         format!(
             "{} 份申请合为一份，表单为各表的并集；各环节从这一份申请和彼此的结果中取数",
@@ -107,17 +107,22 @@ fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<
         .map(|ask| ask.field.clone())
         .filter(|field| made.contains(field) || given.contains(&field))
         .collect();
+    let mut makers: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
+    for step in &design.steps {
+        for field in &step.writes {
+            makers.entry(field).or_default().insert(step.intake);
+        }
+    }
     let of_forms: Vec<FieldPath> = design
         .steps
         .iter()
         .flat_map(|step| {
-            let elsewhere = design
-                .steps
-                .iter()
-                .filter(|other| other.intake != step.intake);
-            let made: BTreeSet<&FieldPath> = elsewhere.flat_map(|other| &other.writes).collect();
             let own = step.reads.iter().map(|read| &read.field);
-            own.filter(move |field| made.contains(field)).cloned()
+            own.filter(|field| {
+                let mut from = makers.get(field).into_iter().flatten();
+                from.any(|intake| *intake != step.intake)
+            })
+            .cloned()
         })
         .chain(of_steps.iter().cloned())
         .collect::<BTreeSet<FieldPath>>()
@@ -230,29 +235,32 @@ fn length(limits: &Limits) -> u64 {
 
 /// Together the walk is no longer implied by the applications: it stays, as the
 /// habit it is, until another rule removes it. Where data runs against it, data wins.
-fn keep_walk(design: &Design, next: &mut Design, proof: &mut Proof) {
-    let must = Graph::of(next, &[OrderKind::Law, OrderKind::KnockOut]);
+fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mut Proof) {
+    let must = Graph::of(ground.setting, next, &[OrderKind::Law, OrderKind::KnockOut]);
+    let mut of_intake: Vec<Vec<usize>> = vec![Vec::new(); design.intakes.len()];
+    for (at, step) in design.steps.iter().enumerate() {
+        of_intake[step.intake].push(at);
+    }
     let mut against = Vec::new();
     for (at, intake) in design.intakes.iter().enumerate() {
+        let mut follows = vec![false; design.steps.len()];
+        for step in &of_intake[at] {
+            must.reach_from(*step, &mut follows);
+        }
         for order in &intake.after {
-            for to in (0..design.steps.len()).filter(|step| design.steps[*step].intake == at) {
-                for from in 0..design.steps.len() {
-                    let earlier = &design.steps[from];
-                    if earlier.intake != order.intake {
-                        continue;
-                    }
-                    let contradicts = (0..design.steps.len()).any(|other| {
-                        let same = |one: usize| design.steps[one].intake;
-                        same(other) == same(to) && must.precedes(other, from)
-                    });
-                    if contradicts {
-                        against.push(earlier.key.clone());
-                        continue;
-                    }
-                    let step = &mut next.steps[to];
-                    if !step.after.iter().any(|known| known.step == earlier.key) {
+            let earlier = of_intake[order.intake].iter();
+            let (contrary, earlier): (Vec<usize>, Vec<usize>) =
+                earlier.partition(|from| follows[**from]);
+            against.extend(contrary.iter().map(|from| design.steps[*from].key.clone()));
+            for to in &of_intake[at] {
+                let step = &mut next.steps[*to];
+                let known: BTreeSet<StepKey> =
+                    step.after.iter().map(|known| known.step.clone()).collect();
+                for from in &earlier {
+                    let key = &design.steps[*from].key;
+                    if !known.contains(key) {
                         step.after.push(Order {
-                            step: earlier.key.clone(),
+                            step: key.clone(),
                             because: order.because.clone(),
                             basis: None,
                             kind: OrderKind::Habit,

@@ -1,57 +1,51 @@
 //! R8, compose: neighbours done by the same hands become one step.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{By, Design, OrderKind, Reason, Step};
-use onething_model::{Limit, Micros, StepKey, Text};
+use onething_model::{FieldPath, Limit, Micros, StepKey, Text};
 use onething_plan::Limits;
 
 use super::Ground;
-use super::graph::Graph;
-use super::proof::{Line, Proof, Rule};
+use super::graph::{Graph, asked};
+use super::proof::{Line, Proof, Rule, fields_in_words};
 
 const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
 
-/// Merges pairs, one after the other.
+/// Merges pairs until there are no more.
 ///
 /// Checked: the same department, kind of hands, matter and condition; each the
-/// other's sole neighbour; `separate_from` does not keep them apart; their
-/// limits add up in one unit; they do not differ in what undoes them, their
-/// rounds of correction or their special procedure.
-pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+/// other's sole neighbour, no look-up in between; no law puts one before the
+/// other or wants other people to do it; their limits add up in one unit; they
+/// do not differ in what undoes them, their rounds of correction or their
+/// special procedure.
+/// What only passes from one to the other stays inside and is no longer made,
+/// unless a legal effect is stated of it: then they are not merged.
+pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut proof = Proof::new(Rule::Compose);
     let mut next = design.clone();
-    while let Some((one, other, merged)) = pair(&next) {
-        let (first, second) = (next.steps[one].clone(), next.steps[other].clone());
-        let keys = [first.key.clone(), second.key.clone()];
-        proof.checked(
-            Line::new(
-                format!(
-                    "“{}”和“{}”由同一部门的同类人员办理，中间没有别的环节，也未写明须由不同人员办理",
-                    first.title.zh(),
-                    second.title.zh()
-                ),
-                format!(
-                    "“{}” and “{}” are done by the same hands of one department with nothing in between, and nothing keeps them apart",
-                    first.title.en(),
-                    second.title.en()
-                ),
-            )
-            .steps(keys.clone())
-            .edges([(first.key.clone(), second.key.clone())]),
-        );
-        proof.changed(
-            Line::new(
-                format!("合并为“{}”，少一次交接", merged.title.zh()),
-                format!("merged into “{}”, one hand-over less", merged.title.en()),
-            )
-            .steps([merged.key.clone()]),
-        );
-        kept(&mut proof, &first, &second);
-        let name = merged.key.clone();
-        next.steps[one] = merged;
-        next.steps.remove(other);
-        rename(&mut next, &keys, &name);
+    // Pairs that share no step at once, longer chains in further rounds.
+    loop {
+        let pairs = pairs(ground, &next);
+        if pairs.is_empty() {
+            break;
+        }
+        let mut names: BTreeMap<StepKey, StepKey> = BTreeMap::new();
+        let mut gone = BTreeSet::new();
+        for pair in pairs {
+            record(ground, &mut proof, &next, &pair);
+            for at in [pair.one, pair.other] {
+                names.insert(next.steps[at].key.clone(), pair.merged.key.clone());
+            }
+            next.steps[pair.one] = pair.merged;
+            gone.insert(pair.other);
+        }
+        let mut at = 0;
+        next.steps.retain(|_| {
+            at += 1;
+            !gone.contains(&(at - 1))
+        });
+        rename(&mut next, &names);
     }
     if proof.changed.is_empty() {
         return None;
@@ -63,32 +57,25 @@ pub(super) fn apply(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> 
     Some((next, proof))
 }
 
-/// Whoever named one of the steps names the merged one.
-fn rename(design: &mut Design, keys: &[StepKey; 2], name: &StepKey) {
-    let renamed = |list: &mut Vec<StepKey>| {
-        let mut seen = BTreeSet::new();
-        for key in list.iter_mut() {
-            if keys.contains(key) {
-                *key = name.clone();
-            }
+/// Whoever named a merged step names what it is part of now.
+fn rename(design: &mut Design, names: &BTreeMap<StepKey, StepKey>) {
+    let renamed = |key: &mut StepKey| {
+        if let Some(name) = names.get(key) {
+            *key = name.clone();
         }
+    };
+    let list = |list: &mut Vec<StepKey>| {
+        let mut seen = BTreeSet::new();
+        list.iter_mut().for_each(renamed);
         list.retain(|key| seen.insert(key.clone()));
     };
     for step in &mut design.steps {
-        renamed(&mut step.separate_from);
-        for named in step
-            .after
-            .iter_mut()
-            .map(|order| &mut order.step)
-            .chain(&mut step.undo)
-        {
-            if keys.contains(named) {
-                *named = name.clone();
-            }
-        }
+        list(&mut step.separate_from);
+        let orders = step.after.iter_mut().map(|order| &mut order.step);
+        orders.chain(&mut step.undo).for_each(renamed);
     }
     for inspection in &mut design.joint_inspections {
-        renamed(&mut inspection.steps);
+        list(&mut inspection.steps);
     }
 }
 
@@ -121,21 +108,123 @@ fn kept(proof: &mut Proof, first: &Step, second: &Step) {
     }
 }
 
-fn pair(design: &Design) -> Option<(usize, usize, Step)> {
-    let graph = Graph::of(design, &ALL);
+fn record(ground: &Ground<'_>, proof: &mut Proof, design: &Design, pair: &Pair) {
+    let (first, second) = (&design.steps[pair.one], &design.steps[pair.other]);
+    proof.checked(
+        Line::new(
+            format!(
+                "“{}”和“{}”由同一部门的同类人员办理，中间没有别的环节和查询，法律也未规定其先后或须由不同人员办理",
+                first.title.zh(),
+                second.title.zh()
+            ),
+            format!(
+                "“{}” and “{}” are done by the same hands of one department with no step and no look-up in between, and no law orders them or keeps them apart",
+                first.title.en(),
+                second.title.en()
+            ),
+        )
+        .steps([first.key.clone(), second.key.clone()])
+        .edges([(first.key.clone(), second.key.clone())]),
+    );
+    proof.changed(
+        Line::new(
+            format!("合并为“{}”，少一次交接", pair.merged.title.zh()),
+            format!(
+                "merged into “{}”, one hand-over less",
+                pair.merged.title.en()
+            ),
+        )
+        .steps([pair.merged.key.clone()]),
+    );
+    kept(proof, first, second);
+    if !pair.inside.is_empty() {
+        let words = fields_in_words(ground.setting, &pair.inside);
+        proof.changed(
+            Line::new(
+                format!("只在两者之间传递的数据不再单独产生：{}", words.zh()),
+                format!(
+                    "what only passed between the two is no longer made: {}",
+                    words.en()
+                ),
+            )
+            .fields(pair.inside.iter().cloned()),
+        );
+        proof.confirm(Text::new(
+            format!("不必单独留存：{}（须留存的，送达它或写 `separate_from`）", words.zh()),
+            format!(
+                "need not be on file by itself: {} (where it has to be, deliver it or say `separate_from`)",
+                words.en()
+            ),
+        ));
+    }
+}
+
+/// Two steps to be merged, by position.
+struct Pair {
+    one: usize,
+    other: usize,
+    merged: Step,
+    /// What only passes from one to the other.
+    inside: Vec<FieldPath>,
+}
+
+/// The pairs that can be merged; each step is in one of them at most.
+fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
+    let graph = Graph::of(ground.setting, design, &ALL);
+    let mut readers: BTreeMap<&FieldPath, usize> = BTreeMap::new();
+    let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
+    for read in design.steps.iter().flat_map(|step| &step.reads).chain(asks) {
+        *readers.entry(&read.field).or_default() += 1;
+    }
+    let keys: BTreeSet<&FieldPath> = asked(ground.setting, design)
+        .flat_map(|provider| &provider.with)
+        .collect();
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
     for (other, second) in design.steps.iter().enumerate() {
         let mut before = graph.before[other].iter();
         let (Some(&one), None) = (before.next(), before.next()) else {
             continue;
         };
-        if graph.after(one).len() != 1 {
+        let apart = graph.after[one].len() != 1 || graph.looks_up_between(one, other);
+        if apart || taken.contains(&one) || taken.contains(&other) {
             continue;
         }
-        if let Some(merged) = merge(&design.steps[one], second) {
-            return Some((one, other, merged));
+        let first = &design.steps[one];
+        let law = |step: &Step| {
+            let mut after = second.after.iter();
+            after.any(|order| order.step == step.key && order.kind == OrderKind::Law)
+        };
+        if law(first) {
+            continue;
+        }
+        let delivered = |field: &FieldPath| {
+            let mut delivers = design.delivers.iter();
+            delivers.any(|delivers| delivers.what == field.role)
+        };
+        let inside: Vec<FieldPath> = first
+            .writes
+            .iter()
+            .filter(|field| second.reads.iter().any(|read| read.field == **field))
+            .filter(|field| readers.get(field) == Some(&1) && !keys.contains(field))
+            .filter(|field| !delivered(field))
+            .cloned()
+            .collect();
+        if !inside.is_empty() && first.legal_effect == Some(true) {
+            continue;
+        }
+        if let Some(mut merged) = merge(first, second) {
+            merged.writes.retain(|field| !inside.contains(field));
+            taken.extend([one, other]);
+            found.push(Pair {
+                one,
+                other,
+                merged,
+                inside,
+            });
         }
     }
-    None
+    found
 }
 
 fn merge(first: &Step, second: &Step) -> Option<Step> {

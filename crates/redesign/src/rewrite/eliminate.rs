@@ -1,60 +1,76 @@
 //! R4, eliminate: steps whose outputs nobody uses and that have no legal effect;
 //! R3, dead data: what nobody reads and no result carries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{By, Design, Step};
-use onething_model::{FieldPath, Text};
+use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Setting, Step};
+use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
 use super::Ground;
-use super::graph::{read_by_steps, remove_step};
+use super::graph::{asked as registries, read_by_steps, remove_step};
 use super::proof::{Line, Proof, Rule, fields_in_words};
 
 /// Leaves out steps, one after the other.
 ///
-/// Checked: no other step reads what the step makes, and no result carries
-/// it. Then one of: the definition says it has no legal effect; the applicant
-/// only collects what can be delivered without a trip; another step of the
-/// same department makes the same check on the same inputs.
-pub(super) fn steps(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+/// Checked: no other step reads what the step makes, no registry is asked by
+/// it, and no result carries it; no law names the step, be it an order that
+/// others wait for it or a duty kept apart from another; it is not stated to
+/// have a legal effect. Then one of: the definition says it has none; the
+/// applicant only collects what can be delivered without a trip; it is
+/// [the same check](same_check) as another step.
+pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut proof = Proof::new(Rule::Eliminate);
     let mut next = design.clone();
-    while let Some((at, line)) = (0..next.steps.len()).find_map(|at| Some((at, why(&next, at)?))) {
-        let step = next.steps[at].clone();
-        proof.checked(line.steps([step.key.clone()]));
-        let trips = match step.visits {
-            0 => (String::new(), String::new()),
-            visits => (
-                format!("，少跑 {visits} 次"),
-                format!(", {visits} fewer trips"),
-            ),
-        };
-        proof.changed(
-            Line::new(
-                format!("取消“{}”{}", step.title.zh(), trips.0),
-                format!("“{}” is left out{}", step.title.en(), trips.1),
-            )
-            .steps([step.key.clone()]),
-        );
-        for inspection in &next.joint_inspections {
-            if inspection.steps.contains(&step.key) {
-                let title = &inspection.title;
-                proof.confirm(Text::new(
-                    format!(
-                        "“{}”本是“{}”的一部分，联合踏勘不再为它上门",
-                        step.title.zh(),
-                        title.zh()
-                    ),
-                    format!(
-                        "“{}” was part of “{}”, whose visit no longer serves it",
-                        step.title.en(),
-                        title.en()
-                    ),
-                ));
+    // What is left out may have been the last use of what came before it: once
+    // more, until nothing more goes.
+    let mut more = true;
+    while more {
+        more = false;
+        let mut at = 0;
+        let mut uses = Uses::of(ground.setting, &next);
+        while at < next.steps.len() {
+            let Some(line) = why(&next, &uses, at) else {
+                at += 1;
+                continue;
+            };
+            let step = next.steps[at].clone();
+            proof.checked(line.steps([step.key.clone()]));
+            let trips = match step.visits {
+                0 => (String::new(), String::new()),
+                visits => (
+                    format!("，少跑 {visits} 次"),
+                    format!(", {visits} fewer trips"),
+                ),
+            };
+            proof.changed(
+                Line::new(
+                    format!("取消“{}”{}", step.title.zh(), trips.0),
+                    format!("“{}” is left out{}", step.title.en(), trips.1),
+                )
+                .steps([step.key.clone()]),
+            );
+            for inspection in &next.joint_inspections {
+                if inspection.steps.contains(&step.key) {
+                    let title = &inspection.title;
+                    proof.confirm(Text::new(
+                        format!(
+                            "“{}”本是“{}”的一部分，联合踏勘不再为它上门",
+                            step.title.zh(),
+                            title.zh()
+                        ),
+                        format!(
+                            "“{}” was part of “{}”, whose visit no longer serves it",
+                            step.title.en(),
+                            title.en()
+                        ),
+                    ));
+                }
             }
+            remove_step(&mut next, &step.key);
+            uses = Uses::of(ground.setting, &next);
+            more = true;
         }
-        remove_step(&mut next, &step.key);
     }
     if proof.changed.is_empty() {
         return None;
@@ -73,29 +89,72 @@ fn delivered(design: &Design, field: &FieldPath) -> bool {
         .any(|delivers| delivers.what == field.role)
 }
 
-fn dead(design: &Design, step: &Step) -> bool {
-    step.writes.iter().all(|field| {
-        let others = design.steps.iter().filter(|other| other.key != step.key);
-        let mut reads = others
-            .flat_map(|other| &other.reads)
-            .chain(design.intakes.iter().flat_map(|intake| &intake.asks));
-        !delivered(design, field) && !reads.any(|read| read.field == *field)
-    })
+/// What a design uses: fields and how many steps or forms read them, steps
+/// that the law names or that undo others, and how many steps each matter has.
+struct Uses {
+    readers: BTreeMap<FieldPath, usize>,
+    named: BTreeSet<StepKey>,
+    of_matter: BTreeMap<MatterKey, usize>,
 }
 
-fn why(design: &Design, at: usize) -> Option<Line> {
+impl Uses {
+    fn of(setting: &Setting, design: &Design) -> Self {
+        let mut readers: BTreeMap<FieldPath, usize> = BTreeMap::new();
+        let mut named = BTreeSet::new();
+        let mut of_matter: BTreeMap<MatterKey, usize> = BTreeMap::new();
+        let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
+        for read in design.steps.iter().flat_map(|step| &step.reads).chain(asks) {
+            *readers.entry(read.field.clone()).or_default() += 1;
+        }
+        for key in registries(setting, design).flat_map(|provider| &provider.with) {
+            *readers.entry(key.clone()).or_default() += 1;
+        }
+        for step in &design.steps {
+            if !step.separate_from.is_empty() {
+                named.insert(step.key.clone());
+                named.extend(step.separate_from.iter().cloned());
+            }
+            // It is there for the case in which another step has to be undone.
+            named.extend(step.undo.clone());
+            let law = |order: &&Order| order.kind == OrderKind::Law;
+            named.extend(
+                step.after
+                    .iter()
+                    .filter(law)
+                    .map(|order| order.step.clone()),
+            );
+            if let Some(matter) = &step.matter {
+                *of_matter.entry(matter.clone()).or_default() += 1;
+            }
+        }
+        Self {
+            readers,
+            named,
+            of_matter,
+        }
+    }
+
+    /// Nobody but the step itself uses what it makes.
+    fn dead(&self, design: &Design, step: &Step) -> bool {
+        step.writes.iter().all(|field| {
+            let own = step
+                .reads
+                .iter()
+                .filter(|read| read.field == *field)
+                .count();
+            let all = self.readers.get(field).copied().unwrap_or(0);
+            all == own && !delivered(design, field)
+        })
+    }
+}
+
+fn why(design: &Design, uses: &Uses, at: usize) -> Option<Line> {
     let step = &design.steps[at];
     // A matter keeps at least one step.
-    let others = |other: &&Step| other.key != step.key && other.matter == step.matter;
-    let last = step.matter.is_some() && !design.steps.iter().any(|other| others(&other));
-    // It is there for the case in which another step has to be undone.
-    let undoes = || {
-        design
-            .steps
-            .iter()
-            .any(|other| other.undo.as_ref() == Some(&step.key))
-    };
-    if last || step.legal_effect == Some(true) || !dead(design, step) || undoes() {
+    let matter = step.matter.as_ref();
+    let last = matter.is_some_and(|key| uses.of_matter.get(key).is_none_or(|count| *count < 2));
+    let lawful = step.legal_effect == Some(true) || uses.named.contains(&step.key);
+    if last || lawful || !uses.dead(design, step) {
         return None;
     }
     let (zh, en) = (step.title.zh(), step.title.en());
@@ -105,21 +164,7 @@ fn why(design: &Design, at: usize) -> Option<Line> {
             format!("nobody uses what “{en}” makes, and it is stated to have no legal effect"),
         ));
     }
-    let without_a_trip = |by: &[DeliveryChannel]| {
-        by.iter()
-            .any(|by| matches!(by, DeliveryChannel::Electronic | DeliveryChannel::Post))
-    };
-    let only_collects = step.by == By::Applicant
-        && step.writes.is_empty()
-        && !step.attended
-        && !step.reads.is_empty()
-        && step.reads.iter().all(|read| {
-            design
-                .delivers
-                .iter()
-                .any(|delivers| delivers.what == read.field.role && without_a_trip(&delivers.by))
-        });
-    if only_collects {
+    if only_collects(design, step) {
         return Some(
             Line::new(
                 format!("“{zh}”只是领取结果，而这些结果可以电子送达或邮寄"),
@@ -130,37 +175,77 @@ fn why(design: &Design, at: usize) -> Option<Line> {
             .fields(step.reads.iter().map(|read| read.field.clone())),
         );
     }
-    if !matches!(step.by, By::System | By::Officer) || step.reads.is_empty() {
-        return None;
-    }
-    let inputs = |step: &Step| -> BTreeSet<FieldPath> {
-        step.reads.iter().map(|read| read.field.clone()).collect()
-    };
-    let twin = design.steps.iter().find(|other| {
-        other.key != step.key
-            && other.by == step.by
-            && other.department == step.department
-            && other.matter == step.matter
-            && other.when == step.when
-            && inputs(other) == inputs(step)
-            && step.after.iter().all(|order| order.step != other.key)
-            && step.writes.is_empty()
-            && step.visits == 0
-    })?;
+    let mut others = design.steps.iter();
+    let twin = others.find(|other| other.key != step.key && same_check(step, other))?;
     Some(
         Line::new(
             format!(
-                "“{zh}”与“{}”由同一部门用同样的数据核查同样的内容",
+                "“{zh}”与“{}”由同一部门用同样的数据核查同样的内容，除名称外写法完全相同，法律也未要求分别办理",
                 twin.title.zh()
             ),
             format!(
-                "“{en}” and “{}” check the same inputs in the same department",
+                "“{en}” and “{}” check the same inputs in the same department, differ in nothing but their names, and no law wants both",
                 twin.title.en()
             ),
         )
         .steps([twin.key.clone()])
-        .fields(inputs(step)),
+        .fields(step.reads.iter().map(|read| read.field.clone())),
     )
+}
+
+/// The applicant only comes for results that can be sent.
+fn only_collects(design: &Design, step: &Step) -> bool {
+    let without_a_trip = |by: &[DeliveryChannel]| {
+        by.iter()
+            .any(|by| matches!(by, DeliveryChannel::Electronic | DeliveryChannel::Post))
+    };
+    step.by == By::Applicant
+        && step.writes.is_empty()
+        && !step.attended
+        && !step.reads.is_empty()
+        && step.reads.iter().all(|read| {
+            design
+                .delivers
+                .iter()
+                .any(|delivers| delivers.what == read.field.role && without_a_trip(&delivers.by))
+        })
+}
+
+/// Whether two steps are the same check: an officer's or a system's, of the
+/// same inputs, that makes nothing, needs nobody there and no trip, and that
+/// the definition tells from the other by nothing but its name, its title and
+/// orders of habit. Department, hands, matter, condition, limit with its
+/// basis, retries and duties all have to be equal, and so have the steps that
+/// the law puts before them.
+fn same_check(step: &Step, other: &Step) -> bool {
+    let checks = matches!(step.by, By::System | By::Officer)
+        && step.writes.is_empty()
+        && !step.reads.is_empty()
+        && !step.attended
+        && step.visits == 0;
+    if !checks || other.by != step.by || !other.writes.is_empty() {
+        return false;
+    }
+    let sorted = |mut reads: Vec<Read>| {
+        reads.sort_by(|one, other| one.field.cmp(&other.field));
+        reads
+    };
+    let lawful = |step: &Step| {
+        let mut after: Vec<Order> = step.after.clone();
+        after.retain(|order| order.kind == OrderKind::Law);
+        after.sort_by(|one, other| one.step.cmp(&other.step));
+        after
+    };
+    let bare = |step: &Step| Step {
+        key: other.key.clone(),
+        title: Text::default(),
+        reads: sorted(step.reads.clone()),
+        after: lawful(step),
+        reason: Reason::default(),
+        merges: Vec::new(),
+        ..step.clone()
+    };
+    bare(step) == bare(other)
 }
 
 /// Drops what is asked and what is made for nobody.
@@ -184,11 +269,7 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
         });
     }
     let read = read_by_steps(design);
-    let keys: BTreeSet<&FieldPath> = ground
-        .setting
-        .providers
-        .iter()
-        .filter(|provider| design.fetched.allows(provider.registry.as_str()))
+    let keys: BTreeSet<&FieldPath> = registries(ground.setting, design)
         .flat_map(|provider| &provider.with)
         .collect();
     for step in &mut next.steps {

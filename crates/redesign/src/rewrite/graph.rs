@@ -1,26 +1,34 @@
-//! What comes before what in a design, whatever the answers: data and stated orders.
+//! What comes before what in a design, whatever the answers: data, what is
+//! looked up by it, and stated orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Design, OrderKind};
+use onething_definition::design::{Design, Order, OrderKind, ProviderFact, Setting};
 use onething_model::{FieldPath, StepKey};
 
-/// Direct predecessors and reachability of a design's steps, by position.
+/// Direct neighbours and reachability of a design's steps, by position.
 pub(super) struct Graph {
     pub(super) before: Vec<BTreeSet<usize>>,
-    /// By step: everything that comes before it, directly or not.
-    above: Vec<BTreeSet<usize>>,
+    pub(super) after: Vec<BTreeSet<usize>>,
+    /// Arrows with a look-up in between: the earlier makes what identifies the
+    /// subject, the later reads what the registry gives.
+    fetched: BTreeSet<(usize, usize)>,
+    above: Reach,
 }
 
 impl Graph {
-    /// Data and the orders of these kinds.
-    pub(super) fn of(design: &Design, kinds: &[OrderKind]) -> Self {
-        let at: BTreeMap<&StepKey, usize> = design
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(at, step)| (&step.key, at))
-            .collect();
+    /// Data, look-ups and the orders of these kinds.
+    pub(super) fn of(setting: &Setting, design: &Design, kinds: &[OrderKind]) -> Self {
+        Self::with(setting, design, |_, order| kinds.contains(&order.kind))
+    }
+
+    /// Data, look-ups and the orders that `keep` keeps, by the position of the later step.
+    pub(super) fn with(
+        setting: &Setting,
+        design: &Design,
+        keep: impl Fn(usize, &Order) -> bool,
+    ) -> Self {
+        let at = positions(design);
         let mut makers: BTreeMap<&FieldPath, Vec<usize>> = BTreeMap::new();
         for (at, step) in design.steps.iter().enumerate() {
             for field in &step.writes {
@@ -33,43 +41,179 @@ impl Graph {
                 let from = makers.get(&read.field).into_iter().flatten();
                 before[to].extend(from.copied().filter(|from| *from != to));
             }
-            for order in &step.after {
-                if kinds.contains(&order.kind) {
-                    before[to].extend(at.get(&order.step).copied().filter(|from| *from != to));
+            for order in step.after.iter().filter(|order| keep(to, order)) {
+                before[to].extend(at.get(&order.step).copied().filter(|from| *from != to));
+            }
+        }
+        let mut above = Reach::of(&before);
+        let mut fetched = BTreeSet::new();
+        let by_look_up = by_look_up(setting, design, &makers);
+        for (to, step) in design.steps.iter().enumerate() {
+            for read in &step.reads {
+                for from in by_look_up.get(&read.field).into_iter().flatten() {
+                    // A look-up that would have to wait for its reader is not made for it.
+                    if *from != to && !above.has(*from, to) {
+                        fetched.insert((*from, to));
+                    }
                 }
             }
         }
-        let above = (0..before.len()).map(|of| above(&before, of)).collect();
-        Self { before, above }
+        if !fetched.is_empty() {
+            for (from, to) in &fetched {
+                before[*to].insert(*from);
+            }
+            above = Reach::of(&before);
+        }
+        let mut after = vec![BTreeSet::new(); before.len()];
+        for (to, list) in before.iter().enumerate() {
+            for from in list {
+                after[*from].insert(to);
+            }
+        }
+        Self {
+            before,
+            after,
+            fetched,
+            above,
+        }
     }
 
     /// Whether `one` has to come before `other`.
     pub(super) fn precedes(&self, one: usize, other: usize) -> bool {
-        self.above[other].contains(&one)
+        self.above.has(other, one)
     }
 
-    /// Direct successors.
-    pub(super) fn after(&self, of: usize) -> BTreeSet<usize> {
-        (0..self.before.len())
-            .filter(|to| self.before[*to].contains(&of))
-            .collect()
+    /// Whether a look-up lies between two steps.
+    pub(super) fn looks_up_between(&self, one: usize, other: usize) -> bool {
+        self.fetched.contains(&(one, other))
     }
-}
 
-fn above(before: &[BTreeSet<usize>], of: usize) -> BTreeSet<usize> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![of];
-    while let Some(at) = open.pop() {
-        for from in &before[at] {
-            if seen.insert(*from) {
-                open.push(*from);
+    /// Adds to `reached` a step and all that come after it.
+    pub(super) fn reach_from(&self, step: usize, reached: &mut [bool]) {
+        let mut open = vec![step];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                open.extend(self.after[at].iter().copied());
             }
         }
     }
-    seen
 }
 
-/// Fields that some step reads, or that identify a subject to a registry that is asked.
+/// The position of each step by name.
+pub(super) fn positions(design: &Design) -> BTreeMap<&StepKey, usize> {
+    let steps = design.steps.iter().enumerate();
+    steps.map(|(at, step)| (&step.key, at)).collect()
+}
+
+/// By field that registries give: the steps that make what identifies its
+/// subject to them, one registry after another.
+fn by_look_up<'a>(
+    setting: &'a Setting,
+    design: &Design,
+    makers: &BTreeMap<&FieldPath, Vec<usize>>,
+) -> BTreeMap<&'a FieldPath, BTreeSet<usize>> {
+    let mut found: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
+    loop {
+        let mut more = false;
+        for provider in asked(setting, design) {
+            let made = provider.with.iter().filter_map(|key| makers.get(key));
+            let mut from: BTreeSet<usize> = made.flatten().copied().collect();
+            from.extend(
+                provider
+                    .with
+                    .iter()
+                    .filter_map(|key| found.get(key))
+                    .flatten(),
+            );
+            for field in provider.gives.iter().filter(|_| !from.is_empty()) {
+                let known = found.entry(field).or_default();
+                let count = known.len();
+                known.extend(&from);
+                more |= known.len() > count;
+            }
+        }
+        if !more {
+            return found;
+        }
+    }
+}
+
+/// The registries that are asked.
+pub(super) fn asked<'a>(
+    setting: &'a Setting,
+    design: &Design,
+) -> impl Iterator<Item = &'a ProviderFact> {
+    setting
+        .providers
+        .iter()
+        .filter(|provider| design.fetched.allows(provider.registry.as_str()))
+}
+
+/// Which come before which, directly or not: a bit for each pair.
+struct Reach {
+    words: usize,
+    bits: Vec<u64>,
+}
+
+impl Reach {
+    fn of(before: &[BTreeSet<usize>]) -> Self {
+        let count = before.len();
+        let words = count.div_ceil(64);
+        let mut all = Self {
+            words,
+            bits: vec![0; words * count],
+        };
+        let mut waits: Vec<usize> = before.iter().map(BTreeSet::len).collect();
+        let mut after: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (to, list) in before.iter().enumerate() {
+            for from in list {
+                after[*from].push(to);
+            }
+        }
+        let mut ready: Vec<usize> = (0..count).filter(|at| waits[*at] == 0).collect();
+        while let Some(from) = ready.pop() {
+            for to in &after[from] {
+                all.add(*to, from);
+                waits[*to] -= 1;
+                if waits[*to] == 0 {
+                    ready.push(*to);
+                }
+            }
+        }
+        // What is left waits for itself. No such design compiles, but a rule
+        // may look at one on the way.
+        let mut more = true;
+        while more {
+            more = false;
+            for to in (0..count).filter(|to| waits[*to] > 0) {
+                for from in &before[to] {
+                    more |= all.add(to, *from);
+                }
+            }
+        }
+        all
+    }
+
+    /// Puts a step and all before it before another; whether that was new.
+    fn add(&mut self, to: usize, from: usize) -> bool {
+        let mut more = false;
+        for word in 0..self.words {
+            let own = u64::from(word == from / 64) << (from % 64);
+            let new = self.bits[from * self.words + word] | own;
+            let known = &mut self.bits[to * self.words + word];
+            more |= new & !*known != 0;
+            *known |= new;
+        }
+        more
+    }
+
+    /// Whether `other` comes before `of`.
+    fn has(&self, of: usize, other: usize) -> bool {
+        self.bits[of * self.words + other / 64] >> (other % 64) & 1 == 1
+    }
+}
+
+/// Fields that some step reads.
 pub(super) fn read_by_steps(design: &Design) -> BTreeSet<&FieldPath> {
     design
         .steps
@@ -97,15 +241,23 @@ pub(super) fn remove_step(design: &mut Design, key: &StepKey) {
         .retain(|inspection| !inspection.steps.is_empty());
     for step in &mut design.steps {
         step.separate_from.retain(|other| other != key);
-        let Some(at) = step.after.iter().position(|order| order.step == *key) else {
+        let passed = step.after.iter().find(|order| order.step == *key);
+        let Some(kind) = passed.map(|order| order.kind) else {
             continue;
         };
-        step.after.remove(at);
+        step.after.retain(|order| order.step != *key);
         for order in &gone.after {
             let known = step.after.iter().any(|known| known.step == order.step);
-            if !known && order.step != step.key {
-                step.after.push(order.clone());
+            if known || order.step == step.key {
+                continue;
             }
+            // Habit after law is habit: an order is passed on as the weaker of the two.
+            let law = kind == OrderKind::Law && order.kind == OrderKind::Law;
+            step.after.push(Order {
+                basis: order.basis.clone().filter(|_| law),
+                kind: if law { order.kind } else { OrderKind::Habit },
+                ..order.clone()
+            });
         }
     }
 }

@@ -6,40 +6,56 @@ use onething_definition::design::{By, Design, IntakeOrder, Order, OrderKind};
 use onething_model::{StepKey, Text};
 use onething_plan::{Refused, Way};
 
-use super::Ground;
-use super::graph::{Graph, made_by_steps};
+use super::graph::{Graph, positions};
 use super::proof::{Line, Proof, Rule};
+use super::{Ground, Prefer};
 
 const NEEDED: [OrderKind; 2] = [OrderKind::Law, OrderKind::KnockOut];
 
 /// R5: deletes orders that are mere habit, the applicant's walk above all.
 ///
-/// Checked of each: no law is cited for it, the later does not read what the
-/// earlier makes (where it does, data keeps the order), and it is no
-/// knock-out. Arrows that others imply are left out when a case is planned.
-pub(super) fn unbind(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+/// Checked of each: no law is cited for it, and the later does not read what
+/// the earlier makes (where it does, data keeps the order). An order after a
+/// step whose refusal ends the later one is a knock-out: without it work is
+/// done that a refusal makes useless. Who prefers time lets it go, and the
+/// wasted work is stated to be confirmed; who prefers work keeps it. Arrows
+/// that others imply are left out when a case is planned.
+pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut proof = Proof::new(Rule::Unbind);
     let mut next = design.clone();
-    let data = Graph::of(design, &NEEDED);
-    let at = |key: &StepKey| design.steps.iter().position(|step| step.key == *key);
-    let (mut freed, mut kept) = (Vec::new(), Vec::new());
+    let data = Graph::of(ground.setting, design, &NEEDED);
+    let at = positions(design);
+    let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
+    let mut knock_outs = 0;
     for (to, step) in next.steps.iter_mut().enumerate() {
         let name = step.key.clone();
-        step.after.retain(|order| {
+        step.after.retain_mut(|order| {
             if order.kind != OrderKind::Habit {
                 return true;
             }
-            let edge = (order.step.clone(), name.clone());
-            if at(&order.step).is_some_and(|from| data.precedes(from, to)) {
-                kept.push(edge);
-            } else {
-                freed.push(edge);
+            let edge = || (order.step.clone(), name.clone());
+            let from = at.get(&order.step).copied();
+            if from.is_some_and(|from| data.precedes(from, to)) {
+                kept.push(edge());
+                return false;
             }
+            let spares = from.is_some_and(|from| {
+                ground.may_knock_out(&design.steps[from], design.steps[to].matter.as_ref())
+            });
+            if spares && ground.prefer == Prefer::Work {
+                spared.push(edge());
+                order.kind = OrderKind::KnockOut;
+                return true;
+            }
+            knock_outs += usize::from(spares);
+            freed.push(edge());
             false
         });
     }
-    let walked: Vec<(StepKey, StepKey)> = walk(design, &mut next);
-    freed.extend(walked);
+    let walk = walk(ground, design, &mut next);
+    knock_outs += walk.knock_outs;
+    freed.extend(walk.freed);
+    spared.extend(walk.spared);
     if freed.is_empty() {
         return None;
     }
@@ -54,19 +70,48 @@ pub(super) fn unbind(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)>
             law.map(|order| (order.step.clone(), step.key.clone()))
         })
         .collect();
-    proof.checked(
+    let count = freed.len();
+    let stand_on_nothing = if knock_outs == 0 {
+        Line::new(
+            format!("{count} 处先后既无数据往来，也没有法律依据，也不是把关环节"),
+            format!("{count} orders stand on no data, no law and no knock-out"),
+        )
+    } else {
         Line::new(
             format!(
-                "{} 处先后既无数据往来，也没有法律依据，也不是把关环节",
-                freed.len()
+                "{count} 处先后既无数据往来，也没有法律依据；其中 {knock_outs} 处的前一环节{}，后一环节可能白做（按优先缩短时间处理）",
+                ground.refusing().zh()
             ),
             format!(
-                "{} orders stand on no data, no law and no knock-out",
-                freed.len()
+                "{count} orders stand on no data and no law; {knock_outs} of them come after a step that {}, so that the later one may be done in vain (time is preferred)",
+                ground.refusing().en()
             ),
         )
-        .edges(freed.iter().cloned()),
-    );
+    };
+    proof.checked(stand_on_nothing.edges(freed.iter().cloned()));
+    if knock_outs > 0 && ground.workload.is_none() {
+        proof.confirm(Text::new(
+            "没有工作量表，不知道不予许可的比例：同时办理而白做的工时可以接受（否则用 `--save-work`）",
+            "without a workload nobody knows how often steps refuse: the work done in vain by steps that no longer wait is acceptable (where not, say `--save-work`)",
+        ));
+    }
+    if !spared.is_empty() {
+        proof.checked(
+            Line::new(
+                format!(
+                    "保留 {} 处把关的先后：前一环节{}，后一环节就不会白做（按优先节省工时处理）",
+                    spared.len(),
+                    ground.refusing().zh()
+                ),
+                format!(
+                    "{} knock-out orders stay: the earlier step {}, and the later one is not done in vain (staff's work is preferred)",
+                    spared.len(),
+                    ground.refusing().en()
+                ),
+            )
+            .edges(spared),
+        );
+    }
     if !laws.is_empty() {
         proof.checked(
             Line::new(
@@ -90,21 +135,35 @@ pub(super) fn unbind(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)>
     }
     proof.changed(
         Line::new(
-            format!("解除 {} 处先后，不再互相等待的环节同时开始", freed.len()),
-            format!(
-                "{} orders are gone; steps that no longer wait begin at the same time",
-                freed.len()
-            ),
+            format!("解除 {count} 处先后，不再互相等待的环节同时开始"),
+            format!("{count} orders are gone; steps that no longer wait begin at the same time"),
         )
         .edges(freed),
     );
     Some((next, proof))
 }
 
+/// What became of the applicant's walk.
+#[derive(Default)]
+struct Walk {
+    freed: Vec<(StepKey, StepKey)>,
+    /// Kept, for a refusal spares the rest of the walk.
+    spared: Vec<(StepKey, StepKey)>,
+    /// How many of the freed ones are knock-outs.
+    knock_outs: usize,
+}
+
 /// The walk from application to application, where each matter still has its
 /// own: kept only where the applicant has to carry a result, or a law orders steps.
-fn walk(design: &Design, next: &mut Design) -> Vec<(StepKey, StepKey)> {
-    let mut freed = Vec::new();
+fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
+    let mut found = Walk::default();
+    let of = positions(design);
+    // A matter of its own comes after: only what ends the case spares its work.
+    let ends = |intake: usize| {
+        let mut steps = design.steps.iter().filter(|step| step.intake == intake);
+        steps.any(|step| ground.may_knock_out(step, None))
+    };
+    let ends: Vec<bool> = (0..design.intakes.len()).map(ends).collect();
     for at in 0..design.intakes.len() {
         let mut earlier: BTreeSet<usize> = BTreeSet::new();
         let mut open = vec![at];
@@ -128,7 +187,7 @@ fn walk(design: &Design, next: &mut Design) -> Vec<(StepKey, StepKey)> {
                 || steps.any(|step| {
                     step.reads.iter().any(|read| made.contains(&read.field))
                         || step.after.iter().any(|order| {
-                            let of = design.steps.iter().find(|other| other.key == order.step);
+                            let of = of.get(&order.step).map(|at| &design.steps[*at]);
                             order.kind == OrderKind::Law
                                 && of.is_some_and(|other| other.intake == from)
                         })
@@ -139,38 +198,47 @@ fn walk(design: &Design, next: &mut Design) -> Vec<(StepKey, StepKey)> {
             .first()
             .map(|order| order.because.clone());
         let before = design.intakes[at].after.clone();
+        let spares = |from: usize| ends[from] && ground.prefer == Prefer::Work;
         next.intakes[at].after = earlier
             .into_iter()
-            .filter(|from| needs(*from))
+            .filter(|from| needs(*from) || spares(*from))
             .map(|intake| IntakeOrder {
                 intake,
                 because: because.clone().unwrap_or_default(),
             })
             .collect();
         for order in before {
-            let still = next.intakes[at]
-                .after
-                .iter()
-                .any(|kept| kept.intake == order.intake);
+            let from = order.intake;
+            let edge = (
+                design.intakes[from].key.clone(),
+                design.intakes[at].key.clone(),
+            );
+            let mut still = next.intakes[at].after.iter();
+            let still = still.any(|kept| kept.intake == from);
             if !still {
-                let from = design.intakes[order.intake].key.clone();
-                freed.push((from, design.intakes[at].key.clone()));
+                found.knock_outs += usize::from(ends[from]);
+                found.freed.push(edge);
+            } else if spares(from) && !needs(from) {
+                found.spared.push(edge);
             }
         }
     }
-    freed
+    found
 }
 
 /// R9: a system's check of the form's own data comes first, before people
 /// spend time on the same matter.
 ///
-/// Checked: it reads nothing that a step makes, it takes no time that is
-/// limited, and no law puts it after another step.
-pub(super) fn resequence(_: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+/// Checked: it reads nothing that a step makes, nor what is looked up by what a
+/// step makes, it takes no time that is limited, and no law puts it after
+/// another step.
+pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     if design.way == Way::Old {
         return None;
     }
-    let made = made_by_steps(design);
+    // Nothing comes before a check that moves, so that an order added for one
+    // never bears on another: one graph serves all.
+    let graph = Graph::of(ground.setting, design, &NEEDED);
     let mut proof = Proof::new(Rule::Resequence);
     let mut next = design.clone();
     for (at, check) in design.steps.iter().enumerate() {
@@ -178,24 +246,21 @@ pub(super) fn resequence(_: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             && check.matter.is_some()
             && !check.reads.is_empty()
             && check.limit.binding().is_none()
-            && check.reads.iter().all(|read| !made.contains(&read.field))
-            && check
-                .after
-                .iter()
-                .all(|order| order.kind == OrderKind::Habit);
+            && graph.before[at].is_empty();
         if !validates {
             continue;
         }
         let moved = !check.after.is_empty();
         next.steps[at].after.clear();
         let mut before = Vec::new();
+        let mut reached = vec![false; design.steps.len()];
+        graph.reach_from(at, &mut reached);
         for to in 0..design.steps.len() {
             let other = &design.steps[to];
             let people =
                 matches!(other.by, By::Officer | By::Outside) && other.matter == check.matter;
-            // Anew each time, for each order added is one to respect.
-            let graph = Graph::of(&next, &NEEDED);
-            if people && !graph.precedes(at, to) && !graph.precedes(to, at) {
+            if people && !reached[to] {
+                graph.reach_from(to, &mut reached);
                 next.steps[to].after.push(Order {
                     step: check.key.clone(),
                     because: Text::new(
@@ -239,14 +304,10 @@ pub(super) fn resequence(_: &Ground<'_>, design: &Design) -> Option<(Design, Pro
 ///
 /// Checked: none of them has to come before another; each refusal ends the case.
 pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    if ground.prefer != super::Prefer::Work {
+    if ground.prefer != Prefer::Work {
         return None;
     }
-    let graph = Graph::of(
-        design,
-        &[OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit],
-    );
-    let mut set: Vec<(usize, f64, f64)> = Vec::new();
+    let mut candidates: Vec<(usize, f64, f64)> = Vec::new();
     for (at, step) in design.steps.iter().enumerate() {
         let matter = step
             .matter
@@ -257,13 +318,11 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         else {
             continue;
         };
-        let apart = |(other, ..): &(usize, f64, f64)| {
-            !graph.precedes(*other, at) && !graph.precedes(at, *other)
-        };
-        if ends && refusal > 0.0 && set.iter().all(apart) {
-            set.push((at, work, refusal));
+        if ends && refusal > 0.0 {
+            candidates.push((at, work, refusal));
         }
     }
+    let set = independent(ground, design, &candidates);
     if set.len() < 2 {
         return None;
     }
@@ -280,6 +339,16 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         .map(|at| design.steps[set[*at].0].key.clone())
         .collect();
     let mut next = design.clone();
+    let members: BTreeSet<&StepKey> = keys.iter().collect();
+    for step in next
+        .steps
+        .iter_mut()
+        .filter(|step| members.contains(&step.key))
+    {
+        let between = |order: &Order| members.contains(&order.step);
+        step.after
+            .retain(|order| order.kind == OrderKind::Law || !between(order));
+    }
     for pair in order.windows(2) {
         let earlier = design.steps[set[pair[0]].0].key.clone();
         next.steps[set[pair[1]].0].after.push(Order {
@@ -315,6 +384,34 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         .edges(keys.windows(2).map(|pair| (pair[0].clone(), pair[1].clone()))),
     );
     Some((next, proof))
+}
+
+/// Those of the candidates whose order is free: neither data nor law, nor an
+/// order with a step outside the set, puts one before another. Orders within
+/// the set that no law demands are what the rule decides anew.
+fn independent(
+    ground: &Ground<'_>,
+    design: &Design,
+    candidates: &[(usize, f64, f64)],
+) -> Vec<(usize, f64, f64)> {
+    let mut set: Vec<(usize, f64, f64)> = Vec::new();
+    for candidate in candidates {
+        let mut members: BTreeSet<&StepKey> = BTreeSet::new();
+        for (at, ..) in set.iter().chain([candidate]) {
+            members.insert(&design.steps[*at].key);
+        }
+        let graph = Graph::with(ground.setting, design, |to, order| {
+            let within = members.contains(&order.step) && members.contains(&design.steps[to].key);
+            order.kind == OrderKind::Law || !within
+        });
+        let apart = |(other, ..): &(usize, f64, f64)| {
+            !graph.precedes(*other, candidate.0) && !graph.precedes(candidate.0, *other)
+        };
+        if set.iter().all(apart) {
+            set.push(*candidate);
+        }
+    }
+    set
 }
 
 /// Positions in ascending order of time by probability of refusal.

@@ -104,6 +104,26 @@ fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggesti
     })
 }
 
+/// What R5 asks to confirm: the work that is wasted on cases that end in a
+/// refusal before and after, where it grows; `None` where it does not.
+pub(super) fn in_vain(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Text> {
+    let (was, is) = wasted(ground, before).zip(wasted(ground, after))?;
+    (is > was).then(|| {
+        Text::new(
+            format!(
+                "因不予许可而白做的工时平均每件从 {} 小时增加到 {} 小时，可以接受（否则用 `--save-work`）",
+                decimal(was),
+                decimal(is)
+            ),
+            format!(
+                "the work wasted on cases that end in a refusal, {} hours a case in the mean instead of {}, is acceptable (where not, say `--save-work`)",
+                decimal(is),
+                decimal(was)
+            ),
+        )
+    })
+}
+
 /// Expected hours of work done in cases that end in a refusal: a step is done
 /// unless one that comes before it has refused. Work under way when another
 /// step refuses is counted in full, so the figure errs on the high side.

@@ -1,0 +1,397 @@
+//! R4, eliminate, and R3, dead data.
+
+use onething_redesign::rewrite::Rule;
+
+use crate::svc::Svc;
+
+/// Two checks `x` and `y` of the same papers, and a decision.
+const CHECKS: Svc = Svc {
+    steps: "  x:
+    title: X
+    matter: m
+    by: officer
+    reads: { who: [id, doc] }
+    limit: 1wd
+  y:
+    title: Y
+    matter: m
+    by: officer
+    reads: { who: [doc, id] }
+    limit: 1wd # y
+  z:
+    title: Z
+    matter: m
+    by: officer
+    reads: { who: [id, doc] }
+    writes: { r: [number] }
+    limit: 5wd
+  far:
+    title: Far
+    matter: n
+    by: officer
+    reads: { who: [doc] }
+    writes: { r: [note] }
+    limit: 1wd
+",
+    asks: "",
+    before: "",
+    workload: "",
+    prefer: onething_redesign::rewrite::Prefer::Time,
+};
+
+const X: &str = "“X” is left out";
+const Y: &str = "“Y” is left out";
+
+#[test]
+fn the_same_check_twice_is_done_once() {
+    let y = "limit: 1wd # y";
+    let both = "reads: { who: [id, doc] }\n    limit: 1wd\n";
+    CHECKS.table(
+        Rule::Eliminate,
+        &[
+            ("the same in all but its name", &[], X),
+            (
+                "other people have to do it",
+                &[(y, "limit: 1wd\n    separate_from: [x]")],
+                "",
+            ),
+            (
+                "the other way round",
+                &[(
+                    both,
+                    "reads: { who: [id, doc] }\n    limit: 1wd\n    separate_from: [y]\n",
+                )],
+                "",
+            ),
+            (
+                "the law puts one before the other",
+                &[(
+                    y,
+                    "limit: 1wd\n    after: [{ step: x, because: b, basis: law }]",
+                )],
+                "",
+            ),
+            (
+                "the law puts one before a third: the other goes",
+                &[(
+                    "limit: 5wd",
+                    "limit: 5wd\n    after: [{ step: x, because: b, basis: law }]",
+                )],
+                Y,
+            ),
+            (
+                "the law puts a third before one of them",
+                &[
+                    (
+                        y,
+                        "limit: 1wd\n    after: [{ step: far, because: b, basis: law }]",
+                    ),
+                    ("walk: [m, n]", "walk: [n, m]"),
+                ],
+                "",
+            ),
+            (
+                "an appointment on site",
+                &[(y, "limit: 1wd\n    attended: yes")],
+                "",
+            ),
+            ("a trip", &[(y, "limit: 1wd\n    visits: 1")], ""),
+            ("another limit", &[(y, "limit: 2wd")], ""),
+            (
+                "another basis of the limit",
+                &[(y, "limit: { promised: 1wd, basis: law }")],
+                "",
+            ),
+            (
+                "another department",
+                &[(y, "limit: 1wd\n    department: e")],
+                "",
+            ),
+            ("another condition", &[(y, "limit: 1wd\n    when: q")], ""),
+            (
+                "another matter",
+                &[("title: Y\n    matter: m", "title: Y\n    matter: n")],
+                "",
+            ),
+            (
+                "a system's",
+                &[(
+                    "title: Y\n    matter: m\n    by: officer",
+                    "title: Y\n    matter: m\n    by: system",
+                )],
+                "",
+            ),
+            (
+                "other retries",
+                &[(y, "limit: 1wd\n    retry: { attempts: 2 }")],
+                "",
+            ),
+            (
+                "other papers",
+                &[("reads: { who: [doc, id] }", "reads: { who: [doc] }")],
+                "",
+            ),
+            (
+                "can do without one",
+                &[(
+                    "reads: { who: [doc, id] }",
+                    "reads: { who: [\"doc?\", id] }",
+                )],
+                "",
+            ),
+            (
+                "a result",
+                &[
+                    (y, "limit: 1wd\n    writes: { s: [note] }"),
+                    ("limit: 5wd", "limit: 5wd\n    # s"),
+                    ("reads: { who: [doc] }", "reads: { who: [doc], s: [note] }"),
+                ],
+                "",
+            ),
+            (
+                "a stated legal effect",
+                &[(y, "limit: 1wd\n    legal_effect: yes")],
+                "",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_has_no_legal_effect_goes_unless_something_stands_on_it() {
+    let y = "limit: 1wd # y";
+    // Without its twin `x`.
+    let alone: (&str, &str) = (
+        "reads: { who: [id, doc] }\n    limit: 1wd\n",
+        "reads: { who: [id] }\n    limit: 1wd\n",
+    );
+    CHECKS.table(
+        Rule::Eliminate,
+        &[
+            ("silent", &[alone], ""),
+            (
+                "stated to have none",
+                &[alone, (y, "limit: 1wd\n    legal_effect: no")],
+                Y,
+            ),
+            (
+                "stated to have one",
+                &[alone, (y, "limit: 1wd\n    legal_effect: yes")],
+                "",
+            ),
+            (
+                "kept apart from another",
+                &[
+                    alone,
+                    (
+                        y,
+                        "limit: 1wd\n    legal_effect: no\n    separate_from: [z]",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "the law has another wait for it",
+                &[
+                    alone,
+                    (y, "limit: 1wd\n    legal_effect: no"),
+                    (
+                        "limit: 5wd",
+                        "limit: 5wd\n    after: [{ step: y, because: b, basis: law }]",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "a step reads what it makes",
+                &[
+                    alone,
+                    (
+                        y,
+                        "limit: 1wd\n    legal_effect: no\n    writes: { s: [note] }",
+                    ),
+                    ("reads: { who: [doc] }", "reads: { who: [doc], s: [note] }"),
+                ],
+                "",
+            ),
+            (
+                "a registry is asked by what it makes",
+                &[
+                    alone,
+                    (
+                        y,
+                        "limit: 1wd\n    legal_effect: no\n    writes: { firm: [code] }",
+                    ),
+                    (
+                        "reads: { who: [doc] }",
+                        "reads: { who: [doc], firm: [name] }",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "it is delivered",
+                &[
+                    alone,
+                    (
+                        y,
+                        "limit: 1wd\n    legal_effect: no\n    writes: { s: [note] }",
+                    ),
+                    (
+                        "delivers:\n",
+                        "delivers:\n  - { what: s, by: [electronic] }\n",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "the only step of its matter",
+                &[
+                    alone,
+                    ("title: Y\n    matter: m", "title: Y\n    matter: n"),
+                    ("title: Far\n    matter: n", "title: Far\n    matter: m"),
+                    (y, "limit: 1wd\n    legal_effect: no"),
+                ],
+                "",
+            ),
+        ],
+    );
+}
+
+/// A collection at a window in the old way.
+const COLLECT: Svc = Svc {
+    before: "  get: { title: Get, matter: m, by: applicant, visits: 1, reads: { r: [number] } }\n",
+    ..CHECKS
+};
+
+#[test]
+fn a_trip_to_collect_goes_where_the_result_can_be_sent() {
+    let alone: (&str, &str) = (
+        "reads: { who: [id, doc] }\n    limit: 1wd\n",
+        "reads: { who: [id] }\n    limit: 1wd\n",
+    );
+    let gone = "“Get” is left out, 1 fewer trips";
+    COLLECT.table(
+        Rule::Eliminate,
+        &[
+            ("sent electronically", &[alone], gone),
+            (
+                "sent by post",
+                &[alone, ("by: [electronic]", "by: [window, post]")],
+                gone,
+            ),
+            (
+                "only at the window",
+                &[alone, ("by: [electronic]", "by: [window]")],
+                "",
+            ),
+            (
+                "in person",
+                &[
+                    alone,
+                    ("visits: 1, reads", "visits: 1, attended: yes, reads"),
+                ],
+                "",
+            ),
+            (
+                "with a legal effect",
+                &[
+                    alone,
+                    ("visits: 1, reads", "visits: 1, legal_effect: yes, reads"),
+                ],
+                "",
+            ),
+            (
+                "something is made",
+                &[
+                    alone,
+                    (
+                        "{ r: [number] } }",
+                        "{ r: [number] }, writes: { s: [note] } }",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "no result",
+                &[
+                    alone,
+                    ("reads: { r: [number] } }", "reads: { who: [doc] } }"),
+                ],
+                "",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_nobody_reads_is_neither_asked_nor_made() {
+    let dead = Svc {
+        asks: ", town], firm: [note",
+        ..CHECKS
+    };
+    dead.table(
+        Rule::DeadData,
+        &[
+            (
+                "asked, but of the applicant: who applies may say who they are",
+                &[],
+                "dropped: Firm: Note",
+            ),
+            (
+                "read",
+                &[(
+                    "reads: { who: [doc] }",
+                    "reads: { who: [doc], firm: [note] }",
+                )],
+                "",
+            ),
+            (
+                "made and not read",
+                &[
+                    ("], firm: [note", ""),
+                    ("writes: { r: [note] }", "writes: { r: [note], s: [note] }"),
+                ],
+                "dropped: Made: Note",
+            ),
+            (
+                "made, with a legal effect",
+                &[
+                    ("], firm: [note", ""),
+                    (
+                        "writes: { r: [note] }",
+                        "writes: { r: [note], s: [note] }\n    legal_effect: yes",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "made, a registry is asked by it",
+                &[
+                    ("], firm: [note", ""),
+                    (
+                        "writes: { r: [note] }",
+                        "writes: { r: [note], firm: [code] }",
+                    ),
+                    (
+                        "reads: { who: [id, doc] }\n    writes",
+                        "reads: { who: [id, doc], firm: [name] }\n    writes",
+                    ),
+                ],
+                "",
+            ),
+            (
+                "made and delivered",
+                &[
+                    ("], firm: [note", ""),
+                    ("writes: { r: [note] }", "writes: { s: [note] }"),
+                    (
+                        "delivers:\n",
+                        "delivers:\n  - { what: s, by: [electronic] }\n",
+                    ),
+                ],
+                "",
+            ),
+        ],
+    );
+}

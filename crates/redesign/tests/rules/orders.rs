@@ -1,0 +1,300 @@
+//! R5 unbind, R7 knock-out order, R9 resequence.
+
+use onething_redesign::rewrite::{Prefer, Rule};
+
+use crate::svc::{Svc, changed, checked, confirm};
+
+/// Three officers' steps of one matter that share nothing but the form, in an
+/// order of habit, and one of another matter.
+const HABIT: Svc = Svc {
+    steps: "  a:
+    title: A
+    matter: m
+    by: officer
+    reads: { who: [id] }
+    writes: { r: [number] }
+    limit: 1wd
+  b:
+    title: B
+    matter: m
+    by: officer
+    reads: { who: [doc] }
+    writes: { r: [note] }
+    limit: 1wd # b
+  c:
+    title: C
+    matter: n
+    by: officer
+    reads: { who: [town] }
+    writes: { s: [number] }
+    limit: 1wd
+",
+    asks: "",
+    before: "  b: { after: [{ step: a, because: habit }], because: h }\n",
+    workload: "",
+    prefer: Prefer::Time,
+};
+
+const WORKLOAD: &str = "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { a: 1h, b: 4h, c: 2h }
+refusals: { a: 10%, b: 50% }
+";
+
+fn orders(made: &onething_redesign::rewrite::Redesign) -> String {
+    let steps = made.design.steps.iter();
+    let orders = steps.flat_map(|step| {
+        let after = step.after.iter();
+        after.map(move |order| format!("{} < {} ({:?})", order.step, step.key, order.kind))
+    });
+    orders.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn habit_goes_and_law_stays() {
+    let lines: [(&str, &[(&str, &str)], &str); 4] = [
+        ("habit, and the walk", &[], ""),
+        (
+            "a law in the old way",
+            &[("because: habit }]", "because: law, basis: law }]")],
+            "a < b (Law)",
+        ),
+        (
+            "a law of the service",
+            &[
+                (
+                    "limit: 1wd # b",
+                    "limit: 1wd\n    after: [{ step: a, because: law }]",
+                ),
+                (
+                    "steps:\n  b: { after: [{ step: a, because: habit }], because: h }\n",
+                    "",
+                ),
+            ],
+            "a < b (Law)",
+        ),
+        (
+            "a law against the walk",
+            &[
+                (
+                    "limit: 1wd # b",
+                    "limit: 1wd\n    after: [{ step: c, because: law }]",
+                ),
+                ("walk: [m, n]", "walk: [n, m]"),
+            ],
+            "c < b (Law)",
+        ),
+    ];
+    for (what, change, expected) in lines {
+        let made = HABIT.made(change);
+        assert_eq!(orders(&made), expected, "{what}");
+        assert!(made.refused.is_empty(), "{what}: {:?}", made.refused);
+    }
+    // Data keeps its own order, whatever is said.
+    let made = HABIT.made(&[(
+        "reads: { who: [doc] }",
+        "reads: { who: [doc], r: [number] }",
+    )]);
+    assert!(checked(&made, Rule::Unbind).contains("1 orders follow from data"));
+}
+
+#[test]
+fn an_order_after_a_refusal_is_a_knock_out() {
+    let told = Svc {
+        workload: WORKLOAD,
+        ..HABIT
+    };
+    // Who prefers time lets it go, knows what it costs and confirms it.
+    let made = told.made(&[]);
+    assert_eq!(orders(&made), "");
+    // a < b, a < c and b < c: the first by habit, the others by the walk.
+    let line = "3 orders stand on no data and no law; 3 of them come after a step that may refuse and so end them";
+    assert!(
+        checked(&made, Rule::Unbind).contains(line),
+        "{}",
+        checked(&made, Rule::Unbind)
+    );
+    // Of 7 hours, 3.15 = 0.9 × 0.5 × 7 are useful. One after the other
+    // 1 + 0.9 × 4 + 0.45 × 2 = 5.5 are done, at once all 7.
+    let asked = confirm(&made, Rule::Unbind);
+    assert!(
+        asked.contains("3.85 hours a case in the mean instead of 2.35"),
+        "{asked}"
+    );
+
+    // Who prefers work keeps it; R7 then puts the likelier refusal by work first: b / 0.5 = 8, a / 0.1 = 10.
+    let spared = Svc {
+        prefer: Prefer::Work,
+        ..told
+    };
+    let made = spared.made(&[
+        ("c: 2h }", "c: 2h }\n"),
+        ("refusals: { a: 10%, b: 50% }", "refusals: { b: 50% }"),
+    ]);
+    // Nothing follows from a refusal of `a`, for it never refuses.
+    assert_eq!(orders(&made), "b < c (KnockOut)");
+    assert!(checked(&made, Rule::Unbind).contains("1 knock-out orders stay"));
+    assert!(changed(&made, Rule::Unbind).contains("2 orders are gone"));
+    assert_eq!(confirm(&made, Rule::Unbind), "");
+
+    // A refusal in `n` ends that matter alone: nothing of `m` is spared.
+    let made = spared.made(&[
+        ("refusals: { a: 10%, b: 50% }", "refusals: { c: 50% }"),
+        ("walk: [m, n]", "walk: [n, m]"),
+    ]);
+    assert_eq!(orders(&made), "");
+    // Within its own matter it is.
+    let made = spared.made(&[
+        ("refusals: { a: 10%, b: 50% }", "refusals: { a: 50% }"),
+        ("title: A\n    matter: m", "title: A\n    matter: n"),
+        ("title: B\n    matter: m", "title: B\n    matter: n"),
+        ("title: C\n    matter: n", "title: C\n    matter: m"),
+        ("limit: 1wd # b", "limit: 1d"),
+    ]);
+    assert_eq!(orders(&made), "a < b (KnockOut)");
+}
+
+#[test]
+fn without_a_workload_nobody_knows_what_is_wasted() {
+    let made = HABIT.made(&[]);
+    assert!(confirm(&made, Rule::Unbind).contains("without a workload nobody knows"));
+    let work = Svc {
+        prefer: Prefer::Work,
+        ..HABIT
+    };
+    let made = work.made(&[]);
+    // Every department may refuse: nothing is unbound.
+    assert_eq!(checked(&made, Rule::Unbind), "");
+    assert_eq!(orders(&made), "a < b (Habit), a < c (Habit), b < c (Habit)");
+}
+
+#[test]
+fn checks_are_ordered_by_work_and_refusal() {
+    let work = Svc {
+        workload: WORKLOAD,
+        prefer: Prefer::Work,
+        ..HABIT
+    };
+    let made = work.made(&[]);
+    // 4 h / 50 % is less than 1 h / 10 %: b first, against the habit; c last, for it never refuses.
+    assert_eq!(
+        orders(&made),
+        "b < a (KnockOut), a < c (Habit), b < c (Habit)"
+    );
+    assert!(
+        changed(&made, Rule::KnockOut)
+            .contains("4.5 expected hours; 4.6 in the worst order, 5 all at once"),
+        "{}",
+        changed(&made, Rule::KnockOut)
+    );
+    // The law decides between the two: there is nothing to order.
+    let made = work.made(&[("because: habit }]", "because: law, basis: law }]")]);
+    assert_eq!(changed(&made, Rule::KnockOut), "");
+    let time = Svc {
+        prefer: Prefer::Time,
+        ..work
+    };
+    assert_eq!(changed(&time.made(&[]), Rule::KnockOut), "");
+}
+
+/// A system's check `s` written last, an officer's `o` of the same matter.
+const CHECK: Svc = Svc {
+    steps: "  o:
+    title: O
+    matter: m
+    by: officer
+    reads: { who: [id] }
+    writes: { r: [number] }
+    limit: 1wd
+  far:
+    title: Far
+    matter: n
+    by: officer
+    reads: { who: [doc] }
+    writes: { firm: [code] }
+    limit: 1wd
+  s:
+    title: S
+    matter: m
+    by: system
+    reads: { who: [doc] }
+    writes: { r: [note] }
+",
+    asks: "",
+    before: "",
+    workload: "",
+    prefer: Prefer::Time,
+};
+
+#[test]
+fn a_systems_check_of_the_form_comes_first() {
+    let moves = "“S” moves to the intake";
+    CHECK.table(
+        Rule::Resequence,
+        &[
+            ("a check of the form", &[], moves),
+            (
+                "of what a registry has",
+                &[(
+                    "by: system\n    reads: { who: [doc] }",
+                    "by: system\n    reads: { who: [id, name] }",
+                )],
+                moves,
+            ),
+            (
+                "of what a step makes",
+                &[(
+                    "by: system\n    reads: { who: [doc] }",
+                    "by: system\n    reads: { firm: [code] }",
+                )],
+                "",
+            ),
+            (
+                "of what is looked up by what a step makes",
+                &[(
+                    "by: system\n    reads: { who: [doc] }",
+                    "by: system\n    reads: { firm: [name] }",
+                )],
+                "",
+            ),
+            (
+                "of nothing",
+                &[("by: system\n    reads: { who: [doc] }", "by: system")],
+                "",
+            ),
+            ("an officer's", &[("by: system", "by: officer")], ""),
+            (
+                "with a limit",
+                &[("by: system", "by: system\n    limit: 1wd")],
+                "",
+            ),
+            (
+                "after another by law",
+                &[
+                    (
+                        "by: system",
+                        "by: system\n    after: [{ step: far, because: law }]",
+                    ),
+                    ("walk: [m, n]", "walk: [n, m]"),
+                ],
+                "",
+            ),
+            (
+                "nobody works on its matter: it need not wait either",
+                &[
+                    ("title: S\n    matter: m", "title: S\n    matter: n"),
+                    ("title: Far\n    matter: n", "title: Far\n    matter: m"),
+                ],
+                moves,
+            ),
+            (
+                "it is read already",
+                &[("reads: { who: [id] }", "reads: { who: [id], r: [note] }")],
+                "",
+            ),
+        ],
+    );
+    let made = CHECK.made(&[]);
+    assert_eq!(orders(&made), "s < o (KnockOut)");
+}

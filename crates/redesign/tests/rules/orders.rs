@@ -2,7 +2,7 @@
 
 use onething_redesign::rewrite::{Prefer, Rule};
 
-use crate::svc::{Svc, changed, checked, confirm};
+use crate::svc::{Row, Svc, changed, checked, confirm};
 
 /// Three officers' steps of one matter that share nothing but the form, in an
 /// order of habit, and one of another matter.
@@ -53,7 +53,7 @@ fn orders(made: &onething_redesign::rewrite::Redesign) -> String {
 
 #[test]
 fn habit_goes_and_law_stays() {
-    let lines: [(&str, &[(&str, &str)], &str); 4] = [
+    let lines: [Row<'_>; 4] = [
         ("habit, and the walk", &[], ""),
         (
             "a law in the old way",

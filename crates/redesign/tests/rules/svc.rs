@@ -8,6 +8,10 @@ use onething_definition::diagnostic::{Rendering, Report};
 use onething_model::Lang;
 use onething_redesign::rewrite::{Options, Prefer, Redesign, Rule, redesign};
 
+/// A line of a table: what it is about, which texts are replaced by which, and
+/// what is expected.
+pub(crate) type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// The parts of a service that tests vary; all YAML.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Svc {
@@ -136,7 +140,7 @@ intake: {{ visits: 1, asks: {{ who: [id, doc{}] }} }}
 
     /// Asserts, for each line of a table, what the rule changes: its English
     /// lines, one below the other; empty where the rule finds nothing to do.
-    pub(crate) fn table(&self, rule: Rule, lines: &[(&str, &[(&str, &str)], &str)]) {
+    pub(crate) fn table(&self, rule: Rule, lines: &[Row<'_>]) {
         let mut wrong = String::new();
         for (what, change, expected) in lines {
             let made = self.made(change);

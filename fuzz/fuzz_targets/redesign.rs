@@ -10,11 +10,9 @@ use libfuzzer_sys::fuzz_target;
 use onething_definition::compile;
 use onething_definition::design::Folder;
 use onething_fuzz::trees;
-use onething_measure::FigureName;
-use onething_measure::computed::{Basis, compute};
-use onething_model::{Lang, Text};
+use onething_model::Lang;
 use onething_plan::{Plan, Scenario};
-use onething_redesign::rewrite::{Prefer, redesign};
+use onething_redesign::rewrite::{Options, Prefer, redesign};
 use onething_redesign::{Guide, View, Why, draw};
 
 const LANGUAGES: [Lang; 2] = [Lang::Zh, Lang::En];
@@ -30,17 +28,13 @@ fuzz_target!(|input: &[u8]| {
     let folder = Folder::read(Arc::new(sources), &tree.folder);
     let drafting = folder.open().expect("what compiled opens");
     let Some(old) = drafting.old() else { return };
-    let workload = drafting.service().workload.clone();
-    let score = |plan: &Plan| {
-        let plan = Arc::new(plan.clone());
-        let computed = compute(&plan, &plan.reference, Basis::Binding, workload.as_deref());
-        FigureName::ALL.map(|name| computed.value(name)).to_vec()
-    };
-    let names = FigureName::ALL.map(|name| name.as_str().to_owned());
-    let titles = FigureName::ALL.map(|name| Text::new(name.title(Lang::Zh), name.title(Lang::En)));
     for prefer in [Prefer::Time, Prefer::Work] {
+        let options = Options {
+            prefer,
+            simulate: None,
+        };
         // An old way that does not compile as a design is answered, not redesigned.
-        let Ok(made) = redesign(&drafting, old, prefer, &names, score) else {
+        let Ok(made) = redesign(&drafting, old, options) else {
             continue;
         };
         let results = |plan: &Plan| -> Vec<_> {
@@ -52,8 +46,8 @@ fuzz_target!(|input: &[u8]| {
             assert!(kept.contains(&result), "`{result}` is lost on the way");
         }
         for lang in LANGUAGES {
-            assert!(!made.text(lang, &titles).is_empty());
-            assert!(!made.markdown(lang, &titles).is_empty());
+            assert!(!made.text(lang).is_empty());
+            assert!(!made.markdown(lang).is_empty());
         }
         let _ = made.json();
         let _ = drafting.service_yaml(&made.design);

@@ -145,6 +145,15 @@ pub(crate) enum Way {
     Both,
 }
 
+/// One of the ways of handling a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OneWay {
+    /// One thing.
+    New,
+    /// Matters apart, as it was before.
+    Old,
+}
+
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
@@ -201,7 +210,7 @@ pub(crate) struct Why {
     pub(crate) field: String,
     /// Which way of handling it.
     #[arg(long, value_enum, value_name = "WAY", default_value = "new")]
-    pub(crate) way: Way,
+    pub(crate) way: OneWay,
     /// Answer to a scenario question, instead of the reference; may be repeated.
     #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
     pub(crate) answers: Vec<String>,

@@ -162,7 +162,7 @@ pub(crate) fn values(texts: &[String]) -> Result<Vec<(String, Given)>, Failure> 
 /// Reads `question=answer` pairs.
 ///
 /// # Errors
-/// A text is no pair.
+/// A text is no pair, or a question is answered twice.
 pub(crate) fn answers(texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
     let pair = |text: &String| match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), word(value.trim()))),
@@ -171,7 +171,19 @@ pub(crate) fn answers(texts: &[String]) -> Result<Vec<(String, Given)>, Failure>
             "`{text}` should be QUESTION=ANSWER, as in seats=40",
         ))),
     };
-    texts.iter().map(pair).collect()
+    let mut all: Vec<(String, Given)> = Vec::new();
+    for text in texts {
+        let (name, answer) = pair(text)?;
+        if all.iter().any(|(before, _)| *before == name) {
+            return Err(Failure::usage(both!(
+                "情形问题 `{name}` 回答了两次",
+                "the question `{name}` is answered twice",
+            ))
+            .help(both!("只留一个回答", "give one answer")));
+        }
+        all.push((name, answer));
+    }
+    Ok(all)
 }
 
 fn word(text: &str) -> Given {
@@ -200,7 +212,23 @@ pub(crate) fn document(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// The bytes of a file, at most one more than `most`.
+///
+/// Pipes and devices are not opened: reading them might not begin, or not end.
 fn bounded(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    let about =
+        std::fs::metadata(path).map_err(|error| Failure::file(FileAct::Read, path, &error))?;
+    // Of a folder the system says so itself.
+    if !about.is_file() && !about.is_dir() {
+        let shown = path.display();
+        return Err(Failure::no(both!(
+            "`{shown}` 是管道或设备，不是普通文件，没有读取",
+            "`{shown}` is a pipe or a device, not a file; it was not read",
+        ))
+        .help(both!(
+            "先把内容保存为文件，再指定该文件",
+            "save the content to a file and name that",
+        )));
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
@@ -414,6 +442,14 @@ mod tests {
             plain("40").answer(&choice),
             Some(Answer::Choice("40".into()))
         );
+    }
+
+    #[test]
+    fn a_question_is_answered_once() {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(answers(&texts(&["a=no", "b=no"])).unwrap().len(), 2);
+        let twice = answers(&texts(&["a=no", "b=1", " a =yes"])).unwrap_err();
+        assert!(twice.message.en().contains("`a` is answered twice"));
     }
 
     #[test]

@@ -71,11 +71,11 @@ fn not_parsed(error: &clap::Error, lang: Lang) -> Exit {
     let mut out = Output::new(lang, false);
     let exit = if error.use_stderr() {
         let text = help::message(error, lang, out.colour_on_stderr());
-        out.aside(text.trim_end());
+        out.coloured_aside(text.trim_end());
         Exit::Usage
     } else {
         let text = help::message(error, lang, out.colour());
-        out.text(&text);
+        out.coloured(&text);
         Exit::Fine
     };
     out.finish(exit)

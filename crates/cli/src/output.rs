@@ -4,6 +4,7 @@
 //! A reader that goes away (`onething … | head`) is not an error: the rest of
 //! the answer is dropped.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use anstream::{AutoStream, ColorChoice};
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onething_model::{Lang, Text};
+use onething_plan::check;
 use serde::Serialize;
 
 use crate::cause;
@@ -20,6 +22,59 @@ use crate::say::both;
 
 /// A line under the header and nothing else.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+
+/// What of a text this program put in itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Nothing,
+    /// Sequences that set colours (`ESC [ … m`).
+    Colours,
+}
+
+/// A text that does nothing to a terminal but show. What is written today has no
+/// control characters; records of before, files and systems' messages may have
+/// some, and they are shown as `\u001b` instead of carried out.
+fn readable(text: &str, own: Own) -> Cow<'_, str> {
+    let odd = |c: char| check::is_control(c) && !matches!(c, '\n' | '\t');
+    if !text.contains(odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find(odd) {
+        let (before, found) = rest.split_at(at);
+        shown.push_str(before);
+        let colour = Some(colour_at(found)).filter(|bytes| own == Own::Colours && *bytes > 0);
+        let bytes = match (colour, found.chars().next()) {
+            (Some(bytes), _) => {
+                shown.push_str(&found[..bytes]);
+                bytes
+            }
+            // The end of a line as other systems write it.
+            (None, Some('\r')) if found.starts_with("\r\n") => 1,
+            (None, Some(c)) => {
+                shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+                c.len_utf8()
+            }
+            (None, None) => break,
+        };
+        rest = &found[bytes..];
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
+/// How many bytes a sequence that sets colours has, if the text begins with one; else 0.
+fn colour_at(text: &str) -> usize {
+    let Some(inside) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';');
+    match end {
+        Some(end) if inside[end..].starts_with('m') => 2 + end + 1,
+        Some(_) | None => 0,
+    }
+}
 
 /// Where answers go, and how they look.
 pub(crate) struct Output {
@@ -55,9 +110,14 @@ impl Output {
         AutoStream::choice(&io::stderr()) != ColorChoice::Never
     }
 
-    /// A piece of the answer as it is.
+    /// A piece of the answer.
     pub(crate) fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
+        self.bytes(readable(text, Own::Nothing).as_bytes());
+    }
+
+    /// A piece of the answer that this program coloured itself.
+    pub(crate) fn coloured(&mut self, text: &str) {
+        self.bytes(readable(text, Own::Colours).as_bytes());
     }
 
     /// A line of the answer in both languages.
@@ -68,17 +128,15 @@ impl Output {
 
     /// A line of the answer.
     pub(crate) fn line(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
+        self.text(text);
         self.bytes(b"\n");
     }
 
     /// The answer as JSON, for programs.
     pub(crate) fn json(&mut self, answer: &impl Serialize) {
-        match serde_json::to_vec_pretty(answer) {
-            Ok(mut bytes) => {
-                bytes.push(b'\n');
-                self.bytes(&bytes);
-            }
+        match serde_json::to_string_pretty(answer) {
+            // What JSON itself does not escape stands in strings only, where an escape says the same.
+            Ok(text) => self.line(&text),
             Err(error) => self.trouble = Some(error.into()),
         }
     }
@@ -100,6 +158,15 @@ impl Output {
 
     /// Lines to standard error.
     pub(crate) fn aside(&mut self, text: &str) {
+        self.write_aside(&readable(text, Own::Nothing));
+    }
+
+    /// Lines to standard error that this program coloured itself.
+    pub(crate) fn coloured_aside(&mut self, text: &str) {
+        self.write_aside(&readable(text, Own::Colours));
+    }
+
+    fn write_aside(&mut self, text: &str) {
         self.flush();
         // If nobody can read standard error, nobody can be told so.
         let _ = writeln!(AutoStream::auto(io::stderr()), "{text}");
@@ -116,7 +183,7 @@ impl Output {
                 lang: self.lang,
                 colour: self.colour_on_stderr(),
             };
-            self.aside(report.render(rendering).trim_end());
+            self.coloured_aside(report.render(rendering).trim_end());
         }
         self.aside(&failure.text(self.lang));
     }
@@ -177,5 +244,27 @@ impl Output {
             }
             Some(_) | None => exit,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Own, readable};
+
+    #[test]
+    fn what_would_steer_a_terminal_is_shown_instead() {
+        for (text, shown) in [
+            ("张三\t一\n二", "张三\t一\n二"),
+            ("a\u{1b}[2Jb", "a\\u001b[2Jb"),
+            ("\u{1b}]0;title\u{7}", "\\u001b]0;title\\u0007"),
+            ("a\u{202e}b\u{9b}31m\0", "a\\u202eb\\u009b31m\\u0000"),
+            ("a\r\nb\rc", "a\nb\\u000dc"),
+            ("\u{1b}[31mred", "\\u001b[31mred"),
+        ] {
+            assert_eq!(readable(text, Own::Nothing), shown);
+        }
+        let own = "\u{1b}[1;31merror\u{1b}[0m: \u{1b}[2J\u{1b}[m";
+        let shown = "\u{1b}[1;31merror\u{1b}[0m: \\u001b[2J\u{1b}[m";
+        assert_eq!(readable(own, Own::Colours), shown);
     }
 }

@@ -47,7 +47,7 @@ impl Samples {
 pub(crate) fn keep_documents(plan: &Plan, blobs: &dyn Blobs) -> Result<(), Failure> {
     for field in &plan.fields {
         if matches!(field.kind, FieldType::Document { .. }) {
-            blobs.put(sample::document_content(field).as_bytes())?;
+            blobs.put(&sample::document_content(field))?;
         }
     }
     Ok(())

@@ -197,21 +197,47 @@ impl Session {
     }
 
     /// Values as the engine takes them: documents are put into the store first.
+    ///
+    /// # Errors
+    /// Documents cannot be read or kept: all of them are named.
     pub(crate) async fn values(
         &self,
         given: &[(String, Given)],
         kinds: impl Fn(&str) -> Option<onething_plan::FieldType>,
     ) -> Result<Fields, Failure> {
         let mut values = Fields::new();
+        let mut failed: Vec<(&str, Failure)> = Vec::new();
         for (name, given) in given {
             let kind = kinds(name);
             let value = match given.file(kind.as_ref()) {
-                Some(path) => self.attach(&path).await?,
+                Some(path) => match self.attach(&path).await {
+                    Ok(value) => value,
+                    Err(failure) => {
+                        failed.push((name, failure));
+                        continue;
+                    }
+                },
                 None => given.value(kind.as_ref()),
             };
             values.push(name.as_str(), value);
         }
-        Ok(values)
+        if failed.len() < 2 {
+            return failed.pop().map_or(Ok(values), |(_, failure)| Err(failure));
+        }
+        let count = failed.len();
+        let fault = |(name, failure): (&str, Failure)| onething_engine::Fault {
+            what: name.to_owned(),
+            why: failure.message.clone(),
+        };
+        Err(Failure::no(both!(
+            "有 {count} 份材料无法读取",
+            "{count} documents cannot be read",
+        ))
+        .help(both!(
+            "检查路径和权限",
+            "check the paths and the permissions"
+        ))
+        .with_faults(failed.into_iter().map(fault).collect()))
     }
 
     async fn attach(&self, path: &Path) -> Result<serde_json::Value, Failure> {

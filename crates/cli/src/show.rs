@@ -38,7 +38,10 @@ pub(crate) fn sentence(plan: Option<&Plan>, line: &onething_engine::DurableRecor
 pub(crate) fn history_line(plan: Option<&Plan>, line: &HistoryLine, lang: Lang) -> String {
     let calendar = plan.map(|plan| plan.calendar.as_ref());
     let at = time(calendar, line.record.at);
-    format!("  {at}  {}", sentence(plan, &line.record).get(lang))
+    let sentence = sentence(plan, &line.record);
+    // A reason of several lines must not look like further records.
+    let text = sentence.get(lang).replace('\n', "\n      | ");
+    format!("  {at}  {text}")
 }
 
 /// The head of a case: number, service, status.
@@ -241,7 +244,15 @@ pub(crate) fn awaited(
     if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
         text += both!("：{reason}", ": {reason}").get(lang);
     }
-    // What a draft holds already is not asked again.
+    // What the case holds already is not asked again.
+    let given = form.iter().filter(|field| field.given).count();
+    if given > 0 {
+        text += both!(
+            "；已有 {given} 项，尚缺：",
+            "; {given} value(s) are there already, still to be given:",
+        )
+        .get(lang);
+    }
     for field in form.iter().filter(|field| !field.given) {
         let may = if field.optional {
             both!("（可选）", " (optional)")

@@ -361,13 +361,24 @@ impl TreeReader {
 
     fn file(&mut self, path: &Path, below: String) {
         let mut bytes = Vec::new();
-        let read = fs::File::open(path).and_then(|file| {
-            let size = file.metadata()?.len();
-            // One byte more than allowed, so that a file that grows is noticed.
-            file.take(MAX_FILE_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)?;
-            Ok(size)
-        });
+        let is_file =
+            fs::metadata(path).and_then(|about| match about.is_file() || about.is_dir() {
+                true => Ok(()),
+                // Opening a pipe waits until somebody writes into it.
+                false => Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "a pipe or a device, not a file",
+                )),
+            });
+        let read = is_file
+            .and_then(|()| fs::File::open(path))
+            .and_then(|file| {
+                let size = file.metadata()?.len();
+                // One byte more than allowed, so that a file that grows is noticed.
+                file.take(MAX_FILE_BYTES as u64 + 1)
+                    .read_to_end(&mut bytes)?;
+                Ok(size)
+            });
         let size = match read {
             Ok(size) => size,
             Err(error) => return self.fault(&below, String::new(), 0, Trouble::Io(error)),

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use onething_model::{Text, Timestamp};
-use onething_plan::{Actor, Answers, FieldIx, Plan, StepIx, SubmissionKind};
-use serde_json::Value;
+use onething_model::{Date, Timestamp};
+use onething_plan::{Actor, FieldIx, StepIx, SubmissionKind};
 
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
+use crate::faults::{asked_with, faults_of, fetched_from, missing, not_to_give, value_faults};
 use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
@@ -49,7 +49,7 @@ impl Case {
         } else {
             self.opening = None;
             self.layout = None;
-            faults_of(&self.blueprint, &opening)
+            faults_of(&self.blueprint, &opening, now)
         };
         let event = if faults.is_empty() {
             Event::CaseOpened(opening)
@@ -105,15 +105,18 @@ impl Case {
     /// The command cannot be carried out as things stand.
     pub fn decide(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
         if self.status.is_final() {
-            return Err(Rejection::case_over(self.status));
+            return Err(match command {
+                Command::ReadCase { .. } => Rejection::read_when_over(self.status),
+                _ => Rejection::case_over(self.status),
+            });
         }
         match command {
-            Command::Submit { step, values } => self.decide_submit(*step, values),
+            Command::Submit { step, values } => self.decide_submit(*step, values, now),
             Command::Complete {
                 step,
                 round,
                 values,
-            } => self.decide_complete(*step, *round, values),
+            } => self.decide_complete(*step, *round, values, now),
             Command::Read { step } => {
                 let asked = ("查看", "looked at");
                 self.expect(*step, EventKind::DataRead, asked)?;
@@ -123,11 +126,16 @@ impl Case {
                 self.expect_actor(*step, looks, asked)?;
                 Ok(self.data_read(*step))
             }
+            Command::ReadCase { department, .. } if !self.takes_part(*department) => {
+                Err(Rejection::no_part(self.plan(), *department))
+            }
             Command::ReadCase {
                 department,
                 purpose,
             } => Ok(self.case_read(*department, purpose.as_deref())),
-            Command::AnswerLookUp { step, values, hit } => self.decide_look_up(*step, values, *hit),
+            Command::AnswerLookUp { step, values, hit } => {
+                self.decide_look_up(*step, values, *hit, now)
+            }
             Command::Refuse {
                 step,
                 round,
@@ -211,7 +219,33 @@ impl Case {
         }
     }
 
-    fn decide_submit(&self, step: StepIx, values: &Values) -> Result<Event, Rejection> {
+    /// What is answered for a step breaks its contract: with these faults, however they were found.
+    ///
+    /// A driver sees faults that the core cannot (names that the plan does not have,
+    /// documents that are not kept) and tells them together with those that
+    /// [`decide`](Self::decide) found.
+    #[must_use]
+    pub fn broken(&self, step: StepIx, faults: Vec<Fault>) -> Rejection {
+        let answered = !matches!(self.plan().step(step).actor, Actor::Submission(_))
+            && self.step(step).status != StepStatus::Supplement;
+        if answered {
+            Rejection::broken_contract(self.plan(), step, faults)
+        } else {
+            Rejection::incomplete(self.plan(), step, faults)
+        }
+    }
+
+    /// The day of an instant, as the people of the service count it.
+    fn day(&self, now: Timestamp) -> Date {
+        self.plan().calendar.date_of(now)
+    }
+
+    fn decide_submit(
+        &self,
+        step: StepIx,
+        values: &Values,
+        now: Timestamp,
+    ) -> Result<Event, Rejection> {
         self.expect(step, EventKind::Submitted, ("提交", "handed in"))?;
         let status = self.step(step).status;
         let submission = matches!(self.plan().step(step).actor, Actor::Submission(_));
@@ -221,7 +255,7 @@ impl Case {
             return Err(Rejection::not_awaited(self.plan(), step, status, asked));
         }
         if !self.is_simulated() {
-            let faults = self.submission_faults(step, values);
+            let faults = self.submission_faults(step, values, now);
             if !faults.is_empty() {
                 return Err(Rejection::incomplete(self.plan(), step, faults));
             }
@@ -233,11 +267,11 @@ impl Case {
     }
 
     /// What is wrong with a submission, what the draft holds included.
-    fn submission_faults(&self, step: StepIx, values: &Values) -> Vec<Fault> {
+    fn submission_faults(&self, step: StepIx, values: &Values, now: Timestamp) -> Vec<Fault> {
         let plan = self.plan();
         let asked = self.asked(step);
         let is_asked = |field: FieldIx| asked.iter().any(|asked| asked.field == field);
-        let mut faults = value_faults(plan, values, is_asked);
+        let mut faults = value_faults(plan, values, self.day(now), is_asked);
         for fault in &mut faults {
             let at = |(field, _): &&(FieldIx, _)| plan.field(*field).path.to_string() == fault.what;
             if let Some((_, datum)) = self
@@ -282,10 +316,11 @@ impl Case {
         step: StepIx,
         round: Option<u32>,
         values: &Values,
+        now: Timestamp,
     ) -> Result<Event, Rejection> {
         match self.plan().step(step).actor {
-            Actor::Submission(_) => return self.decide_submit(step, values),
-            Actor::LookUp(_) => return self.decide_look_up(step, values, true),
+            Actor::Submission(_) => return self.decide_submit(step, values, now),
+            Actor::LookUp(_) => return self.decide_look_up(step, values, true, now),
             Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
         }
         self.expect(step, EventKind::StepCompleted, ("办结", "completed"))?;
@@ -293,7 +328,8 @@ impl Case {
         if !self.is_simulated() {
             let plan = self.plan();
             let writes = &plan.step(step).writes;
-            let mut faults = value_faults(plan, values, |field| writes.contains(&field));
+            let day = self.day(now);
+            let mut faults = value_faults(plan, values, day, |field| writes.contains(&field));
             for field in writes {
                 if values.iter().all(|(given, _)| given != field) {
                     faults.push(missing(plan, *field));
@@ -310,7 +346,13 @@ impl Case {
         })
     }
 
-    fn decide_look_up(&self, step: StepIx, values: &Values, hit: bool) -> Result<Event, Rejection> {
+    fn decide_look_up(
+        &self,
+        step: StepIx,
+        values: &Values,
+        hit: bool,
+        now: Timestamp,
+    ) -> Result<Event, Rejection> {
         let asked = ("回填", "answered by a registry");
         self.expect(step, EventKind::StepCompleted, asked)?;
         self.expect_actor(step, is_look_up, asked)?;
@@ -334,7 +376,7 @@ impl Case {
             .filter(|(field, _)| is_needed(*field) || !writes.contains(field))
             .cloned()
             .collect();
-        let faults = value_faults(plan, &told, |field| writes.contains(&field));
+        let faults = value_faults(plan, &told, self.day(now), |field| writes.contains(&field));
         if !faults.is_empty() {
             return Err(Rejection::broken_contract(plan, step, faults));
         }
@@ -432,7 +474,7 @@ impl Case {
                     let complete = self.status == CaseStatus::Draft
                         && !self.is_to_be_confirmed()
                         && (self.is_simulated()
-                            || self.submission_faults(step, &Values::new()).is_empty());
+                            || self.submission_faults(step, &Values::new(), now).is_empty());
                     if complete {
                         return Event::Submitted {
                             step,
@@ -460,149 +502,4 @@ impl Case {
 
 fn is_look_up(actor: &Actor) -> bool {
     matches!(actor, Actor::LookUp(_))
-}
-
-/// Everything that is wrong with an application before registries are asked.
-fn faults_of(blueprint: &Arc<Blueprint>, opening: &Opening) -> Vec<Fault> {
-    let plan = blueprint.plan();
-    let mut answers = Answers::none(plan.questions.len());
-    for (question, answer) in &opening.answers {
-        answers.set(*question, Some(answer.clone()));
-    }
-    let checked = if opening.simulated {
-        Ok(())
-    } else {
-        plan.check_answers(&answers)
-    };
-    let mut faults: Vec<Fault> = checked
-        .err()
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(question, why)| Fault {
-            what: plan.question(question).key.to_string(),
-            why,
-        })
-        .collect();
-    // Without answers nobody knows what is asked; but a value that is wrong is
-    // wrong for any of them.
-    if !faults.is_empty() {
-        faults.extend(opening.values.iter().filter_map(|(field, value)| {
-            let item = plan.field(*field);
-            let why = item.kind.check(value).err()?;
-            let what = item.path.to_string();
-            Some(Fault { what, why })
-        }));
-        return faults;
-    }
-    let layout = blueprint.layout(&answers);
-    if layout.count == 0 {
-        return vec![Fault {
-            what: plan.service.to_string(),
-            why: Text::new(
-                "按所选情形没有需要办理的事项",
-                "has nothing to do for these answers",
-            ),
-        }];
-    }
-    if opening.simulated {
-        return faults;
-    }
-    let Some(first) = plan
-        .applications()
-        .find(|step| layout.scenario.is_active(*step))
-    else {
-        return faults;
-    };
-    let draft_look_ups: Vec<StepIx> = layout
-        .scenario
-        .steps()
-        .iter()
-        .copied()
-        .filter(|step| {
-            matches!(&plan.step(*step).actor,
-                Actor::LookUp(item) if item.fallback.is_none() && plan.step(*step).scope == first)
-        })
-        .collect();
-    // What a registry may turn out not to have can be given along.
-    let welcome = |field: FieldIx| {
-        Blueprint::asked(&layout, first, field).is_some()
-            || draft_look_ups
-                .iter()
-                .any(|step| Blueprint::asked(&layout, *step, field).is_some())
-    };
-    faults.extend(value_faults(plan, &opening.values, welcome));
-    for asked in layout.scenario.form(first) {
-        let given = |(field, _): &(FieldIx, Value)| *field == asked.field;
-        if !asked.optional && !opening.values.iter().any(given) {
-            faults.push(missing(plan, asked.field));
-        }
-    }
-    faults
-}
-
-/// Why the applicant does not change what a registry was asked with.
-fn asked_with() -> Text {
-    Text::new(
-        "已据此查询数据库，提交时不能再改；如有错误，请撤回后重新申请",
-        "registries were asked with it; where it is wrong, withdraw the draft and apply again",
-    )
-}
-
-/// Why the applicant does not overwrite what a registry holds.
-fn fetched_from(plan: &Plan, look_up: StepIx) -> Text {
-    let step = plan.step(look_up);
-    let Actor::LookUp(item) = &step.actor else {
-        return Text::new("此处不需要提供", "is not asked here");
-    };
-    let at = step.department.map(|at| &plan.department(at).title);
-    let (at_zh, at_en) = at.map_or(("数据库的主管部门", "its department"), |title| {
-        (title.zh(), title.en())
-    });
-    let (zh, en) = (item.title.zh(), item.title.en());
-    Text::new(
-        format!("来自{zh}；如有错误，请向{at_zh}申请更正"),
-        format!("comes from the {en}; a mistake in it is corrected there, by {at_en}"),
-    )
-}
-
-fn not_to_give(plan: &Plan, field: FieldIx) -> Fault {
-    Fault {
-        what: plan.field(field).path.to_string(),
-        why: Text::new(
-            "本环节不需要，或由部门产生、或数据库已有，不得向申请人索要",
-            "is not read by the step, or comes from a department or a registry",
-        ),
-    }
-}
-
-fn missing(plan: &Plan, field: FieldIx) -> Fault {
-    let item = plan.field(field);
-    Fault {
-        what: item.path.to_string(),
-        why: Text::new(
-            format!("缺少「{}」", item.title.zh()),
-            format!("{} is missing", item.title.en()),
-        ),
-    }
-}
-
-fn value_faults(plan: &Plan, values: &Values, welcome: impl Fn(FieldIx) -> bool) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (at, (field, value)) in values.iter().enumerate() {
-        let item = plan.field(*field);
-        let why = if values[..at].iter().any(|(before, _)| before == field) {
-            Some(Text::new("重复填写", "is given twice"))
-        } else if !welcome(*field) {
-            Some(Text::new("此处不需要提供", "is not asked here"))
-        } else {
-            item.kind.check(value).err()
-        };
-        if let Some(why) = why {
-            faults.push(Fault {
-                what: item.path.to_string(),
-                why,
-            });
-        }
-    }
-    faults
 }

@@ -143,6 +143,24 @@ impl Case {
         }
     }
 
+    /// Whether a department takes part in the case: the department in charge of the
+    /// service, and those that do a step which is part of it for its answers,
+    /// whether or not their turn has come. Who only keeps a registry that is
+    /// asked does not: it is told the keys of the look-up and nothing else.
+    #[must_use]
+    pub fn takes_part(&self, department: DepartmentIx) -> bool {
+        let plan = self.plan();
+        if department == plan.owner {
+            return true;
+        }
+        let does = |step: &StepIx| {
+            let item = plan.step(*step);
+            item.actor.is_internal() && item.department == Some(department)
+        };
+        let layout = self.layout();
+        layout.is_some_and(|layout| layout.scenario.steps().iter().any(does))
+    }
+
     /// The personal fields of the whole case that a department may see for a
     /// purpose, each with the grant. Without a purpose, those on which it has
     /// one grant.

@@ -43,6 +43,7 @@ pub mod command;
 mod decide;
 mod disclosure;
 pub mod effect;
+mod faults;
 pub mod record;
 pub mod rejection;
 pub mod transition;

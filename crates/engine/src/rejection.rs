@@ -52,19 +52,47 @@ impl Rejection {
     }
 
     pub(crate) fn case_over(status: CaseStatus) -> Self {
-        let (zh, en) = match status {
-            CaseStatus::Closed => ("已办结", "is closed"),
-            CaseStatus::Refused => ("已不予许可", "was refused"),
-            CaseStatus::Withdrawn => ("已撤回", "was withdrawn"),
-            CaseStatus::NotAccepted => ("申请未被接收", "was not accepted"),
-            CaseStatus::New | CaseStatus::Draft | CaseStatus::Running => ("未结束", "is open"),
-        };
+        let (zh, en) = ended(status);
         Self::new(
             "C0101",
             format!("办件{zh}，不能再变更"),
             format!("the case {en} and does not change any more"),
             "如需更正，请重新申请",
             "what is to be corrected needs a new application",
+        )
+    }
+
+    /// A whole case is looked at while it is open.
+    pub(crate) fn read_when_over(status: CaseStatus) -> Self {
+        let (zh, en) = ended(status);
+        Self::new(
+            "C0101",
+            format!("办件{zh}，个人信息不再显示"),
+            format!("the case {en}, and its personal data is not shown any more"),
+            "不写查看人即可查看公开的内容和各项来源；需要全部内容时由存储的管理人员查阅日志",
+            "leave the name of the reader out to see what is public and where each value came from; \
+             the whole journal is for the operator of the store",
+        )
+    }
+
+    pub(crate) fn no_part(plan: &Plan, department: onething_plan::DepartmentIx) -> Self {
+        let item = plan.department(department);
+        let owner = plan.department(plan.owner);
+        Self::new(
+            "C0111",
+            format!("{}在本办件中没有要办的环节，不能查看", item.title.zh()),
+            format!(
+                "department `{}` has no step in this case and may not look at it",
+                item.key
+            ),
+            &format!(
+                "由牵头部门（{}）或本办件中有环节的部门查看",
+                owner.title.zh()
+            ),
+            &format!(
+                "a case is looked at by the department in charge, `{}`, and by those that do a step of it",
+                owner.key
+            ),
         )
     }
 
@@ -173,9 +201,9 @@ impl Rejection {
                 faults.len()
             ),
             format!(
-                "what step `{}` answers breaks its contract in {} places",
+                "what step `{}` answers breaks its contract in {}",
                 item.key,
-                faults.len()
+                places(faults.len())
             ),
             "请按逐项说明改正后重新提交",
             "mend each fault and answer again",
@@ -229,9 +257,9 @@ impl Rejection {
                 faults.len()
             ),
             format!(
-                "what is handed in at `{}` is incomplete or wrong in {} places",
+                "what is handed in at `{}` is incomplete or wrong in {}",
                 item.key,
-                faults.len()
+                places(faults.len())
             ),
             "请按逐项说明补齐或改正后再提交",
             "complete or mend each and hand in again",
@@ -240,7 +268,26 @@ impl Rejection {
     }
 }
 
+fn ended(status: CaseStatus) -> (&'static str, &'static str) {
+    match status {
+        CaseStatus::Closed => ("已办结", "is closed"),
+        CaseStatus::Refused => ("已不予许可", "was refused"),
+        CaseStatus::Withdrawn => ("已撤回", "was withdrawn"),
+        CaseStatus::NotAccepted => ("申请未被接收", "was not accepted"),
+        CaseStatus::New | CaseStatus::Draft | CaseStatus::Running => ("未结束", "is open"),
+    }
+}
+
+/// How many places are wrong, as English says it.
+fn places(count: usize) -> String {
+    match count {
+        1 => "1 place".to_owned(),
+        _ => format!("{count} places"),
+    }
+}
+
 /// The codes this crate rejects with; each has a page under `docs/errors/`.
-pub const CODES: [&str; 10] = [
+pub const CODES: [&str; 11] = [
     "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109", "C0110",
+    "C0111",
 ];

@@ -1,4 +1,14 @@
-//! Check digits and forms of the numbers that Chinese administrations use.
+//! Check digits and forms of the numbers that Chinese administrations use, and
+//! characters that deceive.
+
+mod document;
+mod number;
+mod text;
+
+pub(crate) use document::signature;
+pub use document::{HEAD_BYTES, content, same_kind};
+pub use number::{credit_code, identity_number};
+pub use text::{is_control, no_control};
 
 /// Whether the text is a civil date `YYYY-MM-DD` that exists.
 #[must_use]
@@ -50,23 +60,23 @@ pub fn is_money(text: &str) -> bool {
         && cents.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether the text is a telephone number: a mainland mobile (11 digits from
-/// 1[3-9]) or a fixed line (area code with 0, 10 to 12 digits, `-` allowed).
+/// Whether the text is a telephone number under which a person can be reached: a
+/// mainland mobile (11 digits from 1[3-9]) or a fixed line (area code with 0, 10
+/// to 12 digits, `-` allowed). Service numbers (400, 800, 95xxx, 12345) are none.
 #[must_use]
 pub fn is_phone(text: &str) -> bool {
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
     if !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }
-    match digits.first() {
-        Some(b'1') => digits.len() == 11 && digits[1] >= b'3' && !text.contains('-'),
-        Some(b'0') => (10..=12).contains(&digits.len()),
-        Some(_) | None => false,
+    match digits[..] {
+        [b'1', second, ..] => digits.len() == 11 && second >= b'3' && !text.contains('-'),
+        [b'0', second, ..] => (10..=12).contains(&digits.len()) && second != b'0',
+        _ => false,
     }
 }
 
-/// Whether the text is a resident identity number with an existing date of
-/// birth and a correct check character (GB 11643-1999, ISO 7064 MOD 11-2).
+/// Whether the text is a valid resident identity number; [`identity_number`] says what is wrong.
 ///
 /// ```
 /// assert!(onething_plan::check::is_identity_number("11010519491231002X"));
@@ -74,25 +84,10 @@ pub fn is_phone(text: &str) -> bool {
 /// ```
 #[must_use]
 pub fn is_identity_number(text: &str) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let bytes = text.as_bytes();
-    if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let sum: u32 = bytes
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(byte, weight)| u32::from(byte - b'0') * weight)
-        .sum();
-    let born = digits(&bytes[6..10])
-        .zip(digits(&bytes[10..12]))
-        .zip(digits(&bytes[12..14]));
-    bytes[17] == b"10X98765432"[(sum % 11) as usize]
-        && born.is_some_and(|((year, month), day)| exists(year, month, day))
+    identity_number(text, None).is_ok()
 }
 
-/// Whether the text is a unified social credit code with a correct check
-/// character (GB 32100-2015: weights are powers of 3 modulo 31).
+/// Whether the text is a valid unified social credit code; [`credit_code`] says what is wrong.
 ///
 /// ```
 /// assert!(onething_plan::check::is_credit_code("91350100M000100Y43"));
@@ -100,23 +95,7 @@ pub fn is_identity_number(text: &str) -> bool {
 /// ```
 #[must_use]
 pub fn is_credit_code(text: &str) -> bool {
-    const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let bytes = text.as_bytes();
-    if bytes.len() != 18 {
-        return false;
-    }
-    let values: Option<Vec<u32>> = bytes
-        .iter()
-        .map(|byte| ALPHABET.iter().position(|c| c == byte).map(|at| at as u32))
-        .collect();
-    let Some(values) = values else { return false };
-    let mut weight = 1;
-    let mut sum = 0;
-    for value in &values[..17] {
-        sum += value * weight;
-        weight = weight * 3 % 31;
-    }
-    values[17] == (31 - sum % 31) % 31
+    credit_code(text).is_ok()
 }
 
 #[cfg(test)]
@@ -126,7 +105,7 @@ mod tests {
     #[test]
     fn forms() {
         type Form = fn(&str) -> bool;
-        let table: [(Form, &str, bool); 16] = [
+        let table: [(Form, &str, bool); 21] = [
             (is_date, "2024-02-29", true),
             (is_date, "2025-02-29", false),
             (is_date, "2025-2-9", false),
@@ -139,6 +118,11 @@ mod tests {
             (is_phone, "12900000000", false),
             (is_phone, "025-00000000", true),
             (is_phone, "911", false),
+            (is_phone, "4008123123", false),
+            (is_phone, "95588", false),
+            (is_phone, "12345", false),
+            (is_phone, "0086139000000", false),
+            (is_phone, "+8613900000000", false),
             (is_identity_number, "110105194912310021", false),
             (is_identity_number, "1101051949123100", false),
             (is_credit_code, "91350100m000100y43", false),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use onething_model::calendar::Date;
 use onething_model::{ContractKey, DepartmentKey, Digest, FieldPath, Text};
 use serde_json::Value;
 
@@ -106,7 +107,8 @@ pub enum FieldType {
     IdentityNumber,
     /// A unified social credit code (统一社会信用代码), 18 characters, GB 32100-2015.
     CreditCode,
-    /// A telephone number: a mainland mobile or a fixed line with area code.
+    /// A telephone number that reaches a person: a mainland mobile or a fixed
+    /// line with area code.
     Phone,
     /// A document: in counts a material.
     Document {
@@ -170,20 +172,75 @@ pub const DEFAULT_MAX_CHARS: u32 = 2_000;
 pub const DEFAULT_MAX_BYTES: u64 = 20 << 20;
 
 impl FieldType {
-    /// Checks a value.
+    /// A value as it is kept: of numbers that people write in several ways, the
+    /// one way. An identity number or credit code is in capitals, a telephone
+    /// number without the country's code (`+86`) and blanks. Everything else,
+    /// what is wrong included, stays as it was given.
+    ///
+    /// ```
+    /// use onething_plan::FieldType;
+    /// let kept = FieldType::IdentityNumber.normalised("11010519491231002x ".into());
+    /// assert_eq!(kept, "11010519491231002X");
+    /// assert_eq!(FieldType::Phone.normalised("+86 139 0000 0000".into()), "13900000000");
+    /// ```
+    #[must_use]
+    pub fn normalised(&self, value: Value) -> Value {
+        let Value::String(text) = &value else {
+            return value;
+        };
+        let kept = match self {
+            Self::IdentityNumber | Self::CreditCode => text.trim().to_ascii_uppercase(),
+            Self::Phone => phone(text),
+            Self::Text { .. }
+            | Self::Code { .. }
+            | Self::Number { .. }
+            | Self::YesNo
+            | Self::Date
+            | Self::Money
+            | Self::Choice { .. }
+            | Self::Address
+            | Self::Document { .. } => return value,
+        };
+        if kept == *text {
+            value
+        } else {
+            Value::String(kept)
+        }
+    }
+
+    /// Checks a value. What only a day can tell (a birth in the future) is left
+    /// out; [`check_on`](Self::check_on) tells it.
     ///
     /// A document's value is an object with its content's `digest` and its
-    /// `name`, `bytes` and `type`.
+    /// `name`, `bytes` and `type`. Whether the content is what the type says is
+    /// told by [`check::content`], where it is at hand.
     ///
     /// # Errors
     /// What was expected, in both languages; the value itself is not quoted,
     /// since it may be personal.
     pub fn check(&self, value: &Value) -> Result<(), Text> {
+        self.check_on(value, None)
+    }
+
+    /// Checks a value as it is given on a day.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn check_on(&self, value: &Value, day: Option<Date>) -> Result<(), Text> {
         match self {
-            Self::Text { max_chars } => text(value).and_then(|text| short(text, *max_chars)),
-            Self::Address => text(value).and_then(|text| short(text, DEFAULT_MAX_CHARS)),
+            Self::Text { max_chars } => {
+                let text = text(value)?;
+                check::no_control(text, true)?;
+                short(text, *max_chars)
+            }
+            Self::Address => {
+                let text = text(value)?;
+                check::no_control(text, false)?;
+                short(text, DEFAULT_MAX_CHARS)
+            }
             Self::Code { pattern } => {
                 let text = text(value)?;
+                check::no_control(text, false)?;
                 short(text, DEFAULT_MAX_CHARS)?;
                 match pattern {
                     Some(pattern) if !pattern.matches(text) => Err(Text::new(
@@ -218,24 +275,36 @@ impl FieldType {
                     format!("is none of {}", keys.join(", ")),
                 ))
             }
-            Self::IdentityNumber => expect(
-                value.as_str().is_some_and(check::is_identity_number),
-                "不是有效的公民身份号码（18 位，校验位须正确）",
-                "is not a valid identity number (18 characters with a correct check digit)",
-            ),
-            Self::CreditCode => expect(
-                value.as_str().is_some_and(check::is_credit_code),
-                "不是有效的统一社会信用代码（18 位，校验位须正确）",
-                "is not a valid unified social credit code (18 characters with a correct check character)",
-            ),
+            Self::IdentityNumber => check::identity_number(value.as_str().unwrap_or_default(), day),
+            Self::CreditCode => check::credit_code(value.as_str().unwrap_or_default()),
             Self::Phone => expect(
                 value.as_str().is_some_and(check::is_phone),
-                "不是有效的电话号码",
-                "is not a telephone number",
+                "应为大陆手机号，或带区号的固定电话（如 025-00000000）；400、95xxx 等服务热线联系不到本人",
+                "is a mainland mobile number or a fixed line with its area code such as 025-00000000; \
+                 service numbers (400, 95xxx) do not reach the person",
             ),
             Self::Document { accepts, max_bytes } => document(value, accepts, *max_bytes),
         }
     }
+}
+
+/// A telephone number without blanks and without the country's code.
+fn phone(text: &str) -> String {
+    let mut number: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    for code in ["+86", "0086"] {
+        if let Some(rest) = number.strip_prefix(code) {
+            number = rest.trim_start_matches('-').to_owned();
+            // A fixed line is dialled from abroad without the 0 of its area code.
+            if !number.starts_with(['0', '1']) || number.starts_with("10") {
+                number.insert(0, '0');
+            }
+            break;
+        }
+    }
+    if number.starts_with('1') {
+        number.retain(|c| c != '-');
+    }
+    number
 }
 
 fn expect(holds: bool, zh: &str, en: &str) -> Result<(), Text> {
@@ -301,13 +370,31 @@ fn document(value: &Value, accepts: &[String], max_bytes: u64) -> Result<(), Tex
             "is not a document with its digest, name, bytes and type",
         ));
     };
+    if let Some(name) = value.get("name").and_then(Value::as_str) {
+        check::no_control(name, false).map_err(|why| {
+            Text::new(
+                format!("文件名不对：{}", why.zh()),
+                format!("has a wrong file name, which {}", why.en()),
+            )
+        })?;
+    }
+    if bytes == 0 {
+        return Err(Text::new(
+            "是空文件（0 字节），请重新上传",
+            "is an empty file; attach the document itself",
+        ));
+    }
     if bytes > max_bytes {
         return Err(Text::new(
             format!("文件超过 {max_bytes} 字节"),
             format!("is larger than {max_bytes} bytes"),
         ));
     }
-    if !accepts.is_empty() && !accepts.iter().any(|accepted| accepted == kind) {
+    if !accepts.is_empty()
+        && !accepts
+            .iter()
+            .any(|accepted| check::same_kind(accepted, kind))
+    {
         return Err(Text::new(
             format!("只接受 {} 格式", accepts.join("、")),
             format!("is none of the accepted types {}", accepts.join(", ")),
@@ -319,6 +406,64 @@ fn document(value: &Value, accepts: &[String], max_bytes: u64) -> Result<(), Tex
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_kept_in_one_way() {
+        for (kind, given, kept) in [
+            (
+                FieldType::IdentityNumber,
+                "11010519491231002x",
+                "11010519491231002X",
+            ),
+            (
+                FieldType::CreditCode,
+                " 91350100m000100y43",
+                "91350100M000100Y43",
+            ),
+            (FieldType::Phone, "+86 139-0000-0000", "13900000000"),
+            (FieldType::Phone, "+8613900000000", "13900000000"),
+            (FieldType::Phone, "0086-13900000000", "13900000000"),
+            (FieldType::Phone, "+86 25 0000 0000", "02500000000"),
+            (FieldType::Phone, "+86 10 0000 0000", "01000000000"),
+            (FieldType::Phone, "+86 025-00000000", "025-00000000"),
+            (FieldType::Phone, "+1 202 555 0100", "+12025550100"),
+            (FieldType::Date, " 2026-01-05", " 2026-01-05"),
+        ] {
+            assert_eq!(kind.normalised(given.into()), kept, "{given}");
+        }
+        assert_eq!(FieldType::Phone.normalised(7.into()), 7);
+    }
+
+    #[test]
+    fn control_characters_are_refused_in_every_kind_of_text() {
+        let code = |pattern: Option<&str>| FieldType::Code {
+            pattern: pattern.map(|pattern| Pattern::new(pattern).unwrap()),
+        };
+        let scan = FieldType::Document {
+            accepts: Vec::new(),
+            max_bytes: 9,
+        };
+        let named = |name: &str| {
+            serde_json::json!({
+                "name": name, "type": "pdf", "bytes": 1, "digest": Digest::of(b"x"),
+            })
+        };
+        let evil = "a\u{1b}[2Jb";
+        for (kind, value) in [
+            (FieldType::Text { max_chars: 99 }, evil.into()),
+            (FieldType::Address, evil.into()),
+            (FieldType::Address, "a\nb".into()),
+            (code(None), "a\u{202E}b".into()),
+            (code(Some("(?s).*")), evil.into()),
+            (scan.clone(), named("a\u{202E}fdp.exe")),
+        ] {
+            let why = kind.check(&value).unwrap_err();
+            assert!(why.en().contains("at character 2"), "{kind:?}: {why:?}");
+        }
+        assert!(scan.check(&named("a.pdf")).is_ok());
+        let lines = FieldType::Text { max_chars: 99 };
+        assert!(lines.check(&"a\nb".into()).is_ok());
+    }
 
     #[test]
     fn a_pattern_is_for_the_whole_value() {

@@ -231,18 +231,24 @@ impl QuestionType {
         match self {
             Self::YesNo => Text::new("应回答“是”或“否”", "is answered with yes or no"),
             Self::Number { min, max } => {
-                let bound = |b: &Option<f64>, or: &str| b.map_or(or.to_owned(), |b| b.to_string());
+                let (zh, en) = match (min, max) {
+                    (Some(min), Some(max)) => (
+                        format!("{min} 到 {max} 之间的数"),
+                        format!("a number from {min} to {max}"),
+                    ),
+                    (Some(min), None) => (
+                        format!("不小于 {min} 的数"),
+                        format!("a number of {min} or more"),
+                    ),
+                    (None, Some(max)) => (
+                        format!("不大于 {max} 的数"),
+                        format!("a number of {max} or less"),
+                    ),
+                    (None, None) => ("一个数".to_owned(), "a number".to_owned()),
+                };
                 Text::new(
-                    format!(
-                        "应为 {} 到 {} 之间的数",
-                        bound(min, "任意"),
-                        bound(max, "任意")
-                    ),
-                    format!(
-                        "is a number from {} to {}",
-                        bound(min, "any"),
-                        bound(max, "any")
-                    ),
+                    format!("应为{zh}，写成数字，例如 40 或 40.5，最多 15 位"),
+                    format!("is {en}, in digits such as 40 or 40.5, 15 at most"),
                 )
             }
             Self::Choice(options) => {

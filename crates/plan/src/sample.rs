@@ -4,6 +4,7 @@
 use onething_model::{Digest, Lang};
 use serde_json::{Value, json};
 
+use crate::check;
 use crate::condition::Answers;
 use crate::field::{Field, FieldType};
 use crate::index::FieldIx;
@@ -48,21 +49,64 @@ pub fn value(field: &Field) -> Value {
         FieldType::Phone => "13900000000".into(),
         FieldType::Document { accepts, .. } => {
             let content = document_content(field);
-            let kind = accepts.first().map_or("pdf", String::as_str);
+            let kind = kind_of(accepts);
             json!({
                 "name": format!("{}.{kind}", field.path.field),
                 "type": kind,
                 "bytes": content.len(),
-                "digest": Digest::of(content.as_bytes()),
+                "digest": Digest::of(&content),
             })
         }
     }
 }
 
-/// The content of the sample document of a field.
+/// The kind of file that a sample is, where these are accepted.
+fn kind_of(accepts: &[String]) -> &str {
+    accepts.first().map_or("pdf", String::as_str)
+}
+
+/// The content of the sample document of a field: a page of PDF that says so, or,
+/// of another kind, what begins as such a file does and then says so in words.
 #[must_use]
-pub fn document_content(field: &Field) -> String {
-    format!("示例材料 / sample document: {}\n", field.path)
+pub fn document_content(field: &Field) -> Vec<u8> {
+    let kind = match &field.kind {
+        FieldType::Document { accepts, .. } => kind_of(accepts),
+        _ => "pdf",
+    };
+    if kind == "pdf" {
+        return page(&format!("sample document: {}", field.path));
+    }
+    let text = format!("示例材料 / sample document: {}\n", field.path);
+    [check::signature(kind), text.as_bytes()].concat()
+}
+
+/// A page of PDF 1.4 with one line of ASCII on it.
+fn page(line: &str) -> Vec<u8> {
+    let plain = |c: char| c.is_ascii_graphic() && !"()\\".contains(c);
+    let line: String = line.chars().filter(|c| plain(*c) || *c == ' ').collect();
+    let shown = format!("BT /F1 14 Tf 72 760 Td ({line}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
+         /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{shown}\nendstream", shown.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let mut text = "%PDF-1.4\n".to_owned();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (number, object) in (1..).zip(&objects) {
+        table += &format!("{:010} 00000 n \n", text.len());
+        text += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let start = text.len();
+    text += &table;
+    text += &format!(
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+        objects.len() + 1
+    );
+    text.into_bytes()
 }
 
 /// The values a sample applicant hands in with the first application of a
@@ -78,4 +122,28 @@ pub fn application(plan: &Plan, answers: &Answers) -> Vec<(FieldIx, Value)> {
         .iter()
         .map(|asked| (asked.field, value(plan.field(asked.field))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    #[test]
+    fn the_table_of_a_sample_page_says_where_its_objects_are() {
+        let bytes = page("sample document: (owner).scan");
+        let text = std::str::from_utf8(&bytes).unwrap();
+        let table = text.split("startxref\n").nth(1).unwrap();
+        let table: usize = table.lines().next().unwrap().parse().unwrap();
+        let lines: Vec<&str> = text[table..].lines().collect();
+        assert_eq!(lines[..2], ["xref", "0 6"]);
+        for number in 1..=5 {
+            let line = lines[2 + number];
+            let at: usize = line[..10].parse().unwrap();
+            assert!(
+                text[at..].starts_with(&format!("{number} 0 obj\n")),
+                "{line}"
+            );
+        }
+        assert!(text.contains("(sample document: owner.scan) Tj"));
+    }
 }

@@ -8,7 +8,7 @@ use onething_plan::{Answer, QuestionIx};
 use onething_store::Position;
 use serde_json::Value;
 
-use crate::definition::{Defined, unknown};
+use crate::definition::Defined;
 use crate::{Fields, Limits};
 
 /// An application (申请) for a service.
@@ -105,7 +105,7 @@ pub(crate) fn resolve(defined: &Defined, application: Application) -> (Opening, 
     let mut answered: Vec<(QuestionIx, Answer)> = Vec::new();
     for (name, value) in answers {
         let Some(question) = defined.question(&name) else {
-            faults.push(unknown(&name));
+            faults.push(defined.unknown(&name));
             odd.push((name.to_string(), value.to_string().into_bytes()));
             continue;
         };
@@ -129,7 +129,7 @@ pub(crate) fn resolve(defined: &Defined, application: Application) -> (Opening, 
         if defined.field(&name).is_some() {
             known.push(name, value);
         } else {
-            faults.push(unknown(&name));
+            faults.push(defined.unknown(&name));
             odd.push((name.to_string(), value.to_string().into_bytes()));
         }
     }

@@ -11,6 +11,7 @@ use onething_model::Limit;
 use onething_plan::{Actor, FormField};
 use tracing::Instrument as _;
 
+use crate::answered::Answered;
 use crate::cell::{Call, Cell};
 use crate::effects;
 use crate::error::reject;
@@ -25,6 +26,13 @@ use crate::{Error, Fields, HandlerError, LookUpRequest, Reply, StepRequest, read
 enum Answer {
     Department(Result<Reply, HandlerError>),
     Registry(Result<Option<Fields>, HandlerError>),
+}
+
+/// What an answer says about its step.
+enum Told {
+    Done(Answered),
+    Had(Answered),
+    Refused(String),
 }
 
 type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -225,40 +233,51 @@ impl Shared {
             let rejection = reject::too_large(weight, self.limits.payload_bytes);
             return self.lied(call, &rejection);
         }
-        let command = match answer {
+        let told = match answer {
             Ok(Answer::Department(Ok(Reply::Done(fields)))) => {
-                let (values, faults) = call.cell.defined.values(fields);
-                if !faults.is_empty() {
-                    return self.lied(call, &reject::unknown_names(faults));
-                }
-                let faults = self.missing_documents(&call.cell.defined, &values);
-                if !faults.is_empty() {
-                    return self.lied(call, &reject::missing_documents(faults));
-                }
-                Command::Complete {
-                    step,
-                    round: Some(call.round),
-                    values,
-                }
+                Told::Done(Answered::new(self, &call.cell.defined, fields))
             }
-            Ok(Answer::Department(Ok(Reply::Refused { reason }))) => Command::Refuse {
-                step,
-                round: Some(call.round),
-                reason,
-            },
+            Ok(Answer::Department(Ok(Reply::Refused { reason }))) => Told::Refused(reason),
             Ok(Answer::Department(Ok(Reply::Pending))) => return,
-            Ok(Answer::Registry(Ok(found))) => Command::AnswerLookUp {
-                step,
-                values: self.had(call, found.unwrap_or_default()),
-                hit: true,
-            },
+            Ok(Answer::Registry(Ok(found))) => {
+                let had = self.had(call, found.unwrap_or_default());
+                Told::Had(Answered::new(self, &call.cell.defined, had))
+            }
             Ok(Answer::Department(Err(error)) | Answer::Registry(Err(error))) | Err(error) => {
                 return self.failed(call, error);
             }
         };
-        match self.perform(&call.cell, |_| Ok(command), None, None) {
+        let round = Some(call.round);
+        let now = self.now();
+        let command = |case: &Case| {
+            Ok(match told {
+                Told::Done(answered) => {
+                    answered.command(case, step, now, |values| Command::Complete {
+                        step,
+                        round,
+                        values,
+                    })?
+                }
+                Told::Had(answered) => {
+                    answered
+                        .asked(case, step)
+                        .command(case, step, now, |values| Command::AnswerLookUp {
+                            step,
+                            values,
+                            hit: true,
+                        })?
+                }
+                Told::Refused(reason) => Command::Refuse {
+                    step,
+                    round,
+                    reason,
+                },
+            })
+        };
+        match self.perform(&call.cell, command, None, None) {
             Ok(()) => {}
-            Err(Error::Rejected(rejection)) if rejection.code == "C0106" => {
+            // Without faults the answer came too late; with them it is wrong whenever it comes.
+            Err(Error::Rejected(rejection)) if !rejection.faults.is_empty() => {
                 self.lied(call, &rejection);
             }
             // Answered twice, withdrawn meanwhile, asked anew: the answer is not needed.
@@ -267,23 +286,24 @@ impl Shared {
     }
 
     /// What a registry has of what is wanted.
-    fn had(&self, call: &Call, found: Fields) -> onething_engine::Values {
+    fn had(&self, call: &Call, found: Fields) -> Fields {
         let defined = &call.cell.defined;
         let plan = defined.plan();
         let step = plan.step(call.step);
         let Actor::LookUp(item) = &step.actor else {
-            return Vec::new();
+            return Fields::new();
         };
         let role = &plan.role(item.role).key;
-        let mut values = Vec::new();
+        let mut values = Fields::new();
         for (name, value) in found {
-            let field = if name.contains('.') {
-                defined.field(&name)
+            let name = if name.contains('.') {
+                name
             } else {
-                defined.field(&format!("{role}.{name}"))
+                format!("{role}.{name}").into()
             };
+            let field = defined.field(&name);
             match field.filter(|field| step.writes.contains(field)) {
-                Some(field) if !value.is_null() => values.push((field, value)),
+                Some(_) if !value.is_null() => values.push(name, value),
                 Some(_) => {}
                 None => {
                     tracing::warn!(effect = ?call, "a registry gave a field that was not wanted")

@@ -185,14 +185,29 @@ impl Defined {
         self.pools.get(step.index())?.as_ref()
     }
 
+    /// A value as it is kept, whichever way it was written.
+    pub(crate) fn normalised(&self, field: FieldIx, value: serde_json::Value) -> serde_json::Value {
+        self.plan().field(field).kind.normalised(value)
+    }
+
+    /// The fault of a name that the service does not have.
+    pub(crate) fn unknown(&self, name: &str) -> Fault {
+        // A name may be anything that somebody typed.
+        let what: String = name.chars().take(80).collect();
+        Fault {
+            what,
+            why: Text::new("本服务没有这一项", "is not known to this service"),
+        }
+    }
+
     /// Values with the plan's numbers; names it does not have are faults.
     pub(crate) fn values(&self, fields: Fields) -> (onething_engine::Values, Vec<Fault>) {
         let mut values = Vec::with_capacity(fields.len());
         let mut faults = Vec::new();
         for (name, value) in fields {
             match self.field(&name) {
-                Some(field) => values.push((field, value)),
-                None => faults.push(unknown(&name)),
+                Some(field) => values.push((field, self.normalised(field, value))),
+                None => faults.push(self.unknown(&name)),
             }
         }
         (values, faults)
@@ -218,16 +233,6 @@ impl Defined {
         missing.sort();
         missing.dedup();
         missing
-    }
-}
-
-/// The fault of a name that the service does not have.
-pub(crate) fn unknown(name: &str) -> Fault {
-    // A name may be anything that somebody typed.
-    let what: String = name.chars().take(80).collect();
-    Fault {
-        what,
-        why: Text::new("本服务没有这一项", "is not known to this service"),
     }
 }
 

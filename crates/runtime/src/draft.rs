@@ -115,10 +115,12 @@ impl Engine {
     ) -> Result<Receipt, Error> {
         self.check_size(&values)?;
         self.perform(case, by, |cell, state| {
-            let values = self.values(cell, values)?;
             // Of an application that was turned away there is none: the case is over.
             let step = submission(state).unwrap_or(StepIx(0));
-            Ok(Command::Submit { step, values })
+            self.answered(cell, state, step, values, |values| Command::Submit {
+                step,
+                values,
+            })
         })
         .await
     }

@@ -12,6 +12,7 @@ use onething_store::Position;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::answered::Answered;
 use crate::application::resolve;
 use crate::busy::Busy;
 use crate::cell::{Cell, Live};
@@ -107,6 +108,9 @@ impl Engine {
         shared.check_open()?;
         shared.check_load()?;
         application.check_size(&shared.limits)?;
+        if let Some(by) = &application.by {
+            reject::unreadable(by, reject::Said::Name)?;
+        }
         let Some(defined) = shared.catalogue.current(&application.service).cloned() else {
             let plans = shared.catalogue.services();
             let known: Vec<_> = plans.iter().map(|plan| plan.service.to_string()).collect();
@@ -116,7 +120,8 @@ impl Engine {
         let by = application.by.as_deref().map(Arc::from);
         let (mut opening, mut faults) = resolve(&defined, application);
         opening.confirm = confirm;
-        faults.extend(shared.missing_documents(&defined, &opening.values));
+        let (missing, wrong) = shared.document_faults(&defined, &opening.values);
+        faults.extend(missing.into_iter().chain(wrong));
         let service = opening.service.as_str();
         let index = shared.store.index.as_ref();
         let claim = shared
@@ -243,7 +248,8 @@ impl Engine {
     ///
     /// # Errors
     /// Rejected: no such step (C0201, C0206), not awaited (C0101 to C0105),
-    /// against the contract, with every fault (C0106, C0208, C0209).
+    /// against the contract, with every fault (C0106; C0208 or C0209 where nothing
+    /// else is wrong). Every act that names somebody: C0214 and C0215 for the name.
     pub async fn complete(
         &self,
         effect: &EffectId,
@@ -251,11 +257,11 @@ impl Engine {
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
         self.check_size(&values)?;
-        let make = |cell: &Cell, step: StepIx, _: &Case| {
-            Ok(Command::Complete {
+        let make = |cell: &Cell, step: StepIx, case: &Case| {
+            self.answered(cell, case, step, values, |values| Command::Complete {
                 step,
                 round: Some(effect.round),
-                values: self.values(cell, values)?,
+                values,
             })
         };
         self.command(effect.case, effect.step.as_str(), by, make)
@@ -265,7 +271,7 @@ impl Engine {
     /// A step was refused (不予许可); the reason is told to the applicant.
     ///
     /// # Errors
-    /// As [`complete`](Self::complete).
+    /// As [`complete`](Self::complete); C0215 for a reason with control characters.
     pub async fn refuse(
         &self,
         effect: &EffectId,
@@ -273,6 +279,7 @@ impl Engine {
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
         self.check_weight(reason.len())?;
+        reject::unreadable(reason, reject::Said::Reason)?;
         let make = |_: &Cell, step: StepIx, _: &Case| {
             Ok(Command::Refuse {
                 step,
@@ -297,6 +304,7 @@ impl Engine {
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
         self.check_weight(reason.len())?;
+        reject::unreadable(reason, reject::Said::Reason)?;
         let make = |cell: &Cell, step: StepIx, _: &Case| {
             let fields = supplement(cell, fields)?;
             Ok(Command::RequestSupplement {
@@ -323,16 +331,17 @@ impl Engine {
     ) -> Result<Receipt, Error> {
         self.check_size(&values)?;
         let make = |cell: &Cell, step: StepIx, case: &Case| {
-            let values = self.values(cell, values)?;
             let errand = case.plan().step(step).actor == Actor::Applicant;
-            Ok(if errand {
-                Command::Complete {
-                    step,
-                    round: None,
-                    values,
+            self.answered(cell, case, step, values, |values| {
+                if errand {
+                    Command::Complete {
+                        step,
+                        round: None,
+                        values,
+                    }
+                } else {
+                    Command::Submit { step, values }
                 }
-            } else {
-                Command::Submit { step, values }
             })
         };
         self.command(case, step, by, make).await
@@ -364,6 +373,7 @@ impl Engine {
         by: Option<&str>,
     ) -> Result<Receipt, Error> {
         self.check_weight(reason.len())?;
+        reject::unreadable(reason, reject::Said::Reason)?;
         let reason = reason.to_owned();
         self.perform(case, by, |_, _| Ok(Command::Withdraw { reason }))
             .await
@@ -409,16 +419,17 @@ impl Engine {
         })
     }
 
-    pub(crate) fn values(&self, cell: &Cell, fields: Fields) -> Result<Values, Error> {
-        let (values, faults) = cell.defined.values(fields);
-        if !faults.is_empty() {
-            return Err(reject::unknown_names(faults).into());
-        }
-        let faults = self.shared.missing_documents(&cell.defined, &values);
-        if !faults.is_empty() {
-            return Err(reject::missing_documents(faults).into());
-        }
-        Ok(values)
+    /// The command that values make, or everything that is wrong with them.
+    pub(crate) fn answered(
+        &self,
+        cell: &Cell,
+        case: &Case,
+        step: StepIx,
+        fields: Fields,
+        make: impl FnOnce(Values) -> Command,
+    ) -> Result<Command, Error> {
+        let answered = Answered::new(&self.shared, &cell.defined, fields);
+        Ok(answered.command(case, step, self.shared.now(), make)?)
     }
 
     pub(crate) fn check_size(&self, values: &Fields) -> Result<(), Error> {
@@ -434,7 +445,8 @@ impl Engine {
     }
 
     /// Keeps a document's content and returns the value that refers to it. It is
-    /// on disk when this returns.
+    /// on disk when this returns. Whether the content is what `kind` says, and whether
+    /// the field takes such a kind, is told when the value is handed in.
     ///
     /// # Errors
     /// [`Error::Store`].

@@ -117,6 +117,8 @@ pub enum StartError {
 
 /// The runtime's rejections. Each code has a page under `docs/errors/`.
 pub(crate) mod reject {
+    use onething_plan::{Plan, check};
+
     use super::{CaseId, Fault, Rejection};
 
     pub(crate) fn unknown_case(case: CaseId) -> Rejection {
@@ -195,11 +197,33 @@ pub(crate) mod reject {
         )
     }
 
+    pub(crate) fn unknown_department(department: &str, plan: &Plan) -> Rejection {
+        let known: Vec<&str> = plan
+            .departments
+            .iter()
+            .map(|item| item.key.as_str())
+            .collect();
+        let department: String = department.chars().take(80).collect();
+        Rejection::new(
+            "C0216",
+            format!("本服务没有部门「{department}」，有：{}", known.join("、")),
+            format!(
+                "the service has no department `{department}`; it has {}",
+                known.join(", ")
+            ),
+            "请核对部门的名称（key）",
+            "name a department by its key",
+        )
+    }
+
     pub(crate) fn unknown_names(faults: Vec<Fault>) -> Rejection {
         Rejection::new(
             "C0208",
             format!("有 {} 个数据项名称在本服务中不存在", faults.len()),
-            format!("{} names are not fields of this service", faults.len()),
+            match faults.len() {
+                1 => "1 name is not a field of this service".to_owned(),
+                count => format!("{count} names are not fields of this service"),
+            },
             "数据项写作“角色.字段”，请与表单核对",
             "fields are written `role.field`; check them against the form",
         )
@@ -232,10 +256,10 @@ pub(crate) mod reject {
         Rejection::new(
             "C0209",
             format!("有 {} 份材料的内容尚未上传", faults.len()),
-            format!(
-                "the contents of {} documents are not in the store",
-                faults.len()
-            ),
+            match faults.len() {
+                1 => "the content of 1 document is not in the store".to_owned(),
+                count => format!("the contents of {count} documents are not in the store"),
+            },
             "请先上传材料，再引用其摘要",
             "attach each document first and hand in the value that `attach` returns",
         )
@@ -246,10 +270,10 @@ pub(crate) mod reject {
         Rejection::new(
             "C0210",
             format!("申请不符合要求，共 {} 处，未予接收", faults.len()),
-            format!(
-                "the application is wrong in {} places and was not accepted",
-                faults.len()
-            ),
+            match faults.len() {
+                1 => "the application is wrong in 1 place and was not accepted".to_owned(),
+                count => format!("the application is wrong in {count} places and was not accepted"),
+            },
             "请按逐项说明改正后，用新的幂等键重新申请",
             "mend each fault and apply again under a new key",
         )
@@ -266,10 +290,38 @@ pub(crate) mod reject {
         )
     }
 
-    /// Refuses a name that names nobody.
+    /// A text that somebody writes into the record.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Said {
+        /// Who reads or acts: one line.
+        Name,
+        /// Why something is refused, asked for or withdrawn.
+        Reason,
+    }
+
+    /// Refuses control characters: they would steer the terminal of whoever reads
+    /// the record, or make one line look like two.
+    pub(crate) fn unreadable(text: &str, what: Said) -> Result<(), Rejection> {
+        let Err(why) = check::no_control(text, what == Said::Reason) else {
+            return Ok(());
+        };
+        let (zh, en) = match what {
+            Said::Name => ("姓名", "the name of who reads or decides"),
+            Said::Reason => ("理由", "the reason"),
+        };
+        Err(Rejection::new(
+            "C0215",
+            format!("{zh}{}", why.zh()),
+            format!("{en} {}", why.en()),
+            "请删去不可见的字符后重试",
+            "write it again without the character",
+        ))
+    }
+
+    /// Refuses a name that names nobody, or that cannot be read.
     pub(crate) fn nobody(by: &str) -> Result<(), Rejection> {
         if !by.trim().is_empty() {
-            return Ok(());
+            return unreadable(by, Said::Name);
         }
         Err(Rejection::new(
             "C0214",
@@ -292,7 +344,7 @@ pub(crate) mod reject {
 }
 
 /// The codes of the runtime; each has a page under `docs/errors/`.
-pub const CODES: [&str; 14] = [
+pub const CODES: [&str; 16] = [
     "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
-    "C0211", "C0212", "C0213", "C0214",
+    "C0211", "C0212", "C0213", "C0214", "C0215", "C0216",
 ];

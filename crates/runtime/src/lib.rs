@@ -63,6 +63,7 @@
 //! inside: `shared` (the way of a command), `cell`, `effects`, `calls`,
 //! `projection`, `reader`.
 
+mod answered;
 mod application;
 mod board;
 mod builder;

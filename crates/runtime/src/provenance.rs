@@ -8,7 +8,6 @@ use onething_plan::{Actor, DepartmentIx, FieldIx, Plan, Sensitivity, StepIx};
 use serde_json::Value;
 
 use crate::cell::Live;
-use crate::definition::unknown;
 use crate::error::reject;
 use crate::{Engine, Error};
 
@@ -102,15 +101,18 @@ impl Reader {
 impl Engine {
     /// What is known in a case, where each value came from and since when, by
     /// number of the field. Public values are shown to anybody; personal ones
-    /// to a reader, as far as the grants of the reader's department for the stated
-    /// purpose go, once who read what, what for and on which basis is on record.
+    /// to a reader of the department in charge or of one that does a step of the
+    /// case, as far as the grants of that department for the stated purpose go, once
+    /// who read what, what for and on which basis is on record.
     ///
     /// Of a case that is over, names and origins can be seen; its personal
     /// values are not shown any more.
     ///
     /// # Errors
-    /// Rejected: no such case (C0201), no such department, or none of its grants is
-    /// for this purpose (C0208); with a reader: the case is over (C0101).
+    /// Rejected: no such case (C0201), no such department (C0216), or none of its
+    /// grants is for this purpose (C0208); with a reader: the case is over (C0101), the
+    /// department has no part in it (C0111), the reader has no name or one with control
+    /// characters (C0214, C0215).
     pub async fn provenance(
         &self,
         case: CaseId,
@@ -118,14 +120,14 @@ impl Engine {
     ) -> Result<Vec<Known>, Error> {
         let cell = self.find(case).await?;
         let plan = cell.defined.plan();
-        let department =
-            match reader.map(|reader| reader.department.as_ref()) {
-                None => None,
-                Some(None) => Some(plan.owner),
-                Some(Some(key)) => Some(plan.find_department(key.as_str()).ok_or_else(|| {
-                    Error::from(reject::unknown_names(vec![unknown(key.as_str())]))
-                })?),
-            };
+        let department = match reader.map(|reader| reader.department.as_ref()) {
+            None => None,
+            Some(None) => Some(plan.owner),
+            Some(Some(key)) => Some(
+                plan.find_department(key.as_str())
+                    .ok_or_else(|| Error::from(reject::unknown_department(key.as_str(), plan)))?,
+            ),
+        };
         let (Some(reader), Some(department)) = (reader, department) else {
             let look = |state: &Case, live: &Live| known(state, live.opened, &[]);
             return Ok(cell.view(look).await?.unwrap_or_default());

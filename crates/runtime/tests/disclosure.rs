@@ -509,7 +509,7 @@ fn where_every_value_came_from_is_told_and_personal_ones_to_a_name() {
 
             let nobody = Reader::new("x").of("nobody".parse().unwrap());
             let error = engine.provenance(case, Some(&nobody)).await.unwrap_err();
-            assert_eq!(error.code(), "C0208");
+            assert_eq!(error.code(), "C0216");
             engine.withdraw(case, "moved", None).await.unwrap();
             assert_eq!(told(None).await.len(), 5);
             let over = engine.provenance(case, Some(&fire)).await.unwrap_err();

@@ -10,7 +10,7 @@ use common::{Offices, application, builder, process};
 use onething_model::CaseId;
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Cond};
-use onething_runtime::{Application, Engine, Error, Fields, Limits};
+use onething_runtime::{Application, Engine, Error, Fields, Limits, Reader};
 use onething_store::Store;
 
 fn folder() -> &'static Path {
@@ -115,7 +115,11 @@ async fn the_cores(said: &Said) {
     said.check("C0106", complete("review/1", Fields::new()).await);
     said.check(
         "C0208",
-        complete("review/1", field("applicant.nonsense")).await,
+        complete(
+            "review/1",
+            field("applicant.reviewed").with("applicant.nonsense", "x"),
+        )
+        .await,
     );
     let notice = async |fields: &[&str]| {
         engine
@@ -154,9 +158,11 @@ async fn the_cores(said: &Said) {
     let mut b = PlanBuilder::new("sign");
     let sign = b.yes_no("sign");
     let wish = b.field("wish");
+    let fire = b.department("fire");
     b.step("note", Actor::Officer).reads(wish);
     b.step("hang-sign", Actor::Officer)
         .reads(wish)
+        .department(fire)
         .when(Cond::yes(sign));
     let start = Engine::builder()
         .store(Store::in_memory())
@@ -171,6 +177,13 @@ async fn the_cores(said: &Said) {
         .complete(&effect(case, "hang-sign/1"), Fields::new(), None)
         .await;
     said.check("C0102", absent.unwrap_err());
+    let look = async |name: &str, department: &str| {
+        let reader = Reader::new(name).of(department.parse().unwrap());
+        engine.provenance(case, Some(&reader)).await
+    };
+    said.check("C0111", look("nosy", "fire").await.unwrap_err());
+    said.check("C0215", look("o1\u{1b}[31m", "window").await.unwrap_err());
+    said.check("C0216", look("o1", "police").await.unwrap_err());
     engine.shutdown().await.unwrap();
 }
 

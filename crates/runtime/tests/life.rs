@@ -163,7 +163,7 @@ fn what_nobody_knows_is_rejected_and_not_recorded() {
         let table = [
             ("9/review/1", "applicant.reviewed", "C0201"),
             ("1/nothing/1", "applicant.reviewed", "C0206"),
-            ("1/review/1", "applicant.nonsense", "C0208"),
+            ("1/review/1", "applicant.nonsense", "C0106"),
             ("1/review/2", "applicant.reviewed", "C0105"),
             ("1/review/1", "applicant.paper", "C0106"),
             ("1/issue/1", "permit.number", "C0103"),

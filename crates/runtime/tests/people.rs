@@ -169,6 +169,9 @@ fn a_refusal_ends_the_case_or_only_its_matter() {
     });
 }
 
+/// A picture, by how it begins.
+const FACE: &[u8] = b"\xFF\xD8\xFF a face";
+
 /// A photograph is handed in, the window answers with a certificate.
 fn with_documents() -> Arc<onething_plan::Plan> {
     let mut b = PlanBuilder::new("badge");
@@ -196,7 +199,7 @@ fn documents_are_in_the_store_before_anything_refers_to_them() {
             };
             let engine = start().await;
             let photo = engine
-                .attach(b"a face".to_vec(), "face.jpg", "JPG")
+                .attach(FACE.to_vec(), "face.jpg", "JPG")
                 .await
                 .unwrap();
             let other = Digest::of(b"another face").to_string();
@@ -211,9 +214,12 @@ fn documents_are_in_the_store_before_anything_refers_to_them() {
             };
             assert_eq!(rejection.faults.len(), 1);
             assert!(rejection.faults[0].why.en().contains("not in the store"));
-            let large = engine.attach(vec![7; 1_001], "x.jpg", "jpg").await.unwrap();
+            let large = [FACE, &[7; 1_001]].concat();
+            let large = engine.attach(large, "x.jpg", "jpg").await.unwrap();
             let refused = engine.submit(apply("k-2", &large)).await.unwrap_err();
-            assert_eq!(refused.code(), "C0210");
+            let rejection = refused.rejection().unwrap();
+            assert_eq!(rejection.faults.len(), 1);
+            assert!(rejection.faults[0].why.en().contains("larger than 1000"));
             let case = engine.submit(apply("k-3", &photo)).await.unwrap().case;
             engine.idle().await.unwrap();
             let effect = format!("{case}/print/1").parse().unwrap();
@@ -228,8 +234,8 @@ fn documents_are_in_the_store_before_anything_refers_to_them() {
 
             // It was on disk when `attach` returned.
             let engine = start().await;
-            let content = engine.attachment(Digest::of(b"a face")).await.unwrap();
-            assert_eq!(content.as_deref(), Some(&b"a face"[..]));
+            let content = engine.attachment(Digest::of(FACE)).await.unwrap();
+            assert_eq!(content.as_deref(), Some(FACE));
             engine.complete(&effect, made(&photo), None).await.unwrap();
             assert_eq!(engine.outcome(case).await.unwrap(), CaseStatus::Closed);
             engine.shutdown().await.unwrap();

@@ -16,6 +16,7 @@ pub const MAX_BLOB_BYTES: usize = 256 << 20;
 /// let digest = store.blobs.put("营业执照".as_bytes())?;
 /// assert_eq!(store.blobs.put("营业执照".as_bytes())?, digest);
 /// assert_eq!(store.blobs.get(&digest)?.as_deref(), Some("营业执照".as_bytes()));
+/// assert_eq!(store.blobs.head(&digest, 3)?, Some(("营".as_bytes().to_vec(), 12)));
 /// # Ok::<(), onething_store::Error>(())
 /// ```
 pub trait Blobs: Send + Sync {
@@ -41,4 +42,21 @@ pub trait Blobs: Send + Sync {
     ///
     /// [`Error::Io`].
     fn contains(&self, digest: &Digest) -> Result<bool, Error>;
+
+    /// The first bytes of a content, at most `most`, and how many it has in all: to
+    /// tell what it is without reading the whole. The digest is not checked.
+    ///
+    /// A store that can read a part of a content does so; by default the whole is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; by default as [`get`](Self::get).
+    fn head(&self, digest: &Digest, most: usize) -> Result<Option<(Vec<u8>, u64)>, Error> {
+        let Some(mut content) = self.get(digest)? else {
+            return Ok(None);
+        };
+        let bytes = content.len() as u64;
+        content.truncate(most);
+        Ok(Some((content, bytes)))
+    }
 }

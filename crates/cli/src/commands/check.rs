@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
                 colour: out.colour(),
             };
             let text = checked.report.render(rendering);
-            out.text(&text);
+            out.coloured(&text);
         }
     }
     let ok = errors == 0 && (warnings == 0 || !args.strict);

@@ -1,10 +1,17 @@
 //! `onething why`: who reads a field, where it comes from, and why it is asked.
 
-use onething_model::FieldPath;
-use onething_plan::Scenario;
-use onething_redesign::Why;
+use std::sync::Arc;
 
-use crate::args::{self, ReportFormat, Way};
+use onething::Definition;
+use onething_definition::diagnostic::Diagnostics;
+use onething_definition::source::SourceSet;
+use onething_definition::yaml;
+use onething_model::{ContractKey, FieldPath};
+use onething_plan::{Plan, Scenario};
+use onething_redesign::Why;
+use onething_runtime::Source;
+
+use crate::args::{self, OneWay, ReportFormat};
 use crate::commands::definitions;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,14 +26,8 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
     let definition = definitions::one(&args.dir, out)?;
     let service = definition.service();
     let plan = match args.way {
-        Way::New => &service.new,
-        Way::Old => definitions::old(service)?,
-        Way::Both => {
-            return Err(Failure::usage(both!(
-                "一次只能问一种方式：`--way new` 或 `--way old`",
-                "ask for one way at a time: `--way new` or `--way old`",
-            )));
-        }
+        OneWay::New => &service.new,
+        OneWay::Old => definitions::old(service)?,
     };
     let answers = definitions::answers(plan, &args.answers)?;
     let name = &args.field;
@@ -51,11 +52,17 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
         if fields.len() > LISTED {
             list.push_str(", …");
         }
-        return Err(Failure::no(both!(
-            "这件事没有字段 `{path}`",
-            "the service has no field `{path}`",
-        ))
-        .help(both!("已有的字段：{list}", "there are: {list}")));
+        let message = match contract_with(&definition, plan, &path) {
+            Some(contract) => both!(
+                "数据约定 `{contract}` 有 `{path}` 这一项，但这件事没有用到：没有环节读取，也不向申请人收取",
+                "the contract `{contract}` has `{path}`, but the service does not use it: no step reads it and nobody is asked for it",
+            ),
+            None => both!(
+                "这件事没有字段 `{path}`",
+                "the service has no field `{path}`",
+            ),
+        };
+        return Err(Failure::no(message).help(both!("已有的字段：{list}", "there are: {list}")));
     };
     let why = Why::new(plan, &Scenario::resolve(plan, &answers), field);
     match args.format {
@@ -64,4 +71,42 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
         ReportFormat::Json => out.json(&why),
     }
     Ok(Exit::Fine)
+}
+
+/// The contract of a role, where it has the field although the service does not use it.
+fn contract_with(definition: &Definition, plan: &Plan, path: &FieldPath) -> Option<ContractKey> {
+    let fields = plan.fields.iter();
+    let of_role = |field: &&onething_plan::Field| field.path.role == path.role;
+    let contract = fields.clone().find(of_role)?.contract.clone();
+    // Another role may use it; else the contract's own file says.
+    let used = fields
+        .filter(|field| field.contract == contract)
+        .any(|field| field.path.field == path.field);
+    let has = used
+        || definition
+            .sources()
+            .iter()
+            .any(|source| declares(source, &contract, path));
+    has.then_some(contract)
+}
+
+/// Whether a source is the file of this contract and lists the field.
+fn declares(source: &Source, contract: &ContractKey, path: &FieldPath) -> bool {
+    let Ok(text) = std::str::from_utf8(&source.content) else {
+        return false;
+    };
+    let sources = Arc::new(SourceSet::from_texts([(source.path.as_str(), text)]));
+    let mut ignored = Diagnostics::new();
+    let file = sources.find(&source.path);
+    let Some(node) = file.and_then(|file| yaml::parse(&sources, file, &mut ignored)) else {
+        return false;
+    };
+    let at = |node: &yaml::Node, key: &str| -> Option<yaml::Node> {
+        let entries = &node.as_map()?.entries;
+        let found = entries.iter().find(|entry| &*entry.key.text == key)?;
+        Some(found.value.clone())
+    };
+    let named = at(&node, "contract").and_then(|name| Some(name.as_scalar()?.text.to_string()));
+    named.as_deref() == Some(contract.as_str())
+        && at(&node, "fields").is_some_and(|fields| at(&fields, path.field.as_str()).is_some())
 }

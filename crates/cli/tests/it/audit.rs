@@ -41,10 +41,7 @@ impl Slow {
         let (store, _) =
             onething_store::EmbeddedStore::open(store.as_ref(), &Default::default()).unwrap();
         for field in &plan.fields {
-            store
-                .blobs
-                .put(sample::document_content(field).as_bytes())
-                .unwrap();
+            store.blobs.put(&sample::document_content(field)).unwrap();
         }
         let clock = ManualClock::at(Timestamp::from_millis(1_767_574_800_000));
         let samples = plan.clone();

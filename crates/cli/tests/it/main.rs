@@ -7,6 +7,7 @@ mod check;
 mod contracts;
 mod drafts;
 mod figures;
+mod hostile;
 mod office;
 mod officers;
 mod pages;

@@ -125,6 +125,8 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
     let hand_in = format!("case hand-in 1 signboard-review --values {field}={file}");
     office.on(&hand_in).exits(1).says("failed to read");
     std::fs::write(&file, "a sharper picture").unwrap();
+    office.on(&hand_in).exits(1).says("plain text");
+    std::fs::write(&file, "%PDF-1.7 a sharper picture").unwrap();
     office.on(&hand_in).exits(0);
     let again = effect.replace("signboard-review/1", "signboard-review/2");
     let shown = office
@@ -132,7 +134,7 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
         .exits(0)
         .json();
     let after = &shown["input"][&field];
-    assert_eq!(after["bytes"], "a sharper picture".len());
+    assert_eq!(after["bytes"], "%PDF-1.7 a sharper picture".len());
     assert_ne!(after["digest"], before["digest"]);
     // The law allows one notice.
     office
@@ -172,7 +174,7 @@ fn personal_values_of_a_case_are_shown_to_a_name_and_on_record() {
         .says("the population register");
     office.on("case show 1 --by auditor-1").exits(2);
     let nobody = "case show 1 --data --by auditor-1 --department nobody";
-    office.on(nobody).exits(1).says("C0208");
+    office.on(nobody).exits(1).says("C0216");
     let line = "case show 1 --data --by auditor-1 --purpose licensing-and-registration";
     let shown = row(office.on(&format!("{line} --format json")), "operator.name");
     assert!(shown["value"].is_string(), "{shown}");

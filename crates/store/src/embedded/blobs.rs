@@ -183,6 +183,31 @@ impl Blobs for EmbeddedBlobs {
             Err(error) => Err(Error::io("open", &path, error)),
         }
     }
+
+    fn head(&self, digest: &Digest, most: usize) -> Result<Option<(Vec<u8>, u64)>, Error> {
+        let (_, path) = self.place(digest);
+        let file = match self.files.open(&path, Mode::Read) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("open", &path, error)),
+        };
+        let read = || {
+            let bytes = file.len()?;
+            let mut head = vec![0; usize::try_from(bytes).unwrap_or(most).min(most)];
+            let mut filled = 0;
+            while filled < head.len() {
+                match file.read_at(&mut head[filled..], filled as u64)? {
+                    0 => break,
+                    more => filled += more,
+                }
+            }
+            head.truncate(filled);
+            Ok((head, bytes))
+        };
+        read()
+            .map(Some)
+            .map_err(|error| Error::io("read", &path, error))
+    }
 }
 
 impl Guard for EmbeddedBlobs {

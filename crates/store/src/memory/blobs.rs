@@ -35,4 +35,13 @@ impl Blobs for MemoryBlobs {
         let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(contents.contains_key(digest))
     }
+
+    fn head(&self, digest: &Digest, most: usize) -> Result<Option<(Vec<u8>, u64)>, Error> {
+        let contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = |content: &Arc<[u8]>| {
+            let head = content[..content.len().min(most)].to_vec();
+            (head, content.len() as u64)
+        };
+        Ok(contents.get(digest).map(head))
+    }
 }

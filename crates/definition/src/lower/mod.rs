@@ -4,7 +4,7 @@
 //! - [`symbols`]: the names of one service: roles, questions, matters ([`questions`], [`limits`])
 //! - [`way`]: the steps of one way of handling it, the new one ([`reads`], [`intake`], [`reserved`])
 //! - [`before`]: the old way, from the difference
-//! - [`workload`]: who applies, and how long work takes ([`distributions`])
+//! - [`workload`]: who applies, and how long work takes ([`distributions`], [`merged`])
 //!
 //! Everything here reports and goes on. A name that cannot be resolved leaves a
 //! gap, never a wrong meaning.
@@ -15,6 +15,7 @@ pub(crate) mod contract;
 pub(crate) mod distributions;
 pub(crate) mod intake;
 pub(crate) mod limits;
+pub(crate) mod merged;
 pub(crate) mod questions;
 pub(crate) mod reads;
 pub(crate) mod reserved;

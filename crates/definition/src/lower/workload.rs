@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use onething_model::{Lang, Limit, StepKey};
+use onething_model::{Lang, Limit};
 use onething_plan::workload::{
-    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Part, Staff, Unit, Workload,
+    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Staff, Unit, Workload,
 };
 use onething_plan::{Answer, QuestionType};
 
 use super::distributions::{counted, impossible, made};
+use super::merged::merged;
 use super::symbols::Symbols;
 use super::{Cx, DEPARTMENT, Kind, MATTER, OPTION, REGISTRY, STEP};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -106,7 +107,7 @@ pub(crate) fn workload(
         between_matters: lower.single(file.between_matters.as_ref(), "between_matters"),
         merged: Vec::new(),
     };
-    made.merged = lower.merged(file, subjects, &made);
+    made.merged = merged(lower.cx, symbols, subjects, file, &made);
     made
 }
 
@@ -194,62 +195,6 @@ impl Lower<'_, '_, '_> {
             made.push((key.value.clone(), Figure { value, origin }));
         }
         made
-    }
-
-    /// The steps that were made of others. One with figures of its own keeps them.
-    fn merged(
-        &mut self,
-        file: &WorkloadFile,
-        subjects: &Subjects,
-        made: &Workload,
-    ) -> Vec<(StepKey, Vec<Part>)> {
-        let mut merged = Vec::new();
-        for (key, parts) in file.merged.iter().flat_map(|named| named.iter()) {
-            let field = format!("merged.{}", key.as_str());
-            let mut known = true;
-            for name in std::iter::once(key).chain(parts) {
-                if subjects.steps.contains(name.as_str()) {
-                    continue;
-                }
-                known = false;
-                if self.names_known {
-                    let names = subjects.steps.iter().map(String::as_str);
-                    self.cx
-                        .unknown(STEP, name.span, &field, name.as_str(), names);
-                }
-            }
-            if made.states(&key.value) {
-                let name = key.as_str();
-                self.cx.report(
-                    Diagnostic::new(
-                        Code::NotNeeded,
-                        key.span,
-                        both!(
-                            "环节 `{name}` 有自己的用时，不再按所合并的环节计",
-                            "the step `{name}` has figures of its own; those of the steps it was made of do not count",
-                        ),
-                    )
-                    .field(&field)
-                    .help(both!(
-                        "删除这一项，或者删除它自己的数字",
-                        "remove this entry, or its own figures",
-                    )),
-                );
-                continue;
-            }
-            if !known || parts.is_empty() {
-                continue;
-            }
-            let part = |step: &Spanned<StepKey>| Part {
-                step: step.value.clone(),
-                matter: subjects
-                    .matters
-                    .get(step.as_str())
-                    .map(|at| self.symbols.matters[*at].key.value.clone()),
-            };
-            merged.push((key.value.clone(), parts.iter().map(part).collect()));
-        }
-        merged
     }
 
     fn single(

@@ -11,6 +11,10 @@ use overlay::{blocks, shop};
 fn sources(workload: &str) -> SourceSet {
     let input = format!("```yaml shop/workload.yaml\n{workload}\n```\n");
     let blocks = blocks(&input);
+    assert!(
+        blocks.iter().all(|block| !block.cured),
+        "only pages have cures"
+    );
     SourceSet::from_texts(shop(&blocks.iter().collect::<Vec<_>>()))
 }
 

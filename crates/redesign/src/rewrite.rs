@@ -57,7 +57,7 @@ pub use orders::{ascending, expected_work};
 pub use proof::{Line, Proof, Rule};
 pub use quantity::Quantity;
 pub use suggest::{Measured, Suggestion};
-pub use trial::{Simulation, Trial};
+pub use trial::{Assumption, Simulation, Trial};
 pub use waterfall::{Bar, Waterfall};
 
 /// What a redesign prefers where two rules pull in different directions.
@@ -325,8 +325,8 @@ pub fn redesign(
                 scored(&mut lab, &mut designs, set, FIGURES)
             })?;
             suggested.extend(what_if::suggest(&lab, &pipeline.made, FIGURES)?);
-            let design = &pipeline.made.design;
-            Some(Trial::new(drafting, design, lab, verdicts, fall))
+            let assumed = what_if::assumptions(&lab, &pipeline.made, FIGURES)?;
+            Some(Trial::new(drafting, lab, verdicts, fall, assumed))
         }
     };
     suggested.sort_by_key(|suggestion| suggestion.rule);

@@ -8,6 +8,7 @@ use onething_definition::design::Folder;
 use onething_definition::{SourceSet, load};
 use onething_lab::Study;
 use onething_measure::{FigureName, Kind};
+use onething_model::Lang;
 use onething_plan::Service;
 use onething_redesign::rewrite::{
     Error, Options, Prefer, Quantity, Redesign, Role, Rule, Simulation, Trial, redesign,
@@ -28,6 +29,11 @@ struct Step<'a> {
 
 /// Two matters `m0`, `m1` of `d0`, `d1`, handled apart and in this order in the old way.
 fn sources(steps: &[Step<'_>], workload: &str) -> Arc<SourceSet> {
+    sources_with(steps, workload, "{ asks: { who: [name, id] } }")
+}
+
+/// The same, with this intake in both ways.
+fn sources_with(steps: &[Step<'_>], workload: &str, intake: &str) -> Arc<SourceSet> {
     let mut text = String::new();
     for step in steps {
         writeln!(
@@ -38,9 +44,11 @@ fn sources(steps: &[Step<'_>], workload: &str) -> Arc<SourceSet> {
         .unwrap();
     }
     let service = format!(
-        "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n  who: person\n  r0: made\n  r1: made\n  r2: made\napplicant: who\nmatters:\n  m0: {{ title: M, department: d0 }}\n  m1: {{ title: M, department: d1 }}\nsteps:\n{text}delivers:\n  - {{ what: r0, by: [electronic] }}\n  - {{ what: r1, by: [electronic] }}\n"
+        "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n  who: person\n  r0: made\n  r1: made\n  r2: made\napplicant: who\nintake: {intake}\nmatters:\n  m0: {{ title: M, department: d0 }}\n  m1: {{ title: M, department: d1 }}\nsteps:\n{text}delivers:\n  - {{ what: r0, by: [electronic] }}\n  - {{ what: r1, by: [electronic] }}\n"
     );
-    let before = "before: svc\nhandled: apart\nfetched: nothing\nwalk: [m0, m1]\nbecause: habit\nintake: { asks: { who: [name, id] } }\n";
+    let before = format!(
+        "before: svc\nhandled: apart\nfetched: nothing\nwalk: [m0, m1]\nbecause: habit\nintake: {intake}\n"
+    );
     Arc::new(SourceSet::from_texts([
         (
             "departments.yaml",
@@ -55,7 +63,7 @@ fn sources(steps: &[Step<'_>], workload: &str) -> Arc<SourceSet> {
             "contract: made\nversion: 1.0.0\ntitle: M\nfields:\n  paper: { title: p, type: document }\n",
         ),
         ("svc/service.yaml", &service),
-        ("svc/before.yaml", before),
+        ("svc/before.yaml", &before),
         ("svc/workload.yaml", workload),
     ]))
 }
@@ -323,6 +331,74 @@ fn a_redesign_and_a_study_of_the_same_ways_agree_to_the_bit() {
     };
     let other = redesign(&drafting, drafting.old().unwrap(), other).unwrap();
     assert_ne!(made.json().to_string(), other.json().to_string());
+}
+
+/// Two acceptances of 2 and 3 hours become one. By itself it takes 5, and no
+/// work is saved; where the workload says 1, what that saves is told apart.
+#[test]
+fn one_acceptance_does_the_work_of_all_unless_the_workload_says_otherwise() {
+    let steps = [
+        Step {
+            key: "one",
+            matter: "m0",
+            department: "d0",
+            reads: "",
+            writes: "r0: [paper]",
+        },
+        Step {
+            key: "two",
+            matter: "m1",
+            department: "d1",
+            reads: "",
+            writes: "r1: [paper]",
+        },
+    ];
+    let made = |stated: &str| {
+        let workload = format!(
+            "assumed: a test\narrivals: {{ per_year: 100 }}\nstaff: {{ d0: {{ officers: 90 }}, d1: {{ officers: 90 }} }}\nwork: {{ one: 1h, two: 1h, accept-m0: 2h, accept-m1: 3h{stated} }}\n"
+        );
+        let intake = "{ by: officer, limit: 1wd, asks: { who: [name, id] } }";
+        // Where nobody has to walk, two acceptances at once are faster than one
+        // after the other: by itself one intake costs time, which is allowed here.
+        let how = Simulation {
+            margin: 2.0,
+            ..small()
+        };
+        simulated(&sources_with(&steps, &workload, intake), how, Prefer::Time)
+    };
+    let work = Quantity::StaffHours;
+    let hours = |made: &Redesign| {
+        let fall = &trial(made).waterfall;
+        (mean(&fall.before, work), mean(&fall.after, work))
+    };
+    let sum = made("");
+    let (before, after) = hours(&sum);
+    assert!(
+        (before - 7.0).abs() < 1e-9 && (after - 7.0).abs() < 1e-9,
+        "{before} {after}"
+    );
+    assert!(
+        kept(&sum).contains(&Rule::AskOnce),
+        "{:#?}",
+        (&sum.refused, &trial(&sum).verdicts)
+    );
+    assert!(trial(&sum).assumptions.is_empty());
+    let parts = &sum.workload.as_ref().unwrap().merged[0].1;
+    let matters: Vec<_> = parts
+        .iter()
+        .filter_map(|part| part.matter.as_ref())
+        .collect();
+    assert_eq!(matters.len(), 2, "{parts:?}");
+    let one = made(", accept: 1h");
+    assert!((hours(&one).1 - 3.0).abs() < 1e-9, "{:?}", hours(&one));
+    let [assumption] = &trial(&one).assumptions[..] else {
+        panic!("{:?}", trial(&one).assumptions)
+    };
+    assert_eq!(assumption.step.as_str(), "accept");
+    let effect = assumption.effects.iter().find(|e| e.quantity == work);
+    let effect = effect.unwrap();
+    assert!((effect.without - 7.0).abs() < 1e-9 && (effect.with - 3.0).abs() < 1e-9);
+    assert!(one.text(Lang::En).contains("Due to this assumption alone"));
 }
 
 #[test]

@@ -7,8 +7,8 @@
 //! with their draws, so that not the means add up but the times themselves,
 //! case by case.
 
-use onething_definition::design::Design;
-use onething_model::{MatterKey, StepKey};
+use onething_definition::design::{Design, Intake};
+use onething_model::{MatterKey, StepKey, Text};
 use onething_plan::workload::{Part, Workload};
 
 /// The workload for a design that rewrites made of `from`.
@@ -30,34 +30,63 @@ use onething_plan::workload::{Part, Workload};
 /// ```
 #[must_use]
 pub fn fitted(workload: &Workload, from: &Design, design: &Design) -> Workload {
-    let accepted = design.intakes.iter().filter_map(|intake| {
-        let accept = intake.acceptance.as_ref()?;
-        Some((&accept.key, &accept.merges))
-    });
-    let steps = design.steps.iter().map(|step| (&step.key, &step.merges));
     let mut fitted = workload.clone();
-    for (key, merges) in accepted.chain(steps) {
+    for (key, _, merges) in merged(design) {
         let known = fitted.merged.iter().any(|(known, _)| known == key);
-        if merges.is_empty() || known || workload.states(key) {
-            continue;
+        if !known && !workload.states(key) {
+            let parts = parts(workload, from, merges);
+            fitted.merged.push((key.clone(), parts));
         }
-        // A step that was merged earlier brings its own parts along.
-        let parts = merges.iter().flat_map(|step| match workload.parts(step) {
-            [] => vec![Part {
-                step: step.clone(),
-                matter: matter(from, step),
-            }],
-            parts => parts.to_vec(),
-        });
-        let parts = parts.collect();
-        fitted.merged.push((key.clone(), parts));
     }
     fitted
 }
 
+/// The same, but for one step that the workload states by its own name: here it
+/// does the work of its parts.
+pub(super) fn as_parts(
+    fitted: &Workload,
+    from: &Design,
+    key: &StepKey,
+    merges: &[StepKey],
+) -> Workload {
+    let mut other = fitted.clone();
+    other.work.retain(|(known, _)| known != key);
+    other.lying.retain(|(known, _)| known != key);
+    other.refusals.retain(|(known, _)| known != key);
+    other.merged.retain(|(known, _)| known != key);
+    let parts = parts(fitted, from, merges);
+    other.merged.push((key.clone(), parts));
+    other
+}
+
+/// The steps and acceptances that rewrites made of others.
+pub(super) fn merged(design: &Design) -> impl Iterator<Item = (&StepKey, &Text, &[StepKey])> {
+    let accepted = design.intakes.iter().filter_map(|intake| {
+        let accept = intake.acceptance.as_ref()?;
+        Some((&accept.key, &accept.title, &accept.merges[..]))
+    });
+    let steps = design.steps.iter();
+    let steps = steps.map(|step| (&step.key, &step.title, &step.merges[..]));
+    accepted
+        .chain(steps)
+        .filter(|(_, _, merges)| !merges.is_empty())
+}
+
+/// A step that was merged before brings its own parts along.
+fn parts(workload: &Workload, from: &Design, merges: &[StepKey]) -> Vec<Part> {
+    let of = |step: &StepKey| match workload.parts(step) {
+        [] => vec![Part {
+            step: step.clone(),
+            matter: matter(from, step),
+        }],
+        parts => parts.to_vec(),
+    };
+    merges.iter().flat_map(of).collect()
+}
+
 /// The matter whose cases have a step of the design that was begun with.
 fn matter(from: &Design, key: &StepKey) -> Option<MatterKey> {
-    let accepts = |intake: &&onething_definition::design::Intake| {
+    let accepts = |intake: &&Intake| {
         let accept = intake.acceptance.as_ref();
         accept.is_some_and(|accept| accept.key == *key)
     };

@@ -1,7 +1,7 @@
 //! What the simulation found, on the page of a proposal.
 
 use onething_measure::FigureName;
-use onething_model::{Lang, Text};
+use onething_model::{Lang, StepKey, Text};
 
 use super::choose::{Effect, Role, Verdict};
 use super::quantity::Quantity;
@@ -72,6 +72,7 @@ pub(super) fn simulated(page: &mut Page, lang: Lang, trial: &Trial) {
     ));
     fall(page, lang, &trial.waterfall);
     verdicts(page, lang, trial);
+    assumptions(page, lang, trial);
     page.list(
         trial
             .notes
@@ -152,6 +153,41 @@ fn verdicts(page: &mut Page, lang: Lang, trial: &Trial) {
         .iter()
         .map(|verdict| verdict_in_words(verdict, lang));
     page.list(words.collect());
+}
+
+/// What the proposal owes to changed assumptions.
+fn assumptions(page: &mut Page, lang: Lang, trial: &Trial) {
+    let say = |zh: String, en: String| Text::new(zh, en).get(lang).to_owned();
+    let items = trial.assumptions.iter().map(|assumption| {
+        let effects: Vec<String> = assumption
+            .effects
+            .iter()
+            .map(|effect| {
+                let scale = scale(effect.quantity);
+                let saves = (effect.without - effect.with) * scale;
+                let interval = effect.interval.map(|end| end * scale);
+                let name = title(effect.quantity, lang);
+                format!("{name} {}", change(saves, Some(interval)))
+            })
+            .collect();
+        let parts: Vec<&str> = assumption.parts.iter().map(StepKey::as_str).collect();
+        let step = &assumption.step;
+        say(
+            format!(
+                "“{}”（{step}）按工作量表为它所列的用时计，而不是原来各环节（{}）用时之和。其中因这一假设而来的：{}",
+                assumption.title.zh(),
+                parts.join("、"),
+                effects.join("；")
+            ),
+            format!(
+                "“{}” ({step}) takes the time that the workload states for it, not that of the steps it was made of ({}). Due to this assumption alone: {}",
+                assumption.title.en(),
+                parts.join(", "),
+                effects.join("; ")
+            ),
+        )
+    });
+    page.list(items.collect());
 }
 
 fn verdict_in_words(verdict: &Verdict, lang: Lang) -> String {

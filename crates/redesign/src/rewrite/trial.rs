@@ -18,6 +18,7 @@ use super::choose::Verdict;
 use super::fit::fitted;
 use super::quantity::Quantity;
 use super::score::{Made, Row, Score};
+use super::suggest::Measured;
 use super::waterfall::Waterfall;
 
 /// How a redesign is simulated.
@@ -110,22 +111,38 @@ pub struct Trial {
     pub verdicts: Vec<Verdict>,
     /// What each kept rewrite contributes to the simulated figures.
     pub waterfall: Waterfall,
+    /// What of the proposal's figures is due to changed assumptions.
+    pub assumptions: Vec<Assumption>,
     /// What has to be known to read the figures rightly.
     pub notes: Vec<Text>,
+}
+
+/// A merged step that takes the time that the workload states for it, and not
+/// that of the steps it was made of: part of what the proposal saves is a
+/// changed assumption, and no better process.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Assumption {
+    /// The step.
+    pub step: StepKey,
+    /// What people call it.
+    pub title: Text,
+    /// The steps it was made of.
+    pub parts: Vec<StepKey>,
+    /// What the assumption saves: the proposal with the work of the parts
+    /// against the proposal as it is.
+    pub effects: Vec<Measured>,
 }
 
 impl Trial {
     pub(super) fn new(
         drafting: &Drafting<'_>,
-        design: &Design,
         lab: Lab<'_>,
         verdicts: Vec<Verdict>,
         waterfall: Waterfall,
+        assumptions: Vec<Assumption>,
     ) -> Self {
         let how = lab.how;
         let rounds = verdicts.iter().map(|verdict| verdict.round).max();
-        let mut notes = stated(lab.workload, design);
-        notes.extend(lab.into_warnings());
         Self {
             cases: how.cases,
             replications: how.replications,
@@ -138,40 +155,10 @@ impl Trial {
             decided_by: rounds.unwrap_or(0) * how.replications,
             verdicts,
             waterfall,
-            notes,
+            assumptions,
+            notes: lab.into_warnings(),
         }
     }
-}
-
-/// Merged steps that take the time that the workload states for them, and not
-/// that of the steps they were made of: part of what they save is a changed
-/// assumption, and has to be said.
-fn stated(workload: &Workload, design: &Design) -> Vec<Text> {
-    let accepted = design.intakes.iter().filter_map(|intake| {
-        let accept = intake.acceptance.as_ref()?;
-        Some((&accept.key, &accept.title, &accept.merges))
-    });
-    let steps = design.steps.iter();
-    let steps = steps.map(|step| (&step.key, &step.title, &step.merges));
-    accepted
-        .chain(steps)
-        .filter(|(key, _, merges)| !merges.is_empty() && workload.states(key))
-        .map(|(key, title, merges)| {
-            let merges: Vec<&str> = merges.iter().map(StepKey::as_str).collect();
-            Text::new(
-                format!(
-                    "“{}”（{key}）按工作量表所列的用时计，原来各环节（{}）的用时不计：由此省下的工时来自这一假设",
-                    title.zh(),
-                    merges.join("、")
-                ),
-                format!(
-                    "“{}” ({key}) takes the time that the workload states for it, not that of the steps it was made of ({}): what this saves is due to that assumption",
-                    title.en(),
-                    merges.join(", ")
-                ),
-            )
-        })
-        .collect()
 }
 
 /// The lab as a way of scoring designs.

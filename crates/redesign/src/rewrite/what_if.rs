@@ -1,6 +1,8 @@
-//! R10 and R11 with figures: the proposal simulated with one thing changed,
-//! against the proposal as it is. Suggested, never applied: no definition can
-//! say whether people may sign at any time or do each other's work.
+//! The proposal simulated with one thing changed, against the proposal as it is.
+//!
+//! R10 and R11 are suggested so, and never applied: no definition can say
+//! whether people may sign at any time or do each other's work. And what the
+//! proposal owes to changed assumptions is found out so.
 
 use onething_lab::replicate::Replicate;
 use onething_lab::setting::Setting;
@@ -10,14 +12,62 @@ use onething_model::{DepartmentKey, StepKey, Text};
 use onething_plan::workload::Workload;
 use onething_plan::{Plan, StepIx};
 
+use super::fit::{as_parts, merged};
 use super::proof::Rule;
 use super::quantity::Quantity;
 use super::report_trial::short;
 use super::score::{Made, Row, pairs};
 use super::suggest::{Measured, Suggestion};
-use super::trial::{Lab, row};
+use super::trial::{Assumption, Lab, row};
 
 const TIME: Quantity = Quantity::Figure(FigureName::ProcessingTime);
+
+/// Merged steps that the workload states by their own name, each against the
+/// same step doing the work of its parts.
+pub(super) fn assumptions(
+    lab: &Lab<'_>,
+    made: &Made,
+    block: u64,
+) -> Result<Vec<Assumption>, study::Error> {
+    let workload = lab.fitted(&made.design);
+    let stated = merged(&made.design).filter(|(key, ..)| lab.workload.states(key));
+    let mut as_it_is: Option<Vec<Row>> = None;
+    let mut found = Vec::new();
+    for (key, title, merges) in stated {
+        let rows = |workload: &Workload| -> Result<Vec<Row>, study::Error> {
+            let runs = lab.run(&made.plan, workload, None, block)?;
+            Ok(runs.iter().flatten().map(row).collect())
+        };
+        let with = match as_it_is.take() {
+            Some(known) => known,
+            None => rows(&workload)?,
+        };
+        let without = rows(&as_parts(&workload, lab.from, key, merges))?;
+        let effect = |quantity: Quantity| {
+            let pairs = pairs(&without, &with, quantity)?;
+            let level = lab.how.confidence;
+            let interval = pairs.difference_interval(level)?;
+            Some(Measured {
+                quantity,
+                without: pairs.before().mean(),
+                with: pairs.after().mean(),
+                interval: [interval.low, interval.high],
+                level,
+            })
+        };
+        found.push(Assumption {
+            step: key.clone(),
+            title: title.clone(),
+            parts: merges.to_vec(),
+            effects: [TIME, Quantity::StaffHours]
+                .into_iter()
+                .filter_map(effect)
+                .collect(),
+        });
+        as_it_is = Some(with);
+    }
+    Ok(found)
+}
 
 /// One change to try, and how to say it.
 struct Trying {

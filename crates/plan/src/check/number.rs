@@ -226,7 +226,9 @@ mod tests {
                 .enumerate()
                 .map(|(i, c)| at(c) * 3_usize.pow(i as u32))
                 .sum();
-            let check = (0..31).find(|check| (sum + check) % 31 == 0).unwrap();
+            let check = (0..31)
+                .find(|check| (sum + check).is_multiple_of(31))
+                .unwrap();
             format!("{body}{}", alphabet.chars().nth(check).unwrap())
         };
         for (text, said) in [

@@ -271,6 +271,8 @@ pub enum Registries {
     None,
     /// These.
     Only(Vec<RegistryKey>),
+    /// All but these, each with the reason why not.
+    Without(Vec<(RegistryKey, Text)>),
 }
 
 impl Registries {
@@ -281,6 +283,7 @@ impl Registries {
             Self::All => true,
             Self::None => false,
             Self::Only(list) => list.iter().any(|key| key.as_str() == registry),
+            Self::Without(list) => list.iter().all(|(key, _)| key.as_str() != registry),
         }
     }
 }

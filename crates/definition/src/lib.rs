@@ -31,6 +31,7 @@ mod graph;
 pub mod load;
 mod lower;
 mod needless;
+mod once_only;
 mod review;
 pub mod schema;
 pub mod source;

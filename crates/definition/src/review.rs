@@ -18,6 +18,7 @@ use crate::lower::Cx;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
+use crate::once_only::{LeftOut, provider_in_words};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
@@ -187,6 +188,8 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
     let mut seen: BTreeSet<Vec<u64>> = BTreeSet::new();
+    let mut left_out = LeftOut::default();
+    let mut ever_asked: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
     let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
@@ -204,6 +207,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             ControlFlow::Continue(())
         });
         if plan.way == Way::New {
+            left_out.see(way.spec, plan, &outline);
             asked_though_known(plan, &outline, |application, field, source| {
                 known
                     .entry((application, field))
@@ -212,8 +216,19 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             grants::asked_for_nobody(plan, &outline, |application, field| {
                 idle.entry((application, field)).or_insert(answers);
             });
+            for application in plan.applications() {
+                let form = outline.form(application).iter();
+                ever_asked.extend(form.map(|asked| (application, asked.field)));
+            }
         }
     }
+    // What the applicant may have, and is asked where nobody makes it, has its place.
+    known.retain(|(application, field), _| {
+        let mut reads = plan.step(*application).reads.iter();
+        let may_have = reads.any(|read| read.field == *field && read.optional);
+        !may_have || !ever_asked.contains(&(*application, *field))
+    });
+    left_out.report(cx, way.spec);
     for ((field, one, two), answers) in doubled {
         two_producers(cx, way, built, (field, one, two), answers);
     }
@@ -292,16 +307,19 @@ fn asked_though_known(
         if !outline.is_active(application) {
             continue;
         }
-        for (field, source) in outline.sources(application) {
+        let sources = outline.sources(application);
+        for read in &plan.step(application).reads {
+            let field = read.field;
+            let source = sources.iter().find(|(known, _)| *known == field);
             let made = plan
-                .field(*field)
+                .field(field)
                 .producers
                 .iter()
                 .find(|step| outline.is_active(**step));
             match (source, made) {
-                (_, Some(step)) => known(application, *field, Some(*step)),
-                (Source::LookUp(step), None) => known(application, *field, Some(*step)),
-                (Source::Step(_) | Source::Applicant(_), None) => {}
+                (_, Some(step)) => known(application, field, Some(*step)),
+                (Some((_, Source::LookUp(step))), None) => known(application, field, Some(*step)),
+                (Some((_, Source::Step(_) | Source::Applicant(_))) | None, None) => {}
             }
         }
     }
@@ -385,10 +403,11 @@ fn asked(
         span,
         match source {
             Some(step) => {
-                let name = plan.step(step).key.as_str();
+                let who = provider_in_words(plan, step);
+                let (zh, en) = (who.zh(), who.en());
                 both!(
-                    "要申请人填写 `{path}`，但 `{name}` 已经能提供",
-                    "`{path}` is asked of the applicant, but `{name}` provides it",
+                    "要申请人填写 `{path}`，但{zh}已经能提供",
+                    "`{path}` is asked of the applicant, but {en} provides it",
                 )
             }
             None => both!(

@@ -129,13 +129,72 @@ fn if_only_a_later_matter_is_chosen_its_input_is_asked_for() {
     assert_eq!(asked(false, true), ["number"]);
 }
 
+/// An officer's finding is nobody else's to state: where no step makes it, a step
+/// that can do without does without, and no form and no supplement notice asks for it.
+/// An applicant who may have it, because the form says so, is asked.
+#[test]
+fn what_a_step_can_do_without_and_no_step_makes_is_absent() {
+    let look = |optional: bool, asked: bool, review: bool| -> (Vec<String>, bool) {
+        let mut b = PlanBuilder::new("shop");
+        let question = b.yes_no("cold-dishes");
+        let [paper, opinion] = ["paper", "opinion"].map(|field| b.field(field));
+        b.step("review", Actor::Officer)
+            .reads(paper)
+            .writes(opinion)
+            .when(Cond::yes(question));
+        let read = |field, optional| onething_plan::Read { field, optional };
+        b.step("decide", Actor::Officer)
+            .reads(paper)
+            .with(|step| step.reads.push(read(opinion, optional)));
+        let apply = StepIx(0);
+        if asked {
+            let steps = &mut b.plan_mut().steps;
+            steps[apply.index()].reads.push(read(opinion, true));
+        }
+        let plan = b.build();
+        assert_eq!(plan.applications().next(), Some(apply));
+        let mut answers = Answers::none(plan.questions.len());
+        answers.set(question, Some(Answer::YesNo(review)));
+        let scenario = Scenario::resolve(&plan, &answers);
+        let name = |field: FieldIx| plan.field(field).path.field.to_string();
+        let form = scenario.form(apply).iter().map(|asked| name(asked.field));
+        let decide = plan.find_step("decide").unwrap();
+        let mut sources = scenario.sources(decide).iter();
+        (form.collect(), sources.any(|(field, _)| *field == opinion))
+    };
+    // Whether the step can do without, whether the form asks, whether it is reviewed.
+    let table = [
+        ((true, false, true), vec!["paper"], true),
+        ((true, false, false), vec!["paper"], false),
+        ((false, false, false), vec!["paper", "opinion"], true),
+        ((true, true, true), vec!["paper"], true),
+        ((true, true, false), vec!["paper", "opinion"], true),
+    ];
+    for ((optional, asked, review), asks, has_source) in table {
+        let what = format!("optional {optional}, asked {asked}, reviewed {review}");
+        let (form, known) = look(optional, asked, review);
+        assert_eq!(form, asks, "{what}");
+        assert_eq!(known, has_source, "{what}");
+    }
+}
+
 #[test]
 fn asking_for_what_is_known_is_refused_with_the_name_of_who_provides_it() {
-    // What the form asks for besides; who provides it.
+    // What the form asks for besides; who provides it, as people call it.
+    let register = (
+        "卫生健康委员会的“企业登记信息库”（`enterprise-register`）",
+        "the registry “Enterprise register” (`enterprise-register`) of Health commission",
+    );
     let table = [
-        ("shop: [address]", "`look-up-enterprise-register-shop`"),
-        ("shop: [name]", "`look-up-enterprise-register-shop`"),
-        ("health_permit: [number]", "`health-review`"),
+        ("shop: [address]", register),
+        ("shop: [name]", register),
+        (
+            "health_permit: [number]",
+            (
+                "卫生健康委员会办理的环节“卫生审查”（`health-review`）",
+                "the step “Health review” (`health-review`) of Health commission",
+            ),
+        ),
     ];
     for (asks, provider) in table {
         let mut files = new_service(&"shop".parse().unwrap());
@@ -156,11 +215,62 @@ fn asking_for_what_is_known_is_refused_with_the_name_of_who_provides_it() {
             .map(|d| {
                 (
                     d.code.as_str(),
-                    d.message.en().contains(provider),
-                    d.message.zh().contains(provider),
+                    d.message.en().contains(provider.1),
+                    d.message.zh().contains(provider.0),
                 )
             })
             .collect();
         assert_eq!(said, [("D0210", true, true)], "{asks}");
+    }
+}
+
+/// What `check` says of the template with a `fetched` in the new way: codes and the
+/// first message in both languages.
+fn with_fetched(fetched: &str) -> (Vec<&'static str>, String) {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "shop/service.yaml" {
+            text.push_str(&format!("fetched: {fetched}\n"));
+        }
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let found = &checked.report.diagnostics;
+    let message = found.first().map(|d| &d.message);
+    let message = message.map_or_else(String::new, |m| format!("{} | {}", m.zh(), m.en()));
+    (found.iter().map(|d| d.code.as_str()).collect(), message)
+}
+
+#[test]
+fn a_registry_is_left_out_of_the_new_way_with_a_reason_or_not_at_all() {
+    for silent in ["nothing", "[]"] {
+        let (codes, message) = with_fetched(silent);
+        assert_eq!(codes, ["D0212"], "{silent}");
+        for part in [
+            "企业登记信息库",
+            "卫生健康委员会",
+            "Enterprise register",
+            "Health commission",
+            "`shop.address`, `shop.name`",
+        ] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    }
+    let accepted = [
+        "everything",
+        "[enterprise-register]",
+        "{ without: { enterprise-register: 接口尚未开通 } }",
+    ];
+    for fetched in accepted {
+        assert_eq!(with_fetched(fetched).0, [""; 0], "{fetched}");
+    }
+    // A reason is a reason, and a registry one that there is.
+    let table = [
+        ("{ without: { enterprise-register: } }", "D0104"),
+        ("{ without: { nobody: 没有 } }", "D0406"),
+        ("{ without: [enterprise-register] }", "D0103"),
+    ];
+    for (fetched, code) in table {
+        assert_eq!(with_fetched(fetched).0.first(), Some(&code), "{fetched}");
     }
 }

@@ -114,6 +114,7 @@ impl PlanBuilder {
             grants: Vec::new(),
             producers: Vec::new(),
             lookups: Vec::new(),
+            holders: Vec::new(),
         });
         FieldIx::at(self.plan.fields.len() - 1)
     }

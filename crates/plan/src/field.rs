@@ -3,7 +3,7 @@
 use std::fmt;
 
 use onething_model::calendar::Date;
-use onething_model::{ContractKey, DepartmentKey, Digest, FieldPath, Text};
+use onething_model::{ContractKey, DepartmentKey, Digest, FieldPath, RegistryKey, Text};
 use serde_json::Value;
 
 use crate::check;
@@ -32,6 +32,21 @@ pub struct Field {
     pub producers: Vec<StepIx>,
     /// Look-ups that can provide the field.
     pub lookups: Vec<StepIx>,
+    /// Registries that hold the field, as its contract says, asked or not.
+    pub holders: Vec<Holder>,
+}
+
+/// A registry that holds a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The registry.
+    pub registry: RegistryKey,
+    /// What people call it.
+    pub title: Text,
+    /// Whose registry it is: what people call the department.
+    pub department: Text,
+    /// Why the definition does not ask it, where it says so.
+    pub why_not: Option<Text>,
 }
 
 impl Field {

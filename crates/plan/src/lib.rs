@@ -34,7 +34,7 @@ pub mod workload;
 
 pub use answering::Impossible;
 pub use condition::{Answer, Answers, Compare, Cond};
-pub use field::{Field, FieldType, Grant, Pattern, Sensitivity};
+pub use field::{Field, FieldType, Grant, Holder, Pattern, Sensitivity};
 pub use index::{DepartmentIx, FieldIx, GrantIx, MatterIx, QuestionIx, RoleIx, StepIx};
 pub use outline::{FormField, Outline};
 pub use plan::{Handled, Plan, Question, QuestionType, Way};

@@ -52,7 +52,8 @@ impl Outline {
             .map(|(at, _)| StepIx::at(at))
     }
 
-    /// Where a step's reads come from; of a step that is no part of the case, nothing.
+    /// Where a step's reads come from; a read that is absent has no source, nor has
+    /// a step that is no part of the case.
     #[must_use]
     pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
         let (from, count) = self.spans.get(step.index()).copied().unwrap_or_default();

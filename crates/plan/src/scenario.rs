@@ -5,6 +5,10 @@
 //! For every read the source is the first *active* one of: an earlier step's
 //! output, a registry, the applicant. Derived nodes (look-ups, submissions)
 //! are part of the case only if something needs them.
+//!
+//! What a step can do without and only steps make that are no part of the case is
+//! absent: nobody is asked for an officer's finding. What a step cannot do without
+//! is asked then: an applicant may have it from an earlier case.
 
 use crate::condition::Answers;
 use crate::index::{FieldIx, StepIx};
@@ -118,7 +122,7 @@ impl Scenario {
         self.feeds.get(step.index()).map_or(&[], |feeds| feeds)
     }
 
-    /// Where a step's reads come from.
+    /// Where a step's reads come from; a read that is absent has no source.
     #[must_use]
     pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
         self.outline.sources(step)
@@ -202,9 +206,11 @@ impl<'a> Resolver<'a> {
         let plan = self.plan;
         let item = plan.step(step);
         let begin = self.sources.len() as u32;
-        self.spans[step.index()] = (begin, item.reads.len() as u32);
         for read in &item.reads {
             let source = self.source(step, read.field);
+            if read.optional && self.is_absent(step, read.field, source) {
+                continue;
+            }
             self.sources.push((read.field, source));
             match source {
                 Source::Step(from) => self.arrow(from, step, Why::Data(read.field)),
@@ -217,6 +223,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
+        self.spans[step.index()] = (begin, self.sources.len() as u32 - begin);
         if self.into.is_none() {
             return;
         }
@@ -257,6 +264,30 @@ impl<'a> Resolver<'a> {
                 Some(look_up) => Source::LookUp(*look_up),
                 None => Source::Applicant(scope),
             },
+        }
+    }
+
+    /// Whether a field that `reader` can do without is not asked of the applicant:
+    /// steps make it, and none of them is part of the case. An application's own
+    /// optional question says that the applicant may have it: it is asked where
+    /// nobody makes it.
+    fn is_absent(&self, reader: StepIx, field: FieldIx, source: Source) -> bool {
+        let Source::Applicant(submission) = source else {
+            return false;
+        };
+        let producers = &self.plan.field(field).producers;
+        let is_made = producers.iter().any(|from| self.active[from.index()]);
+        match self.plan.step(reader).actor {
+            Actor::Submission(_) => is_made && self.plan.handled == Handled::Together,
+            Actor::LookUp(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => {
+                let form = &self.plan.step(submission).reads;
+                let may_have = form.iter().any(|read| read.field == field);
+                !producers.is_empty() && !is_made && !may_have
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 
 use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
 use onething_plan::{
-    Actor, FieldIx, Handled, Plan, Scenario, Sensitivity, StepIx, SubmissionKind, scenario::Source,
+    Actor, FieldIx, Holder, Plan, Scenario, Sensitivity, StepIx, SubmissionKind, Way,
+    scenario::Source,
 };
 use serde::Serialize;
 
@@ -30,7 +31,8 @@ pub struct Why {
     pub sensitivity: &'static str,
     /// The steps of the case that read it.
     pub readers: Vec<Reader>,
-    /// Where it comes from; several where readers get it from different places.
+    /// Where it comes from; several where readers get it from different places,
+    /// none where only steps that are no part of the case would make it.
     pub comes_from: Vec<Origin>,
     /// Why the applicant has to say it: why nobody else can.
     pub why_asked: Vec<Text>,
@@ -104,11 +106,20 @@ impl Why {
         let mut comes_from: Vec<Origin> = Vec::new();
         let mut why_asked = Vec::new();
         for step in scenario.steps() {
-            let sources = scenario.sources(*step).iter();
-            let Some((_, source)) = sources.into_iter().find(|(read, _)| *read == field) else {
+            if plan
+                .step(*step)
+                .reads
+                .iter()
+                .all(|read| read.field != field)
+            {
+                continue;
+            }
+            readers.push(reader(plan, *step, field));
+            let mut sources = scenario.sources(*step).iter();
+            // What is absent comes from nowhere.
+            let Some((_, source)) = sources.find(|(read, _)| *read == field) else {
                 continue;
             };
-            readers.push(reader(plan, *step, field));
             let origin = origin(plan, *source);
             if !comes_from.contains(&origin) {
                 comes_from.push(origin);
@@ -196,7 +207,16 @@ impl Why {
                 "Where it comes from"
             },
         );
-        page.list(self.comes_from.iter().map(|o| o.sentence(lang)).collect());
+        let mut from: Vec<String> = self.comes_from.iter().map(|o| o.sentence(lang)).collect();
+        if from.is_empty() {
+            let nobody = if zh {
+                "本情形没有环节产生它；没有也可以办，所以不问"
+            } else {
+                "no step of this scenario makes it; it can be done without, and is not asked"
+            };
+            from.push(nobody.to_owned());
+        }
+        page.list(from);
         if !self.why_asked.is_empty() {
             page.heading(
                 2,
@@ -392,16 +412,51 @@ fn nobody_else(
             format!("{} is possible only after it is read", title.en()),
         ));
     }
-    if item.lookups.is_empty() {
-        reasons.push(match plan.handled {
-            Handled::Together => Text::new("没有登记机构能够提供它", "no registry can provide it"),
-            Handled::Apart => Text::new(
-                "这种办理方式下没有向登记机构查询它",
-                "in this way of handling no registry is asked for it",
-            ),
-        });
+    let asked = |holder: &&Holder| {
+        item.lookups
+            .iter()
+            .any(|step| match &plan.step(*step).actor {
+                Actor::LookUp(look_up) => look_up.registry == holder.registry,
+                Actor::Submission(_)
+                | Actor::System
+                | Actor::Officer
+                | Actor::Applicant
+                | Actor::Outside => false,
+            })
+    };
+    let not_asked = item.holders.iter().filter(|holder| !asked(holder));
+    reasons.extend(not_asked.map(|holder| not_asked_because(plan.way, holder)));
+    if item.lookups.is_empty() && item.holders.is_empty() {
+        reasons.push(Text::new(
+            "没有登记机构能够提供它",
+            "no registry can provide it",
+        ));
     }
     reasons
+}
+
+/// That a registry holds the field and is not asked, and why not.
+fn not_asked_because(way: Way, holder: &Holder) -> Text {
+    let title = words::quoted(&holder.title);
+    let (zh, en) = (title.zh(), title.en());
+    let (whose_zh, whose_en) = (holder.department.zh(), holder.department.en());
+    match (&holder.why_not, way) {
+        (Some(because), _) => Text::new(
+            format!("{whose_zh}的{zh}有它，但没有查询：{}", because.zh()),
+            format!(
+                "{en} of {whose_en} holds it, but is not asked: {}",
+                because.en()
+            ),
+        ),
+        (None, Way::Old) => Text::new(
+            format!("{whose_zh}的{zh}有它，但当时不查询"),
+            format!("{en} of {whose_en} holds it, but was not asked then"),
+        ),
+        (None, Way::New) => Text::new(
+            format!("{whose_zh}的{zh}有它，但本定义不查询"),
+            format!("{en} of {whose_en} holds it, but this definition does not ask it"),
+        ),
+    }
 }
 
 /// What the field opens: registries that are asked by it.

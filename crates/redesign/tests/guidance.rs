@@ -233,3 +233,36 @@ fn answers_that_cannot_be_are_told_with_their_reason_and_avoided_where_none_is_g
     // Answering the other way is possible, since nothing else was answered.
     assert!(guide.questions[other.index()].excluded.is_empty());
 }
+
+/// The registry's entry in the contract counts, not whether the definition asks it.
+#[test]
+fn a_registry_that_is_not_asked_is_named_with_the_reason() {
+    let mut files = onething_definition::new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "shop/service.yaml" {
+            text.push_str("fetched: { without: { enterprise-register: { zh: 接口尚未开通, en: no interface yet } } }\n");
+        }
+    }
+    let sources = onething_definition::SourceSet::from_texts(files);
+    let service = onething_definition::compile(&sources, "shop")
+        .service
+        .unwrap();
+    let why = |plan: &Plan| {
+        let field = plan.find_field(&"shop.name".parse().unwrap()).unwrap();
+        let scenario = Scenario::resolve(plan, &plan.reference);
+        Why::new(plan, &scenario, field).why_asked
+    };
+    let new = why(&service.new);
+    let told = Text::new(
+        "卫生健康委员会的“企业登记信息库”有它，但没有查询：接口尚未开通",
+        "“Enterprise register” of Health commission holds it, but is not asked: no interface yet",
+    );
+    assert!(new.contains(&told), "{new:#?}");
+    assert!(
+        !new.iter()
+            .any(|reason| reason.en().contains("no registry can"))
+    );
+    let old = why(service.old.as_ref().unwrap());
+    let then = "“Enterprise register” of Health commission holds it, but was not asked then";
+    assert!(old.iter().any(|reason| reason.en() == then), "{old:#?}");
+}

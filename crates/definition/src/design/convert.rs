@@ -130,6 +130,11 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
             Fetched::Only(list) => {
                 Registries::Only(list.iter().filter_map(|name| name.parse().ok()).collect())
             }
+            Fetched::Without(list) => Registries::Without(
+                list.iter()
+                    .filter_map(|(name, because)| Some((name.parse().ok()?, because.clone())))
+                    .collect(),
+            ),
         },
         delivers: way
             .deliveries
@@ -401,7 +406,13 @@ impl Names {
                 Registries::Only(list) => {
                     Fetched::Only(list.iter().map(ToString::to_string).collect())
                 }
+                Registries::Without(list) => Fetched::Without(
+                    list.iter()
+                        .map(|(key, because)| (key.to_string(), because.clone()))
+                        .collect(),
+                ),
             },
+            fetched_at: None,
             deliveries: deliveries.collect::<Result<_, String>>()?,
             joint_inspections: Vec::new(),
             reasons: ReasonsSpec::default(),

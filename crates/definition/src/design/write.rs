@@ -1,6 +1,6 @@
 //! A design as the text of a `service.yaml`.
 
-use onething_model::{Lang, StepKey};
+use onething_model::{Lang, RegistryKey, StepKey, Text};
 use onething_plan::{Declared, DeliveryChannel, QuestionType, Refused, Service};
 
 use super::yaml::{answer, by_role, condition, flow, language, limits, quoted, reads, retry, text};
@@ -232,6 +232,13 @@ pub(super) fn registries(fetched: &Registries) -> Option<String> {
         Registries::Only(list) => {
             let list: Vec<String> = list.iter().map(|key| quoted(key.as_str())).collect();
             Some(format!("[{}]", list.join(", ")))
+        }
+        Registries::Without(list) => {
+            let reason = |(key, because): &(RegistryKey, Text)| {
+                format!("{}: {}", quoted(key.as_str()), text(because))
+            };
+            let list: Vec<String> = list.iter().map(reason).collect();
+            Some(format!("{{ without: {{ {} }} }}", list.join(", ")))
         }
     }
 }

@@ -133,6 +133,7 @@ codes! {
     NoSharingBasis = "D0208" Error "与数据库交换个人信息没有依据" "personal data exchanged with a registry without a basis";
     AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
     MadeByNobody = "D0211" Warning "此时没有环节产生它" "something that no step makes for some answers";
+    LeftOut = "D0212" Error "没有查询已有数据的数据库" "a registry left out without a reason";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
     Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";

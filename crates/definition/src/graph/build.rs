@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use onething_model::{Digest, FieldPath, ServiceKey, Text};
 use onething_plan::{
-    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, GrantIx,
+    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, GrantIx, Holder,
     Impossible, LookUp, Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx,
     Submission, SubmissionKind,
 };
 
 use super::derive::{Node, NodeKind, Nodes};
 use crate::grants::{Standing, standing};
+use crate::lower::contract::{ContractEntry, ProviderEntry};
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
-use crate::lower::way::WaySpec;
+use crate::lower::way::{Fetched, WaySpec};
 use crate::syntax::step::By;
 
 /// What a plan says of the service itself.
@@ -47,6 +48,7 @@ pub(crate) fn build(
     }
     let mut builder = Builder {
         symbols,
+        fetched: &way.fetched,
         departments: BTreeMap::new(),
         fields: BTreeMap::new(),
         plan_departments: Vec::new(),
@@ -144,6 +146,7 @@ pub(crate) fn build(
 
 struct Builder<'a> {
     symbols: &'a Symbols<'a>,
+    fetched: &'a Fetched,
     departments: BTreeMap<usize, DepartmentIx>,
     fields: BTreeMap<Datum, FieldIx>,
     plan_departments: Vec<Department>,
@@ -190,9 +193,27 @@ impl Builder<'_> {
             grants: item.grants.clone(),
             producers: Vec::new(),
             lookups: Vec::new(),
+            holders: self.holders(contract, field),
         });
         self.fields.insert((role, field), ix);
         Some(ix)
+    }
+
+    /// The registries that hold a field, in the contract's order.
+    fn holders(&self, contract: &ContractEntry, field: usize) -> Vec<Holder> {
+        let holds = |item: &&ProviderEntry| item.gives.contains(&field);
+        let holder = |item: &ProviderEntry| Holder {
+            registry: item.registry.value.clone(),
+            title: item.shown(),
+            department: self.symbols.tree.departments[item.department].title.clone(),
+            why_not: self.fetched.why_not(item.registry.as_str()).cloned(),
+        };
+        contract
+            .providers
+            .iter()
+            .filter(holds)
+            .map(holder)
+            .collect()
     }
 
     fn step(&mut self, node: &Node, step_of: &[StepIx]) -> Option<Step> {

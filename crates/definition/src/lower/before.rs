@@ -65,6 +65,7 @@ pub(crate) fn old_way<'a>(
         scopes,
         scope_of,
         fetched: fetched(cx, symbols, before.fetched.as_ref(), Fetched::None),
+        fetched_at: before.fetched.as_ref().map(|fetched| fetched.span),
         deliveries: if written.is_some() {
             deliveries(cx, symbols, written)
         } else {

@@ -1,6 +1,6 @@
 //! The steps of one way of handling a service, before order is known.
 
-use onething_model::{Limit, MatterKey, Micros, StepKey, Text};
+use onething_model::{Limit, MatterKey, Micros, RegistryKey, StepKey, Text};
 use onething_plan::{Cond, Delivery, Handled, Limits, Retry, Way};
 
 use super::intake::{ScopeSpec, deliveries, scope};
@@ -113,6 +113,8 @@ pub(crate) enum Fetched {
     All,
     None,
     Only(Vec<String>),
+    /// All but these, each with the reason.
+    Without(Vec<(String, Text)>),
 }
 
 impl Fetched {
@@ -121,7 +123,17 @@ impl Fetched {
             Self::All => true,
             Self::None => false,
             Self::Only(list) => list.iter().any(|name| name == registry),
+            Self::Without(list) => list.iter().all(|(name, _)| name != registry),
         }
+    }
+
+    /// Why a registry is not asked, where that is stated.
+    pub(crate) fn why_not(&self, registry: &str) -> Option<&Text> {
+        let Self::Without(list) = self else {
+            return None;
+        };
+        let found = list.iter().find(|(name, _)| name == registry);
+        found.map(|(_, because)| because)
     }
 }
 
@@ -135,6 +147,8 @@ pub(crate) struct WaySpec {
     /// The scope of each step.
     pub(crate) scope_of: Vec<usize>,
     pub(crate) fetched: Fetched,
+    /// Where it says which registries are asked.
+    pub(crate) fetched_at: Option<Span>,
     pub(crate) deliveries: Vec<(Delivery, Span)>,
     pub(crate) joint_inspections: Vec<InspectionSpec>,
     pub(crate) reasons: ReasonsSpec,
@@ -147,20 +161,26 @@ pub(crate) fn fetched(
     written: Option<&Spanned<FetchedDef>>,
     default: Fetched,
 ) -> Fetched {
+    let known = symbols.registries();
+    let mut named = |key: &Spanned<RegistryKey>, field: &str| {
+        if !known.contains(&key.as_str()) {
+            let names = known.iter().copied();
+            cx.unknown(REGISTRY, key.span, field, key.as_str(), names);
+        }
+        key.as_str().to_owned()
+    };
     match written.map(|fetched| &fetched.value) {
         Some(FetchedDef::Everything) => Fetched::All,
         Some(FetchedDef::Nothing) => Fetched::None,
         None => default,
         Some(FetchedDef::Only(list)) => {
-            let known = symbols.registries();
-            for key in list {
-                if !known.contains(&key.as_str()) {
-                    let names = known.iter().copied();
-                    cx.unknown(REGISTRY, key.span, "fetched", key.as_str(), names);
-                }
-            }
-            Fetched::Only(list.iter().map(|key| key.as_str().to_owned()).collect())
+            Fetched::Only(list.iter().map(|key| named(key, "fetched")).collect())
         }
+        Some(FetchedDef::Without(list)) => Fetched::Without(
+            list.iter()
+                .map(|(key, because)| (named(key, "fetched.without"), because.clone()))
+                .collect(),
+        ),
     }
 }
 
@@ -233,6 +253,7 @@ pub(crate) fn new_way(cx: &mut Cx<'_>, symbols: &Symbols<'_>, file: &ServiceFile
         scope_of,
         steps,
         fetched: fetched(cx, symbols, file.fetched.as_ref(), Fetched::All),
+        fetched_at: file.fetched.as_ref().map(|fetched| fetched.span),
         deliveries: deliveries(cx, symbols, file.delivers.as_ref()),
         joint_inspections: inspections(file),
         reasons: ReasonsSpec::default(),

@@ -5,8 +5,8 @@ use onething_model::{MatterKey, RegistryKey, ServiceKey, StepKey, Text};
 use super::step::{DeliveryDef, IntakeDef, LimitDef, Reads, StepDef};
 use super::values::{Language, Named, Whole};
 use super::{Read, Shape, Word, record, words};
-use crate::yaml::Node;
 use crate::yaml::read::{Reader, Spanned};
+use crate::yaml::{Node, Value};
 
 record! {
     /// How the service was handled before.
@@ -35,7 +35,7 @@ words! {
 }
 
 /// Which registries answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum FetchedDef {
     /// None.
     Nothing,
@@ -43,6 +43,15 @@ pub enum FetchedDef {
     Everything,
     /// These.
     Only(Vec<Spanned<RegistryKey>>),
+    /// All but these, each with the reason.
+    Without(Named<RegistryKey, Text>),
+}
+
+record! {
+    /// Registries that are left out.
+    pub struct WithoutDef "fetched" "不查询的数据库" "registries that are not asked" {
+        without "without" required Named<RegistryKey, Text>: "不查询哪些数据库，各为什么" "which ones are not asked, and why not, each";
+    }
 }
 
 const FETCHED: &[Word] = &[
@@ -71,12 +80,17 @@ impl Read for FetchedDef {
                     }
                 });
         }
+        if let Value::Map(_) = node.value {
+            let read = WithoutDef::read(node, reader)?;
+            return read.without.map(|without| Self::Without(without.value));
+        }
         Read::read(node, reader).map(Self::Only)
     }
     fn shape() -> Shape {
         Shape::OneOf(vec![
             Shape::Word(FETCHED),
             Shape::List(Box::new(RegistryKey::shape())),
+            WithoutDef::shape(),
         ])
     }
 }

@@ -52,11 +52,14 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             .push(provider);
     }
     let mut asked: Vec<RegistryKey> = Vec::new();
-    let mut left_out: Vec<RegistryKey> = Vec::new();
+    let mut left_out: Vec<(RegistryKey, Text)> = Vec::new();
     let mut fetched: Vec<FieldPath> = Vec::new();
     for (registry, providers) in by_registry {
         if let Some(lacking) = providers.iter().find(|provider| provider.basis.is_none()) {
-            left_out.push(registry.clone());
+            left_out.push((
+                registry.clone(),
+                Text::new("没有写明共享依据", "no basis of the sharing is stated"),
+            ));
             proof.confirm(Text::new(
                 format!(
                     "“{}”没有写明共享依据，未采用；补上 `basis` 后可查询：{}",
@@ -84,7 +87,12 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         }
     }
     if asked.is_empty() {
-        return None;
+        if left_out.is_empty() {
+            return None;
+        }
+        let mut next = design.clone();
+        next.fetched = Registries::Without(left_out);
+        return Some((next, proof));
     }
     let words = fields_in_words(setting, &fetched);
     proof.changed(
@@ -98,12 +106,11 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         .fields(fetched),
     );
     let mut next = design.clone();
-    next.fetched = match (&design.fetched, left_out.is_empty()) {
-        (Registries::None, true) => Registries::All,
-        (Registries::Only(known), _) => {
-            Registries::Only(known.iter().cloned().chain(asked).collect())
-        }
-        (Registries::None | Registries::All, _) => Registries::Only(asked),
+    next.fetched = if left_out.is_empty() {
+        Registries::All
+    } else {
+        // A registry that is not asked although it holds something is named, with the reason.
+        Registries::Without(left_out)
     };
     if next.handled == Handled::Together {
         let held: BTreeSet<FieldPath> = super::given(setting, &next.fetched)

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Report, Severity, both};
 use crate::graph::build::{Built, Head, build};
 use crate::graph::derive::{NodeKind, Nodes, nodes};
 use crate::graph::order::order;
+use crate::load::{Loaded, is_at_or_below};
 use crate::lower::Cx;
 use crate::lower::before::old_way;
 use crate::lower::symbols::Symbols;
@@ -162,6 +163,36 @@ pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) ->
         }
     }
     Checked { report, services }
+}
+
+/// Checks what was loaded: of a whole tree everything, used or not; else the services
+/// and shared files that were asked for, and whatever these services depend on.
+#[must_use]
+pub fn check_loaded(loaded: Loaded) -> Checked {
+    let unread: BTreeSet<FileId> = loaded.diagnostics.files().collect();
+    let mut checked = check(loaded.sources, &loaded.services, loaded.diagnostics);
+    if !loaded.asked.is_empty() {
+        let mut concerned = unread;
+        concerned.extend(checked.services.iter().flat_map(|one| &one.files));
+        let sources = &checked.report.sources;
+        concerned.extend(
+            sources
+                .iter()
+                .filter(|(_, file)| is_at_or_below(file.path(), &loaded.asked))
+                .map(|(id, _)| id),
+        );
+        let diagnostics = &mut checked.report.diagnostics;
+        diagnostics.retain(|found| concerned.contains(&found.primary.span.file));
+    }
+    // What is said of its contracts and calendars is said of the service as well.
+    for compilation in &mut checked.services {
+        for found in &checked.report.diagnostics {
+            if compilation.files.contains(&found.primary.span.file) {
+                compilation.diagnostics.push(found.clone());
+            }
+        }
+    }
+    checked
 }
 
 /// Compiles one service of a tree that was read before; problems of the tree

@@ -40,7 +40,7 @@ pub mod syntax;
 pub mod template;
 pub mod yaml;
 
-pub use compile::{Checked, Compilation, check, compile};
+pub use compile::{Checked, Compilation, check, check_loaded, compile};
 pub use load::{Loaded, load};
 pub use schema::schema;
 pub use source::SourceSet;

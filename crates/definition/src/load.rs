@@ -28,17 +28,23 @@ pub struct Loaded {
     pub root: Option<PathBuf>,
     /// Every file of the tree, also those that could not be read.
     pub sources: Arc<SourceSet>,
+    /// What was asked for: a folder or a file below the root, with `/`; empty for
+    /// the whole tree.
+    pub asked: String,
     /// The services at or below the path that was asked for, as folders below the
-    /// root with `/`, in order.
+    /// root with `/`, in order. None, where it is a file that services share.
     pub services: Vec<String>,
+    /// The files at or below that path that services share: departments, calendars,
+    /// contracts.
+    pub shared: Vec<String>,
     /// What could not be read.
     pub diagnostics: Diagnostics,
 }
 
 /// Reads the definition tree that `path` belongs to.
 ///
-/// `path` is the root of a tree, a service's folder, a folder that holds several, or
-/// one of their files. The root is the nearest folder at or above it that holds
+/// `path` is the root of a tree, a service's folder, a folder that holds several,
+/// that of the contracts or the calendars, or one of their files. The root is the nearest folder at or above it that holds
 /// `departments.yaml`. The whole tree is read, because a service refers to
 /// contracts, calendars and departments outside its folder.
 #[must_use]
@@ -49,11 +55,28 @@ pub fn load(path: &Path) -> Loaded {
     };
     reader.folder(&root, "", 0);
     let (sources, mut diagnostics) = reader.finish();
-    let services = services(&sources)
-        .into_iter()
-        .filter(|service| is_at_or_below(service, &asked))
-        .collect::<Vec<_>>();
+    // A file of a service stands for the service, one that services share for itself.
+    let is_file = !asked.is_empty() && sources.find(&asked).is_some();
+    let folder = match asked.rsplit_once('/') {
+        Some((folder, _)) if is_file => folder,
+        None if is_file => "",
+        Some(_) | None => &asked,
+    };
+    let mut of_services = services(&sources);
+    of_services.retain(|service| is_at_or_below(service, folder));
+    let mut shared: Vec<String> = sources
+        .iter()
+        .map(|(_, file)| file.path())
+        .filter(|path| is_shared(path) && is_at_or_below(path, &asked))
+        .map(str::to_owned)
+        .collect();
+    shared.sort();
+    if is_file && !shared.is_empty() {
+        of_services.clear();
+    }
+    let services = of_services;
     if services.is_empty()
+        && shared.is_empty()
         && let Some((file, _)) = sources.iter().next()
     {
         let shown = path.display();
@@ -75,7 +98,9 @@ pub fn load(path: &Path) -> Loaded {
     Loaded {
         root: Some(root),
         sources,
+        asked,
         services,
+        shared,
         diagnostics,
     }
 }
@@ -115,7 +140,18 @@ pub fn services(sources: &SourceSet) -> Vec<String> {
     folders
 }
 
-fn is_at_or_below(service: &str, asked: &str) -> bool {
+/// Whether a file is one that services share.
+fn is_shared(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    match folder {
+        "" => stem == "departments",
+        "calendars" | "contracts" => true,
+        _ => false,
+    }
+}
+
+pub(crate) fn is_at_or_below(service: &str, asked: &str) -> bool {
     asked.is_empty()
         || service == asked
         || service
@@ -123,20 +159,20 @@ fn is_at_or_below(service: &str, asked: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The root, and the folder below it that was asked for.
+/// The root, and what below it was asked for.
 fn find_root(path: &Path) -> Option<(PathBuf, String)> {
-    let start = fs::canonicalize(path).ok()?;
-    let start = if start.is_dir() {
-        start
+    let asked = fs::canonicalize(path).ok()?;
+    let start = if asked.is_dir() {
+        asked.clone()
     } else {
-        start.parent()?.to_owned()
+        asked.parent()?.to_owned()
     };
     let root = start.ancestors().find(|folder| {
         ENDINGS
             .iter()
             .any(|ending| folder.join(format!("departments.{ending}")).is_file())
     })?;
-    let asked = start.strip_prefix(root).ok()?;
+    let asked = asked.strip_prefix(root).ok()?;
     let asked: Vec<String> = asked
         .components()
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
@@ -169,7 +205,9 @@ fn not_a_tree(path: &Path) -> Loaded {
     Loaded {
         root: None,
         sources: Arc::new(sources),
+        asked: String::new(),
         services: Vec::new(),
+        shared: Vec::new(),
         diagnostics,
     }
 }

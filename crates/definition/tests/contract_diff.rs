@@ -57,6 +57,13 @@ fn kinds(found: &Diff) -> Vec<&'static str> {
 type Row = (&'static str, &'static str, &'static [&'static str], Bump);
 
 const TABLE: &[Row] = &[
+    (", basis: 条例 }", " }", &["basis-withdrawn"], Bump::Major),
+    (
+        ", basis: 条例 }",
+        ", basis: 办法 }",
+        &["wording-changed"],
+        Bump::Patch,
+    ),
     ("", "", &[], Bump::None),
     ("version: 1.2.3", "version: 1.2.4", &[], Bump::None),
     (
@@ -291,6 +298,7 @@ fn every_kind_is_in_a_table_and_on_the_page() {
         let elsewhere = [
             Kind::ContractAdded,
             Kind::ContractRemoved,
+            Kind::FailsCheck,
             Kind::GrantNotNeeded,
         ];
         let tried = TABLE.iter().any(|(_, _, kinds, _)| kinds.contains(&word));
@@ -568,4 +576,92 @@ fn what_cannot_be_read_is_told_with_its_place() {
     )]));
     let found = diff(&contracts, &Contracts::default(), Some(&broken));
     assert_eq!(found.not_readable, ["shop"]);
+}
+
+/// The template's person with a registry that gives the phone.
+fn with_registry(tree: &BTreeMap<String, String>, version: &str) -> BTreeMap<String, String> {
+    let mut new = tree.clone();
+    let person = new.get_mut("contracts/person.yaml").unwrap();
+    let registry = "providers:\n  - { registry: mobiles, title: { zh: 号码库, en: Number register }, department: urban, with: [name], gives: [phone], basis: 条例 }\n";
+    *person = person.replace("version: 1.0.0", &format!("version: {version}")) + registry;
+    new
+}
+
+/// An addition on paper; but the form goes on asking for what the registry now gives.
+#[test]
+fn what_makes_a_service_fail_its_check_breaks_it() {
+    let old = tree();
+    let sources = SourceSet::from_texts(old.clone());
+    let usage = usage(&old);
+    let tried = |new: &BTreeMap<String, String>| {
+        let (old, new) = (contracts_of(&old), contracts_of(new));
+        diff(&old, &new, Some(&usage)).tried_on(&sources, &old, &new)
+    };
+    let found = tried(&with_registry(&old, "1.1.0"));
+    assert_eq!(kinds(&found), ["fails-check", "provider-added"]);
+    assert_eq!(
+        hit(&found, Kind::ProviderAdded),
+        ["apply Asks operator.phone"],
+        "whose forms ask for it"
+    );
+    assert!(found.breaking && !found.holds());
+    assert_eq!(
+        found.contracts[0].lowest.map(|version| version.to_string()),
+        Some("2.0.0".to_owned())
+    );
+    let newly = found.newly.as_ref().unwrap();
+    let told: Vec<_> = newly
+        .iter()
+        .map(|p| {
+            (
+                p.service.as_str(),
+                p.code.as_str(),
+                &p.contracts[..],
+                &*p.file,
+            )
+        })
+        .collect();
+    let by = ["person".to_owned()];
+    assert_eq!(told, [("shop", "D0210", &by[..], "shop/service.yaml")]);
+    for lang in [Lang::Zh, Lang::En] {
+        let text = found.text(lang);
+        assert!(
+            text.contains("D0210") && text.contains("shop/service.yaml:"),
+            "{text}"
+        );
+    }
+    // A version that says so holds.
+    assert!(tried(&with_registry(&old, "2.0.0")).holds());
+    // What changes nothing makes nothing fail.
+    let found = tried(&old);
+    assert!(found.holds() && found.newly.as_ref().unwrap().is_empty());
+}
+
+#[test]
+fn a_withdrawn_grant_does_not_concern_the_look_ups_of_the_department() {
+    let mut old = with_registry(&tree(), "1.0.0");
+    let service = old.get_mut("shop/service.yaml").unwrap();
+    *service = service.replace(
+        "asks: { operator: [name, phone] }",
+        "asks: { operator: [name] }",
+    );
+    *service = service.replace(
+        "reads: { shop: [name, address, sign_photo] }",
+        "reads: { shop: [name, address, sign_photo], operator: [phone] }",
+    );
+    let mut new = old.clone();
+    let person = new.get_mut("contracts/person.yaml").unwrap();
+    *person = person.replace("{ to: urban, fields: all", "{ to: urban, fields: [phone]");
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert_eq!(kinds(&found), ["grant-withdrawn"]);
+    // The registry is asked with the name on the basis of its entry.
+    assert_eq!(hit(&found, Kind::GrantWithdrawn), [""; 0]);
+    // It is a reader all the same, where the whole contract goes.
+    let none = Contracts::default();
+    let found = diff(&contracts_of(&old), &none, Some(&usage(&old)));
+    let gone = hit(&found, Kind::ContractRemoved);
+    assert!(
+        gone.contains(&"look-up-mobiles-operator Reads operator.name".to_owned()),
+        "{gone:?}"
+    );
 }

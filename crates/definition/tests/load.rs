@@ -5,6 +5,7 @@ use std::path::Path;
 
 use onething_definition::diagnostic::{Code, Rendering, Report};
 use onething_definition::load::{Loaded, load};
+use onething_definition::{check_loaded, new_service};
 use onething_model::Lang;
 
 fn write(root: &Path, path: &str, content: impl AsRef<[u8]>) {
@@ -130,4 +131,51 @@ fn a_folder_where_a_file_is_expected() {
     let other = tempfile::tempdir().unwrap();
     fs::create_dir_all(other.path().join("departments.yaml")).unwrap();
     assert_eq!(said(load(other.path()))[0].0, Code::NoTree);
+}
+
+/// The template's tree with a contract that no service uses and that is no YAML.
+fn template() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in new_service(&"shop".parse().unwrap()) {
+        write(root.path(), &path, text);
+    }
+    write(root.path(), "contracts/novel.yaml", "]]] : {{\n");
+    root
+}
+
+#[test]
+fn what_is_asked_for_is_checked_whether_a_service_uses_it_or_not() {
+    let root = template();
+    // The path; how many services are checked; the files that something is said of.
+    let novel: &[&str] = &["contracts/novel.yaml"];
+    let table = [
+        ("", 1, novel),
+        ("contracts", 0, novel),
+        ("contracts/novel.yaml", 0, novel),
+        ("contracts/person.yaml", 0, &[]),
+        ("departments.yaml", 0, &[]),
+        ("calendars", 0, &[]),
+        // A service that does not use the contract is none the worse for it.
+        ("shop", 1, &[]),
+        ("shop/before.yaml", 1, &[]),
+    ];
+    for (path, services, files) in table {
+        let loaded = load(&root.path().join(path));
+        assert_eq!(loaded.services.len(), services, "{path:?}");
+        let checked = check_loaded(loaded);
+        let report = &checked.report;
+        let said = report.diagnostics.iter();
+        let mut said: Vec<&str> = said
+            .map(|found| report.sources.file(found.primary.span.file).path())
+            .collect();
+        said.dedup();
+        assert_eq!(said, files, "{path:?}");
+        assert_eq!(report.errors() > 0, !files.is_empty(), "{path:?}");
+        let usable = checked.services.iter().all(|one| one.service.is_some());
+        assert!(usable, "{path:?}");
+    }
+    // A contract that a service uses breaks it.
+    write(root.path(), "contracts/person.yaml", "]]] : {{\n");
+    let checked = check_loaded(load(&root.path().join("shop")));
+    assert!(checked.report.errors() > 0 && checked.services[0].service.is_none());
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use onething_definition::diagnostic::{Rendering, Report};
 use onething_definition::load::services;
-use onething_definition::{Compilation, Loaded, SourceSet, compile, load};
+use onething_definition::{Compilation, SourceSet, check_loaded, compile, load};
 use onething_engine::{Blueprint, DecodeError};
 use onething_measure::{CaseMeasures, from_durable};
 use onething_model::Lang;
@@ -40,50 +40,38 @@ pub struct Checked {
     pub root: Option<std::path::PathBuf>,
     /// The folders of the services, below the root.
     pub services: Vec<String>,
+    /// The files that services share at or below the path: departments, calendars,
+    /// contracts.
+    pub shared: Vec<String>,
     /// Those that can be used, in the same order.
     pub definitions: Vec<Definition>,
     /// Every problem, warnings included.
     pub report: Arc<Report>,
 }
 
-/// Checks every service at or below a path.
+/// Checks what is at or below a path: services with all they depend on, and the
+/// departments, calendars and contracts, whether a service uses them or not.
 ///
 /// Where these are all services of the tree, what none of them needs of its
-/// contracts is mentioned too, and every problem of a contract, used or not.
+/// contracts is mentioned too.
 #[must_use]
 pub fn check(path: impl AsRef<Path>) -> Checked {
     let loaded = load(path.as_ref());
-    let all = services(&loaded.sources).len();
-    if all == 0 || all != loaded.services.len() {
-        return each(loaded);
-    }
-    let (sources, folders) = (loaded.sources, loaded.services);
-    let checked = onething_definition::check(sources.clone(), &folders, loaded.diagnostics);
-    let compiled = checked.services.into_iter();
+    let (root, services, shared) = (
+        loaded.root.clone(),
+        loaded.services.clone(),
+        loaded.shared.clone(),
+    );
+    let checked = check_loaded(loaded);
+    let sources = &checked.report.sources;
+    let of = |compilation: Compilation| Definition::of(sources, compilation).ok();
+    let definitions = checked.services.into_iter().filter_map(of).collect();
     Checked {
-        root: loaded.root,
-        definitions: compiled
-            .filter_map(|compilation| Definition::of(&sources, compilation).ok())
-            .collect(),
-        services: folders,
-        report: Arc::new(checked.report),
-    }
-}
-
-/// Checks services one by one.
-fn each(loaded: Loaded) -> Checked {
-    let mut found = loaded.diagnostics;
-    let mut definitions = Vec::new();
-    for folder in &loaded.services {
-        let compilation = compile(&loaded.sources, folder);
-        found.extend(compilation.diagnostics.clone());
-        definitions.extend(Definition::of(&loaded.sources, compilation).ok());
-    }
-    Checked {
-        root: loaded.root,
-        services: loaded.services,
+        root,
+        services,
+        shared,
         definitions,
-        report: Arc::new(Report::new(loaded.sources, found)),
+        report: Arc::new(checked.report),
     }
 }
 

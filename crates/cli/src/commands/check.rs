@@ -24,6 +24,8 @@ struct Tree {
     /// The root folder; null where none was found.
     root: Option<String>,
     services: Vec<String>,
+    /// Departments, calendars and contracts at or below the path.
+    shared: Vec<String>,
     diagnostics: Vec<Wire>,
 }
 
@@ -31,16 +33,18 @@ struct Tree {
 pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
     let (mut errors, mut warnings) = (0, 0);
     let mut trees = Vec::new();
-    let mut services = 0;
+    let (mut services, mut shared) = (0, 0);
     for path in &args.paths {
         let checked = onething::check(path);
         errors += checked.report.errors();
         warnings += checked.report.warnings();
         services += checked.services.len();
+        shared += checked.shared.len();
         if out.json {
             trees.push(Tree {
                 root: checked.root.map(|root| root.display().to_string()),
                 services: checked.services,
+                shared: checked.shared,
                 diagnostics: checked.report.wire(),
             });
         } else {
@@ -60,6 +64,11 @@ pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
             warnings,
             trees,
         });
+    } else if services == 0 && shared > 0 {
+        out.say(&both!(
+            "检查了 {shared} 个共享文件：{errors} 个错误，{warnings} 个警告",
+            "{shared} shared file(s) checked: {errors} error(s), {warnings} warning(s)",
+        ));
     } else {
         out.say(&both!(
             "检查了 {services} 件事：{errors} 个错误，{warnings} 个警告",

@@ -1,7 +1,9 @@
 //! `onething contract`: versions of data contracts.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use onething_definition::SourceSet;
 use onething_definition::contract_diff::{Contracts, Usage};
 use onething_definition::diagnostic::Report;
 use onething_definition::load::{load, load_contracts};
@@ -14,8 +16,12 @@ use crate::output::Output;
 /// Compares two versions. The answer is no where a new version promises more than is true.
 pub(crate) fn diff(args: &ContractDiff, out: &mut Output) -> Result<Exit, Failure> {
     let (old, new) = (contracts(&args.old)?, contracts(&args.new)?);
-    let usage = usage(args)?;
-    let found = onething_definition::contract_diff::diff(&old, &new, usage.as_ref());
+    let looked_at = services(args)?;
+    let usage = looked_at.as_ref().map(|(_, usage)| usage);
+    let mut found = onething_definition::contract_diff::diff(&old, &new, usage);
+    if let Some((tree, _)) = &looked_at {
+        found = found.tried_on(tree, &old, &new);
+    }
     if out.json {
         let mut answer = serde_json::to_value(&found).unwrap_or_default();
         answer["holds"] = found.holds().into();
@@ -40,11 +46,11 @@ fn contracts(path: &Path) -> Result<Contracts, Failure> {
     Ok(contracts)
 }
 
-/// What the services of the tree use; none where there is no tree.
+/// The tree and what its services use; none where there is no tree.
 ///
 /// # Errors
 /// The tree that was asked for is none.
-fn usage(args: &ContractDiff) -> Result<Option<Usage>, Failure> {
+fn services(args: &ContractDiff) -> Result<Option<(Arc<SourceSet>, Usage)>, Failure> {
     let loaded = load(args.tree.as_deref().unwrap_or(&args.old));
     let Some(root) = &loaded.root else {
         return match args.tree {
@@ -57,6 +63,7 @@ fn usage(args: &ContractDiff) -> Result<Option<Usage>, Failure> {
     };
     // All services of the tree, not only those below the path.
     let loaded = load(root);
+    let sources = Arc::clone(&loaded.sources);
     let checked = onething_definition::check(loaded.sources, &loaded.services, loaded.diagnostics);
-    Ok(Some(Usage::of(&checked)))
+    Ok(Some((sources, Usage::of(&checked))))
 }

@@ -100,3 +100,28 @@ fn what_is_no_contract_is_told() {
     args(&file).exits(1).says("D0112");
     args(&folder.path().join("none.yaml")).exits(1);
 }
+
+/// Compatible on paper, refused by `check`: the verdict and the exit code say so.
+#[test]
+fn what_the_services_of_the_tree_say_counts() {
+    let folder = tempdir().unwrap();
+    let registry = "providers:\n  - { registry: mobiles, department: urban, with: [name], gives: [phone], basis: 示例 }\ngrants:\n";
+    let (_, old, new) = made(folder.path(), "grants:\n", registry);
+    let text = std::fs::read_to_string(&new).unwrap();
+    std::fs::write(&new, text.replace("version: 1.0.0", "version: 1.1.0")).unwrap();
+    let args = [
+        "contract".as_ref(),
+        "diff".as_ref(),
+        old.as_os_str(),
+        new.as_os_str(),
+    ];
+    run(args)
+        .exits(1)
+        .says("breaking")
+        .says("D0210")
+        .says("it has to be 2.0.0 at least");
+    let json = ["--format".as_ref(), "json".as_ref()];
+    let answer = run(args.into_iter().chain(json)).exits(1).json();
+    assert_eq!(answer["newly"][0]["code"], "D0210", "{answer}");
+    assert_eq!(answer["newly"][0]["contracts"][0], "person");
+}

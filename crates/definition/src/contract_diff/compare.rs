@@ -62,6 +62,7 @@ pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
         unchanged,
         looked_at: usage.map(|usage| usage.services.clone()),
         not_readable: usage.map_or_else(Vec::new, |usage| usage.not_readable.clone()),
+        newly: None,
     }
 }
 
@@ -86,14 +87,9 @@ fn one(
         })
         .collect();
     changes.sort_by_key(|change| (std::cmp::Reverse(change.bump), change.kind));
-    let needed = changes.iter().map(|c| c.bump).max().unwrap_or(Bump::None);
     let version = |contract: Option<&Contract>| contract.and_then(|contract| contract.version);
     let (old, new) = (version(before), version(after));
-    let lowest = match (old, after) {
-        (Some(old), Some(_)) => Some(raised(old, needed)),
-        (Some(_) | None, _) => None,
-    };
-    ContractDiff {
+    let mut one = ContractDiff {
         contract: name.to_owned(),
         title: after
             .or(before)
@@ -101,15 +97,25 @@ fn one(
             .unwrap_or_default(),
         old,
         new,
-        needed,
-        lowest,
-        holds: match (before, after) {
-            // Nobody kept to it.
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(_), Some(_)) => lowest.zip(new).is_some_and(|(lowest, new)| new >= lowest),
-        },
+        needed: Bump::None,
+        lowest: None,
+        // Nobody kept to a contract that is new, and one that is gone has no version.
+        holds: before.is_none(),
         changes,
+    };
+    settle(&mut one);
+    one
+}
+
+/// What the changes come to: which number has to rise, and whether it does.
+pub(super) fn settle(one: &mut ContractDiff) {
+    let bumps = one.changes.iter().map(|change| change.bump);
+    one.needed = bumps.max().unwrap_or(Bump::None);
+    // A contract that is there only once has no two versions to compare.
+    if let (Some(old), Some(new)) = (one.old, one.new) {
+        let lowest = raised(old, one.needed);
+        one.lowest = Some(lowest);
+        one.holds = new >= lowest;
     }
 }
 

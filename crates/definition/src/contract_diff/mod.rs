@@ -15,6 +15,8 @@
 //! | a grant or its purpose is withdrawn | that department's steps |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
 //! | answers may be older, must be fresher | who reads them, the registry |
+//! | the basis of a look-up is no longer stated | who reads what the registry gave |
+//! | a service of the tree no longer passes its check | that service |
 //!
 //! Versions follow Semantic Versioning 2.0.0: breaking raises the first number,
 //! additions the second, corrections the third. While the first is 0, nothing is
@@ -40,6 +42,7 @@ mod fields;
 mod providers;
 mod read;
 mod text;
+mod trial;
 mod usage;
 
 use onething_model::{DepartmentKey, FieldKey, FieldPath, ServiceKey, StepKey, Text};
@@ -47,8 +50,10 @@ use serde::{Serialize, Serializer};
 
 pub use compare::diff;
 pub use read::Contracts;
+pub use trial::NewProblem;
 pub use usage::Usage;
 
+use crate::diagnostic::Severity;
 pub use crate::yaml::scalar::Version;
 
 /// Which number of a version has to rise, at least.
@@ -99,6 +104,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    FailsCheck "fails-check" Major "有一件事因此不能通过检查" "a service no longer passes its check";
     ContractRemoved "contract-removed" Major "删除数据约定" "the contract is removed";
     ContractAdded "contract-added" None "新增数据约定" "the contract is new";
     FieldRemoved "field-removed" Major "删除字段" "a field is removed";
@@ -120,6 +126,7 @@ kinds! {
     GivesMore "gives-more" Minor "数据库提供的字段变多" "a registry gives more";
     NeedsMore "needs-more" Major "查询条件变多" "a registry needs more to look up";
     NeedsLess "needs-less" Minor "查询条件变少" "a registry needs less to look up";
+    BasisWithdrawn "basis-withdrawn" Major "共享依据不再写明" "the basis of a look-up is no longer stated";
     MustBeFresher "must-be-fresher" Major "数据须更新及时" "answers have to be fresher";
     MayBeOlder "may-be-older" Major "数据可以更旧" "answers may be older";
     IdentityChanged "identity-changed" Major "对象的标识字段改变" "what identifies a subject changes";
@@ -185,7 +192,8 @@ pub struct Change {
     pub fields: Vec<FieldKey>,
     /// What changed, from what to what.
     pub message: Text,
-    /// For whom it breaks, in the services that were looked at.
+    /// Whom it concerns, in the services that were looked at: for whom it breaks, and
+    /// of an addition, which forms ask for what is now to be had elsewhere.
     pub affected: Vec<Affected>,
 }
 
@@ -231,13 +239,29 @@ pub struct Diff {
     pub looked_at: Option<Vec<String>>,
     /// Services of the tree with errors: what they use is not known.
     pub not_readable: Vec<String>,
+    /// What `onething check` says of the services with the new contracts and did not
+    /// say with the old; none where it was not [tried](Diff::tried_on).
+    pub newly: Option<Vec<NewProblem>>,
 }
 
 impl Diff {
     /// Whether every new version says how far its contract changed. A contract
-    /// that is removed has no version that could.
+    /// that is removed has no version that could; nor can one contract's version
+    /// say what only several changes together break.
     #[must_use]
     pub fn holds(&self) -> bool {
+        let together = |problem: &&NewProblem| {
+            problem.severity == Severity::Error && problem.contracts.is_empty()
+        };
         self.contracts.iter().all(|contract| contract.holds)
+            && self.newly.iter().flatten().find(together).is_none()
+    }
+}
+
+impl ContractDiff {
+    /// Whether somebody who keeps to the old version is wrong.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        self.needed == Bump::Major
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
             found.push(Found::new(
                 Kind::ProviderAdded,
                 &fields,
-                Hits::Nobody,
+                Hits::Askers,
                 both!(
                     "数据库 `{registry}` 可以提供 {list}",
                     "the registry `{registry}` gives {list}",
@@ -84,7 +84,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             "数据库 `{registry}` 还提供 {list}",
             "the registry `{registry}` gives {list} as well",
         );
-        say(Kind::GivesMore, &more, Hits::Nobody, message);
+        say(Kind::GivesMore, &more, Hits::Askers, message);
     }
     let more = but(&new.with, &old.with);
     if !more.is_empty() {
@@ -136,7 +136,15 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         );
         say(Kind::ResponsibilityChanged, &[], Hits::Nobody, message);
     }
-    if old.title != new.title || old.basis != new.basis {
+    if old.basis.is_some() && new.basis.is_none() {
+        // The look-up has nothing left to stand on.
+        let message = both!(
+            "查询数据库 `{registry}` 的依据不再写明",
+            "the basis of look-ups in `{registry}` is no longer stated",
+        );
+        let hits = Hits::Of(registry.clone());
+        say(Kind::BasisWithdrawn, &all, hits, message);
+    } else if old.title != new.title || old.basis != new.basis {
         let message = both!(
             "数据库 `{registry}` 的标题或依据改变",
             "the title or basis of `{registry}` changes",

@@ -28,6 +28,8 @@ pub(super) struct Contract {
     pub(super) identified_by: Vec<FieldKey>,
     pub(super) fields: Vec<FieldEntry>,
     pub(super) providers: Vec<Provider>,
+    /// As it is written.
+    pub(super) text: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +127,7 @@ fn one(sources: &SourceSet, file: FileId, found: &mut Diagnostics) -> Option<(St
         identified_by: plain(&read.identified_by),
         providers: providers.filter_map(provider).collect(),
         fields: entry.fields,
+        text: sources.file(file).text().to_owned(),
     };
     Some((name, contract))
 }

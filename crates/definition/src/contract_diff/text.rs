@@ -2,7 +2,7 @@
 
 use onething_model::{Lang, Text};
 
-use super::{Affected, Bump, Change, ContractDiff, Diff, Does, WayOf};
+use super::{Affected, Bump, Change, ContractDiff, Diff, Does, Kind, NewProblem, WayOf};
 use crate::diagnostic::both;
 
 /// Affected steps that are listed per change.
@@ -19,6 +19,7 @@ impl Diff {
         for contract in &self.contracts {
             self.contract(contract, &mut out);
         }
+        self.newly_told(&mut out);
         let (changed, same) = (self.contracts.len(), self.unchanged);
         out.line(
             0,
@@ -59,6 +60,44 @@ impl Diff {
         out.text
     }
 
+    /// What the check says now and did not say before.
+    fn newly_told(&self, out: &mut Lines) {
+        let Some(newly) = self.newly.as_ref().filter(|newly| !newly.is_empty()) else {
+            return;
+        };
+        out.line(
+            0,
+            &both!(
+                "按新的数据约定，`onething check` 还会报告：",
+                "with the new contracts `onething check` will say as well:",
+            ),
+        );
+        for problem in newly.iter().take(LISTED) {
+            let NewProblem {
+                service,
+                code,
+                file,
+                line,
+                ..
+            } = problem;
+            let severity = problem.severity;
+            let (word_zh, word_en) = (severity.word(Lang::Zh), severity.word(Lang::En));
+            let (zh, en) = (problem.message.zh(), problem.message.en());
+            out.line(
+                1,
+                &both!(
+                    "{service}：{word_zh}[{code}]：{zh}（{file}:{line}）",
+                    "{service}: {word_en}[{code}]: {en} ({file}:{line})",
+                ),
+            );
+        }
+        let more = newly.len().saturating_sub(LISTED);
+        if more > 0 {
+            out.line(1, &both!("另有 {more} 处", "and {more} more"));
+        }
+        out.text.push('\n');
+    }
+
     fn contract(&self, contract: &ContractDiff, out: &mut Lines) {
         let name = &contract.contract;
         let version = |version: Option<super::Version>| {
@@ -66,7 +105,7 @@ impl Diff {
         };
         let (old, new) = (version(contract.old), version(contract.new));
         let (zh, en) = (contract.title.zh(), contract.title.en());
-        let verdict = if contract.needed == Bump::Major {
+        let verdict = if contract.is_breaking() {
             both!("不兼容", "breaking")
         } else {
             both!("兼容", "compatible")
@@ -104,7 +143,11 @@ impl Diff {
         if more > 0 {
             out.line(2, &both!("另有 {more} 处", "and {more} more"));
         }
-        if change.is_breaking() && change.affected.is_empty() && self.looked_at.is_some() {
+        if change.is_breaking()
+            && change.kind != Kind::FailsCheck
+            && change.affected.is_empty()
+            && self.looked_at.is_some()
+        {
             out.line(
                 2,
                 &both!(

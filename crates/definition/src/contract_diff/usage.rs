@@ -42,6 +42,8 @@ pub(super) enum Hits {
     Of(RegistryKey),
     /// The look-up alone.
     LookUp(RegistryKey),
+    /// Forms on which the applicant is asked.
+    Askers,
 }
 
 impl Usage {
@@ -153,19 +155,23 @@ impl Use {
             Hits::Readers => reads,
             Hits::Suppliers => !reads,
             Hits::Everybody => true,
+            // A registry is asked on the basis of its entry, whatever its department is granted.
             Hits::ReadersOf(department) => {
-                reads && affected.department.as_ref() == Some(department)
+                reads && self.look_up.is_none() && affected.department.as_ref() == Some(department)
             }
             Hits::ReadersBut(granted) => {
                 let of = affected.department.as_ref();
                 // The applicant's own data needs no grant.
-                reads && of.is_some_and(|department| !granted.contains(department))
+                reads
+                    && self.look_up.is_none()
+                    && of.is_some_and(|department| !granted.contains(department))
             }
             Hits::Of(registry) => match affected.does {
                 Does::Reads => self.registries.contains(registry),
                 Does::Gives => self.look_up.as_ref() == Some(registry),
                 Does::Makes | Does::Asks => false,
             },
+            Hits::Askers => affected.does == Does::Asks,
             Hits::LookUp(registry) => self.look_up.as_ref() == Some(registry),
         }
     }

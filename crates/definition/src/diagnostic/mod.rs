@@ -183,6 +183,11 @@ impl Diagnostics {
             .is_some_and(|count| *count > MAX_PER_FILE)
     }
 
+    /// The files that there are problems of.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.per_file.keys().copied()
+    }
+
     /// Whether any problem keeps the definition from being used.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -64,6 +64,7 @@ impl Uses {
                 NodeKind::Application { .. } | NodeKind::Fallback { .. } => {}
             }
         }
+        self.not_yet_asked(symbols, way);
         // Who takes an application in has what its form asks for beyond the steps.
         for scope in &way.scopes {
             for ask in &scope.asks {
@@ -74,6 +75,19 @@ impl Uses {
                 };
                 self.asked
                     .extend(place(ask.datum).map(|place| (place, grants)));
+            }
+        }
+    }
+
+    /// A registry that is left out with a reason is meant to be asked, and its keys
+    /// with it.
+    fn not_yet_asked(&mut self, symbols: &Symbols<'_>, way: &WaySpec) {
+        for at in symbols.roles.iter().filter_map(|role| role.contract) {
+            for (number, provider) in symbols.tree.contracts[at].providers.iter().enumerate() {
+                if way.fetched.why_not(provider.registry.as_str()).is_some() {
+                    self.providers.insert((at, number));
+                    self.read.extend(provider.with.iter().map(|key| (at, *key)));
+                }
             }
         }
     }

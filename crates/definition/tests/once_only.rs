@@ -142,7 +142,11 @@ fn what_a_step_can_do_without_and_no_step_makes_is_absent() {
             .reads(paper)
             .writes(opinion)
             .when(Cond::yes(question));
-        let read = |field, optional| onething_plan::Read { field, optional };
+        let read = |field, optional| onething_plan::Read {
+            field,
+            optional,
+            grant: None,
+        };
         b.step("decide", Actor::Officer)
             .reads(paper)
             .with(|step| step.reads.push(read(opinion, optional)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use onething_definition::diagnostic::{Rendering, Report};
 use onething_definition::load::services;
-use onething_definition::{Compilation, SourceSet, check_loaded, compile, load};
+use onething_definition::{Compilation, Loaded, SourceSet, check_loaded, compile, load};
 use onething_engine::{Blueprint, DecodeError};
 use onething_measure::{CaseMeasures, from_durable};
 use onething_model::Lang;
@@ -72,6 +72,24 @@ pub fn check(path: impl AsRef<Path>) -> Checked {
         shared,
         definitions,
         report: Arc::new(checked.report),
+    }
+}
+
+/// Checks services one by one: what they do not depend on does not count.
+fn each(loaded: Loaded) -> Checked {
+    let mut found = loaded.diagnostics;
+    let mut definitions = Vec::new();
+    for folder in &loaded.services {
+        let compilation = compile(&loaded.sources, folder);
+        found.extend(compilation.diagnostics.clone());
+        definitions.extend(Definition::of(&loaded.sources, compilation).ok());
+    }
+    Checked {
+        root: loaded.root,
+        services: loaded.services,
+        shared: loaded.shared,
+        definitions,
+        report: Arc::new(Report::new(loaded.sources, found)),
     }
 }
 

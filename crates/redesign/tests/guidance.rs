@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use onething_model::{FieldPath, Lang, Text};
+use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::{
-    Actor, Answer, Answers, Cond, FieldIx, Impossible, Plan, Scenario, StepIx, SubmissionKind,
+    Actor, Answer, Answers, Compare, Cond, FieldIx, Impossible, Plan, QuestionType, Scenario,
+    StepIx, SubmissionKind,
 };
 use onething_redesign::{Guide, Why};
 
@@ -265,4 +267,52 @@ fn a_registry_that_is_not_asked_is_named_with_the_reason() {
     let old = why(service.old.as_ref().unwrap());
     let then = "“Enterprise register” of Health commission holds it, but was not asked then";
     assert!(old.iter().any(|reason| reason.en() == then), "{old:#?}");
+}
+
+/// A service in which step `at` is done for numbers between `at` and the next of `values`.
+fn by_number(values: &[f64], reference: f64) -> Plan {
+    let mut b = PlanBuilder::new("beds");
+    let beds = b.yes_no("beds");
+    b.plan_mut().questions[0].kind = QuestionType::Number {
+        min: Some(0.0),
+        max: None,
+    };
+    let answer = Answer::Number(reference);
+    b.plan_mut().reference.set(beds, Some(answer));
+    let fields: Vec<_> = (0..values.len())
+        .map(|at| b.field(&format!("f{at}")))
+        .collect();
+    for (at, pair) in values.windows(2).enumerate() {
+        let above = Cond::Compare(beds, Compare::Greater, Answer::Number(pair[0]));
+        let below = Cond::Compare(beds, Compare::Less, Answer::Number(pair[1]));
+        b.step(&format!("s{at}"), Actor::Officer)
+            .when(Cond::All(vec![above, below]))
+            .reads(fields[at]);
+    }
+    b.build()
+}
+
+#[test]
+fn a_number_between_two_that_conditions_name_is_tried_although_none_is_whole() {
+    let plan = by_number(&[3.0, 4.0], 10.0);
+    let guide = Guide::new(&plan, &plan.reference);
+    let changes = &guide.questions[0].changes;
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0].answer, Answer::Number(3.5));
+    assert_eq!(changes[0].adds.len(), 1);
+}
+
+#[test]
+fn a_notice_compares_the_nearest_answers_however_many_there_are() {
+    let values: Vec<f64> = (0..400).map(|at| f64::from(at) * 10.0).collect();
+    let plan = by_number(&values, 2_005.0);
+    let guide = Guide::new(&plan, &plan.reference);
+    let changes = &guide.questions[0].changes;
+    assert_eq!(changes.len(), 24);
+    for change in changes {
+        let Answer::Number(number) = change.answer else {
+            panic!("{change:?}")
+        };
+        assert!((number - 2_005.0).abs() < 200.0, "{number}");
+    }
 }

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use onething_model::{QuestionKey, Text};
 use onething_plan::{
-    Answer, Answers, FieldIx, MatterIx, Plan, Question, QuestionIx, QuestionType, Scenario, StepIx,
+    Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
+    Scenario, StepIx,
 };
 use serde::Serialize;
 
 use super::field::{OptionGuide, titled};
 use crate::{phrases, words};
+
+/// Whoever reads a notice compares no more answers than these.
+const MOST_CHANGES: usize = 24;
 
 /// A scenario question.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,7 +44,7 @@ pub struct QuestionGuide {
     pub answer_text: Option<Text>,
     /// Whether the answer is not the applicant's but the reference scenario's.
     pub assumed: bool,
-    /// What other answers would change.
+    /// What other answers would change; at most 24 of them, of numbers the nearest.
     pub changes: Vec<Change>,
     /// Answers that cannot go with the others that were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,17 +127,17 @@ struct Asked {
 
 impl Asked {
     fn of(plan: &Plan, answers: &Answers) -> Self {
-        let scenario = Scenario::resolve(plan, answers);
-        let matters = scenario.steps().iter().filter_map(|s| plan.step(*s).matter);
-        let submission = |step: &&StepIx| {
-            let actor = &plan.step(**step).actor;
+        let outline = Outline::resolve(plan, answers);
+        let matters = outline.steps().filter_map(|step| plan.step(step).matter);
+        let submission = |step: &StepIx| {
+            let actor = &plan.step(*step).actor;
             matches!(actor, onething_plan::Actor::Submission(_))
         };
-        let forms = scenario.steps().iter().filter(submission);
+        let forms = outline.steps().filter(submission);
         Self {
             matters: matters.collect(),
             fields: forms
-                .flat_map(|step| scenario.form(*step).iter().map(|asked| asked.field))
+                .flat_map(|step| outline.form(step).iter().map(|asked| asked.field))
                 .collect(),
         }
     }
@@ -175,9 +179,13 @@ fn changes(
     let item = plan.question(question);
     let mut changes: Vec<Change> = Vec::new();
     let mut excluded: Vec<Excluded> = Vec::new();
+    let mut seen = BTreeSet::new();
     for other in others(plan, question, item, answer) {
         if other == *answer {
             continue;
+        }
+        if changes.len() >= MOST_CHANGES {
+            break;
         }
         let mut changed = given.clone();
         changed.set(question, Some(other.clone()));
@@ -192,6 +200,12 @@ fn changes(
                     because: rule.because.clone(),
                 });
             }
+            continue;
+        }
+        // Of numbers with the same scenario one stands for all.
+        if matches!(item.kind, QuestionType::Number { .. })
+            && !seen.insert(Scenario::key(plan, &changed))
+        {
             continue;
         }
         let then = Asked::of(plan, &changed);
@@ -226,7 +240,7 @@ fn others(plan: &Plan, question: QuestionIx, item: &Question, answer: &Answer) -
             .map(|(key, _)| Answer::Choice(key.clone()))
             .collect(),
         QuestionType::Number { .. } => {
-            let mut numbers: Vec<f64> = Vec::new();
+            let mut named: Vec<f64> = Vec::new();
             let steps = plan.steps.iter().map(|step| &step.when);
             let rules = plan.impossible.iter().map(|rule| &rule.when);
             let questions = plan.questions.iter().map(|question| &question.when);
@@ -234,11 +248,18 @@ fn others(plan: &Plan, question: QuestionIx, item: &Question, answer: &Answer) -
                 cond.each_atom(&mut |asked, values| {
                     for value in values.iter().filter(|_| asked == question) {
                         if let Answer::Number(value) = value {
-                            numbers.extend([value - 1.0, *value, value + 1.0]);
+                            named.push(*value);
                         }
                     }
                 });
             }
+            named.sort_by(f64::total_cmp);
+            named.dedup();
+            let mut numbers: Vec<f64> = named.clone();
+            numbers.extend(named.iter().flat_map(|value| [value - 1.0, value + 1.0]));
+            // Between two values that stand close no whole number need be.
+            let close = named.windows(2).filter(|pair| pair[1] - pair[0] <= 1.0);
+            numbers.extend(close.map(|pair| f64::midpoint(pair[0], pair[1])));
             numbers.sort_by(f64::total_cmp);
             numbers.dedup();
             if let Answer::Number(answer) = answer {

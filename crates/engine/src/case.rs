@@ -494,6 +494,13 @@ impl Case {
         })
     }
 
+    /// Whether the matter of `step` has had the one supplement notice that the
+    /// law allows it: another is refused, whichever of its steps asks.
+    #[must_use]
+    pub fn has_supplemented(&self, step: StepIx) -> bool {
+        self.supplemented.contains(&self.plan().step(step).matter)
+    }
+
     /// What a submission asks as things stand, what registries missed included.
     #[must_use]
     pub fn asked(&self, step: StepIx) -> Vec<FormField> {

@@ -196,7 +196,7 @@ impl Case {
                 let asked = ("要求补正", "sent a supplement notice");
                 self.expect(*step, EventKind::SupplementRequested, asked)?;
                 self.expect_actor(*step, Actor::is_internal, asked)?;
-                if self.supplemented.contains(&self.plan().step(*step).matter) {
+                if self.has_supplemented(*step) {
                     return Err(Rejection::supplement_used(self.plan(), *step));
                 }
                 let faults: Vec<Fault> = fields

@@ -504,6 +504,11 @@ impl<'a, O: Observer> Simulator<'a, O> {
         let supplement = step.supplement.as_ref().filter(|_| round == 0)?;
         let place = &self.slots[job.slot as usize];
         let case = &place.case;
+        // What can be asked grows when a registry misses: a step after this
+        // one may have been the first with something to ask.
+        if case.has_supplemented(job.step) {
+            return None;
+        }
         let examines = case.layout().is_some_and(|layout| {
             supplement.before.iter().all(|step| {
                 !layout.scenario.is_active(*step) || case.correctable(*step).next().is_none()

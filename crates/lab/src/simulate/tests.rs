@@ -157,6 +157,18 @@ fn memory_does_not_grow_with_the_number_of_cases() {
     assert!(many < 2 * some && many < 500, "{some} {many}");
 }
 
+/// Two officers of a matter examine side by side. A registry misses after the
+/// second has asked for a supplement: only then has the first, who comes before
+/// it in the plan, something to ask for. The matter has had its one notice.
+#[test]
+fn a_matter_asks_once_although_a_registry_misses_late() {
+    let seed = 8_190_437_290_139_936_000;
+    let plan = Arc::new(random::plan(seed));
+    let setting = Setting::new(&plan, &troubled(&plan)).unwrap();
+    let (run, _) = story(&setting, seed, Payload::Sample);
+    assert_eq!(run.unfinished, 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

@@ -1,15 +1,21 @@
 //! A plan and a workload, looked up once and made ready to draw from.
 
+mod question;
+mod staff;
+mod step;
+
 use std::sync::Arc;
 
 use onething_engine::Blueprint;
-use onething_model::{Calendar, Date, DepartmentKey, MatterKey, StepKey, Text, Timestamp};
-use onething_plan::workload::{self, AnswerMix, Origin, Workload};
-use onething_plan::{
-    Actor, Answer, Answers, MatterIx, Plan, QuestionIx, QuestionType, Scenario, StepIx,
-    SubmissionKind,
-};
+use onething_model::{Calendar, Date, DepartmentKey, StepKey, Text, Timestamp};
+use onething_plan::workload::{self, Origin, Workload};
+use onething_plan::{Answers, Plan, QuestionIx};
 
+use self::question::{QuestionSetting, question_setting};
+pub(crate) use self::staff::PoolSetting;
+use self::staff::Pools;
+use self::step::step_setting;
+pub(crate) use self::step::{Part, StepKind, StepSetting};
 use crate::distribution::{self, Distribution};
 use crate::draw::{CaseDraws, Purpose, StepHash};
 use crate::span::{Span, Spent, micros, open_time_of_year};
@@ -67,127 +73,6 @@ pub struct Setting {
     /// Until a supplement notice or a later question is answered.
     pub(crate) answered_after: Option<Span>,
     warnings: Vec<Warning>,
-}
-
-#[derive(Debug)]
-pub(crate) struct StepSetting {
-    pub(crate) kind: StepKind,
-    /// What it is made of, in the order of the work: itself, or the steps that
-    /// were merged into it.
-    pub(crate) parts: Box<[Part]>,
-    pub(crate) supplement: Option<Supplement>,
-    /// Whether the applicant has to come: then only while offices are open.
-    pub(crate) on_site: bool,
-}
-
-/// A piece of work with draws of its own: the same before and after a merger.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) hash: StepHash,
-    pub(crate) work: Option<Span>,
-    pub(crate) lying: Option<Span>,
-    pub(crate) refusal: f64,
-    /// The steps of its matter, where that is not the step's own: without one
-    /// of them the case does not have the part.
-    needs: Option<Box<[StepIx]>>,
-}
-
-impl Part {
-    fn belongs(&self, scenario: &Scenario) -> bool {
-        let active = |steps: &[StepIx]| steps.iter().any(|step| scenario.is_active(*step));
-        self.needs.as_deref().is_none_or(active)
-    }
-
-    fn refuses(&self, draws: CaseDraws) -> bool {
-        draws.happens(self.hash, Purpose::REFUSAL, self.refusal)
-    }
-}
-
-impl StepSetting {
-    /// The parts done in a round, each with the round it is in itself: those
-    /// that the case has, up to the first that refuses. Where the papers are
-    /// incomplete, the first part finds it out and the others wait for the
-    /// answer; it is then done once more, and they for the first time.
-    pub(crate) fn done(
-        &self,
-        scenario: &Scenario,
-        draws: CaseDraws,
-        round: u32,
-        incomplete: bool,
-    ) -> impl Iterator<Item = (&Part, u32)> {
-        let mut over = false;
-        let parts = self.parts.iter().filter(|part| part.belongs(scenario));
-        parts.enumerate().map_while(move |(at, part)| {
-            if std::mem::replace(&mut over, incomplete) {
-                return None;
-            }
-            over |= self.parts.len() > 1 && part.refuses(draws);
-            Some((
-                part,
-                if at == 0 {
-                    round
-                } else {
-                    round.saturating_sub(1)
-                },
-            ))
-        })
-    }
-
-    /// Whether one of the parts that the case has refuses.
-    pub(crate) fn refuses(&self, scenario: &Scenario, draws: CaseDraws) -> bool {
-        let mut parts = self.parts.iter();
-        parts.any(|part| part.refuses(draws) && part.belongs(scenario))
-    }
-}
-
-/// What the simulator does for a step.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum StepKind {
-    /// Waits for an officer of a pool.
-    Queue(usize),
-    /// Takes its time without a queue.
-    Delay,
-    /// Asks a registry, which misses with this probability.
-    LookUp { registry: StepHash, miss: f64 },
-    /// The applicant applies.
-    Application,
-    /// The applicant gives what a registry did not have.
-    Fallback,
-    /// The applicant does something.
-    Errand,
-}
-
-/// A supplement notice that may come of a step.
-#[derive(Debug)]
-pub(crate) struct Supplement {
-    pub(crate) matter: StepHash,
-    pub(crate) probability: f64,
-    /// Officers' steps of the matter that come before: where one of them is
-    /// part of the case and reads what the applicant gives, it is the one that
-    /// examines the papers.
-    pub(crate) before: Vec<StepIx>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct PoolSetting {
-    pub(crate) department: DepartmentKey,
-    pub(crate) title: Text,
-    pub(crate) officers: u32,
-    pub(crate) calendar: Arc<Calendar>,
-}
-
-#[derive(Debug)]
-struct QuestionSetting {
-    hash: StepHash,
-    mix: Mix,
-}
-
-#[derive(Debug)]
-enum Mix {
-    Always(Option<Answer>),
-    /// Answers with cumulative shares.
-    Shares(Vec<(Answer, f64)>),
-    Number(Distribution, Option<f64>, Option<f64>),
 }
 
 #[derive(Debug)]
@@ -345,28 +230,6 @@ impl Setting {
     }
 }
 
-impl QuestionSetting {
-    fn answer(&self, draws: CaseDraws, round: u32) -> Option<Answer> {
-        let u = || draws.uniform(self.hash, Purpose::ANSWER.nth(round));
-        match &self.mix {
-            Mix::Always(answer) => answer.clone(),
-            Mix::Shares(shares) => {
-                let u = u();
-                let place = shares.partition_point(|(_, share)| *share <= u);
-                shares
-                    .get(place)
-                    .or(shares.last())
-                    .map(|(answer, _)| answer.clone())
-            }
-            Mix::Number(distribution, min, max) => {
-                let number = libm::rint(distribution.sample(u()));
-                let number = min.map_or(number, |min| number.max(min));
-                Some(Answer::Number(max.map_or(number, |max| number.min(max))))
-            }
-        }
-    }
-}
-
 impl Arrivals {
     /// A Poisson process on the open hours of the calendar.
     fn new(workload: &Workload) -> Result<Self, Error> {
@@ -381,46 +244,6 @@ impl Arrivals {
             per_year: stated.per_year,
             gap,
         })
-    }
-}
-
-/// Pools of the departments, numbered as steps need them.
-struct Pools<'a> {
-    workload: &'a Workload,
-    settings: Vec<PoolSetting>,
-    /// By department: its pool, or that it has none although it needs one.
-    numbers: Vec<Option<Result<usize, ()>>>,
-}
-
-impl Pools<'_> {
-    fn of(&mut self, plan: &Plan, step: StepIx) -> Option<usize> {
-        let department = plan.step(step).department?;
-        let known = &mut self.numbers[department.index()];
-        if known.is_none() {
-            let item = plan.department(department);
-            let staff = self.workload.staff.iter().find(|(key, _)| *key == item.key);
-            *known = Some(staff.map_or(Err(()), |(_, staff)| {
-                self.settings.push(PoolSetting {
-                    department: item.key.clone(),
-                    title: item.title.clone(),
-                    officers: staff.value.officers,
-                    calendar: staff.value.calendar.clone(),
-                });
-                Ok(self.settings.len() - 1)
-            }));
-        }
-        known.and_then(Result::ok)
-    }
-
-    /// Outside bodies may well have no stated staff; departments should.
-    fn without_staff(&self, plan: &Plan) -> Vec<Warning> {
-        let numbers = plan.departments.iter().zip(&self.numbers);
-        numbers
-            .filter(|(department, number)| **number == Some(Err(())) && !department.outside)
-            .map(|(department, _)| Warning::NoStaff {
-                department: department.title.clone(),
-            })
-            .collect()
     }
 }
 
@@ -451,162 +274,6 @@ fn probability(value: Option<&f64>, what: impl Fn() -> String) -> Result<f64, Er
             value,
         }),
     }
-}
-
-fn step_setting(
-    plan: &Plan,
-    workload: &Workload,
-    step: StepIx,
-    pools: &mut Pools<'_>,
-    without_work: &mut Vec<String>,
-) -> Result<StepSetting, Error> {
-    let item = plan.step(step);
-    let kind = match &item.actor {
-        Actor::Submission(submission) => match submission.kind {
-            SubmissionKind::Application => StepKind::Application,
-            SubmissionKind::Fallback(_) => StepKind::Fallback,
-        },
-        Actor::LookUp(look_up) => {
-            // The same subject at the same registry: found once, found again.
-            let subject = format!("{}/{}", look_up.registry, plan.role(look_up.role).key);
-            StepKind::LookUp {
-                registry: StepHash::of(&subject),
-                miss: probability(find(&workload.misses, &look_up.registry), || {
-                    format!("misses: {}", look_up.registry)
-                })?,
-            }
-        }
-        Actor::System => StepKind::Delay,
-        Actor::Officer | Actor::Outside => pools
-            .of(plan, step)
-            .map_or(StepKind::Delay, StepKind::Queue),
-        Actor::Applicant => StepKind::Errand,
-    };
-    let by_people = matches!(item.actor, Actor::Officer | Actor::Outside);
-    let spent = match kind {
-        StepKind::Queue(pool) => Spent::Staff(&pools.settings[pool].calendar),
-        StepKind::Delay if by_people => Spent::Office,
-        _ => Spent::Clock,
-    };
-    let made = |key: &StepKey, needs: Option<Box<[StepIx]>>| -> Result<Part, Error> {
-        let work = find(&workload.work, key)
-            .map(|stated| span(stated, spent, || format!("work: {key}")))
-            .transpose()?;
-        let lying = find(&workload.lying, key)
-            .map(|stated| span(stated, Spent::Clock, || format!("lying: {key}")))
-            .transpose()?;
-        let refusal = probability(find(&workload.refusals, key), || format!("refusals: {key}"))?;
-        if refusal > 0.0 && !item.actor.is_internal() {
-            return Err(Error::Refusal(key.clone()));
-        }
-        Ok(Part {
-            hash: StepHash::of(key.as_str()),
-            work,
-            lying,
-            refusal,
-            needs,
-        })
-    };
-    let of_matter = |key: &MatterKey| -> Option<Box<[StepIx]>> {
-        let matter = plan.find_matter(key.as_str());
-        let own = matter.is_some() && matter == item.matter;
-        let of = |step: &StepIx| matter.is_some() && plan.step(*step).matter == matter;
-        (!own).then(|| plan.step_numbers().filter(of).collect())
-    };
-    let parts: Box<[Part]> = match workload.parts(&item.key) {
-        [] => Box::new([made(&item.key, None)?]),
-        parts => parts
-            .iter()
-            .map(|part| made(&part.step, part.matter.as_ref().and_then(of_matter)))
-            .collect::<Result<_, Error>>()?,
-    };
-    let timeless = |part: &Part| part.work.is_none() && part.lying.is_none();
-    if (by_people || item.actor == Actor::Applicant) && parts.iter().all(timeless) {
-        without_work.push(format!("{} ({})", item.title.zh(), item.key));
-    }
-    Ok(StepSetting {
-        kind,
-        parts,
-        supplement: match item.matter {
-            Some(matter) if item.actor == Actor::Officer => {
-                supplement(plan, workload, step, matter)?
-            }
-            _ => None,
-        },
-        on_site: item.visits > 0,
-    })
-}
-
-fn supplement(
-    plan: &Plan,
-    workload: &Workload,
-    step: StepIx,
-    matter: MatterIx,
-) -> Result<Option<Supplement>, Error> {
-    let key = &plan.matter(matter).key;
-    let probability = probability(find(&workload.supplements, key), || {
-        format!("supplements: {key}")
-    })?;
-    if probability == 0.0 {
-        return Ok(None);
-    }
-    let examines = |before: &StepIx| {
-        let item = plan.step(*before);
-        item.matter == Some(matter) && item.actor == Actor::Officer
-    };
-    Ok(Some(Supplement {
-        matter: StepHash::of(key.as_str()),
-        probability,
-        before: plan
-            .step_numbers()
-            .take(step.index())
-            .filter(examines)
-            .collect(),
-    }))
-}
-
-fn question_setting(
-    plan: &Plan,
-    workload: &Workload,
-    question: QuestionIx,
-    warnings: &mut Vec<Warning>,
-) -> Result<QuestionSetting, Error> {
-    let item = plan.question(question);
-    let what = || format!("answers: {}", item.key);
-    let mix = match find(&workload.answers, &item.key) {
-        None => {
-            warnings.push(Warning::NoMix {
-                question: item.key.to_string(),
-            });
-            Mix::Always(plan.reference.get(question).cloned())
-        }
-        Some(AnswerMix::Shares(shares)) => {
-            let mut sum = 0.0;
-            let mut cumulative = Vec::with_capacity(shares.len());
-            for (answer, share) in shares {
-                sum += probability(Some(share), what)?;
-                cumulative.push((answer.clone(), sum));
-            }
-            Mix::Shares(cumulative)
-        }
-        Some(AnswerMix::Number(distribution)) => {
-            let distribution =
-                Distribution::try_from(distribution).map_err(|source| Error::Distribution {
-                    what: what(),
-                    source,
-                })?;
-            match item.kind {
-                QuestionType::Number { min, max } => Mix::Number(distribution, min, max),
-                QuestionType::YesNo | QuestionType::Choice(_) => {
-                    Mix::Number(distribution, None, None)
-                }
-            }
-        }
-    };
-    Ok(QuestionSetting {
-        hash: StepHash::of(item.key.as_str()),
-        mix,
-    })
 }
 
 /// The applicant's delays that can come up and are not stated.

@@ -175,3 +175,49 @@ fn the_old_way_may_have_read_for_something_else() {
     assert_eq!(purpose(&service.new), "licensing");
     assert_eq!(purpose(service.old.as_ref().unwrap()), "statistics");
 }
+
+/// The owner of a contract that another department's registry fills: every such
+/// registry shares on a stated basis, since any of them may be the one that is asked.
+#[test]
+fn an_owner_grants_itself_what_others_hold_only_on_their_basis() {
+    let own = "  - { registry: own, department: health, with: [credit_code], gives: [name] }\n";
+    let shared = "  - { registry: shared, department: urban, with: [credit_code], gives: [name], basis: 示例 }\n";
+    let taken = "  - { registry: taken, department: urban, with: [credit_code], gives: [name] }\n";
+    let table: [(&[&str], Option<&str>); 7] = [
+        (&[own], None),
+        (&[shared], None),
+        (&[taken], Some("`taken`")),
+        (&[own, shared], None),
+        (&[own, taken], Some("`taken`")),
+        (&[shared, taken], Some("`taken`")),
+        (&[], None),
+    ];
+    for (providers, named) in table {
+        let mut files = new_service(&"shop".parse().unwrap());
+        files.retain(|(path, _)| path != "shop/workload.yaml");
+        for (path, text) in &mut files {
+            if path == "contracts/enterprise.yaml" {
+                let at = text.find("providers:\n").unwrap();
+                text.truncate(at);
+                let providers = match providers {
+                    [] => String::new(),
+                    list => format!("providers:\n{}", list.concat()),
+                };
+                let grant = "{ to: health, fields: [name], purpose: licensing, basis: 示例 }";
+                *text += &format!("owner: health\n{providers}grants: [{grant}]\n");
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let errors = errors(&checked);
+        let told: Vec<&str> = errors.iter().map(|d| d.message.en()).collect();
+        match named {
+            None => assert!(told.is_empty(), "{told:?}"),
+            Some(registry) => {
+                assert_eq!(errors.len(), 1, "{told:?}");
+                assert_eq!(errors[0].code, Code::SelfGrant);
+                assert!(told[0].contains(registry), "{told:?}");
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ use onething_model::{ContractKey, DepartmentKey, Digest, FieldPath, RegistryKey,
 use serde_json::Value;
 
 use crate::check;
-use crate::index::{RoleIx, StepIx};
+use crate::index::{FieldIx, RoleIx, StepIx};
 
 /// One datum of a case: a field of the contract that a role is bound to.
 #[derive(Debug, Clone)]
@@ -47,6 +47,10 @@ pub struct Holder {
     pub department: Text,
     /// Why the definition does not ask it, where it says so.
     pub why_not: Option<Text>,
+    /// What it would be asked with, where that is in turn looked up by this very field
+    /// (the name is found by the number, and the number by the name): one of the two
+    /// is the applicant's to give. Empty where no such circle keeps it from being asked.
+    pub circle: Vec<FieldIx>,
 }
 
 impl Field {

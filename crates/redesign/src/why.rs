@@ -425,7 +425,7 @@ fn nobody_else(
             })
     };
     let not_asked = item.holders.iter().filter(|holder| !asked(holder));
-    reasons.extend(not_asked.map(|holder| not_asked_because(plan.way, holder)));
+    reasons.extend(not_asked.map(|holder| not_asked_because(plan, holder)));
     if item.lookups.is_empty() && item.holders.is_empty() {
         reasons.push(Text::new(
             "没有登记机构能够提供它",
@@ -436,11 +436,14 @@ fn nobody_else(
 }
 
 /// That a registry holds the field and is not asked, and why not.
-fn not_asked_because(way: Way, holder: &Holder) -> Text {
+fn not_asked_because(plan: &Plan, holder: &Holder) -> Text {
+    if !holder.circle.is_empty() {
+        return in_circle(plan, holder);
+    }
     let title = words::quoted(&holder.title);
     let (zh, en) = (title.zh(), title.en());
     let (whose_zh, whose_en) = (holder.department.zh(), holder.department.en());
-    match (&holder.why_not, way) {
+    match (&holder.why_not, plan.way) {
         (Some(because), _) => Text::new(
             format!("{whose_zh}的{zh}有它，但没有查询：{}", because.zh()),
             format!(
@@ -457,6 +460,29 @@ fn not_asked_because(way: Way, holder: &Holder) -> Text {
             format!("{en} of {whose_en} holds it, but this definition does not ask it"),
         ),
     }
+}
+
+/// Why a registry is not asked that needs what is looked up by the field itself.
+fn in_circle(plan: &Plan, holder: &Holder) -> Text {
+    let registry = words::quoted(&holder.title);
+    let needs: Vec<Text> = holder
+        .circle
+        .iter()
+        .map(|field| words::quoted(&plan.field(*field).title))
+        .collect();
+    let needs = words::list(&needs);
+    Text::new(
+        format!(
+            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；数据约定中，凭它查询的登记库排在前面",
+            registry.zh(),
+            needs.zh()
+        ),
+        format!(
+            "{} could give it, but is asked with {}, which is looked up by it: one of the two has to be given, and the contract lists the look-up by this one first",
+            registry.en(),
+            needs.en()
+        ),
+    )
 }
 
 /// What the field opens: registries that are asked by it.

@@ -10,7 +10,7 @@ use onething_plan::{
     Submission, SubmissionKind,
 };
 
-use super::derive::{Node, NodeKind, Nodes};
+use super::derive::{CircleAt, Node, NodeKind, Nodes};
 use crate::grants::{Standing, standing};
 use crate::lower::contract::{ContractEntry, ProviderEntry};
 use crate::lower::reads::Datum;
@@ -74,6 +74,9 @@ pub(crate) fn build(
         .iter()
         .map(|node| builder.step(&nodes.list[*node], &step_of))
         .collect::<Option<Vec<Step>>>()?;
+    for circle in &nodes.circles {
+        builder.circle(circle)?;
+    }
     let mut plan_fields = builder.plan_fields;
     for (at, step) in steps.iter().enumerate() {
         for field in &step.writes {
@@ -207,6 +210,7 @@ impl Builder<'_> {
             title: item.shown(),
             department: self.symbols.tree.departments[item.department].title.clone(),
             why_not: self.fetched.why_not(item.registry.as_str()).cloned(),
+            circle: Vec::new(),
         };
         contract
             .providers
@@ -214,6 +218,22 @@ impl Builder<'_> {
             .filter(holds)
             .map(holder)
             .collect()
+    }
+
+    /// Notes on a field which registry could give it. Its keys are in the plan: the
+    /// look-up by the field gives them.
+    fn circle(&mut self, circle: &CircleAt) -> Option<()> {
+        let symbols = self.symbols;
+        let role = circle.provider.role;
+        let contract = symbols.roles[role].contract?;
+        let item = &symbols.tree.contracts[contract].providers[circle.provider.provider];
+        let needs = item.with.iter().map(|key| self.field((role, *key)));
+        let needs = needs.collect::<Option<Vec<FieldIx>>>()?;
+        let field = self.field(circle.field)?;
+        let mut holders = self.plan_fields[field.index()].holders.iter_mut();
+        let holder = holders.find(|holder| holder.registry == item.registry.value)?;
+        holder.circle = needs;
+        Some(())
     }
 
     fn step(&mut self, node: &Node, step_of: &[StepIx]) -> Option<Step> {

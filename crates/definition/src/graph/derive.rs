@@ -7,6 +7,7 @@ use onething_plan::{Cond, Limits, Retry};
 
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
+use crate::lower::contract::ProviderEntry;
 use crate::lower::reads::{Datum, ReadSpec, WriteSpec};
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
@@ -74,6 +75,7 @@ pub(crate) struct ProviderAt {
 pub(crate) struct Nodes {
     pub(crate) list: Vec<Node>,
     pub(crate) by_name: BTreeMap<StepKey, usize>,
+    pub(crate) circles: Vec<CircleAt>,
 }
 
 /// Makes the nodes of a way.
@@ -81,12 +83,14 @@ pub(crate) fn nodes(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) -> No
     let mut nodes = Nodes {
         list: Vec::new(),
         by_name: BTreeMap::new(),
+        circles: Vec::new(),
     };
     // Who writes what in each scope decides which look-ups can run on the draft.
     let mut late: Vec<(usize, LookUpDraft)> = Vec::new();
     let mut applications = Vec::new();
     for (at, scope) in way.scopes.iter().enumerate() {
-        let drafts = look_ups(symbols, way, at);
+        let (drafts, circles) = look_ups(symbols, way, at);
+        nodes.circles.extend(circles);
         let application = nodes.list.len() + drafts.iter().filter(|draft| draft.early).count();
         applications.push(application);
         for draft in drafts {
@@ -182,10 +186,23 @@ impl Nodes {
 struct LookUpDraft {
     at: ProviderAt,
     early: bool,
+    /// What it gives, less what the applicant has given by then.
+    gives: Vec<usize>,
+}
+
+/// A registry that could give a field, were it not asked with what is looked up by it.
+#[derive(Debug, Clone)]
+pub(crate) struct CircleAt {
+    pub(crate) field: Datum,
+    pub(crate) provider: ProviderAt,
 }
 
 /// The look-ups of a scope, those on the draft first, each after those that give its keys.
-fn look_ups(symbols: &Symbols<'_>, way: &WaySpec, scope: usize) -> Vec<LookUpDraft> {
+fn look_ups(
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    scope: usize,
+) -> (Vec<LookUpDraft>, Vec<CircleAt>) {
     let steps = || {
         way.steps
             .iter()
@@ -255,23 +272,65 @@ fn look_ups(symbols: &Symbols<'_>, way: &WaySpec, scope: usize) -> Vec<LookUpDra
         }
         late.extend(more);
     }
-    // Givers of keys first; where two give each other's keys, as the contract has them.
+    // Givers of keys first. Where registries give each other's keys, one whose keys are
+    // known by then; else the one that the contract lists first.
     let mut order: Vec<ProviderAt> = Vec::new();
+    let mut known: BTreeSet<Datum> = BTreeSet::new();
     while order.len() < useful.len() {
         let open = || useful.iter().filter(|at| !order.contains(at)).copied();
+        let keys_known = |at: &ProviderAt| {
+            let mut keys = item(*at).with.iter();
+            keys.all(|field| known.contains(&(at.role, *field)))
+        };
         let ready = open().find(|at| !open().any(|giver| giver != *at && gives_key(giver, *at)));
-        let Some(next) = ready.or_else(|| open().next()) else {
+        let in_circle = || open().find(keys_known).or_else(|| open().next());
+        let Some(next) = ready.or_else(in_circle) else {
             break;
         };
+        known.extend(item(next).gives.iter().map(|field| (next.role, *field)));
         order.push(next);
     }
-    order
-        .into_iter()
-        .map(|at| LookUpDraft {
-            at,
-            early: !late.contains(&at),
-        })
-        .collect()
+    less_circles(order, &late, &wanted, item)
+}
+
+/// Takes away what no look-up has to give any more: the keys that the applicant gave
+/// to an earlier one. In a circle of registries one key is the applicant's to give, and
+/// the registry that would give it back is not asked.
+fn less_circles<'a>(
+    order: Vec<ProviderAt>,
+    late: &BTreeSet<ProviderAt>,
+    wanted: &BTreeSet<Datum>,
+    item: impl Fn(ProviderAt) -> &'a ProviderEntry,
+) -> (Vec<LookUpDraft>, Vec<CircleAt>) {
+    let (mut drafts, mut circles) = (Vec::new(), Vec::new());
+    let mut given: BTreeSet<Datum> = BTreeSet::new();
+    let mut asked: BTreeSet<Datum> = BTreeSet::new();
+    for at in order {
+        let early = !late.contains(&at);
+        let datum = |field: &usize| (at.role, *field);
+        let mut gives = item(at).gives.clone();
+        if early {
+            for field in gives
+                .iter()
+                .map(datum)
+                .filter(|field| asked.contains(field))
+            {
+                circles.push(CircleAt {
+                    field,
+                    provider: at,
+                });
+            }
+            gives.retain(|field| !asked.contains(&datum(field)));
+            if !gives.iter().any(|field| wanted.contains(&datum(field))) {
+                continue;
+            }
+            let keys = item(at).with.iter().map(datum);
+            asked.extend(keys.filter(|key| !given.contains(key)));
+        }
+        given.extend(gives.iter().map(datum));
+        drafts.push(LookUpDraft { at, early, gives });
+    }
+    (drafts, circles)
 }
 
 fn push_look_up(
@@ -321,7 +380,7 @@ fn push_look_up(
         optional: false,
         span,
     });
-    let writes = provider.gives.iter().map(|field| WriteSpec {
+    let writes = draft.gives.iter().map(|field| WriteSpec {
         datum: (draft.at.role, *field),
         span,
     });

@@ -32,17 +32,15 @@ pub(crate) fn self_grant(
         AllOr::Only(list) => list.iter().any(|field| field.value == entry.fields[at].key),
     };
     for at in (0..entry.fields.len()).filter(|at| listed(*at)) {
-        let givers = || entry.providers.iter().filter(|p| p.gives.contains(&at));
+        let mut givers = entry.providers.iter().filter(|p| p.gives.contains(&at));
         let own = |provider: &ProviderEntry| {
             let department = tree.departments.get(provider.department);
             department.is_some_and(|department| department.key == owner.value)
         };
-        let Some(giver) = givers().next() else {
+        // Any of them may be the one that is asked: none goes without a basis.
+        let Some(giver) = givers.find(|provider| !own(provider) && provider.basis.is_none()) else {
             continue;
         };
-        if givers().any(|provider| own(provider) || provider.basis.is_some()) {
-            continue;
-        }
         let (name, registry) = (entry.fields[at].key.as_str(), giver.registry.as_str());
         let owner = owner.as_str();
         cx.report(
@@ -50,8 +48,8 @@ pub(crate) fn self_grant(
                 Code::SelfGrant,
                 to.span,
                 both!(
-                    "`{owner}` 给自己授权读取 `{name}`，而它来自其他部门的数据库 `{registry}`",
-                    "`{owner}` grants itself `{name}`, which another department's registry `{registry}` gives",
+                    "`{owner}` 给自己授权读取 `{name}`，而它来自其他部门的数据库 `{registry}`，没有写明共享依据",
+                    "`{owner}` grants itself `{name}`, which another department's registry `{registry}` gives on no basis that is stated",
                 ),
             )
             .field(format!("grants.{owner}"))

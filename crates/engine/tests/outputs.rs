@@ -30,6 +30,7 @@ fn rules() -> Vec<Rules> {
             vec![
                 ("四个字了".into(), "has more than 3 characters"),
                 ("  ".into(), "is empty"),
+                ("a\u{1b}".into(), "control character U+001B"),
                 (7.into(), "is not a text"),
             ],
         ),
@@ -102,9 +103,17 @@ fn rules() -> Vec<Rules> {
             // The examples that the standards GB 11643 and GB 32100 print; nobody's.
             "11010519491231002X".into(),
             vec![
-                ("110105194912310021".into(), "correct check digit"),
-                ("11010519491331002X".into(), "correct check digit"),
-                ("1101051949123100".into(), "correct check digit"),
+                (
+                    "110105194912310021".into(),
+                    "the check character does not fit",
+                ),
+                ("11010519491331002X".into(), "are no date of birth"),
+                ("1101051949123100".into(), "has 17 digits"),
+                // The day of these cases is in 1970.
+                (
+                    "11010519710101001X".into(),
+                    "the date of birth is in the future",
+                ),
             ],
         ),
         (
@@ -112,15 +121,21 @@ fn rules() -> Vec<Rules> {
             FieldType::CreditCode,
             "91350100M000100Y43".into(),
             vec![
-                ("91350100M000100Y44".into(), "correct check character"),
-                ("91350100M000100Y4".into(), "correct check character"),
+                (
+                    "91350100M000100Y44".into(),
+                    "the check character does not fit",
+                ),
+                ("91350100M000100Y4".into(), "has 18 digits"),
             ],
         ),
         (
             "phone",
             FieldType::Phone,
             "13900000000".into(),
-            vec![("12300000000".into(), "is not a telephone number")],
+            vec![(
+                "12300000000".into(),
+                "is a mainland mobile number or a fixed line",
+            )],
         ),
         (
             "paper",

@@ -180,6 +180,26 @@ const TABLE: &[Row] = &[
     (
         "purpose: licensing, basis: 办法 }",
         "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [phone], purpose: statistics, basis: 办法 }",
+        &["purpose-needed"],
+        Bump::Major,
+    ),
+    // The same for two departments is no choice, and public fields need none.
+    (
+        "purpose: licensing, basis: 办法 }",
+        "purpose: licensing, basis: 办法 }\n  - { to: urban, fields: [phone], purpose: statistics, basis: 办法 }",
+        &["grant-added"],
+        Bump::Minor,
+    ),
+    (
+        "purpose: licensing, basis: 办法 }",
+        "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [name], purpose: a, basis: 办法 }\n  - { to: market, fields: [name], purpose: b, basis: 办法 }",
+        &["grant-added"],
+        Bump::Minor,
+    ),
+    // Nobody could read it before.
+    (
+        "purpose: licensing, basis: 办法 }",
+        "purpose: licensing, basis: 办法 }\n  - { to: urban, fields: [phone], purpose: a, basis: 办法 }\n  - { to: urban, fields: [phone], purpose: b, basis: 办法 }",
         &["grant-added"],
         Bump::Minor,
     ),
@@ -504,6 +524,75 @@ fn what_breaks_names_the_steps_it_breaks() {
         assert_eq!(found.unchanged, 2);
         assert_eq!(found.looked_at.as_deref(), Some(&["shop".to_owned()][..]));
     }
+}
+
+/// A second purpose takes their reading from steps that name none, here or wherever
+/// the contract is used; a step that names one reads on.
+#[test]
+fn a_second_purpose_breaks_who_names_none() {
+    const LICENSING: &str = "  - { to: health, fields: all, purpose: licensing, ";
+    const SECOND: &str = "  - { to: health, fields: [name], purpose: statistics, basis: 示例 }\n";
+    const THIRD: &str = "  - { to: health, fields: [name], purpose: research, basis: 示例 }\n";
+    let with = |grants: &str, purpose: &str| {
+        let mut tree = tree();
+        let person = tree.get_mut("contracts/person.yaml").unwrap();
+        let at = person.find(LICENSING).unwrap();
+        person.insert_str(at, grants);
+        let service = tree.get_mut("shop/service.yaml").unwrap();
+        let step = "  health-review:\n";
+        assert!(service.contains(step));
+        *service = service.replacen(step, &format!("{step}{purpose}"), 1);
+        tree
+    };
+    let named = "    purpose: licensing\n";
+    let two = format!("{SECOND}{THIRD}");
+    // Grants before and after; what the step names; the kind; whom it hits; whether it holds
+    // as an addition; whether check would refuse the service of the tree.
+    type Case<'a> = (&'a str, &'a str, &'a str, Kind, &'a [&'a str], bool);
+    let hit_step: &[&str] = &["health-review Reads operator.name"];
+    let table: [Case<'_>; 5] = [
+        ("", SECOND, "", Kind::PurposeNeeded, hit_step, true),
+        // No service here is wrong, but one elsewhere may be.
+        ("", SECOND, named, Kind::PurposeNeeded, &[], false),
+        ("", &two, "", Kind::PurposeNeeded, hit_step, true),
+        // Who had a choice has named one.
+        (SECOND, &two, named, Kind::GrantAdded, &[], false),
+        // Unless it names the new one as well.
+        (
+            SECOND,
+            &two,
+            "    purpose: [licensing, research]\n",
+            Kind::GrantAdded,
+            &[],
+            true,
+        ),
+    ];
+    for (before, after, purpose, kind, expected, refused) in table {
+        let (old, new) = (with(before, purpose), with(after, purpose));
+        let (old_contracts, new_contracts) = (contracts_of(&old), contracts_of(&new));
+        let found = diff(&old_contracts, &new_contracts, Some(&usage(&old)));
+        let case = format!("{before:?} -> {after:?}, {purpose:?}");
+        assert_eq!(kinds(&found), [kind.as_str()], "{case}");
+        assert_eq!(hit(&found, kind), expected, "{case}");
+        let tree = SourceSet::from_texts(old);
+        let found = found.tried_on(&tree, &old_contracts, &new_contracts);
+        let newly = found.newly.as_ref().unwrap();
+        let told: Vec<&str> = newly.iter().map(|one| one.code.as_str()).collect();
+        let expected: &[&str] = if refused { &["D0207"] } else { &[] };
+        assert_eq!(told, expected, "{case}");
+        assert_eq!(found.breaking, refused || kind == Kind::PurposeNeeded);
+        assert_eq!(kinds(&found).contains(&"fails-check"), refused, "{case}");
+    }
+}
+
+/// What becomes personal needs a purpose too, where there are several.
+#[test]
+fn what_becomes_personal_is_read_for_one_of_several_purposes() {
+    let two = "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [phone], purpose: statistics, basis: 办法 }";
+    let new = replaced("purpose: licensing, basis: 办法 }", two);
+    let old = new.replacen("type: phone, sensitivity: personal", "type: phone", 1);
+    let found = diff(&contracts(&old), &contracts(&new), None);
+    assert_eq!(kinds(&found), ["made-personal", "purpose-needed"]);
 }
 
 #[test]

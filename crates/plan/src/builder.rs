@@ -265,6 +265,7 @@ impl PlanBuilder {
             limit: Limits::default(),
             retry: Retry::default(),
             visits: 0,
+            purposes: Vec::new(),
             attended: false,
         });
         let ix = StepIx::at(self.plan.steps.len() - 1);

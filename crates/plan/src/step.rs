@@ -93,6 +93,9 @@ pub struct Step {
     pub when: Cond,
     /// What it needs to know.
     pub reads: Vec<Read>,
+    /// What it reads for, where it names it: purposes of its department's grants.
+    /// On which grant each field is read is in [`reads`](Self::reads) anyhow.
+    pub purposes: Vec<String>,
     /// What it makes. For a look-up: what the registry gives.
     pub writes: Vec<FieldIx>,
     /// Orders that data does not imply.

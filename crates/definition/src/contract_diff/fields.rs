@@ -310,6 +310,24 @@ fn rights(contract: &Contract) -> Rights {
     rights
 }
 
+/// Whether steps of a department that could read a field without a word have to name
+/// a purpose from now on. With its only grant, or while the field was public, they
+/// need not; with several they do.
+fn has_to_say(
+    was: &FieldEntry,
+    had: Option<&BTreeSet<String>>,
+    is: &FieldEntry,
+    has: &BTreeSet<String>,
+) -> bool {
+    let without_a_word = match had {
+        _ if was.sensitivity == Sensitivity::Public => true,
+        // A purpose that takes another's place is told as that.
+        Some(had) => had.len() == 1 && had.is_subset(has),
+        None => false,
+    };
+    without_a_word && is.sensitivity != Sensitivity::Public && has.len() > 1
+}
+
 /// One entry per department and kind of change, with all its fields.
 pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     let (before, after) = (rights(old), rights(new));
@@ -334,10 +352,16 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         // A purpose that takes another's place is told as that.
         let added = had.is_none_or(|had| had.is_subset(purposes) && had != purposes);
         // What is new comes with its grants.
-        if added && old.field(field).is_some() {
-            let key = (department.clone(), Kind::GrantAdded);
-            changed.entry(key).or_default().push(field);
-        }
+        let (Some(was), Some(is)) = (old.field(field), new.field(field)) else {
+            continue;
+        };
+        let kind = match has_to_say(was, had, is, purposes) {
+            true => Kind::PurposeNeeded,
+            false if added => Kind::GrantAdded,
+            false => continue,
+        };
+        let fields = changed.entry((department.clone(), kind)).or_default();
+        fields.push(field);
     }
     for ((department, kind), fields) in changed {
         let list = fields
@@ -345,13 +369,15 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
             .map(|field| format!("`{field}`"))
             .collect::<Vec<_>>()
             .join(", ");
+        let each = |rights: &Rights| -> BTreeMap<FieldKey, BTreeSet<String>> {
+            let of = |field: &&FieldKey| {
+                let purposes = rights.get(&(department.clone(), (*field).clone()))?;
+                Some(((*field).clone(), purposes.clone()))
+            };
+            fields.iter().filter_map(of).collect()
+        };
         let purposes = |rights: &Rights| -> String {
-            let all: BTreeSet<&str> = fields
-                .iter()
-                .filter_map(|field| rights.get(&(department.clone(), (*field).clone())))
-                .flatten()
-                .map(String::as_str)
-                .collect();
+            let all: BTreeSet<String> = each(rights).into_values().flatten().collect();
             all.into_iter().collect::<Vec<_>>().join(", ")
         };
         let (was, is) = (purposes(&before), purposes(&after));
@@ -368,6 +394,13 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
                 both!(
                     "部门 `{department}` 读取 {list} 的用途：{was} → {is}",
                     "what `{department}` may read {list} for: {was} → {is}",
+                ),
+            ),
+            Kind::PurposeNeeded => (
+                Hits::Unsaid(department.clone(), each(&after)),
+                both!(
+                    "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途的环节不能再读取",
+                    "`{department}` may read {list} for several purposes ({is}): a step that does not name one may no longer read it",
                 ),
             ),
             Kind::GrantAdded => (

@@ -13,6 +13,7 @@
 //! | more values are valid | who reads it |
 //! | a public field becomes personal | departments without a grant |
 //! | a grant or its purpose is withdrawn | that department's steps |
+//! | a second purpose is granted | that department's steps that name none |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
 //! | answers may be older, must be fresher | who reads them, the registry |
 //! | the basis of a look-up is no longer stated | who reads what the registry gave |
@@ -119,6 +120,7 @@ kinds! {
     GrantWithdrawn "grant-withdrawn" Major "撤销读取授权" "a grant is withdrawn";
     PurposeChanged "purpose-changed" Major "授权用途改变" "a grant is for another purpose";
     GrantAdded "grant-added" Minor "新增读取授权" "a grant is added";
+    PurposeNeeded "purpose-needed" Major "新增授权后有几种用途，环节须写明用途" "there are several purposes now, and a step has to name its own";
     GrantNotNeeded "grant-not-needed" Patch "撤销对公开字段的授权" "a grant of public fields is withdrawn";
     ProviderWithdrawn "provider-withdrawn" Major "撤销数据库" "a registry no longer provides";
     ProviderAdded "provider-added" Minor "新增数据库" "a registry provides";

@@ -1,6 +1,6 @@
 //! Who uses which field of which contract, in the services of a tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use onething_model::{DepartmentKey, FieldKey, RegistryKey};
@@ -21,6 +21,8 @@ pub struct Usage {
 #[derive(Debug, Clone)]
 struct Use {
     affected: Affected,
+    /// What the step reads for, where it names it.
+    purposes: Arc<[String]>,
     /// For a look-up: which registry.
     look_up: Option<RegistryKey>,
     /// The registries that can give the field.
@@ -36,6 +38,9 @@ pub(super) enum Hits {
     Everybody,
     /// Steps of one department that read.
     ReadersOf(DepartmentKey),
+    /// Steps of one department that read, and do not say for which of the purposes
+    /// that it may read each field for.
+    Unsaid(DepartmentKey, BTreeMap<FieldKey, BTreeSet<String>>),
     /// Steps of departments other than these that read.
     ReadersBut(Vec<DepartmentKey>),
     /// Who reads what this registry can give, and the look-up itself.
@@ -126,6 +131,7 @@ impl Usage {
         }
         uses.push(Use {
             affected,
+            purposes: item.purposes.as_slice().into(),
             look_up: registry_of(plan, step).cloned(),
             registries: registries[field.index()].clone(),
         });
@@ -158,6 +164,13 @@ impl Use {
             // A registry is asked on the basis of its entry, whatever its department is granted.
             Hits::ReadersOf(department) => {
                 reads && self.look_up.is_none() && affected.department.as_ref() == Some(department)
+            }
+            Hits::Unsaid(department, purposes) => {
+                let of_field = purposes.get(&affected.field.field);
+                let named =
+                    |purpose: &&String| of_field.is_some_and(|list| list.contains(*purpose));
+                self.is_hit(&Hits::ReadersOf(department.clone()))
+                    && self.purposes.iter().filter(named).count() != 1
             }
             Hits::ReadersBut(granted) => {
                 let of = affected.department.as_ref();

@@ -299,6 +299,11 @@ impl Builder<'_> {
             actor,
             when: node.when.clone(),
             reads,
+            purposes: node
+                .purposes
+                .iter()
+                .map(|purpose| purpose.value.clone())
+                .collect(),
             writes,
             after: node
                 .after

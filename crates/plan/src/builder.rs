@@ -135,7 +135,8 @@ impl PlanBuilder {
     }
 
     /// A look-up on the draft, before the application. Call it before any
-    /// [`step`](Self::step): numbers follow the topological order.
+    /// [`step`](Self::step): numbers follow the topological order. It is made
+    /// whatever it saves; see [`weigh_look_ups`](Self::weigh_look_ups).
     ///
     /// # Panics
     /// There are steps already.
@@ -153,6 +154,7 @@ impl PlanBuilder {
             keys: keys.to_vec(),
             basis: None,
             fresh: None,
+            always: true,
             fallback: None,
         });
         let ix = self.push(name, actor, Some(DepartmentIx(0))).ix;
@@ -188,6 +190,7 @@ impl PlanBuilder {
             keys: keys.to_vec(),
             basis: None,
             fresh: None,
+            always: true,
             fallback: Some(fallback),
         });
         let mut step = self.push(name, actor, Some(DepartmentIx(0)));
@@ -204,6 +207,16 @@ impl PlanBuilder {
         });
         self.push(&format!("ask-{name}"), submission, None);
         ix
+    }
+
+    /// Lets the look-ups so far be made only where they save more than they ask
+    /// for, as those of a definition.
+    pub fn weigh_look_ups(&mut self) {
+        for step in &mut self.plan.steps {
+            if let Actor::LookUp(look_up) = &mut step.actor {
+                look_up.always = false;
+            }
+        }
     }
 
     /// A matter of a department.

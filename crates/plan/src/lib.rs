@@ -13,7 +13,8 @@
 //! else takes a `Plan` as checked.
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
-//! [`step`], [`plan`], [`answering`], [`outline`], [`scenario`], [`workload`], [`service`]; [`critical`]; then [`sample`]
+//! [`step`], [`plan`], [`answering`], [`outline`], [`scenario`]
+//! (with [`worth`]), [`workload`], [`service`]; [`critical`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
 
 pub mod answering;
@@ -31,6 +32,7 @@ pub mod scenario;
 pub mod service;
 pub mod step;
 pub mod workload;
+pub mod worth;
 
 pub use answering::Impossible;
 pub use condition::{Answer, Answers, Compare, Cond};
@@ -44,3 +46,4 @@ pub use step::{
     Actor, After, Delivery, DeliveryChannel, Department, Limits, LookUp, Matter, Read, Refused,
     Retry, Role, Step, Submission, SubmissionKind,
 };
+pub use worth::Spared;

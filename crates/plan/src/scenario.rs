@@ -3,7 +3,7 @@
 //! follow.
 //!
 //! For every read the source is the first *active* one of: an earlier step's
-//! output, a registry, the applicant. Derived nodes (look-ups, submissions)
+//! output, a registry that is worth asking, the applicant. Derived nodes (look-ups, submissions)
 //! are part of the case only if something needs them.
 //!
 //! What a step can do without and only steps make that are no part of the case is
@@ -15,6 +15,7 @@ use crate::index::{FieldIx, StepIx};
 use crate::outline::{FormField, Outline};
 use crate::plan::{Handled, Plan};
 use crate::step::{Actor, SubmissionKind};
+use crate::worth::{self, Spared};
 
 /// Where a read comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,6 +64,7 @@ pub struct Scenario {
     edges: Vec<Edge>,
     needs: Vec<Box<[StepIx]>>,
     feeds: Vec<Box<[StepIx]>>,
+    spared: Vec<Spared>,
 }
 
 impl Scenario {
@@ -128,6 +130,13 @@ impl Scenario {
         self.outline.sources(step)
     }
 
+    /// Look-ups that are not made, since they would ask for no less than they save;
+    /// ordered. See [`worth`](crate::worth).
+    #[must_use]
+    pub fn spared(&self) -> &[Spared] {
+        &self.spared
+    }
+
     /// What a submission's form asks, ordered by field. For a look-up: what is
     /// read of it, and so has to be asked of the applicant if the registry
     /// does not have it; its fallback, if it has one, lists the same.
@@ -150,6 +159,7 @@ pub(crate) struct Resolver<'a> {
     sources: Vec<(FieldIx, Source)>,
     spans: Vec<(u32, u32)>,
     forms: Vec<Vec<FormField>>,
+    spared: Vec<Spared>,
 }
 
 impl<'a> Resolver<'a> {
@@ -162,8 +172,10 @@ impl<'a> Resolver<'a> {
                 active[step.scope.index()] = true;
             }
         }
+        let spared = worth::spared(plan, &active);
         Self {
             plan,
+            spared,
             active,
             into: ordered.then(|| vec![Vec::new(); count]),
             sources: Vec::with_capacity(plan.steps.iter().map(|step| step.reads.len()).sum()),
@@ -259,6 +271,7 @@ impl<'a> Resolver<'a> {
             None => match item.lookups.iter().find(|at| {
                 // Handled apart, what one window fetched is not on the next one's form.
                 at.index() < reader.index()
+                    && !self.is_spared(**at)
                     && (plan.handled == Handled::Together || plan.step(**at).scope == scope)
             }) {
                 Some(look_up) => Source::LookUp(*look_up),
@@ -289,6 +302,13 @@ impl<'a> Resolver<'a> {
                 !producers.is_empty() && !is_made && !may_have
             }
         }
+    }
+
+    fn is_spared(&self, look_up: StepIx) -> bool {
+        let spared = &self.spared;
+        spared
+            .binary_search_by_key(&look_up, |item| item.look_up)
+            .is_ok()
     }
 
     /// `reader` reads what a look-up gives: directly when it is on the draft
@@ -437,6 +457,7 @@ impl<'a> Resolver<'a> {
             spans: self.spans,
             forms: self.forms,
         };
+        scenario.spared = self.spared;
         scenario
     }
 }

@@ -178,6 +178,9 @@ pub struct LookUp {
     pub basis: Option<String>,
     /// How old an answer may be, where the contract says.
     pub fresh: Option<Limit>,
+    /// Whether it is made even where it asks for no less than it saves: the
+    /// definition wants what the registry holds as a check.
+    pub always: bool,
     /// The submission that asks for what the registry does not have, when the
     /// look-up comes after the intake.
     pub fallback: Option<StepIx>,

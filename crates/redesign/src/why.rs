@@ -3,7 +3,7 @@
 
 use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
 use onething_plan::{
-    Actor, FieldIx, Holder, Plan, Scenario, Sensitivity, StepIx, SubmissionKind, Way,
+    Actor, FieldIx, Holder, Plan, Scenario, Sensitivity, Spared, StepIx, SubmissionKind, Way,
     scenario::Source,
 };
 use serde::Serialize;
@@ -412,6 +412,11 @@ fn nobody_else(
             format!("{} is possible only after it is read", title.en()),
         ));
     }
+    for spared in scenario.spared() {
+        if spared.look_up < reader && item.lookups.contains(&spared.look_up) {
+            reasons.push(not_worth(plan, spared));
+        }
+    }
     let asked = |holder: &&Holder| {
         item.lookups
             .iter()
@@ -481,6 +486,33 @@ fn in_circle(plan: &Plan, holder: &Holder) -> Text {
             "{} could give it, but is asked with {}, which is looked up by it: one of the two has to be given, and the contract lists the look-up by this one first",
             registry.en(),
             needs.en()
+        ),
+    )
+}
+
+/// Why a registry is not asked: what it would ask for, against what it would save.
+fn not_worth(plan: &Plan, spared: &Spared) -> Text {
+    let named = |fields: &[FieldIx]| {
+        let titles: Vec<Text> = fields
+            .iter()
+            .map(|field| words::quoted(&plan.field(*field).title))
+            .collect();
+        words::list(&titles)
+    };
+    let title = words::quoted(&step_title(plan, spared.look_up));
+    let (asks, saves) = (named(&spared.asks), named(&spared.saves));
+    Text::new(
+        format!(
+            "不做{}：为此要多问{}，并不比直接问{}少（最小必要）",
+            title.zh(),
+            asks.zh(),
+            saves.zh()
+        ),
+        format!(
+            "{} is not made: it would take {}, which is no less than {} itself (minimum necessity)",
+            title.en(),
+            asks.en(),
+            saves.en()
         ),
     )
 }

@@ -128,8 +128,9 @@ pub(super) fn write_service(
         }
         let contract = &tree.contracts[role.contract?];
         let many = if role.many { ", many: yes" } else { "" };
+        let verify = if role.verify { ", verify: yes" } else { "" };
         let value = format!(
-            "{{ contract: {}, title: {}{many} }}",
+            "{{ contract: {}, title: {}{many}{verify} }}",
             quoted(&contract.name),
             text(&role.title)
         );

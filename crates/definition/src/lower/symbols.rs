@@ -25,6 +25,8 @@ pub(crate) struct RoleEntry {
     pub(crate) contract: Option<usize>,
     /// Whether there can be several subjects.
     pub(crate) many: bool,
+    /// Whether registries are asked as a check, even where that saves nothing.
+    pub(crate) verify: bool,
 }
 
 /// A question of the service.
@@ -249,6 +251,9 @@ impl<'a> Symbols<'a> {
                 many: record
                     .and_then(|record| record.many)
                     .is_some_and(|many| many.value),
+                verify: record
+                    .and_then(|record| record.verify)
+                    .is_some_and(|verify| verify.value),
             });
         }
     }

@@ -75,10 +75,13 @@ struct Weighed {
     always: bool,
 }
 
+/// Look-ups in the order in which they are made.
+type LookUps<'a> = Vec<(StepIx, &'a LookUp)>;
+
 /// The look-ups that are not made when these steps are part of the case.
 pub(crate) fn spared(plan: &Plan, active: &[bool]) -> Vec<Spared> {
     // By subject; where matters are handled apart, each application has its own.
-    let mut subjects: BTreeMap<(Option<StepIx>, usize), Vec<(StepIx, &LookUp)>> = BTreeMap::new();
+    let mut subjects: BTreeMap<(Option<StepIx>, usize), LookUps<'_>> = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate() {
         if let Actor::LookUp(look_up) = &step.actor {
             let subject = (window(plan, StepIx::at(at)), look_up.role.index());
@@ -469,6 +472,7 @@ mod tests {
         reads.push(crate::step::Read {
             field: card,
             optional: false,
+            grant: None,
         });
         assert_eq!(form(&plan), ["number"]);
         // Or as a check that the definition wants.

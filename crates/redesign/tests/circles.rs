@@ -82,11 +82,12 @@ fn one_key_of_a_circle_is_asked_and_nothing_is_fetched_that_was_given() {
             &["by-number", "by-name"],
             &["credit_code", "sign_photo"],
         ),
+        // Where one alone is read it is asked: a number for a name saves nothing.
         (
             &[BY_NUMBER, BY_NAME],
             "[name]",
-            &["by-number"],
-            &["credit_code", "sign_photo"],
+            &[],
+            &["name", "sign_photo"],
         ),
         // A circle of three, and one that another registry opens.
         (

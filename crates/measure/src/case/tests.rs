@@ -126,6 +126,7 @@ fn late() -> Plan {
             keys: vec![code],
             basis: None,
             fresh: None,
+            always: true,
             fallback: Some(fallback),
         });
         let step = b

@@ -94,7 +94,7 @@ pub(crate) enum Command {
     Store(Store),
     /// The figures of the cases that really ran.
     Measure(Measure),
-    /// The JSON Schema of a kind of file, for editors.
+    /// The JSON Schema of a kind of file, for editors, or of what `guide` writes.
     Schema(Schema),
     /// Begin a definition: a small service that passes `check`.
     New(New),
@@ -195,7 +195,7 @@ pub(crate) enum PageFormat {
     Markdown,
     /// A page of its own for a browser.
     Html,
-    /// For programs: a form that a front end can show.
+    /// For programs: the whole form, which a front end can show and follow.
     Json,
 }
 

@@ -119,7 +119,10 @@ const CHINESE: &[(&str, &str)] = &[
         "查看哪些一件事：定义的根目录；默认是旧版本所在的根目录",
     ),
     ("contract diff format", "输出形式"),
-    ("schema", "一类文件的 JSON Schema，供编辑器使用"),
+    (
+        "schema",
+        "一类文件的 JSON Schema，供编辑器使用；或 guide 所写表单的",
+    ),
     ("schema kind", "文件的种类"),
     ("schema list", "只列出有哪些种类的文件，以及写在哪里"),
     ("schema all", "把全部 Schema 写入这个文件夹"),

@@ -1,23 +1,10 @@
 //! The one-time notice (一次性告知): everything an applicant has to know before
 //! handing anything in, for their own answers.
 //!
-//! [`Guide`] is also the JSON of `guide --format json`: a description of the
-//! forms that a front end can render. Its keys are stable; new ones may be
-//! added. Texts carry both languages as `{"zh": …, "en": …}`.
-//!
-//! | key | what it holds |
-//! |---|---|
-//! | `service`, `version`, `title`, `owner` | which service, and the department in charge |
-//! | `questions[]` | see [`QuestionGuide`]: in everyday words, with what a different answer would change |
-//! | `matters[]` | what is done, by whom, how long it may take, on which basis |
-//! | `forms[]` | what to fill in and hand in; see [`FormGuide`] and [`FieldGuide`] |
-//! | `later_forms[]` | the same, asked only if a registry has nothing |
-//! | `fetched[]` | what is looked up instead of asked: registry, subject, fields, basis |
-//! | `time` | `working_days` by the limits, the `path` that decides them, `notes` |
-//! | `trips[]`, `visits`, `submissions` | where the applicant has to go or to be, and how often they hand in |
-//! | `results[]` | what comes out and how it is delivered |
-//! | `fees` | what is known of fees |
+//! [`Guide`] is what people read. [`GuideData`] is the same for programs: the JSON of
+//! `guide --format json`, with which a front end renders the form.
 
+mod data;
 mod field;
 mod page;
 mod question;
@@ -25,16 +12,16 @@ mod question;
 use onething_model::{MatterKey, RegistryKey, RoleKey, ServiceKey, StepKey, Text};
 use onething_plan::critical;
 use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
-use serde::Serialize;
 
-pub use self::field::{Constraints, FieldGuide, OptionGuide};
+pub use self::data::*;
+pub use self::field::{Constraints, FieldGuide, FieldKind, OptionGuide, SensitivityWord};
 pub use self::question::{Change, Excluded, QuestionGuide};
 
 use crate::view::{DepartmentView, FieldView, StepKind, View, step_title};
 use crate::words;
 
 /// The one-time notice of a plan for one set of answers; see the [module](self).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Guide {
     /// The service.
     pub service: ServiceKey,
@@ -69,7 +56,7 @@ pub struct Guide {
 }
 
 /// A matter of the case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatterGuide {
     /// The durable identity.
     pub key: MatterKey,
@@ -88,7 +75,7 @@ pub struct MatterGuide {
 }
 
 /// A form with its materials.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FormGuide {
     /// The submission.
     pub step: StepKey,
@@ -105,7 +92,7 @@ pub struct FormGuide {
 }
 
 /// What a registry is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchedGuide {
     /// The look-up.
     pub step: StepKey,
@@ -126,7 +113,7 @@ pub struct FetchedGuide {
 }
 
 /// How long it takes by the limits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TimeGuide {
     /// Working days from the first submission to the last result at most;
     /// none where no step has a limit that counts.
@@ -135,12 +122,13 @@ pub struct TimeGuide {
     pub path: Vec<Text>,
     /// What the number leaves out.
     pub notes: Vec<Text>,
-    #[serde(skip)]
+    /// Those steps with their time in thousandths of a working day.
+    steps: Vec<(StepKey, u64)>,
     thousandths: u64,
 }
 
 /// A trip or an appointment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TripGuide {
     /// The step.
     pub step: StepKey,
@@ -155,7 +143,7 @@ pub struct TripGuide {
 }
 
 /// A result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultGuide {
     /// The role that carries it.
     pub role: RoleKey,
@@ -165,7 +153,6 @@ pub struct ResultGuide {
     pub department: Option<DepartmentView>,
     /// How it can be delivered, the usual way first: `electronic`, `post`, `window`.
     pub by: Vec<&'static str>,
-    #[serde(skip)]
     channels: Vec<Text>,
 }
 
@@ -247,7 +234,7 @@ impl Guide {
     }
 }
 
-fn department(plan: &Plan, step: StepIx) -> Option<DepartmentView> {
+pub(crate) fn department(plan: &Plan, step: StepIx) -> Option<DepartmentView> {
     let item = plan.step(step);
     // An application is taken by whoever accepts it.
     let accepting = match &item.actor {
@@ -297,7 +284,7 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
     let asked = scenario.form(step).iter();
     let (materials, fields) = asked
         .map(|asked| FieldGuide::new(plan, scenario, asked))
-        .partition(|field| field.kind == "document");
+        .partition(|field| field.kind == FieldKind::Document);
     let when = match &item.actor {
         Actor::Submission(submission) => match submission.kind {
             SubmissionKind::Fallback(look_up) => {
@@ -353,6 +340,9 @@ fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<FetchedGuide>
 fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {
     let timing = critical::by_limits(plan, scenario);
     let timed = |step: &&StepIx| timing.time[step.index()] > 0;
+    let on_path = timing.path.iter().filter(timed);
+    let steps = on_path.map(|step| (plan.step(*step).key.clone(), timing.time[step.index()]));
+    let steps = steps.collect();
     let path = timing.path.iter().filter(timed).map(|step| {
         let title = &plan.step(*step).title;
         let days = words::working_days(timing.time[step.index()]);
@@ -375,6 +365,7 @@ fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {
     TimeGuide {
         working_days: (timing.makespan > 0).then(|| timing.working_days()),
         path: path.collect(),
+        steps,
         notes,
         thousandths: timing.makespan,
     }

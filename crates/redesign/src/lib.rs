@@ -4,8 +4,8 @@
 //! - [`View`]: a scenario with lanes, arrows and their reasons, critical path;
 //!   also the JSON of `onething plan`.
 //! - [`draw`]: the view as text, Mermaid, DOT and SVG.
-//! - [`Guide`]: the one-time notice for a set of answers, as text, Markdown,
-//!   HTML and JSON.
+//! - [`Guide`]: the one-time notice for a set of answers, as text, Markdown and HTML;
+//!   [`guide::GuideData`]: the whole form as data, for front ends.
 //! - [`rewrite`]: from the old way and the contracts to a proposed new way, with
 //!   a proof of each rewrite and what it saves.
 //! - [`Why`]: who reads a field, where it comes from, why nobody else has it.

@@ -25,6 +25,9 @@ fn phrase(plan: &Plan, cond: &Cond, inner: bool) -> Text {
                 format!("the answer to “{}” is one of {}", ask.en(), all.en()),
             )
         }
+        Cond::Not(cond) if opposite(plan, cond).is_some() => {
+            phrase(plan, &opposite(plan, cond).unwrap_or_default(), inner)
+        }
         Cond::Not(cond) => {
             let cond = phrase(plan, cond, true);
             Text::new(format!("并非{}", cond.zh()), format!("not ({})", cond.en()))
@@ -32,6 +35,26 @@ fn phrase(plan: &Plan, cond: &Cond, inner: bool) -> Text {
         Cond::All(conds) => joined(plan, conds, inner, ("，且", " and "), &Cond::Always),
         Cond::Any(conds) => joined(plan, conds, inner, ("，或", " or "), &Cond::Never),
     }
+}
+
+/// The comparison that says the opposite, where the question is always answered.
+fn opposite(plan: &Plan, cond: &Cond) -> Option<Cond> {
+    let Cond::Compare(question, compare, value) = cond else {
+        return None;
+    };
+    if plan.question(*question).when != Cond::Always {
+        return None;
+    }
+    let (compare, value) = match (compare, value) {
+        (Compare::Equal, Answer::YesNo(yes)) => (Compare::Equal, Answer::YesNo(!yes)),
+        (Compare::Equal, value) => (Compare::NotEqual, value.clone()),
+        (Compare::NotEqual, value) => (Compare::Equal, value.clone()),
+        (Compare::Less, value) => (Compare::AtLeast, value.clone()),
+        (Compare::AtMost, value) => (Compare::Greater, value.clone()),
+        (Compare::Greater, value) => (Compare::AtMost, value.clone()),
+        (Compare::AtLeast, value) => (Compare::Less, value.clone()),
+    };
+    Some(Cond::Compare(*question, compare, value))
 }
 
 fn joined(plan: &Plan, conds: &[Cond], inner: bool, by: (&str, &str), none: &Cond) -> Text {
@@ -94,15 +117,21 @@ mod tests {
         };
         let plan = b.build();
         let many = Cond::Compare(seats, Compare::Greater, Answer::Number(75.0));
-        let both = Cond::yes(sign).and(Cond::Any(vec![many.clone(), Cond::Not(Box::new(many))]));
-        let text = condition(&plan, &both).unwrap();
+        let not = |cond: &Cond| Cond::Not(Box::new(cond.clone()));
+        let either = Cond::Any(vec![many.clone(), not(&not(&many))]);
+        let text = condition(&plan, &Cond::yes(sign).and(either)).unwrap();
         assert_eq!(
             text.zh(),
-            "“sign”回答“是”，且（“seats”大于 75，或并非“seats”大于 75）"
+            "“sign”回答“是”，且（“seats”大于 75，或并非“seats”不超过 75）"
         );
         assert_eq!(
             text.en(),
-            "the answer to “sign” is yes and (the answer to “seats” is more than 75 or not (the answer to “seats” is more than 75))"
+            "the answer to “sign” is yes and (the answer to “seats” is more than 75 or not (the answer to “seats” is at most 75))"
+        );
+        let text = condition(&plan, &not(&Cond::yes(sign))).unwrap();
+        assert_eq!(
+            (text.zh(), text.en()),
+            ("“sign”回答“否”", "the answer to “sign” is no")
         );
         assert_eq!(condition(&plan, &Cond::Always), None);
     }

@@ -3,8 +3,8 @@
 
 use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
 use onething_plan::{
-    Actor, FieldIx, Holder, Plan, Scenario, Sensitivity, Spared, StepIx, SubmissionKind, Way,
-    scenario::Source,
+    Actor, Cond, FieldIx, Handled, Holder, Plan, Scenario, Sensitivity, Spared, StepIx,
+    SubmissionKind, Way, scenario::Source,
 };
 use serde::Serialize;
 
@@ -287,7 +287,7 @@ impl Origin {
     }
 }
 
-fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
+pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     let item = plan.step(step);
     let department = item
         .department
@@ -375,48 +375,77 @@ fn nobody_else(
         )];
     }
     if item.producers.is_empty() {
-        reasons.push(Text::new(
-            "本“一件事”没有环节产生它",
-            "no step of this service makes it",
-        ));
+        reasons.push(nobody_makes_it());
     }
     for producer in &item.producers {
-        let title = words::quoted(&plan.step(*producer).title);
         reasons.push(if !scenario.is_active(*producer) {
-            Text::new(
-                format!("{}会产生它，但本情形不办理这个环节", title.zh()),
-                format!("{} would make it, but is not part of this case", title.en()),
-            )
+            not_part(plan, *producer)
         } else if producer.index() >= reader.index() {
-            Text::new(
-                format!("{}会产生它，但在用到它之后", title.zh()),
-                format!("{} makes it, but only after it is read", title.en()),
-            )
+            too_late(plan, *producer)
         } else {
-            Text::new(
-                format!(
-                    "{}已经产生它，但各事项分开办理，要由申请人自己带去",
-                    title.zh()
-                ),
-                format!(
-                    "{} has made it, but matters are handled apart: the applicant carries it along",
-                    title.en()
-                ),
-            )
+            carried(plan, *producer)
         });
     }
     for look_up in item.lookups.iter().filter(|look_up| **look_up >= reader) {
-        let title = words::quoted(&step_title(plan, *look_up));
-        reasons.push(Text::new(
-            format!("{}要到用到它之后才查得到", title.zh()),
-            format!("{} is possible only after it is read", title.en()),
-        ));
+        reasons.push(found_too_late(plan, *look_up));
     }
     for spared in scenario.spared() {
         if spared.look_up < reader && item.lookups.contains(&spared.look_up) {
             reasons.push(not_worth(plan, spared));
         }
     }
+    reasons.extend(registries(plan, field));
+    reasons
+}
+
+fn nobody_makes_it() -> Text {
+    Text::new(
+        "本“一件事”没有环节产生它",
+        "no step of this service makes it",
+    )
+}
+
+fn not_part(plan: &Plan, producer: StepIx) -> Text {
+    let title = words::quoted(&plan.step(producer).title);
+    Text::new(
+        format!("{}会产生它，但本情形不办理这个环节", title.zh()),
+        format!("{} would make it, but is not part of this case", title.en()),
+    )
+}
+
+fn too_late(plan: &Plan, producer: StepIx) -> Text {
+    let title = words::quoted(&plan.step(producer).title);
+    Text::new(
+        format!("{}会产生它，但在用到它之后", title.zh()),
+        format!("{} makes it, but only after it is read", title.en()),
+    )
+}
+
+fn carried(plan: &Plan, producer: StepIx) -> Text {
+    let title = words::quoted(&plan.step(producer).title);
+    Text::new(
+        format!(
+            "{}已经产生它，但各事项分开办理，要由申请人自己带去",
+            title.zh()
+        ),
+        format!(
+            "{} has made it, but matters are handled apart: the applicant carries it along",
+            title.en()
+        ),
+    )
+}
+
+fn found_too_late(plan: &Plan, look_up: StepIx) -> Text {
+    let title = words::quoted(&step_title(plan, look_up));
+    Text::new(
+        format!("{}要到用到它之后才查得到", title.zh()),
+        format!("{} is possible only after it is read", title.en()),
+    )
+}
+
+/// What the registries lack that hold the field or could.
+fn registries(plan: &Plan, field: FieldIx) -> Vec<Text> {
+    let item = plan.field(field);
     let asked = |holder: &&Holder| {
         item.lookups
             .iter()
@@ -430,7 +459,9 @@ fn nobody_else(
             })
     };
     let not_asked = item.holders.iter().filter(|holder| !asked(holder));
-    reasons.extend(not_asked.map(|holder| not_asked_because(plan, holder)));
+    let mut reasons: Vec<Text> = not_asked
+        .map(|holder| not_asked_because(plan, holder))
+        .collect();
     if item.lookups.is_empty() && item.holders.is_empty() {
         reasons.push(Text::new(
             "没有登记机构能够提供它",
@@ -517,6 +548,21 @@ fn not_worth(plan: &Plan, spared: &Spared) -> Text {
     )
 }
 
+/// Why a registry is not asked, where it is not: as [`not_worth`], whatever it would ask for.
+fn not_always_worth(plan: &Plan, look_up: StepIx) -> Text {
+    let title = words::quoted(&step_title(plan, look_up));
+    Text::new(
+        format!(
+            "不做{}：为此要多问的并不比直接问它少（最小必要）",
+            title.zh()
+        ),
+        format!(
+            "{} is not made: it would ask for no less than it saves (minimum necessity)",
+            title.en()
+        ),
+    )
+}
+
 /// What the field opens: registries that are asked by it.
 fn identifies(
     plan: &Plan,
@@ -542,12 +588,77 @@ fn identifies(
     if titles.is_empty() {
         return None;
     }
-    let titles = words::list(&titles);
-    Some(Text::new(
+    Some(opens(&words::list(&titles)))
+}
+
+fn opens(titles: &Text) -> Text {
+    Text::new(
         format!("凭它才能查询，从而少填少交：{}", titles.zh()),
         format!(
             "with it others can be asked instead of you: {}",
             titles.en()
         ),
-    ))
+    )
+}
+
+/// A reason why the applicant is asked, whatever the answers.
+pub(crate) struct AnyReason {
+    pub(crate) text: Text,
+    /// It is one while this step is no part of the case.
+    pub(crate) unless: Option<StepIx>,
+    /// It is one while this step is part of the case.
+    pub(crate) with: Option<StepIx>,
+}
+
+/// All reasons for which the applicant may be asked for a field.
+pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
+    let item = plan.field(field);
+    let mut reasons = Vec::new();
+    let mut say = |text, unless, with| reasons.push(AnyReason { text, unless, with });
+    if item.producers.is_empty() {
+        say(nobody_makes_it(), None, None);
+    }
+    let readers: Vec<StepIx> = plan
+        .step_numbers()
+        .filter(|step| {
+            let mut reads = plan.step(*step).reads.iter();
+            reads.any(|read| read.field == field)
+        })
+        .collect();
+    for producer in &item.producers {
+        let made = *producer;
+        if plan.step(made).when != Cond::Always {
+            say(not_part(plan, made), Some(made), None);
+        }
+        if readers.iter().any(|reader| made >= *reader) {
+            say(too_late(plan, made), None, Some(made));
+        }
+        let elsewhere = |reader: &StepIx| plan.step(*reader).scope != plan.step(made).scope;
+        if plan.handled == Handled::Apart
+            && readers
+                .iter()
+                .any(|reader| made < *reader && elsewhere(reader))
+        {
+            say(carried(plan, made), None, Some(made));
+        }
+    }
+    for look_up in &item.lookups {
+        if readers.iter().any(|reader| look_up >= reader) {
+            say(found_too_late(plan, *look_up), None, Some(*look_up));
+        }
+        if readers.iter().any(|reader| look_up < reader) {
+            say(not_always_worth(plan, *look_up), Some(*look_up), None);
+        }
+    }
+    for text in registries(plan, field) {
+        say(text, None, None);
+    }
+    for step in plan.step_numbers() {
+        if let Actor::LookUp(look_up) = &plan.step(step).actor
+            && look_up.keys.contains(&field)
+        {
+            say(opens(&step_title(plan, step)), None, Some(step));
+        }
+    }
+    reasons
 }

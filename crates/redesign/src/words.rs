@@ -87,6 +87,25 @@ pub(crate) fn limit(limit: Limit) -> Text {
     }
 }
 
+/// A unit as people write it; one that nobody has a name for stays as it is.
+pub(crate) fn unit(unit: &str) -> Text {
+    let (zh, en) = match unit {
+        "m2" => ("平方米", "m²"),
+        "m3" => ("立方米", "m³"),
+        "m" => ("米", "m"),
+        "cm" => ("厘米", "cm"),
+        "mm" => ("毫米", "mm"),
+        "km" => ("公里", "km"),
+        "g" => ("克", "g"),
+        "kg" => ("千克", "kg"),
+        "t" => ("吨", "t"),
+        "kW" => ("千瓦", "kW"),
+        "kWh" => ("千瓦时", "kWh"),
+        other => (other, other),
+    };
+    Text::new(zh, en)
+}
+
 /// Both limits of a step or matter; `None` where neither is stated.
 pub(crate) fn limits(limits: &Limits) -> Option<Text> {
     let promised = limits.promised.map(limit);

@@ -36,8 +36,6 @@ fn golden_notices() {
     golden("guide.zh.txt", &guide.text(Lang::Zh));
     golden("guide.en.md", &guide.markdown(Lang::En));
     golden("guide.en.html", &guide.html(Lang::En));
-    let json = serde_json::to_string_pretty(&guide).unwrap();
-    golden("guide.json", &(json + "\n"));
 }
 
 #[test]

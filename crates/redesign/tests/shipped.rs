@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use onething_definition::{compile, load};
 use onething_model::Lang;
 use onething_plan::{Answers, FieldIx, Scenario, Service};
+use onething_redesign::guide::GuideData;
 use onething_redesign::{Guide, View, Why, draw};
 
 fn services() -> Vec<(String, Service)> {
@@ -81,7 +82,8 @@ fn notices_and_reasons_can_be_written_for_every_service() {
                 guide.markdown(Lang::En),
             )
             .unwrap();
-            let json = serde_json::to_string_pretty(&guide).unwrap();
+            let data = GuideData::new(&service.new, &Answers::none(0)).unwrap();
+            let json = serde_json::to_string_pretty(&data).unwrap();
             std::fs::write(folder.join(format!("{name}.guide.json")), json).unwrap();
         }
     }

@@ -1,12 +1,32 @@
-//! `onething schema`: what editors complete and check definitions with.
+//! `onething schema`: what editors complete and check definitions with, and front ends
+//! the form description that `guide` writes.
 
-use onething_definition::schema::{kinds, schema};
+use onething_definition::schema as definition;
+use onething_redesign::guide;
+use serde_json::Value;
 
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::{Failure, FileAct};
 use crate::output::Output;
 use crate::say::both;
+
+/// What `guide --format json` writes, among the kinds of files.
+const GUIDE: &str = "guide";
+
+/// The kinds there are, each with where such a file stands or what writes it.
+fn kinds() -> Vec<(&'static str, &'static str)> {
+    let mut kinds = definition::kinds();
+    kinds.push((GUIDE, "onething guide DIR --format json"));
+    kinds
+}
+
+fn schema(kind: &str) -> Option<Value> {
+    if kind == GUIDE {
+        return Some(guide::schema());
+    }
+    definition::schema(kind)
+}
 
 /// Writes one schema, all of them into a folder, or tells which there are.
 pub(crate) fn run(args: &args::Schema, out: &mut Output) -> Result<Exit, Failure> {

@@ -58,6 +58,7 @@ fn every_schema_is_one_and_takes_what_it_is_for() {
         "service",
         "before",
         "workload",
+        "guide",
     ];
     let list = run(["schema", "--list"]).exits(0);
     for kind in kinds {
@@ -87,8 +88,17 @@ fn the_notice_follows_the_answers() {
     let without = guide(&["--format", "json", "--answer", "signboard=no"])
         .exits(0)
         .json();
-    let matters = |guide: &serde_json::Value| guide["matters"].as_array().unwrap().len();
+    let matters = |guide: &serde_json::Value| guide["notice"]["matters"].as_array().unwrap().len();
     assert!(matters(&with) > matters(&without));
+    assert_eq!(with["format"], "onething-guide/1");
+    assert_eq!(
+        with["forms"], without["forms"],
+        "the form is for all answers"
+    );
+    // The schema is that of what is written.
+    let schema = run(["schema", "--kind", "guide"]).exits(0).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&with) && validator.is_valid(&without));
     guide(&["--lang", "zh"]).exits(0).says("一次性告知");
     guide(&["--format", "markdown"]).exits(0).says("# ");
     let folder = tempdir().unwrap();
@@ -184,11 +194,13 @@ fn answers_that_cannot_be_are_refused_before_anything_is_submitted() {
     let json = with(&["guide", &dir, "--format", "json"], &["home=yes"])
         .exits(0)
         .json();
-    let lights = &json["questions"][1];
+    let answers = json["notice"]["answers"].as_array().unwrap();
+    let lights = answers.iter().find(|answer| answer["question"] == "lights");
+    let lights = lights.unwrap();
     assert_eq!(lights["answer"], false);
     assert_eq!(lights["assumed"], true);
     assert_eq!(
-        lights["excluded"][0]["because"]["zh"],
+        json["notice"]["excluded"][0]["because"]["zh"],
         "居民楼内不得设置发光招牌"
     );
     guide(&["home=yes"]).exits(0).says("不能回答“是”");

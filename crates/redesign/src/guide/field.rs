@@ -1,84 +1,106 @@
 //! A field of a form, as a front end can render it and a person can fill it in.
 
-use onething_model::{FieldPath, Lang, RoleKey, Text};
-use onething_plan::{FieldIx, FieldType, FormField, Plan, Scenario};
-use serde::Serialize;
-use serde_json::Value;
+use onething_model::{FieldPath, Lang, Text};
+use onething_plan::{FieldIx, FieldType, FormField, Plan, Scenario, Sensitivity};
 
+use super::data::described::{described, words};
 use crate::why::{Reader, Why};
 
 /// A field or material that is asked.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FieldGuide {
     /// `role.field`: the key of its value in an application.
     pub field: FieldPath,
-    /// Whose datum it is.
-    pub role: RoleKey,
     /// Whose, as people call them.
     pub subject: Text,
     /// What people call it.
     pub title: Text,
-    /// `text`, `code`, `number`, `yes_no`, `date`, `money`, `choice`,
-    /// `address`, `identity_number`, `credit_code`, `phone` or `document`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// What a value must be, for programs.
-    pub constraints: Constraints,
+    /// What kind of value it is.
+    pub kind: FieldKind,
     /// What a value must be, in words.
     pub expected: Text,
     /// Whether it must be given.
     pub required: bool,
-    /// `public`, `personal` or `sensitive`.
-    pub sensitivity: &'static str,
-    /// A valid value for trying out, if the contract gives one.
-    pub example: Option<Value>,
     /// Who reads it and on which basis.
     pub readers: Vec<Reader>,
     /// Why nobody else can provide it.
     pub why_asked: Vec<Text>,
 }
 
-/// What a value must be. What does not apply is left out; lengths are in
-/// characters, sizes in bytes, `pattern` is a regular expression for the whole
-/// value.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Constraints {
-    /// Longest text in characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_chars: Option<u32>,
-    /// The form of a code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pattern: Option<String>,
-    /// The smallest number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
-    /// The largest number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
-    /// Whether only whole numbers are meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub whole: Option<bool>,
-    /// The unit of a number, for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// What can be chosen.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<OptionGuide>,
-    /// Accepted file types; left out: any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub accepts: Vec<String>,
-    /// Largest file in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_bytes: Option<u64>,
+words! {
+    /// What kind of value a datum is.
+    pub enum FieldKind {
+        /// Text of at most `max_chars` characters.
+        Text = "text",
+        /// Text in the form of `pattern`.
+        Code = "code",
+        /// A number, as a JSON number.
+        Number = "number",
+        /// Yes or no, as true or false.
+        YesNo = "yes_no",
+        /// A date, such as `2026-01-31`.
+        Date = "date",
+        /// An amount of money, such as `CNY 120.00`.
+        Money = "money",
+        /// The key of one of the `options`.
+        Choice = "choice",
+        /// An address in one line.
+        Address = "address",
+        /// A resident identity number, with the check digit of GB 11643-1999.
+        IdentityNumber = "identity_number",
+        /// A unified social credit code, with the check character of GB 32100-2015.
+        CreditCode = "credit_code",
+        /// A telephone number that reaches a person.
+        Phone = "phone",
+        /// A document: a material to hand in.
+        Document = "document",
+    }
+
+    /// Who may see a datum.
+    pub enum SensitivityWord {
+        /// Anyone.
+        Public = "public",
+        /// Personal data: on a legal basis only, and each reading is recorded.
+        Personal = "personal",
+        /// Sensitive personal data.
+        Sensitive = "sensitive",
+    }
 }
 
-/// An option of a choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OptionGuide {
-    /// The value.
-    pub key: String,
-    /// What people call it.
-    pub title: Text,
+described! { omitting
+    /// What a value must be. What does not apply is left out.
+    pub struct Constraints {
+        /// Longest text in characters.
+        pub max_chars: u32,
+        /// A regular expression that the whole value must match. Where a standard is named beside it, it is the form alone.
+        pub pattern: String,
+        /// The standard by whose check digit a value is checked too.
+        pub standard: String,
+        /// The smallest number.
+        pub min: f64,
+        /// The largest number.
+        pub max: f64,
+        /// Whether only whole numbers are meant.
+        pub whole: bool,
+        /// The unit of a number, as people write it.
+        pub unit: Text,
+        /// What can be chosen.
+        pub options: Vec<OptionGuide>,
+        /// Accepted file types, such as `pdf`; left out: any.
+        pub accepts: Vec<String>,
+        /// Largest file in bytes.
+        pub max_bytes: u64,
+    }
+}
+
+described! {
+    /// An option of a choice.
+    pub struct OptionGuide {
+        /// The value.
+        pub key: String,
+        /// What people call it.
+        pub title: Text,
+    }
 }
 
 impl FieldGuide {
@@ -87,15 +109,11 @@ impl FieldGuide {
         let why = Why::new(plan, scenario, asked.field);
         Self {
             field: item.path.clone(),
-            role: plan.role(item.role).key.clone(),
             subject: why.subject,
             title: why.title,
             kind: kind(&item.kind),
-            constraints: constraints(&item.kind),
             expected: expected(&item.kind),
             required: !asked.optional,
-            sensitivity: why.sensitivity,
-            example: item.example.clone(),
             readers: why.readers,
             why_asked: why.why_asked,
         }
@@ -115,25 +133,37 @@ pub(super) fn titled(plan: &Plan, field: FieldIx) -> Text {
     crate::words::field(plan, field)
 }
 
-fn kind(kind: &FieldType) -> &'static str {
+pub(super) fn kind(kind: &FieldType) -> FieldKind {
     match kind {
-        FieldType::Text { .. } => "text",
-        FieldType::Code { .. } => "code",
-        FieldType::Number { .. } => "number",
-        FieldType::YesNo => "yes_no",
-        FieldType::Date => "date",
-        FieldType::Money => "money",
-        FieldType::Choice { .. } => "choice",
-        FieldType::Address => "address",
-        FieldType::IdentityNumber => "identity_number",
-        FieldType::CreditCode => "credit_code",
-        FieldType::Phone => "phone",
-        FieldType::Document { .. } => "document",
+        FieldType::Text { .. } => FieldKind::Text,
+        FieldType::Code { .. } => FieldKind::Code,
+        FieldType::Number { .. } => FieldKind::Number,
+        FieldType::YesNo => FieldKind::YesNo,
+        FieldType::Date => FieldKind::Date,
+        FieldType::Money => FieldKind::Money,
+        FieldType::Choice { .. } => FieldKind::Choice,
+        FieldType::Address => FieldKind::Address,
+        FieldType::IdentityNumber => FieldKind::IdentityNumber,
+        FieldType::CreditCode => FieldKind::CreditCode,
+        FieldType::Phone => FieldKind::Phone,
+        FieldType::Document { .. } => FieldKind::Document,
     }
 }
 
-fn constraints(kind: &FieldType) -> Constraints {
+pub(super) fn sensitivity(sensitivity: Sensitivity) -> SensitivityWord {
+    match sensitivity {
+        Sensitivity::Public => SensitivityWord::Public,
+        Sensitivity::Personal => SensitivityWord::Personal,
+        Sensitivity::Sensitive => SensitivityWord::Sensitive,
+    }
+}
+
+pub(super) fn constraints(kind: &FieldType) -> Constraints {
     let none = Constraints::default();
+    let form = |pattern: &str| Constraints {
+        pattern: Some(pattern.to_owned()),
+        ..Constraints::default()
+    };
     match kind {
         FieldType::Text { max_chars } => Constraints {
             max_chars: Some(*max_chars),
@@ -152,35 +182,42 @@ fn constraints(kind: &FieldType) -> Constraints {
             min: *min,
             max: *max,
             whole: Some(*whole),
-            unit: unit.clone(),
+            unit: unit.as_deref().map(crate::words::unit),
             ..none
         },
         FieldType::Choice { options } => Constraints {
-            options: options
-                .iter()
-                .map(|(key, title)| OptionGuide {
-                    key: key.clone(),
-                    title: title.clone(),
-                })
-                .collect(),
+            options: Some(
+                options
+                    .iter()
+                    .map(|(key, title)| OptionGuide {
+                        key: key.clone(),
+                        title: title.clone(),
+                    })
+                    .collect(),
+            ),
             ..none
         },
         FieldType::Document { accepts, max_bytes } => Constraints {
-            accepts: accepts.clone(),
+            accepts: (!accepts.is_empty()).then(|| accepts.clone()),
             max_bytes: Some(*max_bytes),
             ..none
         },
-        FieldType::YesNo
-        | FieldType::Date
-        | FieldType::Money
-        | FieldType::Address
-        | FieldType::IdentityNumber
-        | FieldType::CreditCode
-        | FieldType::Phone => none,
+        FieldType::Date => form("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+        FieldType::Money => form(r"[A-Z]{3} [0-9]{1,15}[.][0-9]{2}"),
+        FieldType::IdentityNumber => Constraints {
+            standard: Some("GB 11643-1999".to_owned()),
+            ..form("[0-9]{17}[0-9X]")
+        },
+        FieldType::CreditCode => Constraints {
+            standard: Some("GB 32100-2015".to_owned()),
+            ..form("[0-9A-HJ-NPQRTUWXY]{18}")
+        },
+        FieldType::Phone => form("1[3-9][0-9]{9}|0[1-9][0-9-]{8,12}"),
+        FieldType::YesNo | FieldType::Address => none,
     }
 }
 
-fn expected(kind: &FieldType) -> Text {
+pub(super) fn expected(kind: &FieldType) -> Text {
     match kind {
         FieldType::Text { max_chars } => Text::new(
             format!("文字，不超过 {max_chars} 字"),
@@ -251,9 +288,9 @@ fn number(min: Option<f64>, max: Option<f64>, whole: bool, unit: Option<&str>) -
         }
         (None, None) => {}
     }
-    if let Some(unit) = unit {
-        zh += &format!("（{unit}）");
-        en += &format!(" ({unit})");
+    if let Some(unit) = unit.map(crate::words::unit) {
+        zh += &format!("，单位：{}", unit.zh());
+        en += &format!(", in {}", unit.en());
     }
     Text::new(zh, en)
 }

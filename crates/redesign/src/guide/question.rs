@@ -7,33 +7,20 @@ use onething_plan::{
     Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
     Scenario, StepIx,
 };
-use serde::Serialize;
 
-use super::field::{OptionGuide, titled};
+use super::field::titled;
 use crate::{phrases, words};
 
 /// Whoever reads a notice compares no more answers than these.
 const MOST_CHANGES: usize = 24;
 
 /// A scenario question.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QuestionGuide {
     /// The durable identity.
     pub key: QuestionKey,
     /// As it is asked.
     pub ask: Text,
-    /// `yes_no`, `number` or `choice`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// What can be chosen.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<OptionGuide>,
-    /// The smallest number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
-    /// The largest number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
     /// When it is asked at all; none: always.
     pub when: Option<Text>,
     /// Whether it is asked after these answers.
@@ -47,12 +34,11 @@ pub struct QuestionGuide {
     /// What other answers would change; at most 24 of them, of numbers the nearest.
     pub changes: Vec<Change>,
     /// Answers that cannot go with the others that were given.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<Excluded>,
 }
 
 /// An answer that cannot be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Excluded {
     /// The answer; for a number, one of those that cannot be.
     pub answer: Answer,
@@ -63,7 +49,7 @@ pub struct Excluded {
 }
 
 /// What a different answer would change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The other answer; for a number, one of those with this effect.
     pub answer: Answer,
@@ -85,28 +71,9 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
             Some(answer) => changes(plan, given, ix, answer, &now),
             None => (Vec::new(), Vec::new()),
         };
-        let (options, min, max) = match &question.kind {
-            QuestionType::YesNo => (Vec::new(), None, None),
-            QuestionType::Number { min, max } => (Vec::new(), *min, *max),
-            QuestionType::Choice(options) => {
-                let options = options.iter().map(|(key, title)| OptionGuide {
-                    key: key.to_string(),
-                    title: title.clone(),
-                });
-                (options.collect(), None, None)
-            }
-        };
         QuestionGuide {
             key: question.key.clone(),
             ask: question.ask.clone(),
-            kind: match question.kind {
-                QuestionType::YesNo => "yes_no",
-                QuestionType::Number { .. } => "number",
-                QuestionType::Choice(_) => "choice",
-            },
-            options,
-            min,
-            max,
             when: phrases::condition(plan, &question.when),
             asked: question.when.holds(answers),
             answer: answer.cloned(),

@@ -1,0 +1,465 @@
+//! From a plan to its form description.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_model::Text;
+use onething_plan::{
+    Actor, Answers, Cond, DepartmentIx, FieldIx, Limits, LookUp, MatterIx, Plan, QuestionIx,
+    QuestionType, StepIx, SubmissionKind,
+};
+
+use super::condition::{Condition, Test};
+use super::learn::{TooManyAnswers, Wanted, conditions};
+use super::notice::NoticeData;
+use super::parts::{
+    AskedData, DatumData, DepartmentData, FetchedData, FetchedField, FormData, FormKind,
+    ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind, ReaderData, ReasonData,
+    ResultData, SourceData, SourceKind, StepData, StepWork,
+};
+use super::{FORMAT, GuideData};
+use crate::guide::field::{OptionGuide, constraints, expected, kind, sensitivity};
+use crate::view::step_title;
+use crate::words;
+
+/// What can be on a form or be looked up: of each such step the fields, in the order
+/// of the plan, from a reader's own reads.
+fn possible(plan: &Plan) -> BTreeMap<StepIx, BTreeSet<FieldIx>> {
+    let mut possible: BTreeMap<StepIx, BTreeSet<FieldIx>> = BTreeMap::new();
+    for step in plan.step_numbers() {
+        let item = plan.step(step);
+        // Whatever a step reads may be on the form of its application.
+        let asked = possible.entry(item.scope).or_default();
+        asked.extend(item.reads.iter().map(|read| read.field));
+        if let Actor::LookUp(look_up) = &item.actor {
+            possible.entry(step).or_default().extend(&item.writes);
+            if let Some(fallback) = look_up.fallback {
+                possible.entry(fallback).or_default().extend(&item.writes);
+            }
+        }
+    }
+    possible.retain(|step, _| plan.is_derived(*step));
+    possible
+}
+
+/// Finds the conditions that were worked out before.
+struct Known<'a> {
+    plan: &'a Plan,
+    found: BTreeMap<Wanted, Cond>,
+}
+
+impl Known<'_> {
+    fn get(&self, wanted: &Wanted) -> &Cond {
+        self.found.get(wanted).unwrap_or(&Cond::Never)
+    }
+
+    fn condition(&self, wanted: &Wanted) -> Option<Condition> {
+        Condition::new(self.plan, self.get(wanted))
+    }
+
+    fn is_possible(&self, wanted: &Wanted) -> bool {
+        *self.get(wanted) != Cond::Never
+    }
+
+    fn active(&self, step: StepIx) -> Wanted {
+        Wanted::Active(vec![step])
+    }
+
+    /// Of what is part of `whole` a condition of its own, if it has one.
+    fn within(&self, whole: &Wanted, part: &Wanted) -> Option<Condition> {
+        if self.get(whole) == self.get(part) {
+            None
+        } else {
+            self.condition(part)
+        }
+    }
+
+    /// Whether what is asked must be given, a test that need hold only where it is asked.
+    fn required(&self, asked: &Wanted, required: &Wanted) -> Test {
+        if self.get(asked) == self.get(required) {
+            Test::Constant(true)
+        } else {
+            Test::new(self.plan, self.get(required))
+        }
+    }
+}
+
+pub(super) fn data(plan: &Plan, given: &Answers) -> Result<GuideData, TooManyAnswers> {
+    let possible = possible(plan);
+    let mut wanted: BTreeSet<Wanted> = BTreeSet::new();
+    for (step, fields) in &possible {
+        for field in fields {
+            wanted.insert(Wanted::Asked(*step, *field));
+            wanted.insert(Wanted::Required(*step, *field));
+        }
+    }
+    let steps = plan.step_numbers();
+    wanted.extend(steps.map(|step| Wanted::Active(vec![step])));
+    let matters: Vec<(MatterIx, Wanted)> = (0..plan.matters.len())
+        .map(MatterIx::at)
+        .map(|matter| (matter, Wanted::Active(steps_of(plan, matter))))
+        .collect();
+    wanted.extend(matters.iter().map(|(_, wanted)| wanted.clone()));
+    let makers: Vec<Vec<StepIx>> = plan
+        .deliveries
+        .iter()
+        .map(|delivery| makers(plan, delivery.what))
+        .collect();
+    wanted.extend(makers.iter().cloned().map(Wanted::Active));
+    let known = Known {
+        plan,
+        found: conditions(plan, wanted)?,
+    };
+    let forms = forms(plan, &known, &possible);
+    let fetched = fetched(plan, &known, &possible);
+    Ok(GuideData {
+        format: FORMAT.to_owned(),
+        service: plan.service.clone(),
+        version: plan.version.clone(),
+        digest: plan.digest,
+        title: plan.title.clone(),
+        owner: department(plan, plan.owner),
+        questions: questions(plan),
+        impossible: impossible(plan),
+        data: datums(plan, &known, &forms, &fetched),
+        matters: matters
+            .iter()
+            .filter(|(_, wanted)| known.is_possible(wanted))
+            .map(|(matter, wanted)| matter_data(plan, *matter, known.condition(wanted)))
+            .collect(),
+        steps: plan
+            .step_numbers()
+            .filter(|step| known.is_possible(&known.active(*step)))
+            .map(|step| step_data(plan, &known, step))
+            .collect(),
+        forms,
+        fetched,
+        results: results(plan, &known, &makers),
+        notice: NoticeData::new(plan, given),
+    })
+}
+
+fn department(plan: &Plan, department: DepartmentIx) -> DepartmentData {
+    let item = plan.department(department);
+    DepartmentData {
+        key: item.key.to_string(),
+        title: item.title.clone(),
+    }
+}
+
+/// Who does a step; of a submission, who accepts it.
+fn department_of(plan: &Plan, step: StepIx) -> Option<DepartmentData> {
+    crate::guide::department(plan, step).map(|view| DepartmentData {
+        key: view.key.to_string(),
+        title: view.title,
+    })
+}
+
+fn questions(plan: &Plan) -> Vec<QuestionData> {
+    let numbered = plan.questions.iter().enumerate();
+    numbered
+        .map(|(at, question)| {
+            let (kind, options, min, max) = match &question.kind {
+                QuestionType::YesNo => (QuestionKind::YesNo, Vec::new(), None, None),
+                QuestionType::Number { min, max } => (QuestionKind::Number, Vec::new(), *min, *max),
+                QuestionType::Choice(options) => {
+                    let options = options.iter().map(|(key, title)| OptionGuide {
+                        key: key.to_string(),
+                        title: title.clone(),
+                    });
+                    (QuestionKind::Choice, options.collect(), None, None)
+                }
+            };
+            QuestionData {
+                key: question.key.clone(),
+                ask: question.ask.clone(),
+                r#type: kind,
+                options,
+                min,
+                max,
+                when: Condition::new(plan, &question.when),
+                reference: plan.reference.get(QuestionIx::at(at)).cloned(),
+            }
+        })
+        .collect()
+}
+
+fn impossible(plan: &Plan) -> Vec<ImpossibleData> {
+    let rules = plan.impossible.iter();
+    rules
+        .map(|rule| ImpossibleData {
+            when: Condition::new(plan, &rule.when).unwrap_or_else(|| Condition {
+                test: Test::Constant(true),
+                text: Text::new("任何情形", "always"),
+            }),
+            because: rule.because.clone(),
+        })
+        .collect()
+}
+
+fn steps_of(plan: &Plan, matter: MatterIx) -> Vec<StepIx> {
+    let of_matter = |step: &StepIx| plan.step(*step).matter == Some(matter);
+    plan.step_numbers().filter(of_matter).collect()
+}
+
+/// The steps that write to a result.
+fn makers(plan: &Plan, role: onething_plan::RoleIx) -> Vec<StepIx> {
+    let writes = |step: &StepIx| {
+        let item = plan.step(*step);
+        let of_role = |field: &FieldIx| plan.field(*field).role == role;
+        !matches!(item.actor, Actor::LookUp(_)) && item.writes.iter().any(of_role)
+    };
+    plan.step_numbers().filter(writes).collect()
+}
+
+fn limit(limits: &Limits) -> Option<LimitData> {
+    Some(LimitData {
+        promised: limits.promised.map(|limit| limit.to_string()),
+        statutory: limits.statutory.map(|limit| limit.to_string()),
+        basis: limits.basis.clone(),
+        text: words::limits(limits)?,
+    })
+}
+
+fn matter_data(plan: &Plan, matter: MatterIx, when: Option<Condition>) -> MatterData {
+    let item = plan.matter(matter);
+    MatterData {
+        key: item.key.clone(),
+        title: item.title.clone(),
+        code: item.code.clone(),
+        department: department(plan, item.department),
+        when,
+        limit: limit(&item.limit),
+    }
+}
+
+fn step_data(plan: &Plan, known: &Known<'_>, step: StepIx) -> StepData {
+    let item = plan.step(step);
+    StepData {
+        key: item.key.clone(),
+        title: step_title(plan, step),
+        kind: match &item.actor {
+            Actor::Submission(submission) => match submission.kind {
+                SubmissionKind::Application => StepWork::Submission,
+                SubmissionKind::Fallback(_) => StepWork::Fallback,
+            },
+            Actor::LookUp(_) => StepWork::LookUp,
+            Actor::System => StepWork::System,
+            Actor::Officer => StepWork::Officer,
+            Actor::Applicant => StepWork::Applicant,
+            Actor::Outside => StepWork::Outside,
+        },
+        department: department_of(plan, step),
+        matter: item.matter.map(|matter| plan.matter(matter).key.clone()),
+        when: known.condition(&known.active(step)),
+        limit: limit(&item.limit),
+        visits: item.visits,
+        attended: item.attended,
+    }
+}
+
+fn forms(
+    plan: &Plan,
+    known: &Known<'_>,
+    possible: &BTreeMap<StepIx, BTreeSet<FieldIx>>,
+) -> Vec<FormData> {
+    let mut forms = Vec::new();
+    for (step, fields) in possible {
+        let item = plan.step(*step);
+        let Actor::Submission(submission) = &item.actor else {
+            continue;
+        };
+        let whole = known.active(*step);
+        if !known.is_possible(&whole) {
+            continue;
+        }
+        let (mut plain, mut materials) = (Vec::new(), Vec::new());
+        for field in fields {
+            let asked = Wanted::Asked(*step, *field);
+            if !known.is_possible(&asked) {
+                continue;
+            }
+            let data = AskedData {
+                field: plan.field(*field).path.clone(),
+                when: known.within(&whole, &asked),
+                required: known.required(&asked, &Wanted::Required(*step, *field)),
+            };
+            if plan.field(*field).is_material() {
+                materials.push(data);
+            } else {
+                plain.push(data);
+            }
+        }
+        let (kind, look_up) = match submission.kind {
+            SubmissionKind::Application => (FormKind::Application, None),
+            SubmissionKind::Fallback(look_up) => {
+                (FormKind::IfNotFound, Some(plan.step(look_up).key.clone()))
+            }
+        };
+        forms.push(FormData {
+            step: item.key.clone(),
+            title: item.title.clone(),
+            kind,
+            department: department_of(plan, *step),
+            when: known.condition(&whole),
+            look_up,
+            fields: plain,
+            materials,
+        });
+    }
+    forms
+}
+
+fn fetched(
+    plan: &Plan,
+    known: &Known<'_>,
+    possible: &BTreeMap<StepIx, BTreeSet<FieldIx>>,
+) -> Vec<FetchedData> {
+    let mut all = Vec::new();
+    for (step, fields) in possible {
+        let item = plan.step(*step);
+        let Actor::LookUp(look_up) = &item.actor else {
+            continue;
+        };
+        let whole = known.active(*step);
+        if !known.is_possible(&whole) {
+            continue;
+        }
+        let fields = fields.iter().filter_map(|field| {
+            let asked = Wanted::Asked(*step, *field);
+            known.is_possible(&asked).then(|| FetchedField {
+                field: plan.field(*field).path.clone(),
+                when: known.within(&whole, &asked),
+                required: known.required(&asked, &Wanted::Required(*step, *field)),
+            })
+        });
+        let role = plan.role(look_up.role);
+        let form = look_up.fallback.unwrap_or(item.scope);
+        all.push(FetchedData {
+            step: item.key.clone(),
+            title: step_title(plan, *step),
+            registry: look_up.registry.clone(),
+            registry_title: look_up.title.clone(),
+            department: department_of(plan, *step),
+            role: role.key.clone(),
+            subject: role.title.clone(),
+            when: known.condition(&whole),
+            keys: paths(plan, look_up),
+            fields: fields.collect(),
+            if_not_found: plan.step(form).key.clone(),
+            basis: look_up.basis.clone(),
+        });
+    }
+    all
+}
+
+fn paths(plan: &Plan, look_up: &LookUp) -> Vec<onething_model::FieldPath> {
+    let keys = look_up.keys.iter();
+    keys.map(|key| plan.field(*key).path.clone()).collect()
+}
+
+fn results(plan: &Plan, known: &Known<'_>, makers: &[Vec<StepIx>]) -> Vec<ResultData> {
+    let both = plan.deliveries.iter().zip(makers);
+    both.filter_map(|(delivery, makers)| {
+        let wanted = Wanted::Active(makers.clone());
+        let role = plan.role(delivery.what);
+        let keys = makers.iter().map(|step| plan.step(*step).key.clone());
+        known.is_possible(&wanted).then(|| ResultData {
+            role: role.key.clone(),
+            title: role.title.clone(),
+            when: known.condition(&wanted),
+            steps: keys.collect(),
+            by: delivery
+                .by
+                .iter()
+                .map(|by| by.as_str().to_owned())
+                .collect(),
+        })
+    })
+    .collect()
+}
+
+/// Everything that is on a form or looked up.
+fn datums(
+    plan: &Plan,
+    known: &Known<'_>,
+    forms: &[FormData],
+    fetched: &[FetchedData],
+) -> Vec<DatumData> {
+    let asked = forms
+        .iter()
+        .flat_map(|form| form.fields.iter().chain(&form.materials))
+        .map(|asked| &asked.field);
+    let looked_up = fetched
+        .iter()
+        .flat_map(|item| item.fields.iter().map(|field| &field.field));
+    let keys = fetched.iter().flat_map(|item| &item.keys);
+    let named: BTreeSet<_> = asked.chain(looked_up).chain(keys).collect();
+    let fields = (0..plan.fields.len()).map(FieldIx::at);
+    fields
+        .filter(|field| named.contains(&plan.field(*field).path))
+        .map(|field| datum(plan, known, field))
+        .collect()
+}
+
+fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
+    let item = plan.field(field);
+    let role = plan.role(item.role);
+    let is_active = |step: &&StepIx| known.is_possible(&known.active(**step));
+    let source = |kind, step: StepIx| SourceData {
+        kind,
+        step: plan.step(step).key.clone(),
+    };
+    let made = item.producers.iter().filter(is_active);
+    let looked_up = item.lookups.iter().filter(is_active);
+    let submissions = plan.step_numbers().filter(|step| {
+        let asked = Wanted::Asked(*step, field);
+        matches!(plan.step(*step).actor, Actor::Submission(_)) && known.is_possible(&asked)
+    });
+    let readers = plan.step_numbers().filter(|step| {
+        let mut reads = plan.step(*step).reads.iter();
+        reads.any(|read| read.field == field) && known.is_possible(&known.active(*step))
+    });
+    DatumData {
+        field: item.path.clone(),
+        role: role.key.clone(),
+        subject: role.title.clone(),
+        title: item.title.clone(),
+        r#type: kind(&item.kind),
+        constraints: constraints(&item.kind),
+        expected: expected(&item.kind),
+        sensitivity: sensitivity(item.sensitivity),
+        example: item.example.clone(),
+        sources: made
+            .map(|step| source(SourceKind::Step, *step))
+            .chain(looked_up.map(|step| source(SourceKind::Registry, *step)))
+            .chain(submissions.map(|step| source(SourceKind::Applicant, step)))
+            .collect(),
+        readers: readers
+            .map(|step| {
+                let reader = crate::why::reader(plan, step, field);
+                ReaderData {
+                    step: reader.step,
+                    optional: reader.optional,
+                    grants: reader.grants.into_iter().map(Into::into).collect(),
+                }
+            })
+            .collect(),
+        why_asked: crate::why::reasons(plan, field)
+            .into_iter()
+            .filter_map(|reason| {
+                let when = match (reason.unless, reason.with) {
+                    (Some(step), _) => match known.get(&known.active(step)) {
+                        Cond::Always => return None,
+                        Cond::Never => None,
+                        cond => Condition::new(plan, &Cond::Not(Box::new(cond.clone()))),
+                    },
+                    (None, Some(step)) if !known.is_possible(&known.active(step)) => return None,
+                    (None, Some(step)) => known.condition(&known.active(step)),
+                    (None, None) => None,
+                };
+                let text = reason.text;
+                Some(ReasonData { when, text })
+            })
+            .collect(),
+    }
+}

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionType};
 
+pub use crate::space::Words;
+
 /// The most classes that are gone through one by one.
 pub const MAX_CLASSES: usize = 4_096;
 

@@ -23,7 +23,7 @@ use onething_plan::workload::{AnswerMix, Workload};
 use onething_plan::{Answer, Cond, QuestionIx};
 
 pub(crate) use self::walk::Space;
-pub(crate) use self::words::Words;
+pub use self::words::Words;
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
 use crate::lower::Cx;

@@ -6,7 +6,20 @@ use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionT
 use crate::classes::thresholds;
 
 /// Says which answers are meant: `cold_dishes = yes, seats below 50`.
-pub(crate) struct Words<'a> {
+///
+/// ```
+/// use onething_definition::classes::Words;
+/// use onething_plan::{Actor, Answer, Cond, builder::PlanBuilder};
+///
+/// let mut b = PlanBuilder::new("shop");
+/// let signboard = b.yes_no("signboard");
+/// b.step("review", Actor::Officer).when(Cond::yes(signboard));
+/// let plan = b.build();
+/// let told = Words::of(&plan).told_all(&plan.reference);
+/// assert_eq!(told.en(), "signboard = yes");
+/// ```
+#[derive(Debug)]
+pub struct Words<'a> {
     questions: &'a [Question],
     /// The numbers that answers are compared with, in order.
     thresholds: Vec<Vec<f64>>,
@@ -14,7 +27,8 @@ pub(crate) struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The words of a plan.
-    pub(crate) fn of(plan: &'a Plan) -> Self {
+    #[must_use]
+    pub fn of(plan: &'a Plan) -> Self {
         let steps = plan.steps.iter().map(|step| &step.when);
         let conds: Vec<&Cond> = steps
             .chain(plan.questions.iter().map(|question| &question.when))
@@ -33,6 +47,13 @@ impl<'a> Words<'a> {
     /// A question by number.
     pub(crate) fn question(&self, at: usize) -> Option<&'a Question> {
         self.questions.get(at)
+    }
+
+    /// The class of these answers, all questions in their order; empty where there are none.
+    #[must_use]
+    pub fn told_all(&self, answers: &Answers) -> Text {
+        let all: Vec<usize> = (0..self.questions.len()).collect();
+        self.told(answers, &all)
     }
 
     /// The class of these answers, as far as these questions go; those that are not

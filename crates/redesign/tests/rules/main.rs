@@ -8,3 +8,4 @@ mod eliminate;
 mod orders;
 mod others;
 mod svc;
+mod worse;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onething_definition::SourceSet;
-use onething_definition::design::Folder;
+use onething_definition::design::{Drafting, Folder};
 use onething_definition::diagnostic::{Rendering, Report};
 use onething_model::Lang;
 use onething_redesign::rewrite::{Options, Prefer, Redesign, Rule, redesign};
@@ -120,7 +120,12 @@ intake: {{ visits: 1, asks: {{ who: [id, doc{}] }} }}
         Arc::new(SourceSet::from_texts(files))
     }
 
-    pub(crate) fn made(&self, change: &[(&str, &str)]) -> Redesign {
+    /// The service opened, with each `old` replaced by its `new`.
+    pub(crate) fn open<T>(
+        &self,
+        change: &[(&str, &str)],
+        look: impl FnOnce(&Drafting<'_>) -> T,
+    ) -> T {
         let sources = self.sources(change);
         let folder = Folder::read(Arc::clone(&sources), "svc");
         let drafting = folder.open().unwrap_or_else(|found| {
@@ -131,11 +136,17 @@ intake: {{ visits: 1, asks: {{ who: [id, doc{}] }} }}
             };
             panic!("{change:?}\n{}", report.render(rendering))
         });
+        look(&drafting)
+    }
+
+    pub(crate) fn made(&self, change: &[(&str, &str)]) -> Redesign {
         let options = Options {
             prefer: self.prefer,
             ..Options::default()
         };
-        redesign(&drafting, drafting.old().unwrap(), options).unwrap()
+        self.open(change, |drafting| {
+            redesign(drafting, drafting.old().unwrap(), options).unwrap()
+        })
     }
 
     /// Asserts, for each line of a table, what the rule changes: its English

@@ -136,6 +136,7 @@ impl Ground<'_> {
 /// What identifies a subject to the registries that are asked for the first time.
 fn keys_of_new(setting: &Setting, was: &Design, is: &Design) -> BTreeSet<FieldPath> {
     graph::asked(setting, is)
+        .into_iter()
         .filter(|provider| !was.fetched.allows(provider.registry.as_str()))
         .flat_map(|provider| provider.with.iter().cloned())
         .collect()

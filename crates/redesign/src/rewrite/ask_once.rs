@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
-use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Handled, Limits, Way};
+use onething_model::{FieldPath, Limit, Text};
+use onething_plan::{Cond, Handled, Limits, Way};
 
-use super::graph::{Graph, made_by_steps, read_by_steps};
+use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::proof::{Line, Proof, Rule, fields_in_words};
 use super::{Ground, given};
 
@@ -234,39 +234,63 @@ fn length(limits: &Limits) -> u64 {
 }
 
 /// Together the walk is no longer implied by the applications: it stays, as the
-/// habit it is, until another rule removes it. Where data runs against it, data wins.
+/// habit it is, until another rule removes it. Where data or law runs against a
+/// habit, be it the walk or a stated one, data and law win.
+///
+/// Only the orders that others do not imply are stated: where each matter has
+/// its steps one after the other, one from matter to matter.
 fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mut Proof) {
     let must = Graph::of(ground.setting, next, &[OrderKind::Law, OrderKind::KnockOut]);
+    // An order that passes through a step is implied only where that step takes part.
+    let always = |at: usize| {
+        let step = &design.steps[at];
+        let matter = step
+            .matter
+            .as_ref()
+            .and_then(|key| ground.setting.matter(key));
+        step.when == Cond::Always && matter.is_none_or(|matter| matter.when == Cond::Always)
+    };
+    let always: Vec<bool> = (0..design.steps.len()).map(always).collect();
+    let mut implied = must.above_through(&always);
+    let mut above = must.into_above();
+    let at = positions(design);
+    let mut against = Vec::new();
+    for (to, step) in next.steps.iter_mut().enumerate() {
+        step.after.retain(|order| {
+            let habit = order.kind == OrderKind::Habit;
+            let Some(from) = at.get(&order.step).filter(|_| habit) else {
+                return true;
+            };
+            let contrary = above.has(*from, to);
+            if contrary {
+                against.push(order.step.clone());
+            } else {
+                above.join(to, &[*from]);
+                implied.join_through(to, &[*from], &always);
+            }
+            !contrary
+        });
+    }
     let mut of_intake: Vec<Vec<usize>> = vec![Vec::new(); design.intakes.len()];
     for (at, step) in design.steps.iter().enumerate() {
         of_intake[step.intake].push(at);
     }
-    let mut against = Vec::new();
     for (at, intake) in design.intakes.iter().enumerate() {
-        let mut follows = vec![false; design.steps.len()];
-        for step in &of_intake[at] {
-            must.reach_from(*step, &mut follows);
-        }
         for order in &intake.after {
-            let earlier = of_intake[order.intake].iter();
-            let (contrary, earlier): (Vec<usize>, Vec<usize>) =
-                earlier.partition(|from| follows[**from]);
-            against.extend(contrary.iter().map(|from| design.steps[*from].key.clone()));
             for to in &of_intake[at] {
-                let step = &mut next.steps[*to];
-                let known: BTreeSet<StepKey> =
-                    step.after.iter().map(|known| known.step.clone()).collect();
-                for from in &earlier {
-                    let key = &design.steps[*from].key;
-                    if !known.contains(key) {
-                        step.after.push(Order {
-                            step: key.clone(),
-                            because: order.because.clone(),
-                            basis: None,
-                            kind: OrderKind::Habit,
-                        });
-                    }
-                }
+                let earlier = of_intake[order.intake].iter().copied();
+                let (contrary, earlier): (Vec<usize>, Vec<usize>) =
+                    earlier.partition(|from| above.has(*from, *to));
+                against.extend(contrary.iter().map(|from| design.steps[*from].key.clone()));
+                above.join(*to, &earlier);
+                let last = implied.last_of(*to, &earlier, &always);
+                implied.join_through(*to, &last, &always);
+                next.steps[*to].after.extend(last.iter().map(|from| Order {
+                    step: design.steps[*from].key.clone(),
+                    because: order.because.clone(),
+                    basis: None,
+                    kind: OrderKind::Habit,
+                }));
             }
         }
     }

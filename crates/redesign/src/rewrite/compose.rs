@@ -177,6 +177,7 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         *readers.entry(&read.field).or_default() += 1;
     }
     let keys: BTreeSet<&FieldPath> = asked(ground.setting, design)
+        .into_iter()
         .flat_map(|provider| &provider.with)
         .collect();
     let mut taken = BTreeSet::new();

@@ -106,7 +106,8 @@ impl Uses {
         for read in design.steps.iter().flat_map(|step| &step.reads).chain(asks) {
             *readers.entry(read.field.clone()).or_default() += 1;
         }
-        for key in registries(setting, design).flat_map(|provider| &provider.with) {
+        let asked = registries(setting, design).into_iter();
+        for key in asked.flat_map(|provider| &provider.with) {
             *readers.entry(key.clone()).or_default() += 1;
         }
         for step in &design.steps {
@@ -270,6 +271,7 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
     }
     let read = read_by_steps(design);
     let keys: BTreeSet<&FieldPath> = registries(ground.setting, design)
+        .into_iter()
         .flat_map(|provider| &provider.with)
         .collect();
     for step in &mut next.steps {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Design, Order, OrderKind, ProviderFact, Setting};
 use onething_model::{FieldPath, StepKey};
+use onething_plan::Handled;
 
 /// Direct neighbours and reachability of a design's steps, by position.
 pub(super) struct Graph {
@@ -83,9 +84,37 @@ impl Graph {
         self.above.has(other, one)
     }
 
+    /// What comes before what, to be added to.
+    pub(super) fn into_above(self) -> Reach {
+        self.above
+    }
+
+    /// What comes before what for certain, whenever both take part: by an arrow of
+    /// its own, or through steps that always do. What is looked up in between
+    /// counts for nothing, for not every case looks it up.
+    pub(super) fn above_through(&self, always: &[bool]) -> Reach {
+        let mut reach = Reach::none(self.before.len());
+        // Earlier first, so that what a step is reached by is complete.
+        let mut order: Vec<usize> = (0..self.before.len()).collect();
+        order.sort_by_key(|at| self.all_before(*at).count());
+        for to in order {
+            for from in &self.before[to] {
+                if !self.fetched.contains(&(*from, to)) {
+                    reach.add_through(to, *from, always);
+                }
+            }
+        }
+        reach
+    }
+
     /// Whether a look-up lies between two steps.
     pub(super) fn looks_up_between(&self, one: usize, other: usize) -> bool {
         self.fetched.contains(&(one, other))
+    }
+
+    /// What comes before a step, directly or not.
+    pub(super) fn all_before(&self, step: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.before.len()).filter(move |other| self.above.has(step, *other))
     }
 
     /// Adds to `reached` a step and all that come after it.
@@ -113,9 +142,13 @@ fn by_look_up<'a>(
     makers: &BTreeMap<&FieldPath, Vec<usize>>,
 ) -> BTreeMap<&'a FieldPath, BTreeSet<usize>> {
     let mut found: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
+    let providers = setting.providers.iter();
+    let providers: Vec<&ProviderFact> = providers
+        .filter(|provider| design.fetched.allows(provider.registry.as_str()))
+        .collect();
     loop {
         let mut more = false;
-        for provider in asked(setting, design) {
+        for provider in &providers {
             let made = provider.with.iter().filter_map(|key| makers.get(key));
             let mut from: BTreeSet<usize> = made.flatten().copied().collect();
             from.extend(
@@ -138,31 +171,52 @@ fn by_look_up<'a>(
     }
 }
 
-/// The registries that are asked.
-pub(super) fn asked<'a>(
-    setting: &'a Setting,
-    design: &Design,
-) -> impl Iterator<Item = &'a ProviderFact> {
-    setting
+/// The registries that are asked: they may be, and have something that a step or
+/// a form wants, or what another one is asked by.
+pub(super) fn asked<'a>(setting: &'a Setting, design: &'a Design) -> Vec<&'a ProviderFact> {
+    let mut wanted = read_by_steps(design);
+    let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
+    wanted.extend(asks.map(|ask| &ask.field));
+    let mut open: Vec<&ProviderFact> = setting
         .providers
         .iter()
         .filter(|provider| design.fetched.allows(provider.registry.as_str()))
+        .collect();
+    let mut asked = Vec::new();
+    loop {
+        let wants = |provider: &&ProviderFact| {
+            let mut gives = provider.gives.iter();
+            gives.any(|field| wanted.contains(field))
+        };
+        let (useful, idle): (Vec<&ProviderFact>, Vec<&ProviderFact>) =
+            open.into_iter().partition(wants);
+        if useful.is_empty() {
+            return asked;
+        }
+        wanted.extend(useful.iter().flat_map(|provider| &provider.with));
+        asked.extend(useful);
+        open = idle;
+    }
 }
 
 /// Which come before which, directly or not: a bit for each pair.
-struct Reach {
+pub(super) struct Reach {
     words: usize,
     bits: Vec<u64>,
 }
 
 impl Reach {
-    fn of(before: &[BTreeSet<usize>]) -> Self {
-        let count = before.len();
+    fn none(count: usize) -> Self {
         let words = count.div_ceil(64);
-        let mut all = Self {
+        Self {
             words,
             bits: vec![0; words * count],
-        };
+        }
+    }
+
+    fn of(before: &[BTreeSet<usize>]) -> Self {
+        let count = before.len();
+        let mut all = Self::none(count);
         let mut waits: Vec<usize> = before.iter().map(BTreeSet::len).collect();
         let mut after: Vec<Vec<usize>> = vec![Vec::new(); count];
         for (to, list) in before.iter().enumerate() {
@@ -207,8 +261,62 @@ impl Reach {
         more
     }
 
+    /// Of steps that are to come before `to`, those that nothing known implies, nor
+    /// another of them that always takes part.
+    pub(super) fn last_of(&self, to: usize, earlier: &[usize], always: &[bool]) -> Vec<usize> {
+        let implied = |from: &usize| {
+            let mut others = earlier.iter().filter(|other| always[**other]);
+            self.has(to, *from) || others.any(|other| self.has(*other, *from))
+        };
+        let mut last = earlier.to_vec();
+        last.retain(|from| !implied(from));
+        last
+    }
+
+    /// Puts steps before another, and so before all that come after that. None of
+    /// them may come after it.
+    pub(super) fn join(&mut self, to: usize, earlier: &[usize]) {
+        let mut more = false;
+        for from in earlier {
+            more |= self.add(to, *from);
+        }
+        if more {
+            let count = self.bits.len() / self.words.max(1);
+            for later in (0..count)
+                .filter(|later| self.has(*later, to))
+                .collect::<Vec<_>>()
+            {
+                self.add(later, to);
+            }
+        }
+    }
+
+    /// As [`join`](Self::join), where a step passes an order on only if it always takes part.
+    pub(super) fn join_through(&mut self, to: usize, earlier: &[usize], always: &[bool]) {
+        for from in earlier {
+            self.add_through(to, *from, always);
+        }
+        if always[to] {
+            let count = always.len();
+            for later in (0..count)
+                .filter(|later| self.has(*later, to))
+                .collect::<Vec<_>>()
+            {
+                self.add(later, to);
+            }
+        }
+    }
+
+    fn add_through(&mut self, to: usize, from: usize, always: &[bool]) {
+        if always[from] {
+            self.add(to, from);
+        } else {
+            self.bits[to * self.words + from / 64] |= 1 << (from % 64);
+        }
+    }
+
     /// Whether `other` comes before `of`.
-    fn has(&self, of: usize, other: usize) -> bool {
+    pub(super) fn has(&self, of: usize, other: usize) -> bool {
         self.bits[of * self.words + other / 64] >> (other % 64) & 1 == 1
     }
 }
@@ -227,7 +335,8 @@ pub(super) fn made_by_steps(design: &Design) -> BTreeSet<&FieldPath> {
     design.steps.iter().flat_map(|step| &step.writes).collect()
 }
 
-/// Takes steps out; what came after one of them comes after what it came after.
+/// Takes a step out; what came after it comes after what it came after, be that
+/// stated or for the data it read.
 pub(super) fn remove_step(design: &mut Design, key: &StepKey) {
     let Some(at) = design.steps.iter().position(|step| step.key == *key) else {
         return;
@@ -239,25 +348,43 @@ pub(super) fn remove_step(design: &mut Design, key: &StepKey) {
     design
         .joint_inspections
         .retain(|inspection| !inspection.steps.is_empty());
+    let makers: Vec<StepKey> = design
+        .steps
+        .iter()
+        .filter(|step| {
+            let mut reads = gone.reads.iter();
+            reads.any(|read| step.writes.contains(&read.field))
+        })
+        .filter(|step| design.handled == Handled::Together || step.intake == gone.intake)
+        .map(|step| step.key.clone())
+        .collect();
     for step in &mut design.steps {
         step.separate_from.retain(|other| other != key);
         let passed = step.after.iter().find(|order| order.step == *key);
-        let Some(kind) = passed.map(|order| order.kind) else {
+        let Some(passed) = passed.cloned() else {
             continue;
         };
         step.after.retain(|order| order.step != *key);
-        for order in &gone.after {
-            let known = step.after.iter().any(|known| known.step == order.step);
-            if known || order.step == step.key {
-                continue;
-            }
-            // Habit after law is habit: an order is passed on as the weaker of the two.
-            let law = kind == OrderKind::Law && order.kind == OrderKind::Law;
-            step.after.push(Order {
+        // Habit after law is habit: an order is passed on as the weaker of the two.
+        let stated = gone.after.iter().map(|order| {
+            let law = passed.kind == OrderKind::Law && order.kind == OrderKind::Law;
+            Order {
                 basis: order.basis.clone().filter(|_| law),
                 kind: if law { order.kind } else { OrderKind::Habit },
                 ..order.clone()
-            });
+            }
+        });
+        let by_data = makers.iter().map(|maker| Order {
+            step: maker.clone(),
+            because: passed.because.clone(),
+            basis: None,
+            kind: OrderKind::Habit,
+        });
+        for order in stated.chain(by_data) {
+            let known = step.after.iter().any(|known| known.step == order.step);
+            if !known && order.step != step.key {
+                step.after.push(order);
+            }
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Design, ProviderFact, Registries};
 use onething_model::{FieldPath, RegistryKey, Text};
-use onething_plan::Handled;
 
 use super::Ground;
 use super::graph::{made_by_steps, read_by_steps};
@@ -86,40 +85,52 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             proof.checked(line(ground, provider, gives));
         }
     }
-    if asked.is_empty() {
-        if left_out.is_empty() {
-            return None;
-        }
-        let mut next = design.clone();
-        next.fetched = Registries::Without(left_out);
-        return Some((next, proof));
-    }
-    let words = fields_in_words(setting, &fetched);
-    proof.changed(
-        Line::new(
-            format!("改由系统查询，查不到时才请申请人提供：{}", words.zh()),
-            format!(
-                "looked up, and asked for only where the registry has nothing: {}",
-                words.en()
-            ),
-        )
-        .fields(fetched),
-    );
     let mut next = design.clone();
-    next.fetched = if left_out.is_empty() {
-        Registries::All
-    } else {
+    next.fetched = match (asked.is_empty(), left_out.is_empty()) {
+        (true, true) => design.fetched.clone(),
+        (false, true) => Registries::All,
         // A registry that is not asked although it holds something is named, with the reason.
-        Registries::Without(left_out)
+        (_, false) => Registries::Without(left_out),
     };
-    if next.handled == Handled::Together {
-        let held: BTreeSet<FieldPath> = super::given(setting, &next.fetched)
-            .into_iter()
-            .cloned()
-            .collect();
-        for intake in &mut next.intakes {
-            intake.asks.retain(|ask| !held.contains(&ask.field));
+    let held: BTreeSet<&FieldPath> = super::given(setting, &next.fetched).into_iter().collect();
+    let mut known: Vec<FieldPath> = Vec::new();
+    for intake in &mut next.intakes {
+        intake.asks.retain(|ask| {
+            let held = held.contains(&ask.field);
+            if held && !fetched.contains(&ask.field) {
+                known.push(ask.field.clone());
+            }
+            !held
+        });
+    }
+    if asked.is_empty() && known.is_empty() && next == *design {
+        return None;
+    }
+    known.sort();
+    known.dedup();
+    for (fields, zh, en) in [
+        (
+            fetched,
+            "改由系统查询，查不到时才请申请人提供",
+            "looked up, and asked for only where the registry has nothing",
+        ),
+        (
+            known,
+            "数据库已经查询的，表单不再要求填写",
+            "no longer on a form, for registries that are asked already have it",
+        ),
+    ] {
+        if fields.is_empty() {
+            continue;
         }
+        let words = fields_in_words(setting, &fields);
+        proof.changed(
+            Line::new(
+                format!("{zh}：{}", words.zh()),
+                format!("{en}: {}", words.en()),
+            )
+            .fields(fields),
+        );
     }
     Some((next, proof))
 }

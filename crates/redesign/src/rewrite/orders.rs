@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{By, Design, IntakeOrder, Order, OrderKind};
 use onething_model::{StepKey, Text};
-use onething_plan::{Refused, Way};
+use onething_plan::{Handled, Refused, Way};
 
 use super::graph::{Graph, positions};
 use super::proof::{Line, Proof, Rule};
 use super::{Ground, Prefer};
 
 const NEEDED: [OrderKind; 2] = [OrderKind::Law, OrderKind::KnockOut];
+const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
 
 /// R5: deletes orders that are mere habit, the applicant's walk above all.
 ///
@@ -24,6 +25,7 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
     let mut proof = Proof::new(Rule::Unbind);
     let mut next = design.clone();
     let data = Graph::of(ground.setting, design, &NEEDED);
+    let was = Graph::of(ground.setting, design, &ALL);
     let at = positions(design);
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
     let mut knock_outs = 0;
@@ -34,20 +36,27 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                 return true;
             }
             let edge = || (order.step.clone(), name.clone());
-            let from = at.get(&order.step).copied();
-            if from.is_some_and(|from| data.precedes(from, to)) {
+            let Some(from) = at.get(&order.step).copied() else {
+                freed.push(edge());
+                return false;
+            };
+            let later = design.steps[to].matter.as_ref();
+            let ends = |from: usize| ground.may_knock_out(&design.steps[from], later);
+            if ground.prefer == Prefer::Work {
+                // A refusal is waited for through a step that does not refuse, too. What the
+                // later reads only through other steps, it waits for only where they take part.
+                let waits = |from: &usize| ends(*from) && !data.before[to].contains(from);
+                if waits(&from) || was.all_before(from).any(|from| waits(&from)) {
+                    spared.push(edge());
+                    order.kind = OrderKind::KnockOut;
+                    return true;
+                }
+            }
+            if data.precedes(from, to) {
                 kept.push(edge());
                 return false;
             }
-            let spares = from.is_some_and(|from| {
-                ground.may_knock_out(&design.steps[from], design.steps[to].matter.as_ref())
-            });
-            if spares && ground.prefer == Prefer::Work {
-                spared.push(edge());
-                order.kind = OrderKind::KnockOut;
-                return true;
-            }
-            knock_outs += usize::from(spares);
+            knock_outs += usize::from(ends(from));
             freed.push(edge());
             false
         });
@@ -239,6 +248,7 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
     // Nothing comes before a check that moves, so that an order added for one
     // never bears on another: one graph serves all.
     let graph = Graph::of(ground.setting, design, &NEEDED);
+    let all = Graph::of(ground.setting, design, &ALL);
     let mut proof = Proof::new(Rule::Resequence);
     let mut next = design.clone();
     for (at, check) in design.steps.iter().enumerate() {
@@ -251,6 +261,7 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
             continue;
         }
         let moved = !check.after.is_empty();
+        pass_on(&mut next, at, &all);
         next.steps[at].after.clear();
         let mut before = Vec::new();
         let mut reached = vec![false; design.steps.len()];
@@ -297,6 +308,25 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
     (!proof.changed.is_empty()).then_some((next, proof))
 }
 
+/// What came after a check comes after what it came after: the check moves, and
+/// nothing else.
+fn pass_on(next: &mut Design, check: usize, graph: &Graph) {
+    let orders = next.steps[check].after.clone();
+    for to in &graph.after[check] {
+        let step = &mut next.steps[*to];
+        for order in &orders {
+            let known = step.after.iter().any(|known| known.step == order.step);
+            if !known && order.step != step.key {
+                step.after.push(Order {
+                    basis: None,
+                    kind: OrderKind::Habit,
+                    ..order.clone()
+                });
+            }
+        }
+    }
+}
+
 /// R7: independent checks one after the other, cheapest refusal first: in
 /// ascending order of work divided by the probability of a refusal, which is
 /// the order of least expected work (Reijers and Limam Mansar 2005,
@@ -304,7 +334,8 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
 ///
 /// Checked: none of them has to come before another; each refusal ends the case.
 pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    if ground.prefer != Prefer::Work {
+    // Handled apart, the walk orders most of them already.
+    if ground.prefer != Prefer::Work || design.handled == Handled::Apart {
         return None;
     }
     let mut candidates: Vec<(usize, f64, f64)> = Vec::new();
@@ -361,6 +392,12 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
             kind: OrderKind::KnockOut,
         });
     }
+    keep_spared(ground, design, &mut next, &set);
+    // What waits for these checks counts as well: there the textbook order may be the worse one.
+    let (was, is) = (hours(ground, design), hours(ground, &next));
+    if is >= was {
+        return None;
+    }
     let mut proof = Proof::new(Rule::KnockOut);
     proof.checked(
         Line::new(
@@ -384,6 +421,54 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         .edges(keys.windows(2).map(|pair| (pair[0].clone(), pair[1].clone()))),
     );
     Some((next, proof))
+}
+
+/// What waited for a refusal through one of the reordered checks waits for it
+/// itself; the checks among themselves do in their new order.
+fn keep_spared(ground: &Ground<'_>, design: &Design, next: &mut Design, set: &[(usize, f64, f64)]) {
+    let was = Graph::of(ground.setting, design, &ALL);
+    let now = Graph::of(ground.setting, next, &ALL);
+    let member = |at: usize| set.iter().any(|(known, ..)| *known == at);
+    for (to, step) in design.steps.iter().enumerate() {
+        let lost: Vec<usize> = was
+            .all_before(to)
+            .filter(|from| !now.precedes(*from, to) && !now.precedes(to, *from))
+            .filter(|from| !(member(*from) && member(to)))
+            .filter(|from| ground.may_knock_out(&design.steps[*from], step.matter.as_ref()))
+            .collect();
+        next.steps[to].after.extend(lost.iter().map(|from| Order {
+            step: design.steps[*from].key.clone(),
+            because: Text::new(
+                "前面不通过，后面就不必办",
+                "what is refused there need not be worked on here",
+            ),
+            basis: None,
+            kind: OrderKind::KnockOut,
+        }));
+    }
+}
+
+/// The hours of work that a case is expected to cost: each step's, by the
+/// probability that nothing before it, whose refusal ends it, refuses.
+fn hours(ground: &Ground<'_>, design: &Design) -> f64 {
+    let graph = Graph::of(ground.setting, design, &ALL);
+    let refusing: Vec<(usize, f64)> = design
+        .steps
+        .iter()
+        .enumerate()
+        .filter_map(|(at, step)| Some((at, ground.refusal(&step.key)?)))
+        .collect();
+    let steps = design.steps.iter().enumerate();
+    steps
+        .filter_map(|(at, step)| {
+            let work = ground.work_hours(&step.key)?;
+            let before = refusing.iter().filter(|(from, _)| {
+                graph.precedes(*from, at)
+                    && ground.may_knock_out(&design.steps[*from], step.matter.as_ref())
+            });
+            Some(before.fold(work, |hours, (_, refusal)| hours * (1.0 - refusal)))
+        })
+        .sum()
 }
 
 /// Those of the candidates whose order is free: neither data nor law, nor an

@@ -5,9 +5,70 @@ use std::fmt::Write as _;
 use onething_definition::SourceSet;
 use onething_plan::random::Dice;
 
-/// A small tree: three matters, roles made and asked for, registries with and
-/// without a basis, orders of law and of habit, conditions, habits of the walk.
+const MADE: &str = "contract: made
+version: 1.0.0
+title: M
+fields:
+  number: { title: n, type: text }
+  note: { title: n, type: text }
+  paper: { title: n, type: document }
+";
+
+const FIRM: &str = "contract: firm
+version: 1.0.0
+title: F
+identified_by: [code]
+fields:
+  code: { title: c, type: text }
+  name: { title: n, type: text }
+  seat: { title: s, type: text }
+";
+
+/// What a step says, as far as other steps have to know.
+#[derive(Clone)]
+struct Step {
+    matter: usize,
+    by: &'static str,
+    department: &'static str,
+    when: &'static str,
+    reads: String,
+    writes: &'static str,
+    limit: String,
+}
+
+/// A small tree: three matters, two to four questions, roles made and asked
+/// for, registries with and without a basis, one of them asked by what a step
+/// makes, orders of law and of habit, checks done twice, chains of the same
+/// hands, appointments, duties kept apart, conditions, habits of the walk.
 pub(crate) fn service(seed: u64) -> SourceSet {
+    SourceSet::from_texts(files(seed).0)
+}
+
+/// The same, with a workload that says who works how long and who refuses how often.
+#[allow(dead_code, reason = "not every test binary simulates or weighs work")]
+pub(crate) fn service_with_work(seed: u64) -> SourceSet {
+    let (mut files, steps) = files(seed);
+    let mut dice = Dice::new(seed ^ 0x5eed);
+    let (mut work, mut refusals) = (Vec::new(), Vec::new());
+    for step in steps {
+        work.push(format!("{step}: {}h", 1 + dice.below(8)));
+        if dice.chance(40) {
+            refusals.push(format!("{step}: {}%", 5 + 5 * dice.below(10)));
+        }
+    }
+    let text = format!(
+        "assumed: x\narrivals: {{ per_year: 100 }}\nstaff: {{ d0: {{ officers: 1 }}, d1: {{ officers: 1 }} }}\nwork: {{ {} }}\nrefusals: {{ {} }}\n",
+        work.join(", "),
+        refusals.join(", ")
+    );
+    files.push(("svc/workload.yaml", text));
+    SourceSet::from_texts(files)
+}
+
+type Files = Vec<(&'static str, String)>;
+
+/// The files, and the steps that an office does.
+fn files(seed: u64) -> (Files, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut person = String::from(
         "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: text }\n",
@@ -18,120 +79,92 @@ pub(crate) fn service(seed: u64) -> SourceSet {
     }
     person.push_str("providers:\n");
     for (name, gives) in [("reg-a", "f0, f1"), ("reg-b", "f2")] {
-        let basis = if dice.chance(70) { ", basis: law" } else { "" };
-        let fresh = if dice.chance(50) { ", fresh: 30d" } else { "" };
-        writeln!(
-            person,
-            "  - {{ registry: {name}, department: d0, with: [id], gives: [{gives}]{basis}{fresh} }}"
-        )
-        .unwrap();
+        person.push_str(&provider(&mut dice, name, "id", gives));
     }
-    let made = "contract: made\nversion: 1.0.0\ntitle: M\nfields:\n  number: { title: n, type: text }\n  note: { title: n, type: text }\n  paper: { title: n, type: document }\n";
-    let count = 2 + dice.below(7);
-    let mut roles = String::from("  who: person\n");
+    let firm = format!(
+        "{FIRM}providers:\n{}",
+        provider(&mut dice, "reg-firm", "code", "name, seat")
+    );
+    let count = 2 + dice.below(8);
+    let mut roles = String::from("  who: person\n  firm: firm\n");
     let (mut steps, mut before, mut delivers) = (String::new(), String::new(), String::new());
     let mut makers: Vec<(usize, &str)> = Vec::new();
+    let mut known: Vec<Step> = Vec::new();
+    let mut done_by_offices = Vec::new();
+    let walk = [["m0", "m1", "m2"], ["m2", "m1", "m0"], ["m1", "m2", "m0"]][dice.below(3)];
+    // Whether the walk lets one matter's step come before another's.
+    let walked = |one: &Step, other: &Step| {
+        let at = |step: &Step| {
+            walk.iter()
+                .position(|matter| matter[1..] == step.matter.to_string())
+        };
+        at(one) <= at(other)
+    };
+    // A step that makes the code by which the firm is looked up.
+    let mut code: Option<usize> = None;
     for at in 0..count {
         writeln!(roles, "  r{at}: made").unwrap();
-        let by = ["system", "officer", "officer", "outside"][dice.below(4)];
+        let step = step(&mut dice, at, &known, &makers, &mut code);
         writeln!(
             steps,
-            "  s{at}:\n    title: S\n    matter: m{}\n    by: {by}",
-            dice.below(3)
+            "  s{at}:\n    title: S{at}\n    matter: m{}\n    by: {}",
+            step.matter, step.by
         )
         .unwrap();
-        if dice.chance(30) {
-            steps.push_str("    department: d1\n");
-        }
-        if dice.chance(30) {
-            let when = ["a", "!a", "a && b", "b || a"][dice.below(4)];
-            writeln!(steps, "    when: \"{when}\"").unwrap();
-        }
-        let mut reads = String::new();
-        let mut fields: Vec<String> = (0..6)
-            .filter(|_| dice.chance(30))
-            .map(|f| format!("f{f}"))
-            .collect();
-        if dice.chance(20) {
-            fields.push("id".into());
-        }
-        if !fields.is_empty() {
-            write!(reads, "who: [{}], ", fields.join(", ")).unwrap();
-        }
-        let mut seen: Vec<usize> = Vec::new();
-        for _ in 0..dice.below(3) {
-            if makers.is_empty() {
-                break;
-            }
-            let (role, field) = makers[dice.below(makers.len())];
-            if !seen.contains(&role) {
-                seen.push(role);
-                let field = if dice.chance(30) {
-                    format!("\"{field}?\"")
-                } else {
-                    field.into()
-                };
-                write!(reads, "r{role}: [{field}], ").unwrap();
+        for (key, value) in [("department", step.department), ("when", step.when)] {
+            if !value.is_empty() {
+                writeln!(steps, "    {key}: \"{value}\"").unwrap();
             }
         }
-        if !reads.is_empty() {
-            writeln!(steps, "    reads: {{ {} }}", reads.trim_end_matches(", ")).unwrap();
+        if !step.reads.is_empty() {
+            writeln!(steps, "    reads: {{ {} }}", step.reads).unwrap();
         }
-        let writes = ["number", "number, note", "number, paper", ""][dice.below(4)];
-        if !writes.is_empty() {
-            writeln!(steps, "    writes: {{ r{at}: [{writes}] }}").unwrap();
-            makers.extend(writes.split(", ").map(|field| (at, field)));
-            if dice.chance(60) {
+        let mut writes = Vec::new();
+        if !step.writes.is_empty() {
+            writes.push(format!("r{at}: [{}]", step.writes));
+            makers.extend(step.writes.split(", ").map(|field| (at, field)));
+            if dice.chance(45) {
                 let by = ["electronic, window", "window"][dice.below(2)];
                 writeln!(delivers, "  - {{ what: r{at}, by: [{by}] }}").unwrap();
             }
         }
-        if by != "system" {
-            writeln!(steps, "    limit: {}wd", 1 + dice.below(5)).unwrap();
+        if code == Some(at) {
+            writes.push("firm: [code]".to_owned());
         }
+        if !writes.is_empty() {
+            writeln!(steps, "    writes: {{ {} }}", writes.join(", ")).unwrap();
+        }
+        if !step.limit.is_empty() {
+            writeln!(steps, "    limit: {}", step.limit).unwrap();
+        }
+        done_by_offices.push(format!("s{at}"));
         if at > 0 && dice.chance(20) {
-            writeln!(steps, "    after: s{}\n    because: law", dice.below(at)).unwrap();
-        }
-        match dice.below(8) {
-            0 => steps.push_str("    legal_effect: no\n"),
-            1 => steps.push_str("    legal_effect: yes\n"),
-            2 if at > 0 => writeln!(steps, "    separate_from: [s{}]", at - 1).unwrap(),
-            _ => {}
-        }
-        // What is kept and not carried out yet, and the rest of what a step can say.
-        if dice.chance(8) {
-            writeln!(steps, "    undo: s{}", dice.below(count)).unwrap();
-        }
-        for (chance, line) in [
-            (10, "corrections: { rounds: 2, within: 5wd }"),
-            (10, "special: { kind: hearing, at_most: 20d, basis: law }"),
-            (4, "retry: { attempts: 7 }"),
-            (10, "source: a paper"),
-        ] {
-            if dice.chance(chance) {
-                writeln!(steps, "    {line}").unwrap();
+            let earlier = dice.below(at);
+            if walked(&known[earlier], &step) || dice.chance(5) {
+                writeln!(steps, "    after: s{earlier}\n    because: law").unwrap();
             }
         }
-        if at > 0 && dice.chance(20) {
-            writeln!(
-                before,
-                "  s{at}: {{ after: [{{ step: s{}, because: habit }}], because: h }}",
-                dice.below(at)
-            )
-            .unwrap();
-        } else if dice.chance(20) {
-            let what = ["attended: yes", "visits: 1", "limit: 9wd", "title: Then"][dice.below(4)];
-            writeln!(before, "  s{at}: {{ {what}, source: a paper }}").unwrap();
-        }
+        flags(&mut dice, &mut steps, at, count);
+        let mut earlier: Vec<usize> = (0..at).collect();
+        earlier.retain(|earlier| walked(&known[*earlier], &step));
+        habits(&mut dice, &mut before, at, &earlier);
+        known.push(step);
     }
     if delivers.is_empty() {
         let Some((role, _)) = makers.first() else {
-            return service(seed + 1_000_003);
+            return files(seed + 1_000_003);
         };
         writeln!(delivers, "  - {{ what: r{role}, by: [electronic] }}").unwrap();
     }
     if let Some((role, field)) = makers.last() {
-        writeln!(before, "  collect: {{ title: C, matter: m0, by: applicant, visits: 1, reads: {{ r{role}: [{field}] }} }}").unwrap();
+        writeln!(before, "  collect: {{ title: C, matter: m{}, by: applicant, visits: 1, reads: {{ r{role}: [\"{field}?\"] }} }}", known[*role].matter).unwrap();
+    }
+    if dice.chance(30) {
+        let matter = known[0].matter;
+        for name in ["twice", "thrice"] {
+            writeln!(before, "  {name}: {{ title: T, matter: m{matter}, by: officer, limit: 1wd, reads: {{ who: [f3] }} }}").unwrap();
+            done_by_offices.push(name.to_owned());
+        }
     }
     let inspections = if dice.chance(40) {
         let one = dice.below(count);
@@ -142,8 +175,24 @@ pub(crate) fn service(seed: u64) -> SourceSet {
     } else {
         String::new()
     };
+    let there = |matter: &&str| {
+        known
+            .iter()
+            .any(|step| matter[1..] == step.matter.to_string())
+    };
+    let walk: Vec<&str> = walk.iter().copied().filter(there).collect();
+    let mut matters = String::new();
+    for (key, says) in [
+        ("m0", "department: d0"),
+        ("m1", "department: d1, when: b"),
+        ("m2", "department: d0, refused: ends matter"),
+    ] {
+        if walk.contains(&key) {
+            writeln!(matters, "  {key}: {{ title: M, {says} }}").unwrap();
+        }
+    }
     let file = format!(
-        "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n{roles}applicant: who\nquestions:\n  a: {{ ask: a, type: yes-no }}\n  b: {{ ask: b, type: yes-no }}\nreference: {{ a: yes, b: yes }}\nmatters:\n  m0: {{ title: M, department: d0 }}\n  m1: {{ title: M, department: d1, when: b }}\n  m2: {{ title: M, department: d0, refused: ends matter }}\nsteps:\n{steps}delivers:\n{delivers}{inspections}"
+        "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n{roles}applicant: who\nquestions:\n  a: {{ ask: a, type: yes-no }}\n  b: {{ ask: b, type: yes-no }}\n  c: {{ ask: c, type: yes-no }}\n  n: {{ ask: n, type: number, min: 0 }}\nreference: {{ a: yes, b: yes, c: no, n: 9 }}\nmatters:\n{matters}steps:\n{steps}delivers:\n{delivers}{inspections}"
     );
     let fetched = ["nothing", "everything", "[reg-a]"][dice.below(3)];
     let by = if dice.chance(50) {
@@ -151,18 +200,185 @@ pub(crate) fn service(seed: u64) -> SourceSet {
     } else {
         ""
     };
-    let walk = ["m0, m1, m2", "m2, m1, m0", "m1, m2, m0"][dice.below(3)];
+    let asks = ["f5, f1", "f5, f1, id", "f4, \"f3?\""][dice.below(3)];
     let before = format!(
-        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{walk}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [f5, f1] }}{by} }}\nsteps:\n{before}"
+        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}] }}{by} }}\nsteps:\n{before}",
+        walk.join(", ")
     );
-    SourceSet::from_texts([
+    let files = vec![
         (
             "departments.yaml",
             "departments:\n  d0: { title: D }\n  d1: { title: D }\n".to_owned(),
         ),
         ("contracts/person.yaml", person),
-        ("contracts/made.yaml", made.to_owned()),
+        ("contracts/firm.yaml", firm),
+        ("contracts/made.yaml", MADE.to_owned()),
         ("svc/service.yaml", file),
         ("svc/before.yaml", before),
-    ])
+    ];
+    (files, done_by_offices)
+}
+
+fn provider(dice: &mut Dice, registry: &str, with: &str, gives: &str) -> String {
+    let basis = if dice.chance(70) { ", basis: law" } else { "" };
+    let fresh = if dice.chance(50) { ", fresh: 30d" } else { "" };
+    format!(
+        "  - {{ registry: {registry}, department: d0, with: [{with}], gives: [{gives}]{basis}{fresh} }}\n"
+    )
+}
+
+/// The conditions that steps may have; over a, b, c and n.
+const WHEN: [&str; 8] = [
+    "a",
+    "!a",
+    "a && b",
+    "b || c",
+    "!(a && c)",
+    "n > 5",
+    "n <= 5 && a",
+    "c",
+];
+
+fn step(
+    dice: &mut Dice,
+    at: usize,
+    known: &[Step],
+    makers: &[(usize, &str)],
+    code: &mut Option<usize>,
+) -> Step {
+    // The same check again, as far as the definition tells.
+    // The first two are of different matters: what is one matter is no one thing.
+    let free = at > 1;
+    if let Some(last) = known.last()
+        && free
+        && last.writes.is_empty()
+        && dice.chance(40)
+    {
+        return last.clone();
+    }
+    let by = ["system", "officer", "officer", "outside"][dice.below(4)];
+    let mut step = Step {
+        matter: match known.first() {
+            Some(first) if !free => (first.matter + 1 + dice.below(2)) % 3,
+            Some(_) | None => dice.below(3),
+        },
+        by,
+        department: if dice.chance(30) { "d1" } else { "" },
+        when: if dice.chance(35) {
+            WHEN[dice.below(WHEN.len())]
+        } else {
+            ""
+        },
+        reads: String::new(),
+        writes: ["number", "number, note", "number, paper", "", ""][dice.below(5)],
+        limit: if by == "system" {
+            String::new()
+        } else {
+            format!("{}wd", 1 + dice.below(5))
+        },
+    };
+    // The same hands go on with what the last step made.
+    if let Some(last) = known.last()
+        && free
+        && !last.writes.is_empty()
+        && dice.chance(35)
+    {
+        let field = last.writes.split(", ").next().unwrap_or("number");
+        let writes = step.writes;
+        step = Step {
+            reads: format!("r{}: [{field}]", at - 1),
+            writes,
+            limit: if last.limit.is_empty() {
+                String::new()
+            } else {
+                "2wd".to_owned()
+            },
+            ..last.clone()
+        };
+        return step;
+    }
+    let mut reads = Vec::new();
+    let mut fields = Vec::new();
+    for field in 0..6 {
+        if dice.chance(30) {
+            let mark = if dice.chance(10) { "?" } else { "" };
+            fields.push(format!("\"f{field}{mark}\""));
+        }
+    }
+    if dice.chance(20) {
+        fields.push("id".into());
+    }
+    if !fields.is_empty() {
+        reads.push(format!("who: [{}]", fields.join(", ")));
+    }
+    let mut seen: Vec<usize> = Vec::new();
+    for _ in 0..dice.below(3) {
+        if makers.is_empty() {
+            break;
+        }
+        let (role, field) = makers[dice.below(makers.len())];
+        if !seen.contains(&role) {
+            seen.push(role);
+            let sure = known[role].when.is_empty() && known[role].matter != 1;
+            let field = if !sure || dice.chance(20) {
+                format!("\"{field}?\"")
+            } else {
+                field.to_owned()
+            };
+            reads.push(format!("r{role}: [{field}]"));
+        }
+    }
+    match code {
+        None if dice.chance(25) => *code = Some(at),
+        None if dice.chance(10) => reads.push("firm: [code, name]".to_owned()),
+        None => {}
+        Some(_) if dice.chance(40) => {
+            let what = ["name", "code, name", "seat", "\"code?\""][dice.below(4)];
+            reads.push(format!("firm: [{what}]"));
+        }
+        Some(_) => {}
+    }
+    step.reads = reads.join(", ");
+    step
+}
+
+/// What the law wants of a step, what is kept and not carried out yet, and the
+/// rest of what a step can say.
+fn flags(dice: &mut Dice, steps: &mut String, at: usize, count: usize) {
+    match dice.below(10) {
+        0 | 1 => steps.push_str("    legal_effect: no\n"),
+        2 => steps.push_str("    legal_effect: yes\n"),
+        3 if at > 0 => writeln!(steps, "    separate_from: [s{}]", dice.below(at)).unwrap(),
+        _ => {}
+    }
+    if dice.chance(8) {
+        writeln!(steps, "    undo: s{}", dice.below(count)).unwrap();
+    }
+    for (chance, line) in [
+        (10, "corrections: { rounds: 2, within: 5wd }"),
+        (10, "special: { kind: hearing, at_most: 20d, basis: law }"),
+        (4, "retry: { attempts: 7 }"),
+        (10, "source: a paper"),
+        (10, "attended: yes"),
+    ] {
+        if dice.chance(chance) {
+            writeln!(steps, "    {line}").unwrap();
+        }
+    }
+}
+
+/// How the step was done before.
+fn habits(dice: &mut Dice, before: &mut String, at: usize, earlier: &[usize]) {
+    if !earlier.is_empty() && dice.chance(30) {
+        let basis = if dice.chance(25) { ", basis: law" } else { "" };
+        writeln!(
+            before,
+            "  s{at}: {{ after: [{{ step: s{}, because: habit{basis} }}], because: h }}",
+            earlier[dice.below(earlier.len())]
+        )
+        .unwrap();
+    } else if dice.chance(20) {
+        let what = ["attended: yes", "visits: 1", "limit: 9wd", "title: Then"][dice.below(4)];
+        writeln!(before, "  s{at}: {{ {what}, source: a paper }}").unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use comfy_table::Table;
 use onething_engine::{CaseStatus, Fault};
 use onething_model::{Calendar, FieldPath, Lang, Micros, RegistryKey, Text, Timestamp};
 use onething_plan::{Actor, FieldType, Plan};
-use onething_runtime::{Awaited, Awaits, CaseView, FormItem, HistoryLine, Whom};
+use onething_runtime::{Awaited, Awaits, CaseView, FormItem, HistoryLine, SetAside, Whom};
 
 use serde_json::Value;
 
@@ -299,13 +299,14 @@ pub(crate) fn shell_word(text: &str) -> String {
     }
 }
 
-/// What is known in a case: names, values that are shown, origins.
+/// What is known in a case: names, values that are shown, origins. In place of a value
+/// that is not shown stands why.
 pub(crate) fn data(
     known: &[onething_runtime::Known],
     plan: Option<&Plan>,
+    not_shown: &Text,
     out: &Output,
 ) -> comfy_table::Table {
-    use onething_runtime::Origin;
     let header = [
         both!("字段", "field"),
         both!("内容", "value"),
@@ -317,19 +318,9 @@ pub(crate) fn data(
     for one in known {
         let value = match &one.value {
             Some(value) => self::value(plan, &one.field.to_string(), value, out.lang),
-            None => both!("（个人信息）", "(personal)").get(out.lang).to_owned(),
+            None => not_shown.get(out.lang).to_owned(),
         };
-        let from = match &one.origin {
-            Origin::Applicant { .. } => both!("申请人", "the applicant"),
-            Origin::Registry { registry } => self::registry(plan, registry),
-            Origin::Department { step, department } => {
-                let whose = department
-                    .as_ref()
-                    .map(|key| self::department(plan, key.as_str(), out.lang))
-                    .unwrap_or_default();
-                both!("{whose}环节 {step}", "{whose} step {step}")
-            }
-        };
+        let from = origin(plan, &one.origin, out.lang);
         table.add_row([
             field(plan, &one.field, &one.title, out.lang),
             value,
@@ -338,6 +329,40 @@ pub(crate) fn data(
         ]);
     }
     table
+}
+
+/// Where a value came from, as people say it.
+fn origin(plan: Option<&Plan>, origin: &onething_runtime::Origin, lang: Lang) -> Text {
+    use onething_runtime::Origin;
+    match origin {
+        Origin::Applicant { .. } => both!("申请人", "the applicant"),
+        Origin::Registry { registry } => self::registry(plan, registry),
+        Origin::Department { step, department } => {
+            let whose = department
+                .as_ref()
+                .map(|key| self::department(plan, key.as_str(), lang))
+                .unwrap_or_default();
+            both!("{whose}环节 {step}", "{whose} step {step}")
+        }
+    }
+}
+
+/// What the applicant gave and does not count; the registry's value does.
+pub(crate) fn set_aside(items: &[SetAside], plan: Option<&Plan>, out: &mut Output) {
+    if items.is_empty() {
+        return;
+    }
+    out.say(&both!(
+        "以下内容申请人也填写了，但以数据库的为准：",
+        "the applicant gave these as well, but what the registry has counts:",
+    ));
+    for item in items {
+        let name = field(plan, &item.field, &item.title, out.lang);
+        let from = registry(plan, &item.registry);
+        let (zh, en) = (from.zh(), from.en());
+        let of = both!("：{zh}", ": {en}");
+        out.line(&format!("  {name}{}", of.get(out.lang)));
+    }
 }
 
 #[cfg(test)]

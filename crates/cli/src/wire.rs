@@ -6,7 +6,7 @@
 use onething_engine::CaseStatus;
 use onething_model::Text;
 use onething_runtime::{
-    Awaited, Awaits, CaseLine, CaseView, FormItem, HistoryLine, StepView, Whom, WorkItem,
+    Awaited, Awaits, CaseLine, CaseView, FormItem, HistoryLine, SetAside, StepView, Whom, WorkItem,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ pub(crate) struct CaseWire {
     steps: Vec<Value>,
     awaiting: Vec<Value>,
     faults: Vec<onething_engine::Fault>,
+    set_aside: Vec<Value>,
 }
 
 impl From<&CaseView> for CaseWire {
@@ -45,8 +46,17 @@ impl From<&CaseView> for CaseWire {
             steps: view.steps.iter().map(step).collect(),
             awaiting: view.awaiting.iter().map(awaited).collect(),
             faults: view.faults.clone(),
+            set_aside: view.set_aside.iter().map(set_aside).collect(),
         }
     }
+}
+
+fn set_aside(item: &SetAside) -> Value {
+    json!({
+        "field": item.field.to_string(),
+        "title": item.title,
+        "registry": item.registry.to_string(),
+    })
 }
 
 fn step(view: &StepView) -> Value {
@@ -102,7 +112,8 @@ pub(crate) fn awaited(item: &Awaited) -> Value {
     wire
 }
 
-fn form(items: &[FormItem]) -> Value {
+/// Fields of a form.
+pub(crate) fn form(items: &[FormItem]) -> Value {
     let item = |item: &FormItem| {
         json!({
             "field": item.field.to_string(),
@@ -125,6 +136,7 @@ pub(crate) fn work(item: &WorkItem) -> Value {
         "matter": item.matter,
         "department": item.department.as_ref().map(ToString::to_string),
         "due": item.due.map(|due| due.to_string()),
+        "accepts": item.accepts,
         "form": form(&item.form),
     })
 }

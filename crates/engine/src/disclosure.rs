@@ -4,9 +4,10 @@
 //! it, and nothing else. What a definition's check lets through is held to the
 //! grants again here: a plan may come from anywhere.
 
-use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, Read, Sensitivity, StepIx};
+use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, GrantIx, Read, Sensitivity, StepIx};
 use serde_json::Value;
 
+use crate::blueprint::Blueprint;
 use crate::case::{Case, Datum};
 use crate::record::{Event, PersonalRead};
 use crate::transition::CaseStatus;
@@ -29,8 +30,79 @@ pub enum Origin {
 }
 
 impl Case {
-    /// What whoever does `step` gets to see: of the fields it reads those that
-    /// are public or granted, and nothing else. A look-up before the submission
+    /// What whoever does `step` looks at: what the step reads. Who accepts an
+    /// application looks at what its form asks and at what was fetched for its draft, to
+    /// see whether it is complete. For that a name is enough: of personal data the values
+    /// are for the steps that read them, and whoever accepts sees those that the
+    /// application asks on its own account and the department is granted.
+    pub fn reads(&self, step: StepIx) -> impl Iterator<Item = Read> {
+        let reads = self.plan().step(step).reads.iter().copied();
+        reads.chain(self.accepted(step))
+    }
+
+    /// What a person who accepts an application looks at, by number of the field; nothing
+    /// for other steps. A system that accepts is shown nothing: the engine has held the
+    /// application to its form, and whatever else a system needs, a step can say.
+    fn accepted(&self, step: StepIx) -> Vec<Read> {
+        let plan = self.plan();
+        let item = plan.step(step);
+        let by_people = matches!(item.actor, Actor::Officer | Actor::Outside);
+        let application = item.scope;
+        let accepts = by_people
+            && matches!(&plan.step(application).actor,
+                Actor::Submission(of) if of.accepted_by == Some(step));
+        let layout = self.layout().filter(|_| accepts && !self.is_simulated());
+        let Some(layout) = layout else {
+            return Vec::new();
+        };
+        let asked = self.asked(application);
+        let mut fields: Vec<(FieldIx, bool)> = asked
+            .iter()
+            .map(|asked| (asked.field, asked.optional))
+            .collect();
+        for (field, datum) in self.fetched() {
+            let look_up = plan.step(datum.from);
+            let for_draft = look_up.scope == application
+                && matches!(&look_up.actor, Actor::LookUp(of) if of.fallback.is_none());
+            if for_draft {
+                let optional = Blueprint::asked(layout, datum.from, field).unwrap_or(false);
+                fields.push((field, optional));
+            }
+        }
+        fields.sort_unstable();
+        fields.dedup_by_key(|(field, _)| *field);
+        let own = &plan.step(application).reads;
+        let read = |(field, optional): (FieldIx, bool)| Read {
+            field,
+            optional,
+            grant: own
+                .iter()
+                .any(|ask| ask.field == field)
+                .then(|| self.only_grant(step, field))
+                .flatten(),
+        };
+        fields.into_iter().map(read).collect()
+    }
+
+    /// The one grant of a step's department on a field for what the step reads for;
+    /// where there are several, nothing says on which it would be read.
+    fn only_grant(&self, step: StepIx, field: FieldIx) -> Option<GrantIx> {
+        let plan = self.plan();
+        let item = plan.step(step);
+        let to = &plan.department(item.department?).key;
+        let grants = plan.field(field).grants.iter().enumerate();
+        let mut fitting = grants.filter(|(_, grant)| {
+            let for_it = item.purposes.is_empty() || item.purposes.contains(&grant.purpose);
+            grant.to == *to && for_it
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some((only, _)), None) => Some(GrantIx::at(only)),
+            _ => None,
+        }
+    }
+
+    /// What whoever does `step` gets to see: of what it [`reads`](Self::reads) those fields
+    /// that are public or granted, and nothing else. A look-up before the submission
     /// reads its keys off the draft.
     pub fn input(&self, step: StepIx) -> impl Iterator<Item = (FieldIx, &Value)> {
         self.known(step)
@@ -47,12 +119,12 @@ impl Case {
     }
 
     /// What is known of the fields that `step` reads.
-    fn known(&self, step: StepIx) -> impl Iterator<Item = (&Read, &Value)> {
+    fn known(&self, step: StepIx) -> impl Iterator<Item = (Read, &Value)> {
         let draft = self
             .opening()
             .map(std::sync::Arc::as_ref)
             .filter(|_| self.status() == CaseStatus::Draft);
-        self.plan().step(step).reads.iter().filter_map(move |read| {
+        self.reads(step).filter_map(move |read| {
             let known = self.datum(read.field).map(|datum| &datum.value);
             let drafted = || {
                 let given = &draft?.values;
@@ -88,7 +160,7 @@ impl Case {
     }
 
     /// The reads behind [`personal_reads`](Self::personal_reads).
-    fn seen(&self, step: StepIx) -> impl Iterator<Item = &Read> {
+    fn seen(&self, step: StepIx) -> impl Iterator<Item = Read> {
         self.known(step)
             .map(|(read, _)| read)
             .filter(move |read| self.is_personal(read.field) && self.may_see(step, read))
@@ -108,6 +180,19 @@ impl Case {
         self.fetched().any(|(_, datum)| {
             let reads = &self.plan().step(datum.from).reads;
             reads.iter().any(|read| read.field == field)
+        })
+    }
+
+    /// What the application gave although a registry holds it, with the look-up: what the
+    /// registry had counts.
+    pub fn set_aside(&self) -> impl Iterator<Item = (FieldIx, StepIx)> {
+        let given = self
+            .opening()
+            .into_iter()
+            .flat_map(|opening| &opening.values);
+        given.filter_map(|(field, _)| {
+            let from = self.datum(*field)?.from;
+            matches!(self.plan().step(from).actor, Actor::LookUp(_)).then_some((*field, from))
         })
     }
 
@@ -220,7 +305,7 @@ impl Case {
                 .collect(),
             (Actor::System | Actor::Officer | Actor::Outside, Some(_)) => self
                 .seen(step)
-                .filter_map(|read| Some(on_grant(read.field, self.plan().grant(step, read)?)))
+                .filter_map(|read| Some(on_grant(read.field, self.plan().grant(step, &read)?)))
                 .collect(),
             // The applicant's own data; and nobody's step.
             (Actor::Applicant, _) | (_, None) => Vec::new(),

@@ -145,7 +145,7 @@ fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
     let personal = fetched
         .iter()
         .any(|known| known.sensitivity != Sensitivity::Public);
-    let is_fetched = |field: &FieldIx| case.fetched().any(|(had, _)| had == *field);
+    let is_fetched = |field: &FieldIx| case.set_aside().any(|(given, _)| given == *field);
     let (aside, given): (Vec<FieldIx>, Vec<FieldIx>) = opening
         .values
         .iter()

@@ -115,6 +115,6 @@ pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};
 pub use verify::{Verification, verify};
 pub use view::{
-    Awaited, Awaits, CaseLine, CasePage, CaseView, FormItem, HistoryLine, Incident, StepView, Whom,
-    WorkFilter, WorkItem, WorkPage,
+    Awaited, Awaits, CaseLine, CasePage, CaseView, FormItem, HistoryLine, Incident, SetAside,
+    StepView, Whom, WorkFilter, WorkItem, WorkPage,
 };

@@ -17,6 +17,7 @@ use crate::Fields;
 use crate::board::WorkKey;
 use crate::cell::{Cell, Progress};
 use crate::definition::Defined;
+use crate::provenance::{Known, one, registry};
 
 /// A case (办件) as it stands.
 #[derive(Debug, Clone)]
@@ -45,6 +46,21 @@ pub struct CaseView {
     pub awaiting: Vec<Awaited>,
     /// Why the application was not accepted.
     pub faults: Vec<Fault>,
+    /// What the applicant gave although a registry holds it: what the registry had counts.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Something that the applicant gave and that does not count, since a registry holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// `role.field`.
+    pub field: FieldPath,
+    /// What people call it.
+    pub title: Text,
+    /// The step that asked the registry.
+    pub step: StepKey,
+    /// Whose value counts.
+    pub registry: RegistryKey,
 }
 
 /// A step (环节) of a case.
@@ -168,8 +184,17 @@ pub struct WorkItem {
     pub department: Option<DepartmentKey>,
     /// The end of its limit.
     pub due: Option<Timestamp>,
-    /// What the step reads, and nothing else.
+    /// Whether it is the acceptance of an application (受理): who does it looks whether
+    /// what was handed in is complete, rather than at what a step reads.
+    pub accepts: bool,
+    /// What the step reads, and nothing else; of an acceptance, what the application's
+    /// form asks and what was fetched for it.
     pub input: Fields,
+    /// Where each of these values came from, and since when; what is withheld as well,
+    /// without its value.
+    pub known: Vec<Known>,
+    /// What could be left out and is not there.
+    pub missing: Vec<FormItem>,
     /// Personal fields that it reads as well, and that a list does not show:
     /// [`Engine::open_work`](crate::Engine::open_work) does, and records who read
     /// them. What the department has no grant for is not shown there either.
@@ -292,6 +317,17 @@ pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -
             .collect(),
         awaiting: awaited(cell, case, &progress),
         faults: Vec::new(),
+        set_aside: case
+            .set_aside()
+            .filter_map(|(field, step)| {
+                Some(SetAside {
+                    field: plan.field(field).path.clone(),
+                    title: plan.field(field).title.clone(),
+                    step: plan.step(step).key.clone(),
+                    registry: registry(plan, step)?.clone(),
+                })
+            })
+            .collect(),
     }
 }
 
@@ -411,6 +447,20 @@ pub(crate) fn work_item(
         matter: item.matter.map(|matter| plan.matter(matter).title.clone()),
         department: item.department.map(|at| plan.department(at).key.clone()),
         due: case.step(step).due(),
+        accepts: matches!(&plan.step(item.scope).actor,
+            Actor::Submission(of) if of.accepted_by == Some(step)),
+        known: case
+            .reads(step)
+            .filter_map(|read| {
+                let shown = !withheld.contains(&read.field);
+                Some(one(case, read.field, case.datum(read.field)?, shown))
+            })
+            .collect(),
+        missing: case
+            .reads(step)
+            .filter(|read| case.datum(read.field).is_none())
+            .map(|read| form_item(&cell.defined, read.field, read.optional))
+            .collect(),
         input: case
             .input(step)
             .filter(|(field, _)| !withheld.contains(field))

@@ -193,7 +193,8 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             ));
         }
         if let Some(known) = &known {
-            let table = show::data(known, plan, out);
+            let not_shown = both!("（个人信息）", "(personal)");
+            let table = show::data(known, plan, &not_shown, out);
             out.line(&table.trim_fmt());
         }
         if args.readings {

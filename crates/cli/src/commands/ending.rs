@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onething::Definition;
-use onething_engine::EffectId;
-use onething_model::{CaseId, ServiceKey};
-use onething_runtime::{Fields, FormItem, HistoryLine, WorkFilter, WorkItem};
+use onething_engine::{DurableEvent, EffectId};
+use onething_model::{CaseId, ServiceKey, StepKey};
+use onething_runtime::{CaseView, Fields, FormItem, HistoryLine, WorkFilter, WorkItem};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -51,8 +51,12 @@ pub(crate) async fn report(
             .as_ref()
             .map(|definition| definition.plan().as_ref());
         out.say(&show::head(view, plan));
-        for line in since(session, view.case).await? {
-            out.line(&show::history_line(plan, &line, out.lang));
+        let lines = since(session, view.case).await?;
+        for line in &lines {
+            out.line(&show::history_line(plan, line, out.lang));
+        }
+        if tells_what_counts(view, &lines) {
+            show::set_aside(&view.set_aside, plan, out);
         }
         if !view.awaiting.is_empty() {
             out.say(&both!("等待：", "waits for:"));
@@ -62,6 +66,17 @@ pub(crate) async fn report(
         }
     }
     Ok(())
+}
+
+/// Whether something happened that decided what counts: a registry answered, or the
+/// applicant handed in. Later commands need not say again what was set aside then.
+fn tells_what_counts(view: &CaseView, lines: &[HistoryLine]) -> bool {
+    let answered = |step: &StepKey| view.set_aside.iter().any(|item| item.step == *step);
+    lines.iter().any(|line| {
+        let event = &line.record.event;
+        matches!(event, DurableEvent::Submitted { .. })
+            || matches!(event, DurableEvent::StepCompleted { step, .. } if answered(step))
+    })
 }
 
 /// The records of a case since this command began.

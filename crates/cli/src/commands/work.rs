@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_engine::EffectId;
-use onething_model::{CaseId, DepartmentKey, Text};
+use onething_model::{CaseId, DepartmentKey};
 use onething_plan::Plan;
 use onething_runtime::{Fields, FormItem, WorkFilter, WorkItem};
 use serde_json::{Value, json};
@@ -138,11 +138,11 @@ fn show_one(args: &WorkShow, out: &mut Output) -> Result<Exit, Failure> {
         let item = session.engine.open_work(&effect, &args.by).await?;
         if out.json {
             let mut wire = wire::work(&item);
-            if let Value::Object(wire) = &mut wire {
-                let input = item.input.iter();
-                let input = input.map(|(name, value)| (name.to_string(), value.clone()));
-                wire.insert("input".to_owned(), Value::Object(input.collect()));
-            }
+            let input = item.input.iter();
+            let input = input.map(|(name, value)| (name.to_string(), value.clone()));
+            wire["input"] = Value::Object(input.collect());
+            wire["known"] = item.known.iter().map(wire::known).collect();
+            wire["missing"] = wire::form(&item.missing);
             out.json(&wire);
             return Ok(());
         }
@@ -170,23 +170,25 @@ fn open(item: &WorkItem, plan: Option<&Plan>, out: &mut Output) {
         let due = show::time(plan.map(|plan| plan.calendar.as_ref()), due);
         out.say(&both!("{due} 前办结", "due {due}"));
     }
-    let field = |name: &str| {
-        let plan = plan?;
-        Some(plan.field(plan.find_field(&name.parse().ok()?)?))
-    };
-    let columns = |out: &Output, last: Text| {
-        let header = [both!("字段", "field"), both!("名称", "title"), last];
-        out.table(header.map(|text| text.get(out.lang).to_owned()))
-    };
-    if item.input.is_empty() {
+    if item.accepts {
+        out.say(&both!(
+            "核对申请是否齐全（未授权本部门读取的，只列名称）：",
+            "is the application complete? (what the department is not granted is named only)",
+        ));
+    }
+    if item.known.is_empty() {
         out.say(&both!("本环节无需查看数据", "the step reads no data"));
     } else {
-        let mut table = columns(out, both!("内容", "value"));
-        for (name, value) in item.input.iter() {
-            let title = field(name).map_or("", |field| field.title.get(out.lang));
-            table.add_row([&**name, title, &show::value(plan, name, value, out.lang)]);
-        }
+        let not_shown = both!("（有，未授权查看）", "(there, not granted)");
+        let table = show::data(&item.known, plan, &not_shown, out);
         out.line(&table.trim_fmt());
+    }
+    if !item.missing.is_empty() {
+        out.say(&both!("没有提供（可不填）：", "not given (optional):"));
+    }
+    for missing in &item.missing {
+        let name = show::field(plan, &missing.field, &missing.title, out.lang);
+        out.line(&format!("  {name}"));
     }
     if !item.form.is_empty() {
         out.say(&both!("办结时填写：", "to be filled in:"));

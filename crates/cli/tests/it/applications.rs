@@ -99,3 +99,56 @@ fn a_file_that_is_no_application_is_told_and_makes_no_store() {
     office.run(&["--answer", "seats"]).exits(2);
     office.run(&["--answer", "chairs=4"]).exits(1).says("seats");
 }
+
+/// What the applicant gave and a registry holds does not count, and they are told when
+/// it is decided: when the registry answers, and when they hand in.
+#[test]
+fn what_a_registry_holds_is_said_to_count_rather_than_what_was_given() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let (service, store) = (path("shop"), path("store"));
+    run(["new", &service]).exits(0);
+    let text = "answers: { signboard: yes }
+values:
+  shop: { credit_code: 91350100M000100Y43, name: another name, floor_plan: plan.pdf, sign_photo: sign.png }
+  operator: { name: 李雷, phone: 13900000000 }
+";
+    write(
+        folder.path(),
+        &[
+            ("in/application.yaml", text),
+            ("in/plan.pdf", "%PDF-1.7 a plan"),
+            ("in/sign.png", "\u{89}PNG"),
+        ],
+    );
+    std::fs::write(folder.path().join("in/sign.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    let file = path("in/application.yaml");
+    let with = |more: &[&str]| {
+        let fixed = ["run", &service, "--store", &store, "--application", &file];
+        run(fixed.iter().copied().chain(more.iter().copied()))
+    };
+    let on = |line: &str| run(line.split(' ').chain(["--store", &store]));
+    let told = "but what the registry has counts";
+    let name = "Enterprise: Name (shop.name): the Enterprise register";
+    with(&["--key", "a"]).exits(0).says(told).says(name);
+    with(&["--key", "b", "--lang", "zh"])
+        .exits(0)
+        .says("以数据库的为准")
+        .says("（shop.name）：企业登记信息库");
+    let answer = with(&["--key", "c", "--format", "json"]).exits(0).json();
+    let cases = answer["cases"].as_array().unwrap();
+    let aside = &cases.last().unwrap()["set_aside"];
+    assert_eq!(aside.as_array().unwrap().len(), 1, "{aside}");
+    assert_eq!(aside[0]["field"], "shop.name");
+    assert_eq!(aside[0]["registry"], "enterprise-register");
+    // Where the draft waits, it is said when it is handed in as well.
+    with(&["--key", "d", "--confirm"]).exits(0).says(told);
+    on("case hand-in 4 apply").exits(0).says(told).says(name);
+    // Nothing was decided since: it is not said again.
+    let later = on("work complete 4/accept/1 --by o1").exits(0);
+    assert!(!later.out.contains(told), "{}", later.out);
+    // A registry that has nothing sets nothing aside.
+    let missed = with(&["--key", "e", "--miss", "enterprise-register"]).exits(0);
+    assert!(missed.out.contains("case 5"), "{}", missed.out);
+    assert!(!missed.out.contains(told), "{}", missed.out);
+}

@@ -185,3 +185,95 @@ fn personal_values_of_a_case_are_shown_to_a_name_and_on_record() {
         .says("`curiosity`")
         .says("licensing-and-registration");
 }
+
+/// Every value at the window says where it comes from, in words and for programs, as the
+/// data of the case does.
+#[test]
+fn an_officer_sees_where_each_value_comes_from() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    office.on("work complete 1/accept/1 --sample").exits(0);
+    office
+        .on("case hand-in 1 attend-joint-inspection --sample")
+        .exits(0);
+    office
+        .on("work complete 1/fire-inspection/1 --sample")
+        .exits(0);
+    let effect = "1/fire-decision/1";
+    let shown = office
+        .on(&format!("work show {effect} --by o --format json"))
+        .exits(0)
+        .json();
+    let origin = |shown: &Value, name: &str| {
+        let mut known = shown["known"].as_array().unwrap().iter();
+        let one = known.find(|one| one["field"] == name).unwrap();
+        assert!(one["since"].is_string(), "{one}");
+        assert_eq!(one["value"], shown["input"][name], "{one}");
+        one["from"].clone()
+    };
+    let from = origin(&shown, "fire_inspection.findings");
+    assert_eq!(from["step"], "fire-inspection");
+    assert_eq!(from["department"], "fire");
+    office
+        .on(&format!("work show {effect} --by o --lang zh"))
+        .exits(0)
+        .says("环节 fire-inspection")
+        .says("取得时间");
+    let list = office.on("work list --format json").exits(0).json();
+    let work = list["work"].as_array().unwrap();
+    let signboard = work.iter().find(|item| item["step"] == "signboard-review");
+    let effect = signboard.unwrap()["effect"].as_str().unwrap();
+    let shown = office
+        .on(&format!("work show {effect} --by o --format json"))
+        .exits(0)
+        .json();
+    assert_eq!(
+        origin(&shown, "operator.name")["registry"],
+        "population-register"
+    );
+    assert_eq!(origin(&shown, "operator.phone")["applicant"], true);
+    office
+        .on(&format!("work show {effect} --by o --lang en"))
+        .exits(0)
+        .says("the population register")
+        .says("the applicant");
+}
+
+/// Who accepts sees whether the application is complete: everything by name and origin,
+/// and of what is not public only what the department is granted.
+#[test]
+fn who_accepts_an_application_sees_whether_it_is_complete() {
+    let office = Office::new();
+    office.run(&[]).exits(0);
+    let shown = office
+        .on("work show 1/accept/1 --by clerk --format json")
+        .exits(0)
+        .json();
+    assert_eq!(shown["accepts"], true);
+    let known = shown["known"].as_array().unwrap();
+    let one = |name: &str| known.iter().find(|one| one["field"] == name).unwrap();
+    assert!(one("premises.area")["value"].is_number());
+    // The centre asks for the telephone and is granted it, for notices; those of others
+    // are asked for the steps that read them.
+    let other = one("safety_manager.phone");
+    assert!(other.get("value").is_none(), "{other}");
+    assert!(one("operator.phone")["value"].is_string());
+    let name = one("operator.name");
+    assert!(name.get("value").is_none(), "{name}");
+    assert_eq!(name["from"]["registry"], "population-register");
+    assert!(shown["input"].get("operator.name").is_none());
+    office
+        .on("work show 1/accept/1 --by clerk --lang zh")
+        .exits(0)
+        .says("核对申请是否齐全")
+        .says("（有，未授权查看）");
+    let readings = office
+        .on("case show 1 --readings --format json")
+        .exits(0)
+        .json();
+    let readings = readings["readings"].as_array().unwrap();
+    let mine: Vec<_> = readings.iter().filter(|one| one["by"] == "clerk").collect();
+    assert_eq!(mine.len(), 2, "one a look: {readings:?}");
+    assert_eq!(mine[0]["field"], "operator.phone");
+    assert_eq!(mine[0]["purpose"], "notices");
+}

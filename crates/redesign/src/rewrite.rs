@@ -23,6 +23,7 @@ mod graph;
 mod kept;
 mod once_only;
 mod orders;
+mod pipeline;
 mod proof;
 mod quantity;
 mod report;
@@ -33,7 +34,7 @@ mod trial;
 mod waterfall;
 mod what_if;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
@@ -47,7 +48,9 @@ use serde::Serialize;
 
 use choose::Deciding;
 use designs::Designs;
-use score::{Computed, Made, Score};
+use pipeline::{Judge, Pipeline, worsened_by};
+use proof::Site;
+use score::{Computed, Score};
 use trial::Lab;
 
 pub use choose::{Effect, Role, Verdict};
@@ -75,9 +78,16 @@ pub(crate) struct Ground<'a> {
     setting: &'a Setting,
     workload: Option<&'a Workload>,
     prefer: Prefer,
+    /// Rewrites that were tried and would worsen something, with what that is.
+    denied: BTreeMap<(Rule, Site), Text>,
 }
 
 impl Ground<'_> {
+    /// Why a rewrite may not be made, if it was tried and refused.
+    fn denied(&self, rule: Rule, site: Site) -> Option<&Text> {
+        self.denied.get(&(rule, site))
+    }
+
     /// How often a registry has nothing.
     fn miss(&self, registry: &RegistryKey) -> Option<f64> {
         let misses = &self.workload?.misses;
@@ -259,12 +269,17 @@ pub fn redesign(
 ) -> Result<Redesign, Error> {
     let workload = drafting.service().workload.clone();
     let workload = workload.as_deref();
-    let ground = Ground {
+    let mut ground = Ground {
         setting: drafting.setting(),
         workload,
         prefer: options.prefer,
+        denied: BTreeMap::new(),
     };
-    let mut pipeline = Pipeline::run(drafting, &ground, from, &Rule::APPLIED)?;
+    let judge = Judge {
+        drafting,
+        worsened: &worsened_by,
+    };
+    let mut pipeline = Pipeline::run(&judge, &mut ground, from, &Rule::APPLIED)?;
     let mut trying = None;
     if let Some(how) = options.simulate {
         how.check()?;
@@ -290,8 +305,12 @@ pub fn redesign(
             .collect();
         if kept.len() < rules.len() {
             let refused = std::mem::take(&mut pipeline.refused);
-            pipeline = Pipeline::run(drafting, &ground, from, &kept)?;
-            pipeline.refused.extend(refused);
+            pipeline = Pipeline::run(&judge, &mut ground, from, &kept)?;
+            for refusal in refused {
+                if !pipeline.refused.contains(&refusal) {
+                    pipeline.refused.push(refusal);
+                }
+            }
         }
         let unkept = verdicts.iter().filter_map(|verdict| {
             let (rule, why) = (verdict.rule, verdict.why()?);
@@ -364,84 +383,5 @@ fn scored(
     match designs.of(set) {
         Some(made) => by.rows(&made, block),
         None => Ok(Vec::new()),
-    }
-}
-
-/// Rules applied one after the other, as far as the result stands.
-struct Pipeline {
-    before: Arc<Plan>,
-    made: Made,
-    applied: Vec<Proof>,
-    refused: Vec<Refusal>,
-    /// The workload knows the steps by their own names: its figures are of the
-    /// plan before steps are merged.
-    unmerged: Option<Arc<Plan>>,
-}
-
-impl Pipeline {
-    fn run(
-        drafting: &Drafting<'_>,
-        ground: &Ground<'_>,
-        from: &Design,
-        rules: &[Rule],
-    ) -> Result<Self, Error> {
-        let before = Arc::new(drafting.plan(from).map_err(Error::Definition)?);
-        let mut all = Self {
-            made: Made {
-                design: from.clone(),
-                plan: Arc::clone(&before),
-            },
-            before,
-            applied: Vec::new(),
-            refused: Vec::new(),
-            unmerged: None,
-        };
-        for rule in rules {
-            let Some((design, proof)) = rewrite(ground, *rule, &all.made.design) else {
-                continue;
-            };
-            let kept = drafting
-                .plan(&design)
-                .map_err(|found| {
-                    let first = found.into_sorted().into_iter().next();
-                    first.map_or_else(Text::default, |first| first.message)
-                })
-                .and_then(|plan| {
-                    let was = all.made.handling();
-                    let is = Handling {
-                        design: &design,
-                        plan: &plan,
-                    };
-                    let keys = match rule {
-                        Rule::OnceOnly => keys_of_new(ground.setting, was.design, is.design),
-                        _ => BTreeSet::new(),
-                    };
-                    match worsened(was, is, &keys) {
-                        None => Ok(plan),
-                        Some(why) => Err(why),
-                    }
-                });
-            match kept {
-                Ok(plan) => {
-                    let plan = Arc::new(plan);
-                    let last = std::mem::replace(&mut all.made, Made { design, plan });
-                    let mut proof = proof;
-                    match rule {
-                        Rule::Compose => all.unmerged = Some(last.plan),
-                        Rule::Unbind => suggest::in_vain(ground, &last.plan, &all.made.plan)
-                            .into_iter()
-                            .for_each(|text| proof.confirm(text)),
-                        _ => {}
-                    }
-                    all.applied.push(proof);
-                }
-                Err(why) => all.refused.push(Refusal { rule: *rule, why }),
-            }
-        }
-        Ok(all)
-    }
-
-    fn rules(&self) -> Vec<Rule> {
-        self.applied.iter().map(|proof| proof.rule).collect()
     }
 }

@@ -7,14 +7,14 @@ use onething_model::{FieldPath, Limit, Text};
 use onething_plan::{Cond, Handled, Limits, Way};
 
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
-use super::proof::{Line, Proof, Rule, fields_in_words};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::{Ground, given};
 
 /// One intake, its form the union of all forms.
 ///
 /// Checked: the same field of the same role is collected twice or more.
 pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    if design.intakes.len() < 2 {
+    if design.intakes.len() < 2 || ground.denied(Rule::AskOnce, Site::Whole).is_some() {
         return None;
     }
     let forms: Vec<BTreeSet<FieldPath>> = (0..design.intakes.len())
@@ -33,6 +33,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         return None;
     }
     let mut proof = Proof::new(Rule::AskOnce);
+    proof.did(Site::Whole);
     let repeats: usize = times.values().map(|times| times - 1).sum();
     proof.checked(
         Line::new(

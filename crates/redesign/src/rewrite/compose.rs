@@ -8,7 +8,7 @@ use onething_plan::Limits;
 
 use super::Ground;
 use super::graph::{Graph, asked};
-use super::proof::{Line, Proof, Rule, fields_in_words};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
 
@@ -34,6 +34,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         let mut gone = BTreeSet::new();
         for pair in pairs {
             record(ground, &mut proof, &next, &pair);
+            proof.did(site(&next, pair.one, pair.other));
             for at in [pair.one, pair.other] {
                 names.insert(next.steps[at].key.clone(), pair.merged.key.clone());
             }
@@ -159,6 +160,11 @@ fn record(ground: &Ground<'_>, proof: &mut Proof, design: &Design, pair: &Pair) 
     }
 }
 
+fn site(design: &Design, one: usize, other: usize) -> Site {
+    let key = |at: usize| design.steps[at].key.clone();
+    Site::Pair(key(one), key(other))
+}
+
 /// Two steps to be merged, by position.
 struct Pair {
     one: usize,
@@ -188,7 +194,10 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
             continue;
         };
         let apart = graph.after[one].len() != 1 || graph.looks_up_between(one, other);
-        if apart || taken.contains(&one) || taken.contains(&other) {
+        let denied = ground
+            .denied(Rule::Compose, site(design, one, other))
+            .is_some();
+        if denied || apart || taken.contains(&one) || taken.contains(&other) {
             continue;
         }
         let first = &design.steps[one];

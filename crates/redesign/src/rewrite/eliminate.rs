@@ -9,7 +9,7 @@ use onething_plan::DeliveryChannel;
 
 use super::Ground;
 use super::graph::{asked as registries, read_by_steps, remove_step};
-use super::proof::{Line, Proof, Rule, fields_in_words};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Leaves out steps, one after the other.
 ///
@@ -30,10 +30,13 @@ pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         let mut at = 0;
         let mut uses = Uses::of(ground.setting, &next);
         while at < next.steps.len() {
-            let Some(line) = why(&next, &uses, at) else {
+            let site = Site::Step(next.steps[at].key.clone());
+            let denied = ground.denied(Rule::Eliminate, site.clone()).is_some();
+            let Some(line) = why(&next, &uses, at).filter(|_| !denied) else {
                 at += 1;
                 continue;
             };
+            proof.did(site);
             let step = next.steps[at].clone();
             proof.checked(line.steps([step.key.clone()]));
             let trips = match step.visits {
@@ -252,6 +255,10 @@ fn same_check(step: &Step, other: &Step) -> bool {
 /// Drops what is asked and what is made for nobody.
 pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut next = design.clone();
+    let denied = |field: &FieldPath| {
+        let site = Site::Field(field.clone());
+        ground.denied(Rule::DeadData, site).is_some()
+    };
     let (mut asked, mut made): (Vec<FieldPath>, Vec<FieldPath>) = (Vec::new(), Vec::new());
     for (at, intake) in next.intakes.iter_mut().enumerate() {
         let reads = |field: &FieldPath| {
@@ -263,6 +270,7 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
         };
         intake.asks.retain(|ask| {
             let kept = reads(&ask.field) || ask.field.role == ground.setting.applicant;
+            let kept = kept || denied(&ask.field);
             if !kept {
                 asked.push(ask.field.clone());
             }
@@ -280,6 +288,7 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
         }
         step.writes.retain(|field| {
             let kept = read.contains(field) || delivered(design, field) || keys.contains(field);
+            let kept = kept || denied(field);
             if !kept {
                 made.push(field.clone());
             }
@@ -290,6 +299,9 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
         return None;
     }
     let mut proof = Proof::new(Rule::DeadData);
+    for field in asked.iter().chain(&made) {
+        proof.did(Site::Field(field.clone()));
+    }
     for (fields, zh, en) in [
         (
             asked,

@@ -7,7 +7,7 @@ use onething_model::{FieldPath, RegistryKey, Text};
 
 use super::Ground;
 use super::graph::{made_by_steps, read_by_steps};
-use super::proof::{Line, Proof, Rule, fields_in_words};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Asks the registries that hold what the applicant is asked for.
 ///
@@ -54,6 +54,11 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     let mut left_out: Vec<(RegistryKey, Text)> = Vec::new();
     let mut fetched: Vec<FieldPath> = Vec::new();
     for (registry, providers) in by_registry {
+        let site = Site::Registry(registry.clone());
+        if let Some(why) = ground.denied(Rule::OnceOnly, site.clone()) {
+            left_out.push((registry.clone(), why.clone()));
+            continue;
+        }
         if let Some(lacking) = providers.iter().find(|provider| provider.basis.is_none()) {
             left_out.push((
                 registry.clone(),
@@ -74,6 +79,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             continue;
         }
         asked.push(registry.clone());
+        proof.did(site);
         for provider in providers {
             let gives: Vec<FieldPath> = provider
                 .gives

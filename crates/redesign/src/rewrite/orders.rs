@@ -7,7 +7,7 @@ use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Refused, Way};
 
 use super::graph::{Graph, positions};
-use super::proof::{Line, Proof, Rule};
+use super::proof::{Line, Proof, Rule, Site};
 use super::{Ground, Prefer};
 
 const NEEDED: [OrderKind; 2] = [OrderKind::Law, OrderKind::KnockOut];
@@ -36,6 +36,10 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                 return true;
             }
             let edge = || (order.step.clone(), name.clone());
+            let site = Site::Pair(order.step.clone(), name.clone());
+            if ground.denied(Rule::Unbind, site).is_some() {
+                return true;
+            }
             let Some(from) = at.get(&order.step).copied() else {
                 freed.push(edge());
                 return false;
@@ -67,6 +71,9 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
     spared.extend(walk.spared);
     if freed.is_empty() {
         return None;
+    }
+    for (one, two) in freed.iter().chain(&kept) {
+        proof.did(Site::Pair(one.clone(), two.clone()));
     }
     let laws: Vec<(StepKey, StepKey)> = next
         .steps
@@ -208,9 +215,14 @@ fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
             .map(|order| order.because.clone());
         let before = design.intakes[at].after.clone();
         let spares = |from: usize| ends[from] && ground.prefer == Prefer::Work;
+        let denied = |from: usize| {
+            let key = |intake: usize| design.intakes[intake].key.clone();
+            let site = Site::Pair(key(from), key(at));
+            ground.denied(Rule::Unbind, site).is_some()
+        };
         next.intakes[at].after = earlier
             .into_iter()
-            .filter(|from| needs(*from) || spares(*from))
+            .filter(|from| needs(*from) || spares(*from) || denied(*from))
             .map(|intake| IntakeOrder {
                 intake,
                 because: because.clone().unwrap_or_default(),
@@ -257,7 +269,8 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
             && !check.reads.is_empty()
             && check.limit.binding().is_none()
             && graph.before[at].is_empty();
-        if !validates {
+        let site = Site::Step(check.key.clone());
+        if !validates || ground.denied(Rule::Resequence, site.clone()).is_some() {
             continue;
         }
         let moved = !check.after.is_empty();
@@ -287,6 +300,7 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
         if !moved && before.is_empty() {
             continue;
         }
+        proof.did(site);
         let (zh, en) = (check.title.zh(), check.title.en());
         proof.checked(
             Line::new(
@@ -335,7 +349,8 @@ fn pass_on(next: &mut Design, check: usize, graph: &Graph) {
 /// Checked: none of them has to come before another; each refusal ends the case.
 pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     // Handled apart, the walk orders most of them already.
-    if ground.prefer != Prefer::Work || design.handled == Handled::Apart {
+    let denied = ground.denied(Rule::KnockOut, Site::Whole).is_some();
+    if denied || ground.prefer != Prefer::Work || design.handled == Handled::Apart {
         return None;
     }
     let mut candidates: Vec<(usize, f64, f64)> = Vec::new();
@@ -399,6 +414,7 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         return None;
     }
     let mut proof = Proof::new(Rule::KnockOut);
+    proof.did(Site::Whole);
     proof.checked(
         Line::new(
             "这些环节互不依赖，任一不通过即终止办件",

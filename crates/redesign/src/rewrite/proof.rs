@@ -105,6 +105,51 @@ pub struct Proof {
     /// What a person has to confirm, since no definition can say it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirm: Vec<Text>,
+    /// What the rule would have done as well, and why that was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Line>,
+    /// The rewrites it is made of.
+    #[serde(skip)]
+    pub(super) sites: Vec<Site>,
+}
+
+/// One rewrite of a rule, which may be refused while the others stand.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Site {
+    /// All that the rule does: it is one rewrite.
+    Whole,
+    /// A registry that is asked.
+    Registry(RegistryKey),
+    /// A step that is left out or moved.
+    Step(StepKey),
+    /// A field that is no longer asked, or no longer made.
+    Field(FieldPath),
+    /// An order that goes; two steps that become one.
+    Pair(StepKey, StepKey),
+}
+
+impl Site {
+    /// What was refused, and why.
+    pub(super) fn refused(&self, setting: &Setting, why: &Text) -> Line {
+        let (zh, en) = (why.zh(), why.en());
+        let line = |what: &str| Line::new(format!("{what}：{zh}"), format!("{what}: {en}"));
+        match self {
+            Self::Whole => Line::new(zh, en),
+            Self::Registry(registry) => line(&format!("`{registry}`")),
+            Self::Step(step) => line(&format!("`{step}`")).steps([step.clone()]),
+            Self::Field(field) => {
+                let words = fields_in_words(setting, std::slice::from_ref(field));
+                Line::new(
+                    format!("{}：{zh}", words.zh()),
+                    format!("{}: {en}", words.en()),
+                )
+                .fields([field.clone()])
+            }
+            Self::Pair(one, two) => {
+                line(&format!("`{one}` → `{two}`")).edges([(one.clone(), two.clone())])
+            }
+        }
+    }
 }
 
 /// A sentence and the data it speaks of.
@@ -163,6 +208,14 @@ impl Proof {
             checked: Vec::new(),
             changed: Vec::new(),
             confirm: Vec::new(),
+            refused: Vec::new(),
+            sites: Vec::new(),
+        }
+    }
+
+    pub(super) fn did(&mut self, site: Site) {
+        if !self.sites.contains(&site) {
+            self.sites.push(site);
         }
     }
 

@@ -91,6 +91,7 @@ impl Redesign {
                     .iter()
                     .map(|text| format!("{confirm}{}", text.get(lang))),
             );
+            items.extend(lines(&proof.refused, say("未采用：", "refused: ")));
             page.list(items);
         }
         if !self.refused.is_empty() {

@@ -3,7 +3,8 @@
 //! four fields a step.
 //!
 //! Each step reads two fields of the form and what up to three earlier steps
-//! made, and makes two; three, seven or twelve questions leave parts of the
+//! made, and makes two; the application asks for a telephone number beside;
+//! three, seven or twelve questions leave parts of the
 //! service out. Prints one JSON object per size and number of questions:
 //! `wall_s` is the median of five runs; near-linear growth shows in `us_per_step`.
 //! Beyond a bound the classes are a sample, and the service is told so.
@@ -59,10 +60,12 @@ fn main() {
 fn sources(steps: usize, questions: usize) -> SourceSet {
     let departments =
         "language: en\ndepartments:\n  office: { title: Office }\n  other: { title: Other }\n";
-    let mut contract = String::from("contract: paper\nversion: 1.0.0\ntitle: Paper\nfields:\n");
+    let mut contract = String::from(
+        "contract: paper\nversion: 1.0.0\ntitle: Paper\nfields:\n  phone: { title: Telephone, type: phone }\n",
+    );
     let mut service = String::from(
         "onething: 1\nservice: large\nversion: 1.0.0\nlanguage: en\ntitle: Large\nowner: office\n\
-         calendar: always\nroles: { paper: paper, result: result }\napplicant: paper\nquestions:\n",
+         calendar: always\nroles: { paper: paper, result: result }\napplicant: paper\nintake: { asks: { paper: [phone] } }\nquestions:\n",
     );
     for question in 0..questions {
         let _ = writeln!(service, "  q{question}: {{ ask: Really?, type: yes-no }}");

@@ -17,6 +17,11 @@ pub(crate) struct LeftOut<'a> {
     of: BTreeMap<&'a str, (&'a Holder, BTreeSet<&'a FieldPath>)>,
 }
 
+/// Whether a registry is left out without a reason.
+pub(crate) fn is_open(way: &WaySpec, holder: &Holder) -> bool {
+    holder.why_not.is_none() && !way.fetched.allows(holder.registry.as_str())
+}
+
 impl<'a> LeftOut<'a> {
     /// Adds what the forms of a scenario ask.
     pub(crate) fn see(&mut self, way: &WaySpec, plan: &'a Plan, outline: &Outline) {
@@ -26,11 +31,10 @@ impl<'a> LeftOut<'a> {
         for asked in forms {
             let field = plan.field(asked.field);
             for holder in &field.holders {
-                let registry = holder.registry.as_str();
-                if holder.why_not.is_none() && !way.fetched.allows(registry) {
+                if is_open(way, holder) {
                     let (_, fields) = self
                         .of
-                        .entry(registry)
+                        .entry(holder.registry.as_str())
                         .or_insert_with(|| (holder, BTreeSet::new()));
                     fields.insert(&field.path);
                 }

@@ -18,7 +18,7 @@ use crate::lower::Cx;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
-use crate::once_only::{LeftOut, provider_in_words};
+use crate::once_only::{LeftOut, is_open, provider_in_words};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
@@ -193,13 +193,16 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
     let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
+    // In a large service few of the reads decide what is told here.
+    let part = part(way.spec, plan);
+    let contested = contested(plan);
     for answers in &classes.answers {
         if !seen.insert(Scenario::key(plan, answers)) {
             continue;
         }
-        let outline = Outline::resolve(plan, answers);
+        let outline = Outline::resolve(&part, answers);
         // Pairs grow with the square of the steps: no more than a file can have problems.
-        let _ = producers(plan, &outline, |field, one, two| {
+        let _ = producers(plan, &contested, &outline, |field, one, two| {
             if doubled.len() > MAX_PER_FILE {
                 return ControlFlow::Break(());
             }
@@ -213,7 +216,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
                     .entry((application, field))
                     .or_insert((source, answers));
             });
-            grants::asked_for_nobody(plan, &outline, |application, field| {
+            grants::asked_for_nobody(&part, &outline, |application, field| {
                 idle.entry((application, field)).or_insert(answers);
             });
             for application in plan.applications() {
@@ -269,9 +272,37 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     }
 }
 
+/// What has to be resolved for every class: where that comes from which applications
+/// ask for beyond the reads of steps, and whether that is on a form which a registry
+/// holds that is left out without a reason.
+fn part(spec: &WaySpec, plan: &Plan) -> Plan {
+    if spec.way == Way::Old {
+        return plan.about([]);
+    }
+    let fields = plan.fields.iter().enumerate();
+    let held = fields.filter(|(_, field)| field.holders.iter().any(|one| is_open(spec, one)));
+    plan.about(asks(plan).chain(held.map(|(at, _)| FieldIx::at(at))))
+}
+
+/// What applications ask for beyond the reads of steps.
+fn asks(plan: &Plan) -> impl Iterator<Item = FieldIx> {
+    let reads = plan
+        .applications()
+        .flat_map(|application| &plan.step(application).reads);
+    reads.map(|read| read.field)
+}
+
+/// The fields that more than one step makes.
+fn contested(plan: &Plan) -> Vec<FieldIx> {
+    let fields = plan.fields.iter().enumerate();
+    let contested = fields.filter(|(_, field)| field.producers.len() > 1);
+    contested.map(|(at, _)| FieldIx::at(at)).collect()
+}
+
 /// The pairs of active steps that make the same field, until `doubled` has enough.
 fn producers(
     plan: &Plan,
+    contested: &[FieldIx],
     outline: &Outline,
     mut doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
@@ -280,16 +311,13 @@ fn producers(
         Handled::Together => None,
         Handled::Apart => Some(plan.step(step).scope),
     };
-    for (at, field) in plan.fields.iter().enumerate() {
-        if field.producers.len() < 2 {
-            continue;
-        }
+    for field in contested.iter().copied() {
         let mut before: BTreeMap<Option<StepIx>, Vec<StepIx>> = BTreeMap::new();
-        let active = field.producers.iter().copied();
+        let active = plan.field(field).producers.iter().copied();
         for two in active.filter(|step| outline.is_active(*step)) {
             let others = before.entry(window(two)).or_default();
             for one in others.iter() {
-                doubled(FieldIx::at(at), *one, two)?;
+                doubled(field, *one, two)?;
             }
             others.push(two);
         }
@@ -532,3 +560,6 @@ fn unused_questions(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,7 @@ pub mod critical;
 pub mod field;
 pub mod index;
 pub mod outline;
+mod part;
 pub mod plan;
 pub mod random;
 pub mod sample;

@@ -92,7 +92,14 @@ pub(crate) fn spared(plan: &Plan, active: &[bool]) -> Vec<Spared> {
     if subjects.is_empty() {
         return Vec::new();
     }
-    let needed = needed(plan, active);
+    // Of the other fields nobody asks: there may be thousands.
+    let mut looked_up = vec![false; plan.fields.len()];
+    for (step, look_up) in subjects.values().flatten() {
+        for field in look_up.keys.iter().chain(&plan.step(*step).writes) {
+            looked_up[field.index()] = true;
+        }
+    }
+    let needed = needed(plan, active, &looked_up);
     let mut spared = Vec::new();
     for ((window, _), look_ups) in subjects {
         let weighed = weighed(plan, active, &needed, window, &look_ups);
@@ -111,7 +118,11 @@ fn window(plan: &Plan, step: StepIx) -> Option<StepIx> {
 }
 
 /// For each window and field: the last step that needs it of somebody else than a step.
-fn needed(plan: &Plan, active: &[bool]) -> BTreeMap<(Option<StepIx>, FieldIx), StepIx> {
+fn needed(
+    plan: &Plan,
+    active: &[bool],
+    looked_up: &[bool],
+) -> BTreeMap<(Option<StepIx>, FieldIx), StepIx> {
     let mut needed = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate() {
         if !active[at] || matches!(step.actor, Actor::LookUp(_)) {
@@ -120,7 +131,8 @@ fn needed(plan: &Plan, active: &[bool]) -> BTreeMap<(Option<StepIx>, FieldIx), S
         let reader = StepIx::at(at);
         let window = window(plan, reader);
         for read in &step.reads {
-            if !made_before(plan, active, window, read.field, reader) {
+            let counts = looked_up[read.field.index()];
+            if counts && !made_before(plan, active, window, read.field, reader) {
                 needed.insert((window, read.field), reader);
             }
         }

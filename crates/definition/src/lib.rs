@@ -38,6 +38,7 @@ pub mod source;
 mod space;
 pub mod syntax;
 pub mod template;
+mod unmade;
 pub mod yaml;
 
 pub use compile::{Checked, Compilation, check, check_loaded, compile};

@@ -22,6 +22,7 @@ use crate::once_only::{LeftOut, is_open, provider_in_words};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
+use crate::unmade;
 
 /// A way with everything that is known of it.
 pub(crate) struct Reviewed<'a> {
@@ -45,6 +46,10 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
         grants::check(cx, way.symbols, way.spec);
         limits(cx, way);
         if let Some(built) = way.built {
+            // In the old way applicants carried what departments had made.
+            if way.spec.way == Way::New {
+                unmade::check(cx, way.symbols, way.spec, way.nodes);
+            }
             scenarios(cx, way, built, exact);
         }
     }
@@ -134,6 +139,13 @@ fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
             continue;
         }
         let name = node.key.as_str();
+        // There is one; what is wrong with it has been told.
+        if cx
+            .found
+            .speaks_of(node.span.file, &format!("steps.{name}.limit"))
+        {
+            continue;
+        }
         cx.report(
             Diagnostic::new(
                 Code::NoLimit,

@@ -129,8 +129,17 @@ pub(super) fn write_service(
         let contract = &tree.contracts[role.contract?];
         let many = if role.many { ", many: yes" } else { "" };
         let verify = if role.verify { ", verify: yes" } else { "" };
+        let given = role
+            .given
+            .iter()
+            .map(|(field, _)| &contract.fields[*field].key);
+        let given: Vec<String> = given.map(|key| quoted(key.as_str())).collect();
+        let given = match &given[..] {
+            [] => String::new(),
+            given => format!(", given: [{}]", given.join(", ")),
+        };
         let value = format!(
-            "{{ contract: {}, title: {}{many}{verify} }}",
+            "{{ contract: {}, title: {}{many}{verify}{given} }}",
             quoted(&contract.name),
             text(&role.title)
         );

@@ -183,6 +183,16 @@ impl Diagnostics {
             .is_some_and(|count| *count > MAX_PER_FILE)
     }
 
+    /// Whether a problem with this key of the file has been told, or with one below it.
+    #[must_use]
+    pub fn speaks_of(&self, file: FileId, field: &str) -> bool {
+        self.list.iter().any(|known| {
+            let below = known.field.strip_prefix(field);
+            known.primary.span.file == file
+                && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     /// The files that there are problems of.
     pub fn files(&self) -> impl Iterator<Item = FileId> {
         self.per_file.keys().copied()

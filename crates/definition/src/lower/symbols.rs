@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use onething_model::{Calendar, MatterKey, QuestionKey, RoleKey, Text};
+use onething_model::{Calendar, FieldKey, MatterKey, QuestionKey, RoleKey, Text};
 use onething_plan::{Answers, Cond, Limits, QuestionIx, QuestionType, Refused};
 
 use super::limits::limits;
 use super::questions::{answer, question_name, question_type};
+use super::reads::repeated;
 use super::tree::Tree;
 use super::{CALENDAR, CONTRACT, Cx, Index, MATTER, QUESTION, ROLE, titled};
 use crate::condition::{self, Known};
@@ -27,6 +28,8 @@ pub(crate) struct RoleEntry {
     pub(crate) many: bool,
     /// Whether registries are asked as a check, even where that saves nothing.
     pub(crate) verify: bool,
+    /// Fields that the applicant gives although steps make others, with where it is said.
+    pub(crate) given: Vec<(usize, Span)>,
 }
 
 /// A question of the service.
@@ -238,6 +241,11 @@ impl<'a> Symbols<'a> {
                 }
                 found
             });
+            let given = record
+                .and_then(|record| record.given.as_ref())
+                .zip(contract)
+                .map(|(fields, at)| self.read_given(cx, key.as_str(), &fields.value, at))
+                .unwrap_or_default();
             let title = record
                 .and_then(|record| record.title.as_ref())
                 .map(|title| title.value.clone());
@@ -254,8 +262,31 @@ impl<'a> Symbols<'a> {
                 verify: record
                     .and_then(|record| record.verify)
                     .is_some_and(|verify| verify.value),
+                given,
             });
         }
+    }
+
+    fn read_given(
+        &self,
+        cx: &mut Cx<'_>,
+        role: &str,
+        fields: &[Spanned<FieldKey>],
+        contract: usize,
+    ) -> Vec<(usize, Span)> {
+        let path = format!("roles.{role}.given");
+        let mut given: Vec<(usize, Span)> = Vec::new();
+        for field in fields {
+            let (name, span) = (field.as_str(), field.span);
+            let Some(at) = self.tree.contracts[contract].field(cx, name, span, &path) else {
+                continue;
+            };
+            match given.iter().find(|(known, _)| *known == at) {
+                Some((_, first)) => repeated(cx, name, span, *first, &path),
+                None => given.push((at, span)),
+            }
+        }
+        given
     }
 
     fn read_questions(&mut self, cx: &mut Cx<'_>, file: &ServiceFile) {

@@ -1,0 +1,157 @@
+//! What the applicant would be asked for although it belongs to what steps make:
+//! most often a field that was forgotten under `writes`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Code, Diagnostic, both};
+use crate::graph::derive::{Node, NodeKind, Nodes};
+use crate::lower::Cx;
+use crate::lower::reads::{Datum, ReadSpec};
+use crate::lower::symbols::Symbols;
+use crate::lower::way::WaySpec;
+use crate::review::label;
+use crate::syntax::step::By;
+
+/// Reports, role by role, the fields that a step reads together with what departments
+/// made of the role, and that nothing makes. A role that a registry knows is somebody
+/// or something that the applicant brings; there it is usual to add to it.
+pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, nodes: &Nodes) {
+    let mut makers: BTreeMap<Datum, &Node> = BTreeMap::new();
+    let mut known: BTreeSet<usize> = symbols.applicant.into_iter().collect();
+    for node in &nodes.list {
+        makers.extend(node.writes.iter().map(|write| (write.datum, node)));
+        if let NodeKind::LookUp { provider, .. } = &node.kind {
+            known.insert(provider.role);
+        }
+    }
+    given_and_known(cx, symbols, &makers);
+    let asks = way.scopes.iter().flat_map(|scope| &scope.asks);
+    let asked: BTreeSet<Datum> = asks.map(|ask| ask.datum).collect();
+    let mut unmade: BTreeMap<usize, Unmade<'_>> = BTreeMap::new();
+    for node in nodes.list.iter().filter(|node| is_departments(node)) {
+        for read in &node.reads {
+            let (role, field) = read.datum;
+            let mut given = symbols.roles[role].given.iter();
+            if known.contains(&role)
+                || makers.contains_key(&read.datum)
+                || asked.contains(&read.datum)
+                || given.any(|(at, _)| *at == field)
+            {
+                continue;
+            }
+            let beside = node.reads.iter().filter(|read| read.datum.0 == role);
+            let mut beside = beside.filter_map(|read| makers.get(&read.datum).copied());
+            let Some(maker) = beside.find(|maker| is_departments(maker)) else {
+                continue;
+            };
+            let of_role = unmade.entry(role).or_insert_with(|| Unmade {
+                maker,
+                reader: node,
+                fields: Vec::new(),
+            });
+            if of_role.fields.iter().all(|known| known.datum != read.datum) {
+                of_role.fields.push(read);
+            }
+        }
+    }
+    for of_role in unmade.into_values() {
+        of_role.report(cx, symbols);
+    }
+}
+
+/// Fields of a role that nothing makes.
+struct Unmade<'a> {
+    /// Who makes others of it, and the first who reads both.
+    maker: &'a Node,
+    reader: &'a Node,
+    fields: Vec<&'a ReadSpec>,
+}
+
+/// What an applicant brings by a step of its own does not make the record a department's.
+fn is_departments(node: &Node) -> bool {
+    match node.kind {
+        NodeKind::Step(by) | NodeKind::Accept(by) => match by {
+            By::Officer | By::System | By::Outside => true,
+            By::Applicant => false,
+        },
+        NodeKind::Application { .. } | NodeKind::LookUp { .. } | NodeKind::Fallback { .. } => false,
+    }
+}
+
+impl Unmade<'_> {
+    fn report(self, cx: &mut Cx<'_>, symbols: &Symbols<'_>) {
+        let Self {
+            maker,
+            reader,
+            fields,
+        } = self;
+        let Some(read) = fields.first() else { return };
+        let short = |datum: Datum| {
+            let label = label(symbols, datum);
+            label
+                .split_once('.')
+                .map_or(String::new(), |(_, field)| field.to_owned())
+        };
+        let role = symbols.roles[read.datum.0].key.as_str();
+        let names: Vec<String> = fields.iter().map(|read| short(read.datum)).collect();
+        let list: Vec<String> = names
+            .iter()
+            .map(|name| format!("`{role}.{name}`"))
+            .collect();
+        let (list_zh, list_en, names) = (list.join("、"), list.join(", "), names.join(", "));
+        let (maker_name, reader_name) = (maker.key.as_str(), reader.key.as_str());
+        cx.report(
+        Diagnostic::new(
+            Code::AskedBesideMade,
+            read.span,
+            both!(
+                "没有环节产生 {list_zh}，会要申请人填写，而 `{role}` 的其他字段由环节产生",
+                "no step makes {list_en}: the applicant is asked, although steps make the rest of `{role}`",
+            ),
+        )
+        .field(format!("steps.{reader_name}.reads"))
+        .label(both!("在这里使用", "read here"))
+        .related(
+            maker.span,
+            both!(
+                "环节 `{maker_name}` 产生 `{role}` 的其他字段",
+                "`{maker_name}` makes other fields of `{role}`",
+            ),
+        )
+        .help(both!(
+            "由环节产生的，补进它的 `writes`；确由申请人填写的，在 `roles` 中写 `{role}: {{ …, given: [{names}] }}`",
+            "if a step makes it, add it to its `writes`; if it is the applicant who knows it, say so under `roles`: `{role}: {{ …, given: [{names}] }}`",
+        )),
+    );
+    }
+}
+
+/// What is said to be given by the applicant and is known all the same.
+fn given_and_known(cx: &mut Cx<'_>, symbols: &Symbols<'_>, makers: &BTreeMap<Datum, &Node>) {
+    for (role, entry) in symbols.roles.iter().enumerate() {
+        for (field, span) in &entry.given {
+            let Some(maker) = makers.get(&(role, *field)) else {
+                continue;
+            };
+            let (name, maker_name) = (label(symbols, (role, *field)), maker.key.as_str());
+            let role = entry.key.as_str();
+            cx.report(
+                Diagnostic::new(
+                    Code::AskedThoughKnown,
+                    *span,
+                    both!(
+                        "`{name}` 说是由申请人填写，但 `{maker_name}` 已产生或提供它",
+                        "`{name}` is said to be given by the applicant, but `{maker_name}` makes or provides it",
+                    ),
+                )
+                .field(format!("roles.{role}.given"))
+                .related(maker.span, both!("在这里产生或提供", "made or provided here"))
+                .why(both!(
+                    "已知的信息不重复填写；数据库查不到的，会自动改为询问",
+                    "what is known is not asked again; where a registry has nothing, the question comes by itself",
+                ))
+                .help(both!("从 `given` 中删除", "remove it from `given`")),
+            );
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the applicant would be asked for although it belongs to what departments make:
+//! told with the step that reads it, the step that makes the rest, and both cures.
+
+use std::sync::Arc;
+
+use onething_definition::diagnostic::{Diagnostic, Diagnostics};
+use onething_definition::source::Span;
+use onething_definition::{SourceSet, check, new_service};
+
+const ROLE: &str = "health_permit: { contract: permit";
+const PERMIT: &str = "fields:\n";
+
+/// The template with a step that takes note of something about the permit: what is
+/// made by the first step and read by the second, and how the role is described.
+fn told(made: &str, read: &str, role: &str, intake: &str, by: &str) -> Vec<String> {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "contracts/permit.yaml" {
+            *text = text.replacen(
+                PERMIT,
+                "fields:\n  seen_on: { title: 核查日期, type: date }\n  findings: { title: 核查意见, type: text }\n",
+                1,
+            );
+        }
+        if path == "shop/service.yaml" {
+            assert!(text.contains("  health_permit: "), "{text}");
+            let at = text.find("  health_permit: ").unwrap();
+            let end = at + text[at..].find('\n').unwrap();
+            text.replace_range(at..end, &format!("  {ROLE}{role} }}"));
+            *text = text.replace(
+                "asks: { operator: [name, phone] }",
+                &format!("asks: {{ operator: [name, phone]{intake} }}"),
+            );
+            *text = text.replacen(
+                "  health-review:\n",
+                &format!(
+                    "  visit:\n    title: 上门核查\n    matter: health-permit\n    by: {by}\n    writes: {{ health_permit: [{made}] }}\n    limit: 1wd\n  \
+                     judge:\n    title: 核查结论\n    matter: health-permit\n    by: officer\n    reads: {{ health_permit: [{read}] }}\n    limit: 1wd\n  health-review:\n"
+                ),
+                1,
+            );
+        }
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let report = &checked.report;
+    let of = |d: &Diagnostic| {
+        let quoted = |span: Span| {
+            report.sources.file(span.file).text()[span.start as usize..span.end as usize].to_owned()
+        };
+        let related = d
+            .related
+            .iter()
+            .map(|label| quoted(label.span))
+            .collect::<Vec<_>>();
+        format!(
+            "{} {} {}",
+            d.code,
+            quoted(d.primary.span),
+            related.join(" ")
+        )
+    };
+    report.diagnostics.iter().map(of).collect()
+}
+
+#[test]
+fn what_an_inspector_finds_is_not_asked_of_the_applicant() {
+    let none: [&str; 0] = [];
+    let forgotten = ["D0213 findings visit"];
+    let table = [
+        // made, read, of the role, asked at the intake, who makes it
+        (
+            "seen_on, findings",
+            "seen_on, findings",
+            "",
+            "",
+            "officer",
+            &none[..],
+        ),
+        (
+            "seen_on",
+            "seen_on, findings",
+            "",
+            "",
+            "officer",
+            &forgotten[..],
+        ),
+        (
+            "seen_on",
+            "seen_on, \"findings?\"",
+            "",
+            "",
+            "officer",
+            &["D0213 \"findings?\" visit"][..],
+        ),
+        (
+            "seen_on",
+            "seen_on, findings",
+            ", given: [findings]",
+            "",
+            "officer",
+            &none[..],
+        ),
+        (
+            "seen_on",
+            "seen_on, findings",
+            "",
+            ", health_permit: [findings]",
+            "officer",
+            &none[..],
+        ),
+        // What applicants bring to a step of their own is no department's record.
+        (
+            "seen_on",
+            "seen_on, findings",
+            "",
+            "",
+            "applicant",
+            &none[..],
+        ),
+        // Said to be given, and made all the same.
+        (
+            "seen_on, findings",
+            "seen_on, findings",
+            ", given: [findings]",
+            "",
+            "officer",
+            &["D0210 findings visit"][..],
+        ),
+        (
+            "seen_on",
+            "seen_on, findings",
+            ", given: [findings, findings]",
+            "",
+            "officer",
+            &["D0114 findings findings"][..],
+        ),
+        (
+            "seen_on",
+            "seen_on",
+            ", given: [finding]",
+            "",
+            "officer",
+            &["D0403 finding "][..],
+        ),
+    ];
+    for (made, read, role, intake, by, expected) in table {
+        assert_eq!(
+            told(made, read, role, intake, by),
+            expected,
+            "{made} | {read} | {role} | {intake} | {by}"
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! Critical path and parallelism of a scenario, from limits alone.
 //!
-//! The time of a step is its binding limit. The old way is a chain, so its
+//! The time of a department's or outside body's step is its binding limit; that of
+//! an applicant's own steps is up to them and not counted. The old way is a chain, so its
 //! longest path is the serial sum; the new way is a DAG, so it is the critical
 //! path. One rule serves both.
 //!
@@ -56,6 +57,10 @@ pub fn by_limits(plan: &Plan, scenario: &Scenario) -> Timing {
     let mut time = vec![0; plan.steps.len()];
     for step in scenario.steps() {
         let item = plan.step(*step);
+        // What applicants take for their own steps is up to them, whatever bounds it.
+        if !item.actor.is_internal() {
+            continue;
+        }
         time[step.index()] = match item.limit.binding() {
             Some(Limit::WorkingDays { thousandths }) => thousandths,
             Some(Limit::Clock(span)) if span <= Micros::DAY => {

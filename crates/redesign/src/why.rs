@@ -272,7 +272,7 @@ impl Origin {
         let text = match (self.kind, lang) {
             ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
             ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
-            ("registry", Lang::Zh) => format!("{title}；查不到时才请申请人提供"),
+            ("registry", Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
             ("registry", Lang::En) => {
                 format!("{title}; the applicant is asked only if nothing is found")
             }
@@ -400,7 +400,7 @@ fn nobody_else(
 
 fn nobody_makes_it() -> Text {
     Text::new(
-        "本“一件事”没有环节产生它",
+        "本“一件事”没有环节会产生这项信息",
         "no step of this service makes it",
     )
 }
@@ -408,7 +408,7 @@ fn nobody_makes_it() -> Text {
 fn not_part(plan: &Plan, producer: StepIx) -> Text {
     let title = words::quoted(&plan.step(producer).title);
     Text::new(
-        format!("{}会产生它，但本情形不办理这个环节", title.zh()),
+        format!("{}会产生这项信息，但您的情形不办理这个环节", title.zh()),
         format!("{} would make it, but is not part of this case", title.en()),
     )
 }
@@ -416,7 +416,7 @@ fn not_part(plan: &Plan, producer: StepIx) -> Text {
 fn too_late(plan: &Plan, producer: StepIx) -> Text {
     let title = words::quoted(&plan.step(producer).title);
     Text::new(
-        format!("{}会产生它，但在用到它之后", title.zh()),
+        format!("{}会产生这项信息，但那时已经用过它了", title.zh()),
         format!("{} makes it, but only after it is read", title.en()),
     )
 }
@@ -425,7 +425,7 @@ fn carried(plan: &Plan, producer: StepIx) -> Text {
     let title = words::quoted(&plan.step(producer).title);
     Text::new(
         format!(
-            "{}已经产生它，但各事项分开办理，要由申请人自己带去",
+            "{}已经产生这项信息，但各事项分开办理，要由申请人自己带去",
             title.zh()
         ),
         format!(
@@ -438,7 +438,7 @@ fn carried(plan: &Plan, producer: StepIx) -> Text {
 fn found_too_late(plan: &Plan, look_up: StepIx) -> Text {
     let title = words::quoted(&step_title(plan, look_up));
     Text::new(
-        format!("{}要到用到它之后才查得到", title.zh()),
+        format!("{}要等用到这项信息之后才能进行", title.zh()),
         format!("{} is possible only after it is read", title.en()),
     )
 }
@@ -464,7 +464,7 @@ fn registries(plan: &Plan, field: FieldIx) -> Vec<Text> {
         .collect();
     if item.lookups.is_empty() && item.holders.is_empty() {
         reasons.push(Text::new(
-            "没有登记机构能够提供它",
+            "没有数据库能够提供这项信息",
             "no registry can provide it",
         ));
     }
@@ -530,17 +530,17 @@ fn not_worth(plan: &Plan, spared: &Spared) -> Text {
             .collect();
         words::list(&titles)
     };
-    let title = words::quoted(&step_title(plan, spared.look_up));
+    let title = step_title(plan, spared.look_up);
     let (asks, saves) = (named(&spared.asks), named(&spared.saves));
     Text::new(
         format!(
-            "不做{}：为此要多问{}，并不比直接问{}少（最小必要）",
+            "没有{}：为了查询要多问{}，并不比直接填写{}少（最小必要）",
             title.zh(),
             asks.zh(),
             saves.zh()
         ),
         format!(
-            "{} is not made: it would take {}, which is no less than {} itself (minimum necessity)",
+            "“{}” is not made: it would take {}, which is no less than {} itself (minimum necessity)",
             title.en(),
             asks.en(),
             saves.en()
@@ -550,14 +550,14 @@ fn not_worth(plan: &Plan, spared: &Spared) -> Text {
 
 /// Why a registry is not asked, where it is not: as [`not_worth`], whatever it would ask for.
 fn not_always_worth(plan: &Plan, look_up: StepIx) -> Text {
-    let title = words::quoted(&step_title(plan, look_up));
+    let title = step_title(plan, look_up);
     Text::new(
         format!(
-            "不做{}：为此要多问的并不比直接问它少（最小必要）",
+            "没有{}：为了查询要多问的，并不比直接填写少（最小必要）",
             title.zh()
         ),
         format!(
-            "{} is not made: it would ask for no less than it saves (minimum necessity)",
+            "“{}” is not made: it would ask for no less than it saves (minimum necessity)",
             title.en()
         ),
     )
@@ -593,7 +593,7 @@ fn identifies(
 
 fn opens(titles: &Text) -> Text {
     Text::new(
-        format!("凭它才能查询，从而少填少交：{}", titles.zh()),
+        format!("凭这一项可以{}，其余就不用您填、不用您交", titles.zh()),
         format!(
             "with it others can be asked instead of you: {}",
             titles.en()

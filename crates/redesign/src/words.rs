@@ -106,6 +106,40 @@ pub(crate) fn unit(unit: &str) -> Text {
     Text::new(zh, en)
 }
 
+/// The form of a code in words, where it is one kind of characters a number of times:
+/// `[0-9A-Z]{28}`. Other patterns say nothing to who cannot read them, but are exact.
+pub(crate) fn form(pattern: &str) -> Option<Text> {
+    let (kinds, times) = pattern.strip_suffix('}')?.split_once('{')?;
+    let (zh, en) = match kinds {
+        "[0-9]" | r"\d" => ("数字", "digits"),
+        "[A-Z]" => ("大写字母", "capital letters"),
+        "[0-9A-Z]" | "[A-Z0-9]" => ("数字或大写字母", "digits or capital letters"),
+        "[0-9A-Za-z]" | "[A-Za-z0-9]" => ("数字或字母", "digits or letters"),
+        _ => return None,
+    };
+    let number = |text: &str| text.parse::<u32>().ok();
+    Some(match times.split_once(',') {
+        None => {
+            let count = number(times)?;
+            Text::new(format!("{count} 位{zh}"), format!("{count} {en}"))
+        }
+        Some((least, "")) => {
+            let least = number(least)?;
+            Text::new(
+                format!("至少 {least} 位{zh}"),
+                format!("at least {least} {en}"),
+            )
+        }
+        Some((least, most)) => {
+            let (least, most) = (number(least)?, number(most)?);
+            Text::new(
+                format!("{least} 至 {most} 位{zh}"),
+                format!("{least} to {most} {en}"),
+            )
+        }
+    })
+}
+
 /// Both limits of a step or matter; `None` where neither is stated.
 pub(crate) fn limits(limits: &Limits) -> Option<Text> {
     let promised = limits.promised.map(limit);
@@ -190,6 +224,35 @@ pub(crate) fn answer(kind: &QuestionType, answer: &Answer) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_say_their_form_where_words_can() {
+        let said =
+            |pattern: &str| form(pattern).map(|form| (form.zh().to_owned(), form.en().to_owned()));
+        let both = |zh: &str, en: &str| Some((zh.to_owned(), en.to_owned()));
+        assert_eq!(
+            said("[0-9A-Z]{28}"),
+            both("28 位数字或大写字母", "28 digits or capital letters")
+        );
+        assert_eq!(
+            said("[0-9]{16,19}"),
+            both("16 至 19 位数字", "16 to 19 digits")
+        );
+        assert_eq!(
+            said("[0-9]{3,}"),
+            both("至少 3 位数字", "at least 3 digits")
+        );
+        for pattern in [
+            "[0-9]+",
+            "a{3}",
+            "[0-9]{3}[A-Z]{2}",
+            "[0-9]{a}",
+            "{3}",
+            "[0-9]{3}|[0-9]{5}",
+        ] {
+            assert_eq!(said(pattern), None, "{pattern}");
+        }
+    }
 
     #[test]
     fn limits_keep_their_unit() {

@@ -226,10 +226,16 @@ pub(super) fn expected(kind: &FieldType) -> Text {
         FieldType::Code { pattern: None } => Text::new("编号", "a code"),
         FieldType::Code {
             pattern: Some(pattern),
-        } => Text::new(
-            format!("编号，格式 {}", pattern.as_str()),
-            format!("a code of the form {}", pattern.as_str()),
-        ),
+        } => match crate::words::form(pattern.as_str()) {
+            Some(form) => Text::new(
+                format!("编号，{}", form.zh()),
+                format!("a code of {}", form.en()),
+            ),
+            None => Text::new(
+                format!("编号，格式 {}", pattern.as_str()),
+                format!("a code of the form {}", pattern.as_str()),
+            ),
+        },
         FieldType::Number {
             min,
             max,

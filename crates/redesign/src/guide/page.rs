@@ -32,14 +32,14 @@ impl Guide {
         let mut page = Page {
             tongue: words::tongue(lang),
             title: match lang {
-                Lang::Zh => format!("{} 一次性告知", self.title.zh()),
+                Lang::Zh => format!("{}“一件事”一次性告知", self.title.zh()),
                 Lang::En => format!("One-time notice: {}", self.title.en()),
             },
             blocks: Vec::new(),
         };
         page.paragraph(match lang {
             Lang::Zh => format!(
-                "牵头部门：{}。定义版本：{}。",
+                "牵头部门：{}。服务定义版本：{}。",
                 self.owner.title.zh(),
                 self.version
             ),
@@ -121,8 +121,8 @@ impl Guide {
         page.heading(2, say.of("您的情形", "Your situation"));
         if self.questions.iter().any(|question| question.assumed) {
             page.paragraph(say.of(
-                "没有回答的问题，按参考情形的回答告知，标注“假定”。请核对。",
-                "Questions without your answer are answered as in the reference scenario and marked “assumed”. Please check them.",
+                "您没有回答的问题，先按常见情形告知，并注明“假定”，请核对。",
+                "Questions that you have not answered are answered as in the usual case and marked “assumed”. Please check them.",
             ));
         }
         let row = |question: &QuestionGuide| {
@@ -153,8 +153,8 @@ impl Guide {
             say.head(&[
                 ("问题", "Question"),
                 ("回答", "Answer"),
-                ("何时要答", "Asked when"),
-                ("换一种回答", "A different answer"),
+                ("何时需要回答", "Asked when"),
+                ("回答不同时", "A different answer"),
             ]),
             self.questions.iter().map(row).collect(),
         );
@@ -199,7 +199,7 @@ impl Guide {
         page.heading(
             2,
             say.of(
-                "查不到数据时才要补的",
+                "查不到数据时才需要补交的",
                 "Asked only if a registry has nothing",
             ),
         );
@@ -242,7 +242,7 @@ impl Guide {
                 ("关于谁", "About"),
                 ("查询内容", "What is fetched"),
                 ("向谁查询", "From"),
-                ("凭什么查询", "Found by"),
+                ("查询依据项", "Found by"),
                 ("依据", "Basis"),
             ]),
             rows.collect(),
@@ -254,7 +254,10 @@ impl Guide {
         if self.time.thousandths > 0 {
             let days = words::working_days(self.time.thousandths);
             page.paragraph(match say.0 {
-                Lang::Zh => format!("自提交之日起，按时限最长 {}，取决于：", days.zh()),
+                Lang::Zh => format!(
+                    "自提交之日起，按各环节时限最长 {}，由以下环节决定：",
+                    days.zh()
+                ),
                 Lang::En => format!(
                     "At most {} from your application by the limits, decided by:",
                     days.en()
@@ -276,7 +279,7 @@ impl Guide {
         for note in &self.time.notes {
             page.paragraph(note.get(say.0));
         }
-        page.heading(2, say.of("要跑几趟、交几次", "Visits and submissions"));
+        page.heading(2, say.of("跑动与提交次数", "Visits and submissions"));
         page.paragraph(match say.0 {
             Lang::Zh => format!("跑动 {} 次，提交 {} 次。", self.visits, self.submissions),
             Lang::En => format!(
@@ -295,7 +298,8 @@ impl Guide {
             if trip.visits > 0 {
                 text += &match say.0 {
                     Lang::Zh => format!("：跑动 {} 次", trip.visits),
-                    Lang::En => format!(": visits: {}", trip.visits),
+                    Lang::En if trip.visits == 1 => ": 1 visit".to_owned(),
+                    Lang::En => format!(": {} visits", trip.visits),
                 };
             }
             if trip.attended {
@@ -396,8 +400,8 @@ impl Say {
             self.head(&[
                 (zh, en),
                 ("要求", "What is expected"),
-                ("谁用、依据什么", "Who reads it, on which basis"),
-                ("为什么问您", "Why you are asked"),
+                ("由谁使用、依据", "Who reads it, on which basis"),
+                ("为何由您提供", "Why you are asked"),
             ])
         };
         let row = |field: &FieldGuide| {

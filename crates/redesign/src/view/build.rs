@@ -251,7 +251,7 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
     }
 }
 
-/// Registries have no titles of their own: people know whose they are.
+/// What people call a step; of a look-up: whose registry is asked, which one, about whom.
 pub(crate) fn step_title(plan: &Plan, step: StepIx) -> Text {
     let item = plan.step(step);
     let (Actor::LookUp(look_up), Some(department)) = (&item.actor, item.department) else {
@@ -259,9 +259,20 @@ pub(crate) fn step_title(plan: &Plan, step: StepIx) -> Text {
     };
     let department = &plan.department(department).title;
     let role = &plan.role(look_up.role).title;
+    let registry = &look_up.title;
     Text::new(
-        format!("向{}查询{}", department.zh(), role.zh()),
-        format!("Ask {} about {}", department.en(), role.en()),
+        format!(
+            "向{}{}查询{}信息",
+            department.zh(),
+            registry.zh(),
+            role.zh()
+        ),
+        format!(
+            "Look up {} in the {} of {}",
+            role.en(),
+            registry.en(),
+            department.en()
+        ),
     )
 }
 

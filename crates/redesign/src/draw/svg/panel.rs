@@ -325,7 +325,14 @@ fn look_ups(view: &View, steps: &[usize], lang: Lang) -> Sized {
     }
     for registry in registries {
         let asked = steps.iter().filter(|step| step.department == *registry);
-        let about = asked.map(|step| step.subject.as_ref().unwrap_or(&step.title).get(lang));
+        // Whose registries know several things of one subject names it once.
+        let mut about: Vec<&str> = Vec::new();
+        for step in asked {
+            let subject = step.subject.as_ref().unwrap_or(&step.title).get(lang);
+            if !about.contains(&subject) {
+                about.push(subject);
+            }
+        }
         let about = words::join(about, lang);
         let text = match (registry, lang) {
             (Some(registry), Lang::Zh) => format!("{}：{about}", registry.title.zh()),

@@ -69,6 +69,7 @@ impl PlanBuilder {
                 matters: Vec::new(),
                 steps: Vec::new(),
                 deliveries: Vec::new(),
+                purposes: Vec::new(),
                 handled: Handled::Together,
             },
             apply: 0,

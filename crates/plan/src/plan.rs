@@ -57,6 +57,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the applicant gets.
     pub deliveries: Vec<Delivery>,
+    /// What people call the purposes of grants; see [`Plan::purpose`].
+    pub purposes: Vec<(String, Text)>,
     /// Whether a step may use what another matter's steps made, or the
     /// applicant carries it from one to the next.
     pub handled: Handled,
@@ -207,6 +209,16 @@ impl Plan {
             .iter()
             .position(|field| field.path == *path)
             .map(FieldIx::at)
+    }
+
+    /// What people call the purpose of a grant: the definition's title for it, else
+    /// the purpose as the grant names it.
+    #[must_use]
+    pub fn purpose(&self, purpose: &str) -> Text {
+        let mut named = self.purposes.iter();
+        named
+            .find(|(key, _)| key == purpose)
+            .map_or_else(|| Text::new(purpose, purpose), |(_, title)| title.clone())
     }
 
     /// The numbers of all steps, in topological order.

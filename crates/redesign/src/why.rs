@@ -61,8 +61,10 @@ pub struct Reader {
 /// A right to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GrantView {
-    /// What for, as the contract says it.
+    /// What for, as the contract names it.
     pub purpose: String,
+    /// What for, as people call it.
+    pub purpose_title: Text,
     /// The legal basis.
     pub basis: String,
 }
@@ -253,6 +255,14 @@ impl Reader {
                 ", can do without"
             };
         }
+        for grant in self.grants.iter().filter(|_| !self.look_up) {
+            let purpose = grant.purpose_title.get(lang);
+            text += &if zh {
+                format!("，用途：{purpose}")
+            } else {
+                format!(", for: {purpose}")
+            };
+        }
         let bases: Vec<&str> = self.grants.iter().map(|grant| &*grant.basis).collect();
         if !bases.is_empty() {
             text += &if zh {
@@ -301,6 +311,7 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             .iter()
             .map(|basis| GrantView {
                 purpose: "look-up".to_owned(),
+                purpose_title: Text::new("查询数据库", "a look-up"),
                 basis: basis.clone(),
             })
             .collect(),
@@ -312,6 +323,7 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             .into_iter()
             .map(|grant| GrantView {
                 purpose: grant.purpose.clone(),
+                purpose_title: plan.purpose(&grant.purpose),
                 basis: grant.basis.clone(),
             })
             .collect(),

@@ -88,3 +88,23 @@ fn notices_and_reasons_can_be_written_for_every_service() {
         }
     }
 }
+
+/// A reader of Chinese is told what a purpose is, not how it is spelled.
+#[test]
+fn every_purpose_has_a_title() {
+    let mut told = 0;
+    for (name, service) in services() {
+        let grants = service.new.fields.iter().flat_map(|field| &field.grants);
+        for grant in grants {
+            let title = service.new.purpose(&grant.purpose);
+            assert!(
+                title.zh().chars().any(|c| !c.is_ascii()),
+                "{name}: {}",
+                grant.purpose
+            );
+            assert_ne!(title.zh(), title.en(), "{name}: {}", grant.purpose);
+            told += 1;
+        }
+    }
+    assert!(told > 50, "{told}");
+}

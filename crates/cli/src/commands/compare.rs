@@ -61,7 +61,18 @@ pub(crate) fn simulate(
     let bar = out.progress(how.replications, &both!("仿真", "simulating"));
     let comparison = compare_with_progress(definition, how, &|done| bar.set_position(done));
     bar.finish_and_clear();
-    comparison.map_err(|error| failure(&error))
+    let mut comparison = comparison.map_err(|error| failure(&error))?;
+    // Tables tell departments by what people call them.
+    let service = definition.service();
+    for plan in [Some(&service.new), service.old.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let departments = plan.departments.iter();
+        let titles = departments.map(|item| (item.key.clone(), item.title.clone()));
+        comparison.departments.extend(titles);
+    }
+    Ok(comparison)
 }
 
 /// Why a service could not be simulated, with what to do.

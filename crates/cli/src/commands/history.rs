@@ -120,7 +120,7 @@ impl<'a> Story<'a> {
         }
         let several = grounds.len() > 1;
         let told = |(purpose, basis, fields): &(&str, &str, Vec<&FieldPath>)| {
-            let purpose = purpose_of(purpose);
+            let purpose = purpose_of(self.plan, purpose);
             let (zh, en) = (purpose.zh(), purpose.en());
             let basis = if basis.is_empty() { "—" } else { basis };
             let names = |lang: Lang| -> Vec<String> {
@@ -351,7 +351,7 @@ pub(crate) fn show_readings(
                 Lang::Zh => format!("{}（{}）", one.title.zh(), one.read.field),
                 Lang::En => format!("{} ({})", one.title.en(), one.read.field),
             },
-            purpose_of(&one.read.purpose).get(out.lang).to_owned(),
+            purpose_of(plan, &one.read.purpose).get(out.lang).to_owned(),
             one.read.basis.clone(),
         ]);
     }
@@ -373,11 +373,12 @@ fn read_as_json(read: &PersonalRead<FieldPath>) -> Value {
     })
 }
 
-/// What for: those purposes that are the engine's own are said in words.
-fn purpose_of(purpose: &str) -> Text {
+/// What for, in words: the engine's own purposes, those that the definition names, the
+/// others as the grant has them.
+fn purpose_of(plan: Option<&Plan>, purpose: &str) -> Text {
     match purpose {
         CONFIRMATION => both!("申请人核对", "the applicant's confirmation"),
         LOOK_UP => both!("查询数据库", "a look-up"),
-        other => Text::new(other, other),
+        other => plan.map_or_else(|| Text::new(other, other), |plan| plan.purpose(other)),
     }
 }

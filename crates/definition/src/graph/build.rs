@@ -141,6 +141,7 @@ pub(crate) fn build(
                 .iter()
                 .map(|(delivery, _)| delivery.clone())
                 .collect(),
+            purposes: symbols.tree.purposes.clone(),
             handled: way.handled,
         },
         node_of: order,

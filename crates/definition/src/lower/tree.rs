@@ -40,6 +40,8 @@ pub(crate) struct Tree {
     pub(crate) whole: bool,
     department_names: Index,
     pub(crate) windows: Vec<WindowEntry>,
+    /// What people call the purposes of grants.
+    pub(crate) purposes: Vec<(String, Text)>,
     pub(crate) calendars: Vec<CalendarEntry>,
     calendar_names: Index,
     pub(crate) contracts: Vec<ContractEntry>,
@@ -105,6 +107,10 @@ impl Tree {
                 title: title.map_or_else(|| super::titled(key.as_str()), |title| title.value),
                 outside: kind.is_some_and(|kind| kind.value == BodyKind::Outside),
             });
+        }
+        for (name, title) in read.purposes.iter().flat_map(|named| named.iter()) {
+            self.purposes
+                .push((name.as_str().to_owned(), title.clone()));
         }
         for (name, def) in read.windows.iter().flat_map(|named| named.iter()) {
             let department = match def.departments.as_ref().map(|given| &given.value) {

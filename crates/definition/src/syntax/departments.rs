@@ -12,6 +12,7 @@ record! {
         language "language" optional Language: "文件的语言" "the language of plain texts in this file; `zh` by default";
         departments "departments" required Named<DepartmentKey, DepartmentDef>: "各部门和外部机构" "departments and outside bodies";
         windows "windows" optional Named<Name, WindowDef>: "窗口：从哪里、以哪些渠道受理" "windows: where and how applicants come in";
+        purposes "purposes" optional Named<Name, Text>: "约定中各项用途（`purpose`）的名称，供显示" "what people call the purposes that grants name, for showing them";
     }
 }
 

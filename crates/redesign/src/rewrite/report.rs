@@ -103,9 +103,10 @@ impl Redesign {
                 .map(|refusal| {
                     let title = refusal.rule.title();
                     format!(
-                        "{} {}: {}",
+                        "{} {}{}{}",
                         refusal.rule.number(),
                         title.get(lang),
+                        say("：", ": "),
                         refusal.why.get(lang)
                     )
                 })
@@ -129,9 +130,10 @@ impl Redesign {
                         )
                     });
                     format!(
-                        "{} {}: {}{}",
+                        "{} {}{}{}{}",
                         item.rule.number(),
                         title.get(lang),
+                        say("：", ": "),
                         item.text.get(lang),
                         needs.unwrap_or_default()
                     )
@@ -159,7 +161,12 @@ impl Redesign {
         head.extend(bars.map(|bar| bar.rule.number().to_owned()));
         head.push(say("新办法", "proposed"));
         let rows = fall.figures.iter().enumerate().map(|(figure, name)| {
-            let name = name.title().get(lang).to_owned();
+            let (title, unit) = (name.title(), name.unit());
+            let name = match (unit.get(lang), lang) {
+                ("", _) => title.get(lang).to_owned(),
+                (unit, Lang::Zh) => format!("{}（{unit}）", title.get(lang)),
+                (unit, Lang::En) => format!("{} ({unit})", title.get(lang)),
+            };
             let mut row = vec![name, cell(&fall.before, figure, 1.0)];
             let bars = fall.bars.iter();
             row.extend(bars.map(|bar| cell(&bar.saves, figure, -1.0)));

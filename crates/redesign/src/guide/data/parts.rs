@@ -292,7 +292,7 @@ words! {
 impl From<crate::why::GrantView> for GrantData {
     fn from(grant: crate::why::GrantView) -> Self {
         Self {
-            purpose_title: Text::new(&*grant.purpose, &*grant.purpose),
+            purpose_title: grant.purpose_title,
             purpose: grant.purpose,
             basis: grant.basis,
         }

@@ -106,7 +106,15 @@ fn answer(case: &Case, step: StepIx, ask: &Ask) -> (Command, Value) {
             let words =
                 json!({"do": "answer", "step": key, "hit": true, "values": named(plan, &values)});
             let hit = true;
-            (Command::AnswerLookUp { step, values, hit }, words)
+            (
+                Command::AnswerLookUp {
+                    step,
+                    values,
+                    valid_since: Vec::new(),
+                    hit,
+                },
+                words,
+            )
         }
         Ask::Submission | Ask::Supplement => {
             let values = made(&mut case.asked(step).iter().map(|asked| asked.field));

@@ -104,6 +104,7 @@ fn command(plan: &Plan, said: &Value) -> Option<Command> {
         },
         "read" => Command::Read { step },
         "answer" => Command::AnswerLookUp {
+            valid_since: Vec::new(),
             step,
             values,
             hit: said["hit"] == true,

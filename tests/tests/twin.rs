@@ -22,7 +22,8 @@ use onething_plan::workload::{
 };
 use onething_plan::{Actor, Answer, Plan, StepIx};
 use onething_runtime::{
-    Application, Engine, Fields, HandlerError, LookUpRequest, ManualClock, Registry, Reply, from_fn,
+    Application, Engine, Fields, Found, HandlerError, LookUpRequest, ManualClock, Registry, Reply,
+    from_fn,
 };
 use onething_store::Store;
 use serde_json::{Value, json};
@@ -137,12 +138,12 @@ impl Registers {
 
 #[async_trait]
 impl Registry for Registers {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         let receiver = {
             let mut slots = self.0.lock().unwrap();
             let slot = slots.entry(request.effect.to_string()).or_default();
             if let Some(answer) = slot.answer.take() {
-                return Ok(Some(answer));
+                return Ok(Some(answer.into()));
             }
             let (sender, receiver) = oneshot::channel();
             slot.asked = Some(sender);
@@ -150,7 +151,7 @@ impl Registry for Registers {
         };
         receiver
             .await
-            .map(Some)
+            .map(|fields| Some(fields.into()))
             .map_err(|_| HandlerError::permanent("the scenario ended"))
     }
 }

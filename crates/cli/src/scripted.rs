@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use onething_model::{FieldPath, ServiceKey};
 use onething_plan::{Actor, FieldType, Plan, sample};
 use onething_runtime::{
-    Department, Fields, HandlerError, LookUpRequest, Registry, Reply, StepRequest,
+    Department, Fields, Found, HandlerError, LookUpRequest, Registry, Reply, StepRequest,
 };
 use onething_store::Blobs;
 use serde_json::Value;
@@ -71,11 +71,12 @@ pub(crate) struct ScriptedRegistry {
 
 #[async_trait]
 impl Registry for ScriptedRegistry {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         if self.missing.contains(request.registry.as_str()) {
             return Ok(None);
         }
-        Ok(Some(self.samples.of(&request.service, &request.wanted)))
+        let had = self.samples.of(&request.service, &request.wanted);
+        Ok(Some(had.into()))
     }
 }
 

@@ -312,6 +312,7 @@ pub(crate) fn data(
         both!("内容", "value"),
         both!("来源", "from"),
         both!("取得时间", "since"),
+        both!("有效起始", "valid since"),
     ];
     let mut table = out.table(header.map(|text| text.get(out.lang).to_owned()));
     let calendar = plan.map(|plan| plan.calendar.as_ref());
@@ -326,6 +327,7 @@ pub(crate) fn data(
             value,
             from.get(out.lang).trim().to_owned(),
             time(calendar, one.since),
+            time(calendar, one.valid_since),
         ]);
     }
     table

@@ -185,6 +185,7 @@ pub(crate) fn known(known: &onething_runtime::Known) -> Value {
         "field": known.field.to_string(),
         "title": known.title,
         "since": known.since.to_string(),
+        "valid_since": known.valid_since.to_string(),
         "personal": known.sensitivity != onething_plan::Sensitivity::Public,
     });
     wire["from"] = match &known.origin {

@@ -59,6 +59,10 @@ pub struct Datum {
     pub from: StepIx,
     /// Since when it is known.
     pub since: Timestamp,
+    /// Since when it is valid. What a registry has: since when, as it says, else when it
+    /// answered. What a step makes: when it was decided. What the applicant gives: when
+    /// they stated it, that is, handed it in.
+    pub valid_since: Timestamp,
 }
 
 impl std::fmt::Debug for Datum {
@@ -66,6 +70,7 @@ impl std::fmt::Debug for Datum {
         f.debug_struct("Datum")
             .field("from", &self.from)
             .field("since", &self.since)
+            .field("valid_since", &self.valid_since)
             .finish_non_exhaustive()
     }
 }
@@ -221,8 +226,14 @@ impl Case {
                 step,
                 values,
                 missed,
+                valid_since,
             } => {
                 self.put(*step, values, at);
+                for (field, valid_since) in valid_since {
+                    let slot = self.data.get_mut(field.index()).and_then(Option::as_mut);
+                    slot.into_iter()
+                        .for_each(|datum| datum.valid_since = *valid_since);
+                }
                 self.missed
                     .extend(missed.iter().map(|field| (*field, *step)));
             }
@@ -388,6 +399,7 @@ impl Case {
                 value: value.clone(),
                 from,
                 since,
+                valid_since: since,
             });
         }
     }

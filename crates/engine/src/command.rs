@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use onething_model::Timestamp;
 use onething_plan::{DepartmentIx, FieldIx, StepIx};
 
 use crate::record::Values;
@@ -52,6 +53,8 @@ pub enum Command {
         step: StepIx,
         /// What it had. What is needed and is not here was missed.
         values: Values,
+        /// Since when values are valid, where the registry says so.
+        valid_since: Vec<(FieldIx, Timestamp)>,
         /// For a simulated case: whether it had everything.
         hit: bool,
     },

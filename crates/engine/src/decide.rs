@@ -133,9 +133,12 @@ impl Case {
                 department,
                 purpose,
             } => Ok(self.case_read(*department, purpose.as_deref())),
-            Command::AnswerLookUp { step, values, hit } => {
-                self.decide_look_up(*step, values, *hit, now)
-            }
+            Command::AnswerLookUp {
+                step,
+                values,
+                valid_since,
+                hit,
+            } => self.decide_look_up(*step, values, valid_since, *hit, now),
             Command::Refuse {
                 step,
                 round,
@@ -320,7 +323,7 @@ impl Case {
     ) -> Result<Event, Rejection> {
         match self.plan().step(step).actor {
             Actor::Submission(_) => return self.decide_submit(step, values, now),
-            Actor::LookUp(_) => return self.decide_look_up(step, values, true, now),
+            Actor::LookUp(_) => return self.decide_look_up(step, values, &[], true, now),
             Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
         }
         self.expect(step, EventKind::StepCompleted, ("办结", "completed"))?;
@@ -343,6 +346,7 @@ impl Case {
             step,
             values: values.clone(),
             missed: Vec::new(),
+            valid_since: Vec::new(),
         })
     }
 
@@ -350,6 +354,7 @@ impl Case {
         &self,
         step: StepIx,
         values: &Values,
+        valid_since: &[(FieldIx, Timestamp)],
         hit: bool,
         now: Timestamp,
     ) -> Result<Event, Rejection> {
@@ -366,6 +371,7 @@ impl Case {
                 step,
                 values: Vec::new(),
                 missed: missed.iter().map(|asked| asked.field).collect(),
+                valid_since: Vec::new(),
             });
         }
         let writes = &plan.step(step).writes;
@@ -389,10 +395,13 @@ impl Case {
             .map(|asked| asked.field)
             .filter(|field| kept.iter().all(|(had, _)| had != field))
             .collect();
+        let is_kept = |(field, _): &&(FieldIx, _)| kept.iter().any(|(had, _)| had == field);
+        let valid_since = valid_since.iter().filter(is_kept).copied().collect();
         Ok(Event::StepCompleted {
             step,
             values: kept,
             missed,
+            valid_since,
         })
     }
 

@@ -207,6 +207,9 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// For a look-up: what is needed of it and the registry did not have.
         #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
         missed: Vec<F>,
+        /// For a look-up: since when values are valid, where the registry said so.
+        #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+        valid_since: Vec<(F, Timestamp)>,
     },
     /// A department's system failed; a retry is due.
     StepFailed {
@@ -453,10 +456,15 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
                 step,
                 values,
                 missed,
+                valid_since,
             } => Event::StepCompleted {
                 step: self.step(step)?,
                 values: self.values(values)?,
                 missed: self.fields(missed)?,
+                valid_since: valid_since
+                    .iter()
+                    .map(|(field, at)| Ok((self.field(field)?, *at)))
+                    .collect::<Result<_, _>>()?,
             },
             Event::StepFailed {
                 step,

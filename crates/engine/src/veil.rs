@@ -78,11 +78,13 @@ impl<S: Debug, F: Debug, Q: Debug, R: Debug> Debug for Event<S, F, Q, R> {
                 step,
                 values,
                 missed,
+                valid_since,
             } => f
                 .debug_struct("StepCompleted")
                 .field("step", step)
                 .field("values", &Names(values))
                 .field("missed", missed)
+                .field("valid_since", valid_since)
                 .finish(),
             Self::StepFailed {
                 step,

@@ -44,6 +44,7 @@ fn answered(which: Option<GrantIx>) -> (Case, Vec<Event>) {
     let mut events = Vec::new();
     let mut case = Case::open(&Blueprint::new(plan), opening, Timestamp(0), &mut events);
     let found = Command::AnswerLookUp {
+        valid_since: Vec::new(),
         step: register,
         values: vec![(name, "示例".into())],
         hit: true,

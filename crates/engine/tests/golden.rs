@@ -67,6 +67,7 @@ fn records(plan: &Plan) -> Vec<Record> {
             step,
             values: vec![(field("permit.number"), "No. 1".into())],
             missed: vec![paper],
+            valid_since: Vec::new(),
         },
         Event::DataRead {
             step,
@@ -117,6 +118,12 @@ fn records(plan: &Plan) -> Vec<Record> {
             }],
         },
         Event::CaseOpened(Arc::new(to_confirm)),
+        Event::StepCompleted {
+            step,
+            values: vec![(field("permit.number"), "No. 1".into())],
+            missed: Vec::new(),
+            valid_since: vec![(field("permit.number"), Timestamp(2))],
+        },
     ];
     let at = Timestamp::from_millis(1_767_571_200_123);
     let by = |at: usize| (at % 2 == 1).then(|| Arc::from("window-3"));

@@ -24,6 +24,7 @@ fn record(plan: &Plan, value: Value) -> Record {
             step,
             values: vec![(field, value)],
             missed: Vec::new(),
+            valid_since: Vec::new(),
         },
     }
 }

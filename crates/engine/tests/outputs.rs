@@ -222,6 +222,7 @@ impl Answering {
                 values,
             },
             Who::Registry => Command::AnswerLookUp {
+                valid_since: Vec::new(),
                 step: self.step,
                 values,
                 hit: true,

@@ -87,6 +87,7 @@ fn command(case: &Case, dice: &mut Dice) -> Command {
             values: Vec::new(),
         },
         13..=14 => Command::AnswerLookUp {
+            valid_since: Vec::new(),
             step,
             values: Vec::new(),
             hit: false,

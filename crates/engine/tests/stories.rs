@@ -137,6 +137,7 @@ impl Story {
                         values: Vec::new(),
                     },
                     "hit" | "miss" => Command::AnswerLookUp {
+                        valid_since: Vec::new(),
                         step,
                         hit: *verb == "hit",
                         values: if *verb == "hit" {

@@ -534,6 +534,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
             StepKind::LookUp { registry, miss } => {
                 let hit = !draws.happens(registry, Purpose::REGISTRY_MISS, miss);
                 Command::AnswerLookUp {
+                    valid_since: Vec::new(),
                     step: job.step,
                     values: if hit {
                         self.made(job.step)

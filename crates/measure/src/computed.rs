@@ -205,6 +205,7 @@ fn ideal(plan: &Plan, step: StepIx) -> Option<Event> {
                 step,
                 values,
                 missed: Vec::new(),
+                valid_since: Vec::new(),
             })
         }
     }

@@ -59,6 +59,7 @@ impl Run {
             let values = Vec::new();
             self.handle(&match effect.ask {
                 Ask::LookUp { .. } => Command::AnswerLookUp {
+                    valid_since: Vec::new(),
                     step,
                     values,
                     hit: true,
@@ -95,6 +96,7 @@ impl Run {
     pub(crate) fn miss(&mut self, key: &str) {
         let step = self.case.plan().find_step(key).unwrap();
         self.handle(&Command::AnswerLookUp {
+            valid_since: Vec::new(),
             step,
             values: Vec::new(),
             hit: false,

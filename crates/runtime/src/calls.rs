@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use onething_engine::{Case, Command, EffectId};
-use onething_model::Limit;
-use onething_plan::{Actor, FormField};
+use onething_model::{Limit, Timestamp};
+use onething_plan::{Actor, FieldIx, FormField};
 use tracing::Instrument as _;
 
 use crate::answered::Answered;
@@ -20,18 +20,18 @@ use crate::pool::{Handler, Pool};
 use crate::shared::{Phase, Shared};
 use crate::timers::Alarm;
 use crate::veil::veiled;
-use crate::{Error, Fields, HandlerError, LookUpRequest, Reply, StepRequest, reader};
+use crate::{Error, Fields, Found, HandlerError, LookUpRequest, Reply, StepRequest, reader};
 
 /// What a handler came to.
 enum Answer {
     Department(Result<Reply, HandlerError>),
-    Registry(Result<Option<Fields>, HandlerError>),
+    Registry(Result<Option<Found>, HandlerError>),
 }
 
 /// What an answer says about its step.
 enum Told {
     Done(Answered),
-    Had(Answered),
+    Had(Answered, Vec<(FieldIx, Timestamp)>),
     Refused(String),
 }
 
@@ -226,7 +226,7 @@ impl Shared {
         let weight = match &answer {
             Ok(Answer::Department(Ok(Reply::Done(fields)))) => fields.weight(),
             Ok(Answer::Department(Ok(Reply::Refused { reason }))) => reason.len(),
-            Ok(Answer::Registry(Ok(Some(fields)))) => fields.weight(),
+            Ok(Answer::Registry(Ok(Some(found)))) => found.fields.weight(),
             _ => 0,
         };
         if weight > self.limits.payload_bytes {
@@ -240,8 +240,8 @@ impl Shared {
             Ok(Answer::Department(Ok(Reply::Refused { reason }))) => Told::Refused(reason),
             Ok(Answer::Department(Ok(Reply::Pending))) => return,
             Ok(Answer::Registry(Ok(found))) => {
-                let had = self.had(call, found.unwrap_or_default());
-                Told::Had(Answered::new(self, &call.cell.defined, had))
+                let (had, valid_since) = self.had(call, found.unwrap_or_default());
+                Told::Had(Answered::new(self, &call.cell.defined, had), valid_since)
             }
             Ok(Answer::Department(Err(error)) | Answer::Registry(Err(error))) | Err(error) => {
                 return self.failed(call, error);
@@ -258,12 +258,13 @@ impl Shared {
                         values,
                     })?
                 }
-                Told::Had(answered) => {
+                Told::Had(answered, valid_since) => {
                     answered
                         .asked(case, step)
                         .command(case, step, now, |values| Command::AnswerLookUp {
                             step,
                             values,
+                            valid_since,
                             hit: true,
                         })?
                 }
@@ -285,17 +286,18 @@ impl Shared {
         }
     }
 
-    /// What a registry has of what is wanted.
-    fn had(&self, call: &Call, found: Fields) -> Fields {
+    /// What a registry has of what is wanted, and since when, where it says so.
+    fn had(&self, call: &Call, found: Found) -> (Fields, Vec<(FieldIx, Timestamp)>) {
         let defined = &call.cell.defined;
         let plan = defined.plan();
         let step = plan.step(call.step);
         let Actor::LookUp(item) = &step.actor else {
-            return Fields::new();
+            return (Fields::new(), Vec::new());
         };
         let role = &plan.role(item.role).key;
-        let mut values = Fields::new();
-        for (name, value) in found {
+        let (mut values, mut valid_since) = (Fields::new(), Vec::new());
+        for (given, value) in found.fields.iter() {
+            let (name, value) = (given.clone(), value.clone());
             let name = if name.contains('.') {
                 name
             } else {
@@ -303,14 +305,17 @@ impl Shared {
             };
             let field = defined.field(&name);
             match field.filter(|field| step.writes.contains(field)) {
-                Some(_) if !value.is_null() => values.push(name, value),
+                Some(field) if !value.is_null() => {
+                    values.push(name, value);
+                    valid_since.extend(found.since(given).map(|at| (field, at)));
+                }
                 Some(_) => {}
                 None => {
                     tracing::warn!(effect = ?call, "a registry gave a field that was not wanted")
                 }
             }
         }
-        values
+        (values, valid_since)
     }
 
     /// A handler whose answer breaks the contract: trying again would not help.

@@ -92,10 +92,62 @@ pub trait Registry: Send + Sync + 'static {
     /// missed and are asked of the applicant.
     ///
     /// Fields are named `role.field` or just `field`. What was not wanted is dropped unseen.
+    /// Plain [`Fields`] are made a [`Found`] with `into()`.
     ///
     /// # Errors
     /// The registry failed; it is asked again or the look-up becomes an incident.
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError>;
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError>;
+}
+
+/// What a registry had, and since when it is valid.
+///
+/// ```
+/// use onething_model::Timestamp;
+/// use onething_runtime::{Fields, Found};
+/// let entry = Fields::new().with("name", "示例早点铺").with("address", "示例路1号");
+/// let entered = Timestamp::from_millis(1_735_689_600_000);
+/// let moved = Timestamp::from_millis(1_767_225_600_000);
+/// let found = Found::from(entry).valid_since(entered).field_valid_since("address", moved);
+/// # let _ = found;
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    pub(crate) fields: Fields,
+    pub(crate) valid_since: Option<Timestamp>,
+    pub(crate) each: Vec<(Arc<str>, Timestamp)>,
+}
+
+impl Found {
+    /// Since when the values are valid, as the registry says: the day of the entry, of its
+    /// last change. Without it they count as valid since the registry answered.
+    #[must_use]
+    pub fn valid_since(mut self, at: Timestamp) -> Self {
+        self.valid_since = Some(at);
+        self
+    }
+
+    /// Since when one value is valid, where the registry keeps that by field.
+    #[must_use]
+    pub fn field_valid_since(mut self, name: impl Into<Arc<str>>, at: Timestamp) -> Self {
+        self.each.push((name.into(), at));
+        self
+    }
+
+    /// Since when the value under a name is valid.
+    pub(crate) fn since(&self, name: &str) -> Option<Timestamp> {
+        let mut each = self.each.iter().rev();
+        let own = each.find(|(given, _)| &**given == name);
+        own.map(|(_, at)| *at).or(self.valid_since)
+    }
+}
+
+impl From<Fields> for Found {
+    fn from(fields: Fields) -> Self {
+        Self {
+            fields,
+            ..Self::default()
+        }
+    }
 }
 
 /// A question to a registry.

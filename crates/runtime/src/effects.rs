@@ -123,6 +123,7 @@ mod tests {
             }
             12 => Command::Read { step },
             8 => Command::AnswerLookUp {
+                valid_since: Vec::new(),
                 step,
                 values: Vec::new(),
                 hit: false,

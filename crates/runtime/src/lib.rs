@@ -102,7 +102,7 @@ pub use builder::{Builder, Limits, StartReport};
 pub use clock::{Clock, ManualClock, Sleep, SystemClock};
 pub use definition::{Compiler, Definition, Source};
 pub use department::{
-    Department, HandlerError, LookUpRequest, Registry, Reply, StepRequest, from_blocking_fn,
+    Department, Found, HandlerError, LookUpRequest, Registry, Reply, StepRequest, from_blocking_fn,
     from_fn,
 };
 pub use draft::{Draft, DraftLookUp};

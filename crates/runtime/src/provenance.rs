@@ -46,6 +46,9 @@ pub struct Known {
     pub origin: Origin,
     /// Since when the case knows it.
     pub since: Timestamp,
+    /// Since when it is valid: as the registry said, else when it answered; when the
+    /// department decided; when the applicant stated it.
+    pub valid_since: Timestamp,
     /// The value; none where it is not shown.
     pub value: Option<Value>,
 }
@@ -210,6 +213,7 @@ pub(crate) fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Kn
             }
         },
         since: datum.since,
+        valid_since: datum.valid_since,
         value: shown.then(|| datum.value.clone()),
     }
 }
@@ -256,6 +260,7 @@ fn known(case: &Case, opened: Timestamp, granted: &[FieldIx]) -> Vec<Known> {
                     step: plan.step(step).key.clone(),
                 },
                 since: opened,
+                valid_since: opened,
                 value: None,
             };
             all.push((*field, known));

@@ -11,8 +11,8 @@ use onething_engine::{CaseStatus, EffectId, Event};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Cond, Grant, GrantIx, Plan, Sensitivity};
 use onething_runtime::{
-    Application, Engine, Fields, HandlerError, LookUpRequest, Origin, Reader, Reply, StepRequest,
-    WorkFilter, from_fn,
+    Application, Engine, Fields, Found, HandlerError, LookUpRequest, Origin, Reader, Reply,
+    StepRequest, WorkFilter, from_fn,
 };
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -70,11 +70,12 @@ struct Register;
 
 #[async_trait::async_trait]
 impl onething_runtime::Registry for Register {
-    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         Ok(Some(
             Fields::new()
                 .with("applicant.name", SECRETS[1])
-                .with("applicant.size", "large"),
+                .with("applicant.size", "large")
+                .into(),
         ))
     }
 }
@@ -316,14 +317,15 @@ struct Talkative(Arc<Mutex<Vec<String>>>);
 
 #[async_trait::async_trait]
 impl onething_runtime::Registry for Talkative {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         let wanted = request.wanted.iter().map(ToString::to_string);
         self.0.lock().unwrap().extend(wanted);
         Ok(Some(
             Fields::new()
                 .with("applicant.name", SECRETS[1])
                 // Nobody asked for it, so nobody minds that it is no text either.
-                .with("applicant.ethnicity", 7),
+                .with("applicant.ethnicity", 7)
+                .into(),
         ))
     }
 }

@@ -14,7 +14,7 @@ use common::{
 };
 use onething_engine::{CaseStatus, StepStatus};
 use onething_runtime::{
-    Awaits, Clock, Department, Engine, Fields, HandlerError, LookUpRequest, Registry, Reply,
+    Awaits, Clock, Department, Engine, Fields, Found, HandlerError, LookUpRequest, Registry, Reply,
     StartError, StepRequest, Whom, from_fn,
 };
 use onething_store::Store;
@@ -378,16 +378,18 @@ struct Registered(&'static str);
 
 #[async_trait]
 impl Registry for Registered {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         assert_eq!(request.registry.as_str(), "estate-register");
         assert_eq!(request.role.as_str(), "applicant");
         assert_eq!(request.keys.len(), 1);
         match self.0 {
             "nothing" => Ok(None),
-            "another" => Ok(Some(Fields::new().with("colour", "red"))),
-            "null" => Ok(Some(Fields::new().with("owner", serde_json::Value::Null))),
-            "full name" => Ok(Some(Fields::new().with("applicant.owner", "Han"))),
-            "wrong" => Ok(Some(Fields::new().with("owner", 5))),
+            "another" => Ok(Some(Fields::new().with("colour", "red").into())),
+            "null" => Ok(Some(
+                Fields::new().with("owner", serde_json::Value::Null).into(),
+            )),
+            "full name" => Ok(Some(Fields::new().with("applicant.owner", "Han").into())),
+            "wrong" => Ok(Some(Fields::new().with("owner", 5).into())),
             "down" => Err(HandlerError::permanent("closed on Mondays")),
             "panic" => panic!("a bug in the adapter"),
             other => unreachable!("{other}"),

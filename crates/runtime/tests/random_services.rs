@@ -10,8 +10,8 @@ use onething_model::CaseId;
 use onething_plan::random::{self, Dice};
 use onething_plan::{Plan, sample};
 use onething_runtime::{
-    Application, Awaits, Department, Engine, Fields, HandlerError, LookUpRequest, ManualClock,
-    Registry, Reply, StepRequest, WorkFilter,
+    Application, Awaits, Department, Engine, Fields, Found, HandlerError, LookUpRequest,
+    ManualClock, Registry, Reply, StepRequest, WorkFilter,
 };
 use onething_store::{MemoryStore, Position};
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ impl Department for Moody {
 
 #[async_trait]
 impl Registry for Moody {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         match mood(&request.effect, request.attempt) {
             0 | 1 => Err(HandlerError::transient("busy")),
             2..4 => Ok(None),
@@ -56,7 +56,7 @@ impl Registry for Moody {
                     .wanted
                     .iter()
                     .map(|field| (field.to_string(), "found"));
-                Ok(Some(each.collect()))
+                Ok(Some(each.collect::<Fields>().into()))
             }
         }
     }

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use common::{Place, process};
 use onething_engine::{EffectId, Event};
+use onething_model::Timestamp;
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Grant, Sensitivity};
 use onething_runtime::{
-    Application, Engine, Fields, HandlerError, LookUpRequest, Origin, Reply, StepRequest,
-    WorkFilter, from_fn,
+    Application, Engine, Fields, Found, HandlerError, LookUpRequest, ManualClock, Origin, Reply,
+    StepRequest, WorkFilter, from_fn,
 };
 
 fn application(key: &str) -> Application {
@@ -24,11 +25,12 @@ struct Register;
 
 #[async_trait::async_trait]
 impl onething_runtime::Registry for Register {
-    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, _: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         Ok(Some(
             Fields::new()
                 .with("applicant.name", "a name")
-                .with("applicant.size", "large"),
+                .with("applicant.size", "large")
+                .into(),
         ))
     }
 }
@@ -194,4 +196,109 @@ fn who_accepts_sees_what_is_there_and_the_values_that_are_granted() {
         assert_eq!(*asked.lock().unwrap(), Some(0));
         engine.shutdown().await.unwrap();
     });
+}
+
+/// Keeps since when an entry is valid, and of the size since when that is.
+struct Dated;
+
+#[async_trait::async_trait]
+impl onething_runtime::Registry for Dated {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
+        let size = Fields::new().with("size", "large");
+        Ok(Some(match request.registry.as_str() {
+            "dated" => Found::from(size.with("name", "a name"))
+                .valid_since(Timestamp(100))
+                .field_valid_since("size", Timestamp(200))
+                // What is not there has no date either.
+                .field_valid_since("seats", Timestamp(300)),
+            _ => Fields::new().with("seats", "40").into(),
+        }))
+    }
+}
+
+/// Since when a value is valid, by its origin: as the registry says, else since it
+/// answered; since the department decided; since the applicant stated it.
+#[test]
+fn every_value_says_since_when_it_is_valid() {
+    let mut b = PlanBuilder::new("canary");
+    let [id, phone, name, size, seats] =
+        ["id", "phone", "name", "size", "seats"].map(|field| b.field(field));
+    b.look_up("dated", &[id], &[name, size]);
+    b.look_up("undated", &[id], &[seats]);
+    let decision = b.field("decision");
+    b.step("review", Actor::Officer)
+        .reads(phone)
+        .reads(name)
+        .reads(size)
+        .reads(seats)
+        .writes(decision);
+    b.step("archive", Actor::Officer).reads(decision);
+    let plan = Arc::new(b.build());
+    let place = Place::both();
+    for place in place {
+        process(async {
+            let clock = ManualClock::at(Timestamp::from_millis(1_000));
+            let start = async || {
+                let engine = Engine::builder()
+                    .store(place.open())
+                    .plan(plan.clone())
+                    .any_department(from_fn(|_: StepRequest| Ok(Reply::Pending)))
+                    .any_registry(Dated)
+                    .clock(clock.clone())
+                    .start();
+                engine.await.unwrap().0
+            };
+            let engine = start().await;
+            let case = engine.draft(application("k")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            // Stated is what is handed in, not what lies in a draft.
+            clock.advance_to(Timestamp::from_millis(2_000));
+            engine
+                .confirm(case, Fields::new(), Some("applicant"))
+                .await
+                .unwrap();
+            clock.advance_to(Timestamp::from_millis(3_000));
+            let review: EffectId = format!("{case}/review/1").parse().unwrap();
+            let phone = ["applicant.phone"];
+            engine
+                .request_supplement(&review, "wrong number", &phone, Some("o"))
+                .await
+                .unwrap();
+            clock.advance_to(Timestamp::from_millis(4_000));
+            let values = Fields::new().with("applicant.phone", "13900001111");
+            engine.hand_in(case, "review", values, None).await.unwrap();
+            clock.advance_to(Timestamp::from_millis(5_000));
+            let review: EffectId = format!("{case}/review/2").parse().unwrap();
+            let values = Fields::new().with("applicant.decision", "granted");
+            engine.complete(&review, values, Some("o")).await.unwrap();
+            let micros = |millis| Timestamp::from_millis(millis).0;
+            let expected = [
+                ("applicant.id", micros(2_000), micros(2_000)),
+                ("applicant.phone", micros(4_000), micros(4_000)),
+                ("applicant.name", micros(1_000), 100),
+                ("applicant.size", micros(1_000), 200),
+                ("applicant.seats", micros(1_000), micros(1_000)),
+                ("applicant.decision", micros(5_000), micros(5_000)),
+            ];
+            let seen = async |engine: &Engine| {
+                let known = engine.provenance(case, None).await.unwrap();
+                let times: Vec<_> = known
+                    .iter()
+                    .map(|one| (one.field.to_string(), one.since.0, one.valid_since.0))
+                    .collect();
+                times
+            };
+            let expected = expected.map(|(name, since, valid)| (name.to_owned(), since, valid));
+            assert_eq!(seen(&engine).await, expected);
+            // At the window it is the same.
+            let archive: EffectId = format!("{case}/archive/1").parse().unwrap();
+            let item = engine.open_work(&archive, "o").await.unwrap();
+            assert_eq!(item.known[0].valid_since, Timestamp::from_millis(5_000));
+            engine.shutdown().await.unwrap();
+            // And it is in the journal.
+            let engine = start().await;
+            assert_eq!(seen(&engine).await, expected);
+            engine.shutdown().await.unwrap();
+        });
+    }
 }

@@ -106,8 +106,8 @@ where
     async fn look_up(
         &self,
         request: onething_runtime::LookUpRequest,
-    ) -> Result<Option<Fields>, onething_runtime::HandlerError> {
-        Ok(Some((self.0)(&request.wanted)))
+    ) -> Result<Option<onething_runtime::Found>, onething_runtime::HandlerError> {
+        Ok(Some((self.0)(&request.wanted).into()))
     }
 }
 

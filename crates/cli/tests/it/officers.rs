@@ -208,6 +208,7 @@ fn an_officer_sees_where_each_value_comes_from() {
         let mut known = shown["known"].as_array().unwrap().iter();
         let one = known.find(|one| one["field"] == name).unwrap();
         assert!(one["since"].is_string(), "{one}");
+        assert!(one["valid_since"].is_string(), "{one}");
         assert_eq!(one["value"], shown["input"][name], "{one}");
         one["from"].clone()
     };
@@ -218,7 +219,8 @@ fn an_officer_sees_where_each_value_comes_from() {
         .on(&format!("work show {effect} --by o --lang zh"))
         .exits(0)
         .says("环节 fire-inspection")
-        .says("取得时间");
+        .says("取得时间")
+        .says("有效起始");
     let list = office.on("work list --format json").exits(0).json();
     let work = list["work"].as_array().unwrap();
     let signboard = work.iter().find(|item| item["step"] == "signboard-review");

@@ -44,6 +44,7 @@ fn live(run: &mut Run, dice: &mut Dice) {
         };
         let command = match effect.ask {
             Ask::LookUp { .. } => Command::AnswerLookUp {
+                valid_since: Vec::new(),
                 step,
                 values,
                 hit: dice.chance(50),

@@ -14,7 +14,7 @@ use onething_model::{CaseId, Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Plan, Refused};
 use onething_runtime::{
-    Application, Builder, Department, Engine, Error, Fields, HandlerError, LookUpRequest,
+    Application, Builder, Department, Engine, Error, Fields, Found, HandlerError, LookUpRequest,
     ManualClock, Registry, Reply, StepRequest, WorkFilter,
 };
 use onething_store::{EmbeddedStore, MemoryStore, Options, Store};
@@ -112,11 +112,10 @@ pub(crate) struct EstateRegister;
 
 #[async_trait]
 impl Registry for EstateRegister {
-    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Fields>, HandlerError> {
+    async fn look_up(&self, request: LookUpRequest) -> Result<Option<Found>, HandlerError> {
         let estate = request.keys.text("applicant.estate").unwrap_or_default();
-        Ok(Some(
-            Fields::new().with("owner", format!("owner of {estate}")),
-        ))
+        let had = Fields::new().with("owner", format!("owner of {estate}"));
+        Ok(Some(had.into()))
     }
 }
 

@@ -7,7 +7,7 @@ export function holds(test, answers) {
   if ("all" in test) return test.all.every((part) => holds(part, answers));
   if ("any" in test) return test.any.some((part) => holds(part, answers));
   // Without an answer every comparison is false.
-  if (!(test.question in answers)) return false;
+  if (!Object.hasOwn(answers, test.question)) return false;
   const answer = answers[test.question];
   if ("in" in test) return test.in.includes(answer);
   switch (test.is) {
@@ -31,7 +31,7 @@ export function asked(guide, given) {
   for (const question of guide.questions) {
     if (!applies(question, answers)) continue;
     questions.push(question);
-    if (!(question.key in given)) return { questions, answers, next: question };
+    if (!Object.hasOwn(given, question.key)) return { questions, answers, next: question };
     answers[question.key] = given[question.key];
   }
   return { questions, answers, next: null };

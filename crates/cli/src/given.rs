@@ -108,16 +108,18 @@ fn number(text: &str) -> Value {
 
 fn yes_no(text: &str) -> Value {
     match text {
-        "yes" | "true" => true.into(),
-        "no" | "false" => false.into(),
+        "yes" | "true" | "是" => true.into(),
+        "no" | "false" | "否" => false.into(),
         _ => text.into(),
     }
 }
 
 fn guess(text: &str) -> Value {
-    match (number(text), yes_no(text)) {
+    match (number(text), text) {
         (number @ Value::Number(_), _) => number,
-        (_, other) => other,
+        // A word of its own where nobody says that it answers yes or no.
+        (_, "是" | "否") => text.into(),
+        _ => yes_no(text),
     }
 }
 
@@ -408,6 +410,8 @@ mod tests {
         assert_eq!(plain("forty").value(Some(&whole)), "forty");
         assert_eq!(plain("yes").value(Some(&FieldType::YesNo)), true);
         assert_eq!(plain("yes").value(Some(&FieldType::Address)), "yes");
+        assert_eq!(plain("否").value(Some(&FieldType::YesNo)), false);
+        assert_eq!(plain("否").value(None), "否");
         let quoted = Given::Word {
             text: "40".into(),
             quoted: true,
@@ -429,6 +433,10 @@ mod tests {
     fn answers_have_the_type_of_their_question() {
         assert_eq!(
             plain("yes").answer(&QuestionType::YesNo),
+            Some(Answer::YesNo(true))
+        );
+        assert_eq!(
+            plain("是").answer(&QuestionType::YesNo),
             Some(Answer::YesNo(true))
         );
         assert_eq!(plain("maybe").answer(&QuestionType::YesNo), None);

@@ -246,7 +246,13 @@ pub(crate) fn awaited(
     }
     // What the case holds already is not asked again.
     let given = form.iter().filter(|field| field.given).count();
-    if given > 0 {
+    if given > 0 && given == form.len() {
+        text += both!(
+            "；{given} 项均已有",
+            "; all {given} value(s) are there already"
+        )
+        .get(lang);
+    } else if given > 0 {
         text += both!(
             "；已有 {given} 项，尚缺：",
             "; {given} value(s) are there already, still to be given:",

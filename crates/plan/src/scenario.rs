@@ -240,7 +240,9 @@ impl<'a> Resolver<'a> {
             return;
         }
         for (at, after) in item.after.iter().enumerate() {
-            for from in self.standing_in_for(after.step) {
+            // Numbers follow the order of a plan: nothing waits for what is not before it.
+            let before = self.standing_in_for(after.step);
+            for from in before.into_iter().filter(|from| *from < step) {
                 self.arrow(from, step, Why::Stated(at));
             }
         }

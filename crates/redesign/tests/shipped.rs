@@ -97,11 +97,7 @@ fn every_purpose_has_a_title() {
         let grants = service.new.fields.iter().flat_map(|field| &field.grants);
         for grant in grants {
             let title = service.new.purpose(&grant.purpose);
-            assert!(
-                !title.zh().is_ascii(),
-                "{name}: {}",
-                grant.purpose
-            );
+            assert!(!title.zh().is_ascii(), "{name}: {}", grant.purpose);
             assert_ne!(title.zh(), title.en(), "{name}: {}", grant.purpose);
             told += 1;
         }

@@ -21,7 +21,8 @@ pub(crate) fn run(args: &args::Guide, out: &mut Output) -> Result<Exit, Failure>
         PageFormat::Markdown => guide().markdown(out.lang),
         PageFormat::Html => guide().html(out.lang),
         PageFormat::Json => {
-            let data = GuideData::new(plan, &given).map_err(|many| Failure::usage(many.text()))?;
+            let data = GuideData::new(plan, &given)
+                .map_err(|many| Failure::no(many.text()).help(many.help()))?;
             serde_json::to_string_pretty(&data).map_err(|error| {
                 Failure::ours(both!("无法写成 JSON：{error}", "no JSON: {error}"))
             })?

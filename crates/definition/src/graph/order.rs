@@ -72,7 +72,8 @@ fn graph(handled: Handled, nodes: &Nodes) -> DiGraph<(), Reason> {
         graph.add_node(());
     }
     let mut arrow = |from: usize, to: usize, why: Reason| {
-        if from != to {
+        // A step may read what it makes itself; to be told to wait for itself is a circle.
+        if from != to || matches!(why, Reason::Stated { .. }) {
             graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), why);
         }
     };
@@ -194,7 +195,7 @@ fn report_cycles(
     let mut found = false;
     let mut components: Vec<Vec<NodeIndex>> = tarjan_scc(graph)
         .into_iter()
-        .filter(|component| component.len() > 1)
+        .filter(|component| component.len() > 1 || graph.contains_edge(component[0], component[0]))
         .collect();
     for component in &mut components {
         component.sort_unstable();

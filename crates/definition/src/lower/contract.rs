@@ -401,8 +401,8 @@ fn example(cx: &mut Cx<'_>, node: &Node, kind: &FieldType, path: &str) -> Option
                 }
             }
             FieldType::YesNo => match &*written.text {
-                "yes" | "true" => Json::from(true),
-                "no" | "false" => Json::from(false),
+                "yes" | "true" | "是" => Json::from(true),
+                "no" | "false" | "否" => Json::from(false),
                 other => Json::from(other),
             },
             _ if written.style == Style::Plain

@@ -121,8 +121,8 @@ pub(crate) fn answer(
     };
     let made = match kind {
         QuestionType::YesNo => match text {
-            "yes" | "true" => Some(Answer::YesNo(true)),
-            "no" | "false" => Some(Answer::YesNo(false)),
+            "yes" | "true" | "是" => Some(Answer::YesNo(true)),
+            "no" | "false" | "否" => Some(Answer::YesNo(false)),
             _ => None,
         },
         QuestionType::Number { .. } => scalar::number(text).ok().map(Answer::Number),

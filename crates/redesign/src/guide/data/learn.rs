@@ -34,17 +34,24 @@ pub struct TooManyAnswers {
 }
 
 impl TooManyAnswers {
-    /// What is wrong and what to do, for people.
+    /// What is wrong, for people.
     #[must_use]
     pub fn text(&self) -> Text {
         let questions = self.questions;
         Text::new(
+            format!("有一项是否要填取决于 {questions} 个问题的回答，组合太多，无法逐一写成条件"),
             format!(
-                "有一项是否要填取决于 {questions} 个问题的回答，组合太多，无法逐一写成条件；请减少问题，或用 --format text、markdown、html"
+                "whether something is asked hangs on the answers to {questions} questions, too many combinations to write as a condition"
             ),
-            format!(
-                "whether something is asked hangs on the answers to {questions} questions, too many combinations to write as a condition; ask fewer questions, or use --format text, markdown or html"
-            ),
+        )
+    }
+
+    /// What to do, for people.
+    #[must_use]
+    pub fn help(&self) -> Text {
+        Text::new(
+            "减少情形问题，或用 --format text、markdown、html",
+            "ask fewer questions, or use --format text, markdown or html",
         )
     }
 }

@@ -1,0 +1,61 @@
+//! Orders that cannot be: steps that wait for each other, or for themselves.
+
+use std::sync::Arc;
+
+use onething_definition::diagnostic::Diagnostics;
+use onething_definition::{SourceSet, check, new_service};
+
+const HEALTH: &str = "    writes: { health_permit: [number, valid_until] }\n";
+const SIGN: &str = "    writes: { sign_filing: [number] }\n";
+
+fn told(health: &str, sign: &str) -> Vec<String> {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "shop/service.yaml" {
+            assert!(text.contains(HEALTH) && text.contains(SIGN));
+            *text = text
+                .replace(HEALTH, &format!("{HEALTH}{health}"))
+                .replace(SIGN, &format!("{SIGN}{sign}"));
+        }
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let of = checked.report.diagnostics.iter();
+    of.map(|d| format!("{} {}", d.code, d.message.en()))
+        .collect()
+}
+
+#[test]
+fn a_circle_is_told_whatever_its_length() {
+    let after = |step: &str| format!("    after: {{ step: {step}, because: 示例, basis: 示例 }}\n");
+    let none: [&str; 0] = [];
+    let table = [
+        (String::new(), after("health-review"), &none[..]),
+        (
+            after("health-review"),
+            String::new(),
+            &["D0301 steps wait for each other: health-review → health-review"][..],
+        ),
+        (
+            after("sign-review"),
+            after("health-review"),
+            &[
+                // In the old way, where one applies for one after the other.
+                "D0301 steps wait for each other: apply-sign-filing → sign-review → health-review → apply-sign-filing",
+                "D0301 steps wait for each other: health-review → sign-review → health-review",
+            ][..],
+        ),
+        // Each circle of one is told, and so is one beside a longer one.
+        (
+            after("health-review"),
+            after("sign-review"),
+            &[
+                "D0301 steps wait for each other: health-review → health-review",
+                "D0301 steps wait for each other: sign-review → sign-review",
+            ][..],
+        ),
+    ];
+    for (health, sign, expected) in table {
+        assert_eq!(told(&health, &sign), expected, "{health} {sign}");
+    }
+}

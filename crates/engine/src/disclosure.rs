@@ -247,8 +247,9 @@ impl Case {
     }
 
     /// The personal fields of the whole case that a department may see for a
-    /// purpose, each with the grant. Without a purpose, those on which it has
-    /// one grant.
+    /// purpose, each with the grant: what its steps of the case read or make. Contracts
+    /// grant fields of every role that uses them; a case shows the child's number to
+    /// who works with the child. Without a purpose, those on which it has one grant.
     pub fn granted(
         &self,
         department: DepartmentIx,
@@ -257,7 +258,7 @@ impl Case {
         let to = &self.plan().department(department).key;
         self.all_data()
             .map(|(field, _)| field)
-            .filter(|field| self.is_personal(*field))
+            .filter(move |field| self.is_personal(*field) && self.works_with(department, *field))
             .filter_map(move |field| {
                 let grants = self.plan().field(field).grants.iter();
                 let mut fitting = grants
@@ -268,6 +269,21 @@ impl Case {
                     _ => None,
                 }
             })
+    }
+
+    /// Whether a step of the case that a department does reads a field on a grant, or
+    /// makes it.
+    fn works_with(&self, department: DepartmentIx, field: FieldIx) -> bool {
+        let plan = self.plan();
+        let works = |step: &StepIx| {
+            let item = plan.step(*step);
+            let reads = |read: Read| read.field == field && plan.grant(*step, &read).is_some();
+            item.actor.is_internal()
+                && item.department == Some(department)
+                && (item.writes.contains(&field) || self.reads(*step).any(reads))
+        };
+        let layout = self.layout();
+        layout.is_some_and(|layout| layout.scenario.steps().iter().any(works))
     }
 
     /// The record of showing a whole case to somebody of a department.

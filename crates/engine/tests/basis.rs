@@ -123,11 +123,29 @@ fn a_whole_case_is_read_for_one_purpose() {
         };
         let mut events = Vec::new();
         case.handle(&read, Timestamp(2), &mut events).unwrap();
-        // The key that was given and the name that was fetched.
-        let mut seen = told(&events);
-        seen.dedup();
-        assert_eq!(seen, Vec::from_iter(expected), "{purpose:?}");
+        // The name, which a step of the department reads; not the key, although it is
+        // granted: none of its steps reads that.
+        assert_eq!(told(&events), Vec::from_iter(expected), "{purpose:?}");
     }
+}
+
+/// A grant on a contract holds for each role that uses it; a whole case shows of it
+/// what the department's own steps of this case read on a grant, or make.
+#[test]
+fn a_whole_case_shows_what_the_departments_steps_work_with() {
+    let (case, _) = answered(Some(GrantIx(0)));
+    let plan = case.plan();
+    let department = plan.find_department("window").unwrap();
+    let shown = |case: &Case| -> Vec<String> {
+        let granted = case.granted(department, Some("licensing"));
+        granted
+            .map(|(field, _)| case.plan().field(field).path.to_string())
+            .collect()
+    };
+    assert_eq!(shown(&case), ["applicant.name"]);
+    // The step reads on a grant that is not there: neither does the whole case show it.
+    let (case, _) = answered(Some(GrantIx(2)));
+    assert_eq!(shown(&case), [""; 0]);
 }
 
 /// Records from before readings had one purpose stay readable as they are.

@@ -5,6 +5,7 @@ use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
 use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
 use serde_json::Value as Json;
 
+use super::listed::{Listed, listed};
 use super::sharing::{self_grant, without_basis};
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
@@ -147,9 +148,10 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
         });
     }
     entry.whole = read.fields.is_some();
-    for key in read.identified_by.iter().flat_map(|list| &list.value) {
-        let field = entry.field(cx, key.as_str(), key.span, "identified_by");
-        entry.identified_by.extend(field);
+    if let Some(list) = &read.identified_by {
+        let (list, what) = ((&list.value[..], list.span), Listed::IdentifiedBy);
+        let fields = listed(cx, &entry, list, what, "identified_by");
+        entry.identified_by = fields.into_iter().map(|(at, _)| at).collect();
     }
     for def in read.providers.iter().flat_map(|list| &list.value) {
         if let Some(provider) = provider(cx, tree, &entry, &def.value) {
@@ -446,14 +448,16 @@ fn provider(
 ) -> Option<ProviderEntry> {
     let registry = def.registry.clone()?;
     let path = format!("providers.{}", registry.as_str());
-    let mut fields = |list: &Option<Spanned<Vec<Spanned<FieldKey>>>>, key: &str| {
+    let mut fields = |list: &Option<Spanned<Vec<Spanned<FieldKey>>>>, what, key: &str| {
+        let Some(list) = list else {
+            return Vec::new();
+        };
         let path = format!("{path}.{key}");
-        list.iter()
-            .flat_map(|list| &list.value)
-            .filter_map(|field| entry.field(cx, field.as_str(), field.span, &path))
-            .collect::<Vec<usize>>()
+        let fields = listed(cx, entry, (&list.value, list.span), what, &path);
+        fields.into_iter().map(|(at, _)| at).collect::<Vec<usize>>()
     };
-    let (with, gives) = (fields(&def.with, "with"), fields(&def.gives, "gives"));
+    let with = fields(&def.with, Listed::With, "with");
+    let gives = fields(&def.gives, Listed::Gives, "gives");
     let department = def
         .department
         .as_ref()
@@ -520,13 +524,7 @@ fn grant(cx: &mut Cx<'_>, tree: &Tree, entry: &mut ContractEntry, def: &GrantDef
         AllOr::All => (0..entry.fields.len())
             .map(|at| (at, fields.span))
             .collect(),
-        AllOr::Only(list) => list
-            .iter()
-            .filter_map(|field| {
-                let at = entry.field(cx, field.as_str(), field.span, &path)?;
-                Some((at, field.span))
-            })
-            .collect(),
+        AllOr::Only(list) => listed(cx, entry, (list, fields.span), Listed::Granted, &path),
     };
     let text = |text: &Option<Spanned<String>>| {
         text.as_ref()

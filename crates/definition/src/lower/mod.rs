@@ -15,6 +15,7 @@ pub(crate) mod contract;
 pub(crate) mod distributions;
 pub(crate) mod intake;
 pub(crate) mod limits;
+mod listed;
 pub(crate) mod merged;
 pub(crate) mod questions;
 pub(crate) mod reads;

@@ -1,0 +1,114 @@
+//! Lists of fields in contracts: what each mistake in one is told as, and where.
+
+use std::sync::Arc;
+
+use onething_definition::diagnostic::{Diagnostics, Severity};
+use onething_definition::{SourceSet, check, new_service};
+
+const PROVIDER: &str = "    with: [credit_code]\n    gives: [name, address]\n";
+
+/// What is said about the template with this in one of its contracts: code, what is
+/// pointed at, and the field.
+fn told(contract: &str, from: &str, to: &str) -> Vec<String> {
+    let mut files = new_service(&"shop".parse().unwrap());
+    let path = format!("contracts/{contract}.yaml");
+    let text = &mut files.iter_mut().find(|(at, _)| **at == *path).unwrap().1;
+    assert!(text.contains(from), "{from}");
+    *text = text.replacen(from, to, 1);
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let report = check(sources, &["shop".to_owned()], Diagnostics::new()).report;
+    let of_contract = report.diagnostics.iter().filter(|d| {
+        let file = report.sources.file(d.primary.span.file);
+        file.path() == path && d.severity() == Severity::Error
+    });
+    of_contract
+        .map(|d| {
+            let text = report.sources.file(d.primary.span.file).text();
+            let span = d.primary.span.start as usize..d.primary.span.end as usize;
+            let field = &d.field;
+            format!("{} {} {field}", d.code, &text[span])
+        })
+        .collect()
+}
+
+#[test]
+fn a_list_of_fields_says_something_and_says_it_once() {
+    let provider = |with: &str, gives: &str| format!("    with: {with}\n    gives: {gives}\n");
+    let with = |list: &str| provider(list, "[name, address]");
+    let gives = |list: &str| provider("[credit_code]", list);
+    let identified = "identified_by: [credit_code]";
+    let granted = "{ to: health, fields: all,";
+    let table: [(&str, &str, String, &[&str]); 12] = [
+        ("enterprise", PROVIDER, PROVIDER.to_owned(), &[]),
+        (
+            "enterprise",
+            PROVIDER,
+            with("[]"),
+            &["D0113 [] providers.enterprise-register.with"],
+        ),
+        (
+            "enterprise",
+            PROVIDER,
+            gives("[]"),
+            &["D0113 [] providers.enterprise-register.gives"],
+        ),
+        (
+            "enterprise",
+            PROVIDER,
+            with("[credit_code, credit_code]"),
+            &["D0114 credit_code providers.enterprise-register.with"],
+        ),
+        (
+            "enterprise",
+            PROVIDER,
+            gives("[name, address, name]"),
+            &["D0114 name providers.enterprise-register.gives"],
+        ),
+        (
+            "enterprise",
+            PROVIDER,
+            with("[sign_photo]"),
+            &["D0216 sign_photo providers.enterprise-register.with"],
+        ),
+        // A registry may well give a document.
+        (
+            "enterprise",
+            PROVIDER,
+            gives("[name, address, floor_plan]"),
+            &[],
+        ),
+        (
+            "enterprise",
+            identified,
+            "identified_by: []".to_owned(),
+            &["D0113 [] identified_by"],
+        ),
+        (
+            "enterprise",
+            identified,
+            "identified_by: [credit_code, credit_code]".to_owned(),
+            &["D0114 credit_code identified_by"],
+        ),
+        (
+            "enterprise",
+            identified,
+            "identified_by: [floor_plan]".to_owned(),
+            &["D0216 floor_plan identified_by"],
+        ),
+        (
+            "person",
+            granted,
+            "{ to: health, fields: [],".to_owned(),
+            &["D0113 [] grants.health"],
+        ),
+        (
+            "person",
+            granted,
+            "{ to: health, fields: [name, phone, name],".to_owned(),
+            &["D0114 name grants.health"],
+        ),
+    ];
+    for (contract, from, to, expected) in table {
+        assert_eq!(told(contract, from, &to), expected, "{to}");
+    }
+}

@@ -162,8 +162,8 @@ const TABLE: &[Row] = &[
     (
         "type: phone, sensitivity: personal",
         "type: phone",
-        &["sensitivity-changed"],
-        Bump::Minor,
+        &["made-public"],
+        Bump::Major,
     ),
     (
         "fields: [phone], purpose",
@@ -321,8 +321,89 @@ fn every_kind_is_in_a_table_and_on_the_page() {
             Kind::FailsCheck,
             Kind::GrantNotNeeded,
         ];
-        let tried = TABLE.iter().any(|(_, _, kinds, _)| kinds.contains(&word));
+        let tried = TABLE.iter().any(|(_, _, kinds, _)| kinds.contains(&word))
+            || *kind == Kind::ProvidersReordered && ORDERS.iter().any(|(.., decides)| *decides);
         assert!(tried || elsewhere.contains(kind), "{word} is in no table");
+    }
+}
+
+/// What each of three registries is asked with and gives, the order in which they stand
+/// then, and whether it matters.
+type Order = ([(&'static str, &'static str); 3], [usize; 3], bool);
+
+const ORDERS: &[Order] = &[
+    // As before.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [0, 1, 2],
+        false,
+    ),
+    // A circle of two: the form asks for the key of the first.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [1, 0, 2],
+        true,
+    ),
+    // What stands outside of it does not matter.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [2, 0, 1],
+        false,
+    ),
+    // A circle of three.
+    (
+        [("estate", "name"), ("name", "kind"), ("kind", "estate")],
+        [0, 2, 1],
+        true,
+    ),
+    // One that needs what a circle gives: asked before it, the form asks for its key.
+    (
+        [("estate", "name"), ("name", "estate"), ("name", "area")],
+        [2, 0, 1],
+        true,
+    ),
+    // One that needs another is asked later wherever it stands.
+    (
+        [("estate", "name"), ("name", "kind"), ("kind", "area")],
+        [2, 1, 0],
+        false,
+    ),
+    // Two that give the same: the first is asked.
+    (
+        [("estate", "name"), ("kind", "name"), ("kind", "area")],
+        [1, 0, 2],
+        true,
+    ),
+    (
+        [("estate", "name"), ("kind", "name"), ("kind", "area")],
+        [0, 2, 1],
+        false,
+    ),
+];
+
+#[test]
+fn registries_that_change_places_break_what_their_order_decides() {
+    let at = BASE.find("  - { registry: estates").unwrap();
+    let end = at + BASE[at..].find('\n').unwrap() + 1;
+    for (registries, order, decides) in ORDERS {
+        let written = |order: &[usize; 3]| {
+            let one = |at: &usize| {
+                let (with, gives) = registries[*at];
+                format!(
+                    "  - {{ registry: r{at}, department: urban, with: [{with}], gives: [{gives}], basis: 条例 }}\n"
+                )
+            };
+            let mut text = BASE.to_owned();
+            text.replace_range(at..end, &order.iter().map(one).collect::<String>());
+            contracts(&text)
+        };
+        let found = diff(&written(&[0, 1, 2]), &written(order), None);
+        let expected: &[&str] = match decides {
+            true => &["providers-reordered"],
+            false => &[],
+        };
+        assert_eq!(kinds(&found), expected, "{registries:?} {order:?}");
+        assert_eq!(found.holds(), !decides, "{registries:?} {order:?}");
     }
 }
 
@@ -427,7 +508,7 @@ fn what_breaks_names_the_steps_it_breaks() {
     let old = tree();
     let (before, usage) = (contracts_of(&old), usage(&old));
     // In which contract what is replaced by what; the kind; the steps that it hits.
-    let table: [(&str, &str, &str, Kind, &[&str]); 9] = [
+    let table: [(&str, &str, &str, Kind, &[&str]); 10] = [
         // Who supplies the name: the registry, and on a miss the applicant.
         (
             "enterprise",
@@ -504,6 +585,13 @@ fn what_breaks_names_the_steps_it_breaks() {
             &["health-review Reads operator.name"],
         ),
         (
+            "person",
+            "type: phone, sensitivity: personal",
+            "type: phone",
+            Kind::MadePublic,
+            &["apply Asks operator.phone"],
+        ),
+        (
             "enterprise",
             "type: address",
             "type: address, sensitivity: personal",
@@ -555,15 +643,15 @@ fn a_second_purpose_breaks_who_names_none() {
         // No service here is wrong, but one elsewhere may be.
         ("", SECOND, named, Kind::PurposeNeeded, &[], false),
         ("", &two, "", Kind::PurposeNeeded, hit_step, true),
-        // Who had a choice has named one.
-        (SECOND, &two, named, Kind::GrantAdded, &[], false),
+        // Who had a choice has named one; who names several elsewhere may not have had to.
+        (SECOND, &two, named, Kind::PurposeNeeded, &[], false),
         // Unless it names the new one as well.
         (
             SECOND,
             &two,
             "    purpose: [licensing, research]\n",
-            Kind::GrantAdded,
-            &[],
+            Kind::PurposeNeeded,
+            hit_step,
             true,
         ),
     ];

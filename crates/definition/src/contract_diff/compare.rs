@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use onething_model::{FieldKey, Text};
 
 use super::fields::{compare_field, grants};
+use super::order::order;
 use super::providers::providers;
 use super::read::{Contract, Contracts};
 use super::usage::{Hits, Usage};
@@ -185,6 +186,7 @@ fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
     }
     grants(old, new, &mut found);
     providers(old, new, &mut found);
+    order(old, new, &mut found);
     identity(old, new, &mut found);
     if old.owner != new.owner {
         let name = |contract: &Contract| {

@@ -51,12 +51,21 @@ fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {
         "字段 `{key}` 的敏感程度：{was} → {is}",
         "the sensitivity of `{key}`: {was} → {is}",
     );
-    let (kind, hits) = match before {
-        Sensitivity::Public => {
+    let (kind, hits, message) = match (before, after) {
+        (Sensitivity::Public, _) => {
             let granted = new.grants.iter().map(|grant| grant.to.clone()).collect();
-            (Kind::MadePersonal, Hits::ReadersBut(granted))
+            (Kind::MadePersonal, Hits::ReadersBut(granted), message)
         }
-        Sensitivity::Personal | Sensitivity::Sensitive => (Kind::SensitivityChanged, Hits::Nobody),
+        // No program fails; what was promised to the people whose data it is does.
+        (_, Sensitivity::Public) => (
+            Kind::MadePublic,
+            Hits::Everybody,
+            both!(
+                "字段 `{key}` 由 {was} 改为 {is}：此后不需授权即可读取，列表中直接显示，读取不再记录。受影响的是数据所属的人，改之前须由主管部门决定",
+                "`{key}` was {was} and becomes {is}: from now on anyone reads it without a grant, lists show it, and no reading is recorded. That breaks a promise to the people whose data it is, and the owner has to decide on it",
+            ),
+        ),
+        _ => (Kind::SensitivityChanged, Hits::Nobody, message),
     };
     found.push(Found::new(kind, &[key], hits, message));
 }
@@ -310,22 +319,24 @@ fn rights(contract: &Contract) -> Rights {
     rights
 }
 
-/// Whether steps of a department that could read a field without a word have to name
-/// a purpose from now on. With its only grant, or while the field was public, they
-/// need not; with several they do.
+/// Whether steps of a department that could read a field without a choice have to make
+/// one from now on. With its only grant, or while the field was public, a step need name
+/// no purpose. Where it names several, for what it reads besides, one of them was granted
+/// for this field: a further purpose, be it the third, may be another one of them.
 fn has_to_say(
     was: &FieldEntry,
     had: Option<&BTreeSet<String>>,
     is: &FieldEntry,
     has: &BTreeSet<String>,
 ) -> bool {
-    let without_a_word = match had {
+    let without_a_choice = match had {
         _ if was.sensitivity == Sensitivity::Public => true,
         // A purpose that takes another's place is told as that.
-        Some(had) => had.len() == 1 && had.is_subset(has),
+        Some(had) => had.len() < has.len() && had.is_subset(has),
+        // Nobody could read it.
         None => false,
     };
-    without_a_word && is.sensitivity != Sensitivity::Public && has.len() > 1
+    without_a_choice && is.sensitivity != Sensitivity::Public && has.len() > 1
 }
 
 /// One entry per department and kind of change, with all its fields.
@@ -399,8 +410,8 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
             Kind::PurposeNeeded => (
                 Hits::Unsaid(department.clone(), each(&after)),
                 both!(
-                    "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途的环节不能再读取",
-                    "`{department}` may read {list} for several purposes ({is}): a step that does not name one may no longer read it",
+                    "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途或写明其中几种的环节不能再读取",
+                    "`{department}` may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it",
                 ),
             ),
             Kind::GrantAdded => (

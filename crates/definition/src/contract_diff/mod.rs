@@ -12,9 +12,11 @@
 //! | fewer values are valid | who supplies it |
 //! | more values are valid | who reads it |
 //! | a public field becomes personal | departments without a grant |
+//! | a personal field becomes public | the people whose data it is; shown with who uses it |
 //! | a grant or its purpose is withdrawn | that department's steps |
-//! | a second purpose is granted | that department's steps that name none |
+//! | a further purpose is granted | that department's steps that name none or several |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
+//! | registries change places, and their order decides | who uses what they give |
 //! | answers may be older, must be fresher | who reads them, the registry |
 //! | the basis of a look-up is no longer stated | who reads what the registry gave |
 //! | a service of the tree no longer passes its check | that service |
@@ -40,6 +42,7 @@
 
 mod compare;
 mod fields;
+mod order;
 mod providers;
 mod read;
 mod text;
@@ -116,11 +119,12 @@ kinds! {
     Narrowed "narrowed" Major "允许的值变少" "fewer values are valid";
     Widened "widened" Major "允许的值变多" "more values are valid";
     MadePersonal "made-personal" Major "公开字段改为个人信息" "a public field becomes personal";
+    MadePublic "made-public" Major "个人信息改为公开字段" "what was not public becomes public";
     SensitivityChanged "sensitivity-changed" Minor "敏感程度改变" "the sensitivity changes, and nobody loses the right to read";
     GrantWithdrawn "grant-withdrawn" Major "撤销读取授权" "a grant is withdrawn";
     PurposeChanged "purpose-changed" Major "授权用途改变" "a grant is for another purpose";
     GrantAdded "grant-added" Minor "新增读取授权" "a grant is added";
-    PurposeNeeded "purpose-needed" Major "新增授权后有几种用途，环节须写明用途" "there are several purposes now, and a step has to name its own";
+    PurposeNeeded "purpose-needed" Major "新增一种用途，环节须写明其中一种" "a further purpose is granted, and a step has to name exactly one";
     GrantNotNeeded "grant-not-needed" Patch "撤销对公开字段的授权" "a grant of public fields is withdrawn";
     ProviderWithdrawn "provider-withdrawn" Major "撤销数据库" "a registry no longer provides";
     ProviderAdded "provider-added" Minor "新增数据库" "a registry provides";
@@ -128,6 +132,7 @@ kinds! {
     GivesMore "gives-more" Minor "数据库提供的字段变多" "a registry gives more";
     NeedsMore "needs-more" Major "查询条件变多" "a registry needs more to look up";
     NeedsLess "needs-less" Minor "查询条件变少" "a registry needs less to look up";
+    ProvidersReordered "providers-reordered" Major "数据库的先后改变" "registries change places, and their order decides";
     BasisWithdrawn "basis-withdrawn" Major "共享依据不再写明" "the basis of a look-up is no longer stated";
     MustBeFresher "must-be-fresher" Major "数据须更新及时" "answers have to be fresher";
     MayBeOlder "may-be-older" Major "数据可以更旧" "answers may be older";

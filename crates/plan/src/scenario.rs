@@ -131,7 +131,7 @@ impl Scenario {
     }
 
     /// Look-ups that are not made, since they would ask for no less than they save;
-    /// ordered. See [`worth`](crate::worth).
+    /// ordered. See [`crate::worth`].
     #[must_use]
     pub fn spared(&self) -> &[Spared] {
         &self.spared

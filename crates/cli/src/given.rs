@@ -107,11 +107,7 @@ fn number(text: &str) -> Value {
 }
 
 fn yes_no(text: &str) -> Value {
-    match text {
-        "yes" | "true" | "是" => true.into(),
-        "no" | "false" | "否" => false.into(),
-        _ => text.into(),
-    }
+    scalar::yes_no(text).map_or_else(|| text.into(), Value::from)
 }
 
 fn guess(text: &str) -> Value {

@@ -139,11 +139,15 @@ fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
             continue;
         }
         let name = node.key.as_str();
+        let mut accepts = way.spec.scopes.iter().filter_map(|of| of.accept.as_ref());
+        let path = match node.kind {
+            NodeKind::Accept(_) => accepts.find(|accept| accept.key == node.key),
+            _ => None,
+        };
+        let path = path.map_or_else(|| format!("steps.{name}"), |accept| accept.path.clone());
         // There is one; what is wrong with it has been told.
-        if cx
-            .found
-            .speaks_of(node.span.file, &format!("steps.{name}.limit"))
-        {
+        let limit = format!("{path}.limit");
+        if cx.found.speaks_of(node.span.file, &limit) {
             continue;
         }
         cx.report(
@@ -152,7 +156,7 @@ fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
                 node.span,
                 both!("环节 `{name}` 没有时限", "the step `{name}` has no limit",),
             )
-            .field(format!("steps.{name}"))
+            .field(path)
             .why(both!(
                 "计算出的办理时间会漏掉它",
                 "the computed time leaves it out",

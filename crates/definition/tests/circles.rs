@@ -1,4 +1,5 @@
-//! Orders that cannot be: steps that wait for each other, or for themselves.
+//! Orders and limits that cannot be: steps that wait for each other or for themselves;
+//! a limit that cannot be read, of which that is told and nothing else.
 
 use std::sync::Arc;
 
@@ -57,5 +58,41 @@ fn a_circle_is_told_whatever_its_length() {
     ];
     for (health, sign, expected) in table {
         assert_eq!(told(&health, &sign), expected, "{health} {sign}");
+    }
+}
+
+#[test]
+fn a_limit_that_cannot_be_read_is_told_once() {
+    let told = |written: &str, limit: &str| -> Vec<String> {
+        let mut files = new_service(&"shop".parse().unwrap());
+        for (path, text) in &mut files {
+            if path == "shop/service.yaml" {
+                assert!(text.contains(written), "{written}");
+                *text = text.replacen(written, limit, 1);
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let of = checked.report.diagnostics.iter();
+        of.map(|d| format!("{} {}", d.code, d.field)).collect()
+    };
+    let none: [&str; 0] = [];
+    let table = [
+        ("\n  limit: 1wd\n", "\n  limit: 1wd\n", &none[..]),
+        // The acceptance is described under `intake`.
+        ("\n  limit: 1wd\n", "\n", &["D0503 intake"][..]),
+        (
+            "\n  limit: 1wd\n",
+            "\n  limit: 1\n",
+            &["D0108 intake.limit"][..],
+        ),
+        (
+            "    limit: 8wd\n",
+            "    limit: 8\n",
+            &["D0108 steps.health-review.limit"][..],
+        ),
+    ];
+    for (written, limit, expected) in table {
+        assert_eq!(told(written, limit), expected, "{limit}");
     }
 }

@@ -4,6 +4,8 @@
 //! it, and nothing else. What a definition's check lets through is held to the
 //! grants again here: a plan may come from anywhere.
 
+use std::collections::BTreeSet;
+
 use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, GrantIx, Read, Sensitivity, StepIx};
 use serde_json::Value;
 
@@ -256,9 +258,10 @@ impl Case {
         purpose: Option<&str>,
     ) -> impl Iterator<Item = (FieldIx, &Grant)> {
         let to = &self.plan().department(department).key;
+        let works_with = self.works_with(department);
         self.all_data()
             .map(|(field, _)| field)
-            .filter(move |field| self.is_personal(*field) && self.works_with(department, *field))
+            .filter(move |field| self.is_personal(*field) && works_with.contains(field))
             .filter_map(move |field| {
                 let grants = self.plan().field(field).grants.iter();
                 let mut fitting = grants
@@ -271,19 +274,21 @@ impl Case {
             })
     }
 
-    /// Whether a step of the case that a department does reads a field on a grant, or
-    /// makes it.
-    fn works_with(&self, department: DepartmentIx, field: FieldIx) -> bool {
+    /// What the steps of the case that a department does read on a grant, or make.
+    fn works_with(&self, department: DepartmentIx) -> BTreeSet<FieldIx> {
         let plan = self.plan();
-        let works = |step: &StepIx| {
+        let mut fields = BTreeSet::new();
+        let steps = self.layout().map(|layout| layout.scenario.steps());
+        for step in steps.into_iter().flatten() {
             let item = plan.step(*step);
-            let reads = |read: Read| read.field == field && plan.grant(*step, &read).is_some();
-            item.actor.is_internal()
-                && item.department == Some(department)
-                && (item.writes.contains(&field) || self.reads(*step).any(reads))
-        };
-        let layout = self.layout();
-        layout.is_some_and(|layout| layout.scenario.steps().iter().any(works))
+            if item.actor.is_internal() && item.department == Some(department) {
+                let reads = self.reads(*step);
+                let granted = reads.filter(|read| plan.grant(*step, read).is_some());
+                fields.extend(granted.map(|read| read.field));
+                fields.extend(&item.writes);
+            }
+        }
+        fields
     }
 
     /// The record of showing a whole case to somebody of a department.

@@ -285,6 +285,22 @@ mod tests {
         assert_eq!(parallelism(&plan, &scenario), Parallelism::Exact(3));
     }
 
+    /// No definition says so, since it would not pass its check; a plan may come from
+    /// elsewhere, and a path without an end would take all memory.
+    #[test]
+    fn a_step_that_waits_for_itself_waits_for_nothing() {
+        let mut b = PlanBuilder::new("itself");
+        let a = b.step("a", Actor::Officer).number();
+        b.plan_mut().steps[a.index()].after.push(crate::After {
+            step: a,
+            because: onething_model::Text::new("", ""),
+        });
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let ends = by_limits(&plan, &scenario).path.last().copied();
+        assert_eq!((ends, scenario.feeds(a).len()), (Some(a), 0));
+    }
+
     #[test]
     fn units_are_not_added_up() {
         let mut b = PlanBuilder::new("units");

@@ -521,7 +521,7 @@ fn in_circle(plan: &Plan, holder: &Holder) -> Text {
     let needs = words::list(&needs);
     Text::new(
         format!(
-            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；数据约定中，凭它查询的登记库排在前面",
+            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；数据约定中，凭它查询的数据库排在前面",
             registry.zh(),
             needs.zh()
         ),

@@ -287,7 +287,7 @@ impl Shared {
     }
 
     /// What a registry has of what is wanted, and since when, where it says so.
-    fn had(&self, call: &Call, found: Found) -> (Fields, Vec<(FieldIx, Timestamp)>) {
+    fn had(&self, call: &Call, mut found: Found) -> (Fields, Vec<(FieldIx, Timestamp)>) {
         let defined = &call.cell.defined;
         let plan = defined.plan();
         let step = plan.step(call.step);
@@ -296,18 +296,18 @@ impl Shared {
         };
         let role = &plan.role(item.role).key;
         let (mut values, mut valid_since) = (Fields::new(), Vec::new());
-        for (given, value) in found.fields.iter() {
-            let (name, value) = (given.clone(), value.clone());
-            let name = if name.contains('.') {
-                name
+        for (given, value) in std::mem::take(&mut found.fields) {
+            let since = found.since(&given);
+            let name = if given.contains('.') {
+                given
             } else {
-                format!("{role}.{name}").into()
+                format!("{role}.{given}").into()
             };
             let field = defined.field(&name);
             match field.filter(|field| step.writes.contains(field)) {
                 Some(field) if !value.is_null() => {
                     values.push(name, value);
-                    valid_since.extend(found.since(given).map(|at| (field, at)));
+                    valid_since.extend(since.map(|at| (field, at)));
                 }
                 Some(_) => {}
                 None => {

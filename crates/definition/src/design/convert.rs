@@ -279,6 +279,7 @@ impl Names {
                     by: accept.by,
                     department: self.department(accept.department.as_ref())?,
                     limit: accept.limit.clone(),
+                    path: "intake".to_owned(),
                 })
             });
             let earlier = intake

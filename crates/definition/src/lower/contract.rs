@@ -392,44 +392,41 @@ fn example(cx: &mut Cx<'_>, node: &Node, kind: &FieldType, path: &str) -> Option
         ));
         return None;
     }
-    let value = match &node.value {
-        Value::Scalar(written) => match kind {
-            FieldType::Number { .. } if written.style == Style::Plain => {
-                match scalar::number(&written.text) {
-                    Ok(number) => {
-                        serde_json::from_str(&written.text).unwrap_or_else(|_| Json::from(number))
+    let value =
+        match &node.value {
+            Value::Scalar(written) => match kind {
+                FieldType::Number { .. } if written.style == Style::Plain => {
+                    match scalar::number(&written.text) {
+                        Ok(number) => serde_json::from_str(&written.text)
+                            .unwrap_or_else(|_| Json::from(number)),
+                        Err(_) => Json::from(&*written.text),
                     }
-                    Err(_) => Json::from(&*written.text),
                 }
-            }
-            FieldType::YesNo => match &*written.text {
-                "yes" | "true" | "是" => Json::from(true),
-                "no" | "false" | "否" => Json::from(false),
-                other => Json::from(other),
+                FieldType::YesNo => scalar::yes_no(&written.text)
+                    .map_or_else(|| Json::from(&*written.text), Json::from),
+                _ if written.style == Style::Plain
+                    && scalar::is_ambiguous(&written.text)
+                    && !matches!(kind, FieldType::Number { .. }) =>
+                {
+                    let text = &written.text;
+                    cx.report(
+                        Diagnostic::new(
+                            Code::NeedsQuotes,
+                            node.span,
+                            both!(
+                                "示例 `{text}` 需要加引号",
+                                "the example `{text}` needs quotes",
+                            ),
+                        )
+                        .field(format!("{path}.example"))
+                        .help(both!("写成 `\"{text}\"`", "write `\"{text}\"`")),
+                    );
+                    return None;
+                }
+                _ => Json::from(&*written.text),
             },
-            _ if written.style == Style::Plain
-                && scalar::is_ambiguous(&written.text)
-                && !matches!(kind, FieldType::Number { .. }) =>
-            {
-                let text = &written.text;
-                cx.report(
-                    Diagnostic::new(
-                        Code::NeedsQuotes,
-                        node.span,
-                        both!(
-                            "示例 `{text}` 需要加引号",
-                            "the example `{text}` needs quotes",
-                        ),
-                    )
-                    .field(format!("{path}.example"))
-                    .help(both!("写成 `\"{text}\"`", "write `\"{text}\"`")),
-                );
-                return None;
-            }
-            _ => Json::from(&*written.text),
-        },
-        Value::List(_) | Value::Map(_) | Value::Refused => Json::Null,
-    };
+            Value::List(_) | Value::Map(_) | Value::Refused => Json::Null,
+        };
     match kind.check(&value) {
         Ok(()) => Some(value),
         Err(expected) => {

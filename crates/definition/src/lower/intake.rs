@@ -20,6 +20,8 @@ pub(crate) struct AcceptSpec {
     pub(crate) by: By,
     pub(crate) department: Option<usize>,
     pub(crate) limit: Limits,
+    /// Where in the file the intake is described.
+    pub(crate) path: String,
 }
 
 /// An application comes after everything that another one started.
@@ -123,6 +125,7 @@ pub(crate) fn scope(
         },
         department,
         limit: limits(cx, first!(limit), &format!("{field}.limit")),
+        path: field.to_owned(),
     });
     let mut asks: Vec<ReadSpec> = Vec::new();
     for intake in intakes {

@@ -120,11 +120,7 @@ pub(crate) fn answer(
         Value::List(_) | Value::Map(_) | Value::Refused => "",
     };
     let made = match kind {
-        QuestionType::YesNo => match text {
-            "yes" | "true" | "是" => Some(Answer::YesNo(true)),
-            "no" | "false" | "否" => Some(Answer::YesNo(false)),
-            _ => None,
-        },
+        QuestionType::YesNo => scalar::yes_no(text).map(Answer::YesNo),
         QuestionType::Number { .. } => scalar::number(text).ok().map(Answer::Number),
         QuestionType::Choice(options) => {
             if !options.iter().any(|(option, _)| &**option == text) {

@@ -44,7 +44,7 @@ record! {
     pub struct RoleRecord "role" "角色" "a role" {
         contract "contract" required ContractKey: "数据约定" "its contract";
         title "title" optional Text: "名称，默认为数据约定的标题" "what people call it; the contract's title by default";
-        verify "verify" optional bool: "是否必须向登记库核验，即使因此要申请人多填" "whether registries are always asked, as a check, even where this asks the applicant for no less than it saves";
+        verify "verify" optional bool: "是否必须向数据库核验，即使因此要申请人多填" "whether registries are always asked, as a check, even where this asks the applicant for no less than it saves";
         many "many" optional bool: "是否可以有多个" "whether there can be several";
         given "given" optional Vec<Spanned<FieldKey>>: "其他字段由环节产生、但由申请人填写的字段" "the fields that the applicant gives although steps make others of it";
     }

@@ -76,6 +76,16 @@ pub fn integer(text: &str) -> Result<i64, Text> {
     })
 }
 
+/// What people answer with yes or no: `yes`, `true` or 是, `no`, `false` or 否.
+#[must_use]
+pub fn yes_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" | "true" | "是" => Some(true),
+        "no" | "false" | "否" => Some(false),
+        _ => None,
+    }
+}
+
 /// A number with or without decimals, read as the nearest binary number.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! A field of a form, as a front end can render it and a person can fill it in.
 
 use onething_model::{FieldPath, Lang, Text};
-use onething_plan::{FieldIx, FieldType, FormField, Plan, Scenario, Sensitivity};
+use onething_plan::{FieldType, FormField, Plan, Scenario, Sensitivity};
 
 use super::data::described::{described, words};
 use crate::why::{Reader, Why};
@@ -126,11 +126,6 @@ impl FieldGuide {
             Lang::En => format!("{}: {}", self.subject.en(), self.title.en()),
         }
     }
-}
-
-/// The title of a field with its subject, for lists of changes.
-pub(super) fn titled(plan: &Plan, field: FieldIx) -> Text {
-    crate::words::field(plan, field)
 }
 
 pub(super) fn kind(kind: &FieldType) -> FieldKind {

@@ -8,7 +8,6 @@ use onething_plan::{
     Scenario, StepIx,
 };
 
-use super::field::titled;
 use crate::{phrases, words};
 
 /// Whoever reads a notice compares no more answers than these.
@@ -119,7 +118,7 @@ impl Asked {
             )
         });
         let fields = self.fields.difference(&other.fields).map(|field| {
-            let title = words::quoted(&titled(plan, *field));
+            let title = words::quoted(&words::field(plan, *field));
             let (zh, en) = if plan.field(*field).is_material() {
                 ("材料", "the material")
             } else {

@@ -62,7 +62,7 @@ pub(crate) fn prose(lines: &[&str]) -> String {
 }
 
 /// `schema` with a description of its own.
-pub(crate) fn with_description(schema: Value, lines: &[&str]) -> Value {
+fn with_description(schema: Value, lines: &[&str]) -> Value {
     match schema {
         Value::Object(mut map) => {
             map.insert("description".into(), prose(lines).into());
@@ -73,8 +73,42 @@ pub(crate) fn with_description(schema: Value, lines: &[&str]) -> Value {
 }
 
 /// The name of a key: raw identifiers without their mark.
-pub(crate) fn plain(name: &'static str) -> &'static str {
+fn plain(name: &'static str) -> &'static str {
     name.strip_prefix("r#").unwrap_or(name)
+}
+
+/// A key of a struct: its name, what is said about it, and the schema of its type.
+pub(crate) type Key = (
+    &'static str,
+    &'static [&'static str],
+    fn(&mut Defs) -> Value,
+);
+
+/// The schema of a struct; all its keys are there, or some are left out.
+pub(crate) fn object(
+    defs: &mut Defs,
+    name: &'static str,
+    doc: &[&str],
+    keys: &[Key],
+    all: bool,
+) -> Value {
+    defs.named(name, |defs| {
+        let of = |(name, about, schema): &Key| {
+            let key = plain(name).to_owned();
+            (key, with_description(schema(defs), about))
+        };
+        let properties: Map<String, Value> = keys.iter().map(of).collect();
+        let mut object = json!({
+            "type": "object",
+            "description": prose(doc),
+            "properties": properties,
+        });
+        if all {
+            let required = keys.iter().map(|(name, ..)| plain(name));
+            object["required"] = required.collect();
+        }
+        object
+    })
 }
 
 /// Structs with their schema. Every key is always there; what may be missing is
@@ -93,26 +127,9 @@ macro_rules! described {
             fn schema(
                 defs: &mut $crate::guide::data::described::Defs,
             ) -> serde_json::Value {
-                use $crate::guide::data::described::{plain, prose, with_description};
-                defs.named(stringify!($name), |defs| {
-                    let mut keys = serde_json::Map::new();
-                    $(
-                        let about: &[&str] = &[$($about),*];
-                        let of = <$kind as $crate::guide::data::described::Described>::schema(defs);
-                        keys.insert(
-                            plain(stringify!($key)).to_owned(),
-                            with_description(of, about),
-                        );
-                    )*
-                    let doc: &[&str] = &[$($doc),*];
-                    let required: Vec<&str> = vec![$(plain(stringify!($key))),*];
-                    serde_json::json!({
-                        "type": "object",
-                        "description": prose(doc),
-                        "properties": keys,
-                        "required": required,
-                    })
-                })
+                use $crate::guide::data::described::{Described, Key, object};
+                let keys: &[Key] = &[$((stringify!($key), &[$($about),*], <$kind as Described>::schema)),*];
+                object(defs, stringify!($name), &[$($doc),*], keys, true)
             }
         }
     )*};
@@ -133,24 +150,9 @@ macro_rules! described {
             fn schema(
                 defs: &mut $crate::guide::data::described::Defs,
             ) -> serde_json::Value {
-                use $crate::guide::data::described::{plain, prose, with_description};
-                defs.named(stringify!($name), |defs| {
-                    let mut keys = serde_json::Map::new();
-                    $(
-                        let about: &[&str] = &[$($about),*];
-                        let of = <$kind as $crate::guide::data::described::Described>::schema(defs);
-                        keys.insert(
-                            plain(stringify!($key)).to_owned(),
-                            with_description(of, about),
-                        );
-                    )*
-                    let doc: &[&str] = &[$($doc),*];
-                    serde_json::json!({
-                        "type": "object",
-                        "description": prose(doc),
-                        "properties": keys,
-                    })
-                })
+                use $crate::guide::data::described::{Described, Key, object};
+                let keys: &[Key] = &[$((stringify!($key), &[$($about),*], <$kind as Described>::schema)),*];
+                object(defs, stringify!($name), &[$($doc),*], keys, false)
             }
         }
     )*};

@@ -152,3 +152,33 @@ fn what_an_inspector_finds_is_not_asked_of_the_applicant() {
         );
     }
 }
+
+/// To add to somebody or something that a registry knows is usual: what else is known of
+/// it is the applicant's to say.
+#[test]
+fn what_an_applicant_brings_may_be_added_to() {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "contracts/enterprise.yaml" {
+            *text = text.replacen(
+                "fields:\n",
+                "fields:\n  seen_on: { title: 核查日期, type: date }\n",
+                1,
+            );
+        }
+        if path == "shop/service.yaml" {
+            let read = "reads: { shop: [name, address, floor_plan]";
+            assert!(text.contains(read));
+            *text = text.replace(read, "reads: { shop: [seen_on, name, address, floor_plan]");
+            *text = text.replacen(
+                "  health-review:\n",
+                "  visit:\n    title: 上门核查\n    matter: health-permit\n    by: officer\n    writes: { shop: [seen_on] }\n    limit: 1wd\n  health-review:\n",
+                1,
+            );
+        }
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let codes = checked.report.diagnostics.iter().map(|d| d.code.as_str());
+    assert_eq!(codes.collect::<Vec<_>>(), [""; 0]);
+}

@@ -78,6 +78,8 @@ pub(crate) struct Ground<'a> {
     setting: &'a Setting,
     workload: Option<&'a Workload>,
     prefer: Prefer,
+    /// Registries that the service does not ask, with its reason.
+    closed: &'a [(RegistryKey, Text)],
     /// Rewrites that were tried and would worsen something, with what that is.
     denied: BTreeMap<(Rule, Site), Text>,
 }
@@ -86,6 +88,12 @@ impl Ground<'_> {
     /// Why a rewrite may not be made, if it was tried and refused.
     fn denied(&self, rule: Rule, site: Site) -> Option<&Text> {
         self.denied.get(&(rule, site))
+    }
+
+    /// Why the service does not ask a registry, where it leaves it out.
+    fn closed(&self, registry: &RegistryKey) -> Option<&Text> {
+        let found = self.closed.iter().find(|(key, _)| key == registry);
+        found.map(|(_, because)| because)
     }
 
     /// How often a registry has nothing.
@@ -273,6 +281,10 @@ pub fn redesign(
         setting: drafting.setting(),
         workload,
         prefer: options.prefer,
+        closed: match &drafting.new_way().fetched {
+            Registries::Without(closed) => closed,
+            Registries::All | Registries::None | Registries::Only(_) => &[],
+        },
         denied: BTreeMap::new(),
     };
     let judge = Judge {

@@ -33,6 +33,16 @@ pub(crate) fn quoted(title: &Text) -> Text {
     both(|lang| format!("“{}”", inner(title.get(lang))))
 }
 
+/// The Chinese title of a service as one thing; a title that says `一件事` does not say it twice.
+pub(crate) fn one_thing(title: &str) -> String {
+    let bare = title.trim_end_matches(['”', '"', '』', '」']);
+    if bare.ends_with("一件事") {
+        title.to_owned()
+    } else {
+        format!("{title}“一件事”")
+    }
+}
+
 /// The language as HTML and SVG name it.
 pub(crate) fn tongue(lang: Lang) -> &'static str {
     match lang {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use onething_model::{ServiceKey, StepKey, Text};
 use onething_plan::workload::Workload;
-use onething_plan::{Cond, Plan, Service};
+use onething_plan::{Cond, Impossible, Plan, Service};
 
 use super::before::write_before;
 use super::workload::{Subjects, write_workload};
@@ -37,7 +37,7 @@ pub(super) fn files(
 ) -> Option<Files> {
     let symbols = head.symbols;
     let origin = head.head.service.as_str();
-    let needed = needed(symbols, [new, old]);
+    let needed = needed(symbols, &service.new.impossible, [new, old]);
     let mut left_out = Vec::new();
     let roles = symbols.roles.iter().zip(&needed.roles);
     let roles = roles.filter(|(_, needed)| !**needed);
@@ -133,8 +133,8 @@ fn tell<'a>(
     }
 }
 
-/// What either way uses.
-fn needed(symbols: &Symbols<'_>, ways: [&Design; 2]) -> Needed {
+/// What either way uses; questions also where a rule says which answers are impossible together.
+fn needed(symbols: &Symbols<'_>, impossible: &[Impossible], ways: [&Design; 2]) -> Needed {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for way in ways {
         let of_steps = way.steps.iter().flat_map(|step| {
@@ -159,9 +159,12 @@ fn needed(symbols: &Symbols<'_>, ways: [&Design; 2]) -> Needed {
     };
     let steps = ways.iter().flat_map(|way| &way.steps);
     let matters = symbols.matters.iter();
+    // Without its rules the same shares of answers would be other cases.
+    let rules = impossible.iter().map(|rule| &rule.when);
     for when in steps
         .map(|step| &step.when)
         .chain(matters.map(|matter| &matter.when))
+        .chain(rules)
     {
         asked(&mut questions, when);
     }

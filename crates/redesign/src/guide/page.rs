@@ -32,7 +32,7 @@ impl Guide {
         let mut page = Page {
             tongue: words::tongue(lang),
             title: match lang {
-                Lang::Zh => format!("{}“一件事”一次性告知", self.title.zh()),
+                Lang::Zh => format!("{}一次性告知", words::one_thing(self.title.zh())),
                 Lang::En => format!("One-time notice: {}", self.title.en()),
             },
             blocks: Vec::new(),

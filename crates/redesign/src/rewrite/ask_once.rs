@@ -9,6 +9,7 @@ use onething_plan::{Cond, Handled, Limits, Way};
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::{Ground, given};
+use crate::words::one_thing;
 
 /// One intake, its form the union of all forms.
 ///
@@ -210,7 +211,7 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
     Some(Intake {
         key: apply,
         title: Text::new(
-            format!("{}“一件事”申请", title.zh()),
+            format!("{}申请", one_thing(title.zh())),
             format!("One application: {}", title.en()),
         ),
         window: setting.windows.first().cloned(),

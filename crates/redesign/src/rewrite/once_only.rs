@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Design, ProviderFact, Registries};
-use onething_model::{FieldPath, RegistryKey, Text};
+use onething_definition::classes::classes;
+use onething_definition::design::{Design, ProviderFact, Registries, Setting};
+use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
+use onething_plan::{Actor, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 
 use super::Ground;
 use super::graph::{made_by_steps, read_by_steps};
@@ -11,8 +13,9 @@ use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Asks the registries that hold what the applicant is asked for.
 ///
-/// Checked of each: an authoritative provider in a contract, a legal basis.
-/// How fresh its answers are and how often it has nothing is recorded.
+/// Checked of each: an authoritative provider in a contract, a legal basis, and
+/// that the service does not leave it out with a reason. What is looked up in
+/// the end, [`told_by`] tells from the plan of the proposal.
 pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let setting = ground.setting;
     let mut wanted: BTreeSet<&FieldPath> = read_by_steps(design);
@@ -33,7 +36,9 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
                 .gives
                 .iter()
                 .any(|field| wanted.contains(field) && !made.contains(field));
-            if !known && gives && !design.fetched.allows(provider.registry.as_str()) {
+            let open = !design.fetched.allows(provider.registry.as_str())
+                && ground.closed(&provider.registry).is_none();
+            if !known && gives && open {
                 useful.push(provider);
                 wanted.extend(&provider.with);
             }
@@ -52,7 +57,22 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     }
     let mut asked: Vec<RegistryKey> = Vec::new();
     let mut left_out: Vec<(RegistryKey, Text)> = Vec::new();
-    let mut fetched: Vec<FieldPath> = Vec::new();
+    let closed = || {
+        let providers = setting.providers.iter();
+        providers.filter(|provider| !design.fetched.allows(provider.registry.as_str()))
+    };
+    for provider in closed() {
+        let Some(because) = ground.closed(&provider.registry) else {
+            continue;
+        };
+        let gives = needed(provider, &wanted, &made);
+        if !gives.is_empty() {
+            proof
+                .refused
+                .push(left_closed(ground, provider, because, gives));
+            add(&mut left_out, &provider.registry, because);
+        }
+    }
     for (registry, providers) in by_registry {
         let site = Site::Registry(registry.clone());
         if let Some(why) = ground.denied(Rule::OnceOnly, site.clone()) {
@@ -80,16 +100,16 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         }
         asked.push(registry.clone());
         proof.did(site);
-        for provider in providers {
-            let gives: Vec<FieldPath> = provider
-                .gives
-                .iter()
-                .filter(|field| wanted.contains(*field) && !made.contains(*field))
-                .cloned()
-                .collect();
-            fetched.extend(gives.iter().cloned());
-            proof.checked(line(ground, provider, gives));
+    }
+    if !asked.is_empty() || !left_out.is_empty() {
+        // Others that the service leaves out stay so: who changes the proposal has to know.
+        let roles: BTreeSet<&RoleKey> = wanted.iter().chain(&made).map(|path| &path.role).collect();
+        for provider in closed().filter(|provider| roles.contains(&provider.role)) {
+            if let Some(because) = ground.closed(&provider.registry) {
+                add(&mut left_out, &provider.registry, because);
+            }
         }
+        left_out.sort_by(|(one, _), (other, _)| one.cmp(other));
     }
     let mut next = design.clone();
     next.fetched = match (asked.is_empty(), left_out.is_empty()) {
@@ -103,7 +123,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     for intake in &mut next.intakes {
         intake.asks.retain(|ask| {
             let held = held.contains(&ask.field);
-            if held && !fetched.contains(&ask.field) {
+            if held {
                 known.push(ask.field.clone());
             }
             !held
@@ -114,31 +134,229 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     }
     known.sort();
     known.dedup();
-    for (fields, zh, en) in [
+    proof.changed.extend(fields_line(
+        setting,
+        known,
         (
-            fetched,
-            "改由系统查询，查不到时才请申请人提供",
-            "looked up, and asked for only where the registry has nothing",
+            "数据库已有的，表单不再要求填写",
+            "no longer on a form, for registries have it",
         ),
-        (
-            known,
-            "数据库已经查询的，表单不再要求填写",
-            "no longer on a form, for registries that are asked already have it",
-        ),
-    ] {
-        if fields.is_empty() {
+    ));
+    Some((next, proof))
+}
+
+/// Says what is looked up by the plan of the proposal, and with whom.
+///
+/// A registry that may be asked need not be: what it gives may be asked for to
+/// find the rest (a circle of registries), its keys may be no less than what it
+/// saves, and the only step that reads it may be left out by a later rule.
+pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
+    let setting = ground.setting;
+    let found = Found::by(plan);
+    let opened = |provider: &&ProviderFact| {
+        let mut sites = proof.sites.iter();
+        sites.any(|site| matches!(site, Site::Registry(key) if *key == provider.registry))
+    };
+    let mut providers: Vec<&ProviderFact> = setting.providers.iter().filter(opened).collect();
+    providers.sort_by(|one, other| one.registry.cmp(&other.registry));
+    let mut fetched: Vec<FieldPath> = Vec::new();
+    let mut idle: BTreeMap<&RegistryKey, &ProviderFact> = BTreeMap::new();
+    let mut asked: BTreeSet<&RegistryKey> = BTreeSet::new();
+    for provider in providers {
+        let gives = found.of(provider);
+        if gives.is_empty() {
+            idle.entry(&provider.registry).or_insert(provider);
             continue;
         }
-        let words = fields_in_words(setting, &fields);
-        proof.changed(
-            Line::new(
-                format!("{zh}：{}", words.zh()),
-                format!("{en}: {}", words.en()),
-            )
-            .fields(fields),
+        asked.insert(&provider.registry);
+        fetched.extend(
+            gives
+                .iter()
+                .filter(|field| !fetched.contains(field))
+                .cloned()
+                .collect::<Vec<FieldPath>>(),
         );
+        proof.checked.push(line(ground, provider, gives));
     }
-    Some((next, proof))
+    for (_, provider) in idle
+        .iter()
+        .filter(|(registry, _)| !asked.contains(*registry))
+    {
+        proof.refused.push(not_asked(ground, provider));
+    }
+    // What stands on a form after all, or is looked up, is not gone from it.
+    for line in &mut proof.changed {
+        line.fields
+            .retain(|field| !found.asked.contains(field) && !fetched.contains(field));
+    }
+    let gone: Vec<FieldPath> = proof
+        .changed
+        .drain(..)
+        .flat_map(|line| line.fields)
+        .collect();
+    let lines = [
+        (
+            fetched,
+            (
+                "改由系统查询，查不到时才请申请人提供",
+                "looked up, and asked for only where the registry has nothing",
+            ),
+        ),
+        (
+            gone,
+            (
+                "数据库已有的，表单不再要求填写",
+                "no longer on a form, for registries have it",
+            ),
+        ),
+    ];
+    let lines = lines.into_iter();
+    let lines = lines.filter_map(|(fields, lead)| fields_line(setting, fields, lead));
+    proof.changed.extend(lines);
+}
+
+/// What a plan looks up and what it asks, in one class of answers at least.
+struct Found<'a> {
+    plan: &'a Plan,
+    given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
+    /// On the form of an application, whatever a registry has.
+    asked: BTreeSet<&'a FieldPath>,
+}
+
+impl<'a> Found<'a> {
+    fn by(plan: &'a Plan) -> Self {
+        let path = |field: FieldIx| &plan.field(field).path;
+        let mut given: BTreeMap<StepIx, BTreeSet<&FieldPath>> = BTreeMap::new();
+        let mut asked = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        for answers in &classes(plan).answers {
+            if !seen.insert(Scenario::key(plan, answers)) {
+                continue;
+            }
+            let outline = Outline::resolve(plan, answers);
+            for step in outline.steps() {
+                for (field, source) in outline.sources(step) {
+                    match source {
+                        Source::LookUp(from) => {
+                            given.entry(*from).or_default().insert(path(*field));
+                        }
+                        Source::Applicant(_) => {
+                            asked.insert(path(*field));
+                        }
+                        Source::Step(_) => {}
+                    }
+                }
+            }
+            for application in plan.applications() {
+                let form = outline.form(application).iter();
+                asked.extend(form.map(|item| path(item.field)));
+            }
+        }
+        Self { plan, given, asked }
+    }
+
+    /// What a provider gives.
+    fn of(&self, provider: &ProviderFact) -> Vec<FieldPath> {
+        let with: BTreeSet<&FieldPath> = provider.with.iter().collect();
+        let is = |step: StepIx| match &self.plan.step(step).actor {
+            Actor::LookUp(look_up) => {
+                let keys = look_up.keys.iter().map(|key| &self.plan.field(*key).path);
+                look_up.registry == provider.registry && keys.collect::<BTreeSet<_>>() == with
+            }
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => false,
+        };
+        let given = self.given.iter().filter(|(step, _)| is(**step));
+        let given: BTreeSet<&FieldPath> = given.flat_map(|(_, fields)| fields).copied().collect();
+        let gives = provider.gives.iter().filter(|field| given.contains(field));
+        gives.cloned().collect()
+    }
+}
+
+/// What a provider gives that is wanted and made by no step.
+fn needed(
+    provider: &ProviderFact,
+    wanted: &BTreeSet<&FieldPath>,
+    made: &BTreeSet<&FieldPath>,
+) -> Vec<FieldPath> {
+    let gives = provider.gives.iter();
+    gives
+        .filter(|field| wanted.contains(field) && !made.contains(field))
+        .cloned()
+        .collect()
+}
+
+fn add(list: &mut Vec<(RegistryKey, Text)>, registry: &RegistryKey, because: &Text) {
+    if list.iter().all(|(key, _)| key != registry) {
+        list.push((registry.clone(), because.clone()));
+    }
+}
+
+/// Fields with what is said of them; `None` without any.
+fn fields_line(setting: &Setting, fields: Vec<FieldPath>, (zh, en): (&str, &str)) -> Option<Line> {
+    if fields.is_empty() {
+        return None;
+    }
+    let words = fields_in_words(setting, &fields);
+    let line = Line::new(
+        format!("{zh}：{}", words.zh()),
+        format!("{en}: {}", words.en()),
+    );
+    Some(line.fields(fields))
+}
+
+/// A registry that the service leaves out.
+fn left_closed(
+    ground: &Ground<'_>,
+    provider: &ProviderFact,
+    because: &Text,
+    gives: Vec<FieldPath>,
+) -> Line {
+    let owner = ground.setting.department_title(&provider.department);
+    let words = fields_in_words(ground.setting, &gives);
+    let (title, because_zh, because_en) = (&provider.title, because.zh(), because.en());
+    Line {
+        registry: Some((provider.registry.clone(), provider.department.clone())),
+        ..Line::new(
+            format!(
+                "“{}”（{}）有{}，但 `service.yaml` 写明不查询：{because_zh}",
+                title.zh(),
+                owner.zh(),
+                words.zh()
+            ),
+            format!(
+                "{} ({}) holds {}, but `service.yaml` leaves it out: {because_en}",
+                title.en(),
+                owner.en(),
+                words.en()
+            ),
+        )
+    }
+    .fields(gives)
+}
+
+/// A registry that may be asked and is not.
+fn not_asked(ground: &Ground<'_>, provider: &ProviderFact) -> Line {
+    let owner = ground.setting.department_title(&provider.department);
+    let title = &provider.title;
+    Line {
+        registry: Some((provider.registry.clone(), provider.department.clone())),
+        ..Line::new(
+            format!(
+                "“{}”（{}）可以查询而不查询：所能提供的，或者提案用不到，或者并不比查询要问的多，或者正是查询所凭的",
+                title.zh(),
+                owner.zh()
+            ),
+            format!(
+                "{} ({}) may be asked and is not: what it gives is of no use to the proposal, or no more than would have to be asked for it, or what it is found by",
+                title.en(),
+                owner.en()
+            ),
+        )
+    }
 }
 
 fn line(ground: &Ground<'_>, provider: &ProviderFact, gives: Vec<FieldPath>) -> Line {
@@ -154,10 +372,18 @@ fn line(ground: &Ground<'_>, provider: &ProviderFact, gives: Vec<FieldPath>) -> 
         },
     );
     let miss = ground.miss(&provider.registry).map_or_else(
-        || Text::new("未写明", "not stated"),
+        || {
+            Text::new(
+                "查不到的比例没有写明",
+                "how often it has nothing is not stated",
+            )
+        },
         |miss| {
             let miss = super::percent(miss);
-            Text::new(miss.clone(), miss)
+            Text::new(
+                format!("查不到的比例：{miss}"),
+                format!("has nothing in {miss} of cases"),
+            )
         },
     );
     Line {
@@ -166,14 +392,14 @@ fn line(ground: &Ground<'_>, provider: &ProviderFact, gives: Vec<FieldPath>) -> 
         fresh: provider.fresh,
         ..Line::new(
             format!(
-                "“{}”（{}）可提供{}；依据：{basis}；数据时效：{fresh_zh}；查不到的比例：{}",
+                "“{}”（{}）可提供{}；依据：{basis}；数据时效：{fresh_zh}；{}",
                 provider.title.zh(),
                 owner.zh(),
                 words.zh(),
                 miss.zh()
             ),
             format!(
-                "{} ({}) gives {}; basis: {basis}; fresh within: {fresh_en}; has nothing in {} of cases",
+                "{} ({}) gives {}; basis: {basis}; fresh within: {fresh_en}; {}",
                 provider.title.en(),
                 owner.en(),
                 words.en(),

@@ -10,7 +10,7 @@ use onething_plan::Plan;
 use super::kept::{Handling, worsened};
 use super::proof::{Proof, Rule, Site};
 use super::score::Made;
-use super::{Error, Ground, Refusal, keys_of_new, rewrite, suggest};
+use super::{Error, Ground, Refusal, keys_of_new, once_only, rewrite, suggest};
 
 /// Who says whether a rewrite stands.
 pub(super) struct Judge<'a> {
@@ -66,6 +66,11 @@ impl Pipeline {
         };
         for rule in rules {
             all.apply(judge, ground, *rule);
+        }
+        // Later rules may leave out who would have read what is looked up.
+        let mut proofs = all.applied.iter_mut();
+        if let Some(proof) = proofs.find(|proof| proof.rule == Rule::OnceOnly) {
+            once_only::told_by(ground, &all.made.plan, proof);
         }
         Ok(all)
     }

@@ -1,6 +1,11 @@
 //! R1 ask once, R2 once only, R8 compose.
 
-use onething_redesign::rewrite::{Prefer, Rule};
+use std::sync::Arc;
+
+use onething_definition::design::Registries;
+use onething_definition::diagnostic::{Code, Diagnostics, Severity};
+use onething_definition::{SourceSet, check};
+use onething_redesign::rewrite::{Options, Prefer, Rule, redesign};
 
 use crate::svc::{Svc, checked, confirm};
 
@@ -223,6 +228,130 @@ fn forms_are_joined_where_they_ask_twice() {
     assert_eq!(made.design.intakes.len(), 2);
 }
 
+const CLOSED: (&str, &str) = (
+    "applicant: who\n",
+    "applicant: who\nfetched: { without: { towns: { zh: 未联通, en: not connected } } }\n",
+);
+
+/// What R2 tells of registries: those that are asked, and those that are not.
+fn registries(change: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let made = CHAIN.made(change);
+    let proof = made
+        .applied
+        .iter()
+        .find(|proof| proof.rule == Rule::OnceOnly)
+        .unwrap();
+    let told = |lines: &[onething_redesign::rewrite::Line]| {
+        let lines = lines.iter();
+        lines.map(|line| line.text.en().to_owned()).collect()
+    };
+    (told(&proof.checked), told(&proof.refused))
+}
+
+#[test]
+fn a_registry_is_told_to_be_asked_where_it_is() {
+    let reads = ("reads: { who: [doc] }", "reads: { who: [doc, name, town] }");
+    let people = "people (D) gives Person: Name; basis: law; fresh within: not stated; how often it has nothing is not stated";
+    let circle = (
+        "registry: towns, department: d, with: [id], gives: [town]",
+        "registry: towns, department: d, with: [name], gives: [id], basis: law",
+    );
+    let (asked, not) = registries(&[reads, circle]);
+    assert_eq!(asked, [people]);
+    assert_eq!(not.len(), 1, "{not:?}");
+    assert!(
+        not[0].starts_with("towns (D) may be asked and is not"),
+        "{not:?}"
+    );
+    let known = ("gives: [town]", "gives: [town], basis: law");
+    let (asked, not) = registries(&[reads, known, CLOSED]);
+    assert_eq!(asked, [people]);
+    assert_eq!(
+        not,
+        ["towns (D) holds Person: Town, but `service.yaml` leaves it out: not connected"]
+    );
+    let made = CHAIN.made(&[reads, known, CLOSED]);
+    let closed = vec![(
+        "towns".parse().unwrap(),
+        onething_model::Text::new("未联通", "not connected"),
+    )];
+    assert_eq!(made.design.fetched, Registries::Without(closed));
+    // Of no use to the old way: it is left out all the same.
+    let reads = ("reads: { who: [doc] }", "reads: { who: [doc, name] }");
+    let made = CHAIN.made(&[reads, CLOSED]);
+    assert!(!made.design.fetched.allows("towns"));
+    // All that have something are left out.
+    let reads = ("reads: { who: [doc] }", "reads: { who: [doc, town] }");
+    let (asked, not) = registries(&[reads, CLOSED]);
+    assert_eq!((asked.len(), not.len()), (0, 1));
+}
+
+#[test]
+fn how_often_a_registry_has_nothing_is_told_where_it_is_stated() {
+    let reads = ("reads: { who: [doc] }", "reads: { who: [doc, name] }");
+    let stated = Svc {
+        workload: "assumed: test\nmisses: { people: 5% }\n",
+        ..CHAIN
+    };
+    let told = checked(&stated.made(&[reads]), Rule::OnceOnly);
+    assert!(told.ends_with("; has nothing in 5% of cases"), "{told}");
+}
+
+#[test]
+fn a_title_that_says_one_thing_does_not_say_it_twice() {
+    let title = |title: &str| {
+        let to = format!("title: {title}\n");
+        let made = CHAIN.made(&[("title: Service\n", &to)]);
+        made.design.intakes[0].title.zh().to_owned()
+    };
+    assert_eq!(title("入学"), "入学“一件事”申请");
+    assert_eq!(title("入学一件事"), "入学一件事申请");
+    assert_eq!(title("入学“一件事”"), "入学“一件事”申请");
+}
+
+/// A question that only says which answers are impossible together is still
+/// asked of the same people, and the written proposal passes the checks.
+#[test]
+fn questions_that_only_rules_name_are_kept() {
+    let change = [
+        (
+            "  q: { ask: q, type: yes-no }\n",
+            "  q: { ask: q, type: yes-no }\n  p: { ask: p, type: yes-no }\n",
+        ),
+        (
+            "reference: { q: yes }",
+            "impossible:\n  - { when: q && p, because: not both }\nreference: { q: yes, p: no }",
+        ),
+        ("limit: 2wd # two", "limit: 2wd\n    when: q"),
+    ];
+    let name = "proposed".parse().unwrap();
+    let files = CHAIN.open(&change, |drafting| {
+        let old = drafting.old().unwrap();
+        let made = redesign(drafting, old, Options::default()).unwrap();
+        drafting.folder(&name, &made.design, old, None).unwrap()
+    });
+    let files = files.unwrap();
+    assert!(files.service.contains("not both"), "{}", files.service);
+    let sources = CHAIN.sources(&change);
+    let others = sources
+        .iter()
+        .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()));
+    let own = [
+        ("proposed/service.yaml".to_owned(), files.service.clone()),
+        ("proposed/before.yaml".to_owned(), files.before.clone()),
+    ];
+    let sources = Arc::new(SourceSet::from_texts(others.chain(own)));
+    let checked = check(sources, &["proposed".to_owned()], Diagnostics::new());
+    let found: Vec<String> = checked
+        .report
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity() == Severity::Error || one.code == Code::UnusedQuestion)
+        .map(|one| one.message.en().to_owned())
+        .collect();
+    assert!(found.is_empty(), "{found:?}\n{}", files.service);
+}
+
 #[test]
 fn registries_are_asked_on_a_legal_basis_only() {
     let reads: (&str, &str) = ("reads: { who: [doc] }", "reads: { who: [doc, name, town] }");
@@ -240,6 +369,30 @@ fn registries_are_asked_on_a_legal_basis_only() {
                 "both have one",
                 &[reads, ("gives: [town]", "gives: [town], basis: law")],
                 "looked up, and asked for only where the registry has nothing: Person: Name, Person: Town",
+            ),
+            (
+                "the other gives what the first is asked by",
+                &[reads, ("registry: towns, department: d, with: [id], gives: [town]", "registry: towns, department: d, with: [name], gives: [id], basis: law")],
+                "looked up, and asked for only where the registry has nothing: Person: Name",
+            ),
+            (
+                "what the other gives is no more than its key",
+                &[
+                    reads,
+                    ("  doc: { title", "  nr: { title: Nr, type: text }\n  doc: { title"),
+                    ("with: [id], gives: [town]", "with: [nr], gives: [town], basis: law"),
+                ],
+                "looked up, and asked for only where the registry has nothing: Person: Name",
+            ),
+            (
+                "what one gives no step reads, but a form asks",
+                &[(", doc] } }", ", doc, name] } }")],
+                "no longer on a form, for registries have it: Person: Name",
+            ),
+            (
+                "the service leaves one out",
+                &[reads, ("gives: [town]", "gives: [town], basis: law"), CLOSED],
+                "looked up, and asked for only where the registry has nothing: Person: Name",
             ),
         ],
     );

@@ -80,6 +80,7 @@ fn run(rule: Rule, worse: fn(&Design) -> bool) -> (Pipeline, Vec<String>) {
         setting: drafting.setting(),
         workload: None,
         prefer: Prefer::Time,
+        closed: &[],
         denied: BTreeMap::new(),
     };
     let judge = Judge {

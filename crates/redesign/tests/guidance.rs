@@ -39,6 +39,14 @@ fn golden_notices() {
 }
 
 #[test]
+fn a_title_that_says_one_thing_does_not_say_it_twice() {
+    let mut plan = services::restaurant();
+    plan.title = Text::new("开饭馆“一件事”", "Open a restaurant");
+    let notice = Guide::new(&plan, &plan.reference).text(Lang::Zh);
+    assert_eq!(notice.lines().next(), Some("开饭馆“一件事”一次性告知"));
+}
+
+#[test]
 fn golden_reasons() {
     let mut text = String::new();
     for (way, path) in [

@@ -219,7 +219,7 @@ pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
 struct Found<'a> {
     plan: &'a Plan,
     given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
-    /// On the form of an application, whatever a registry has.
+    /// Asked for, whatever a registry has.
     asked: BTreeSet<&'a FieldPath>,
 }
 
@@ -247,22 +247,14 @@ impl<'a> Found<'a> {
                     }
                 }
             }
-            for application in plan.applications() {
-                let form = outline.form(application).iter();
-                asked.extend(form.map(|item| path(item.field)));
-            }
         }
         Self { plan, given, asked }
     }
 
-    /// What a provider gives.
+    /// What a provider gives; of one role a registry provides once.
     fn of(&self, provider: &ProviderFact) -> Vec<FieldPath> {
-        let with: BTreeSet<&FieldPath> = provider.with.iter().collect();
         let is = |step: StepIx| match &self.plan.step(step).actor {
-            Actor::LookUp(look_up) => {
-                let keys = look_up.keys.iter().map(|key| &self.plan.field(*key).path);
-                look_up.registry == provider.registry && keys.collect::<BTreeSet<_>>() == with
-            }
+            Actor::LookUp(look_up) => look_up.registry == provider.registry,
             Actor::Submission(_)
             | Actor::System
             | Actor::Officer

@@ -376,6 +376,24 @@ fn registries_are_asked_on_a_legal_basis_only() {
                 "looked up, and asked for only where the registry has nothing: Person: Name",
             ),
             (
+                "the other gives what the first is asked by, which a form asks",
+                &[
+                    ("reads: { who: [id, doc] }", "reads: { who: [doc, name, town] }"),
+                    ("with: [id], gives: [name]", "with: [id], gives: [name, town]"),
+                    ("towns, department: d, with: [id], gives: [town]", "towns, department: d, with: [name], gives: [id], basis: law"),
+                ],
+                "looked up, and asked for only where the registry has nothing: Person: Name, Person: Town",
+            ),
+            (
+                "one gives what the other is asked by, which a form asks",
+                &[
+                    ("reads: { who: [id, doc] }", "reads: { who: [doc, name, town] }"),
+                    ("with: [id], gives: [name]", "with: [name], gives: [id]"),
+                    ("gives: [town]", "gives: [town], basis: law"),
+                ],
+                "looked up, and asked for only where the registry has nothing: Person: Id, Person: Town",
+            ),
+            (
                 "what the other gives is no more than its key",
                 &[
                     reads,

@@ -176,7 +176,17 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         }
         Event::StepSkipped { step } => {
             let (zh, en) = (title(step).zh(), title(step).en());
-            both!("「{zh}」无需办理", "“{en}” is not needed")
+            match plan.step(*step).actor {
+                Actor::LookUp(_) => both!(
+                    "「{zh}」未发起：前面的数据库没有提供查询所需的号码，其内容由申请人提供",
+                    "“{en}” is not asked: another registry lacked what it is asked with, the applicant is asked for its values",
+                ),
+                Actor::Submission(_)
+                | Actor::System
+                | Actor::Officer
+                | Actor::Applicant
+                | Actor::Outside => both!("「{zh}」无需办理", "“{en}” is not needed"),
+            }
         }
         Event::StepCancelled { step } => {
             let (zh, en) = (title(step).zh(), title(step).en());

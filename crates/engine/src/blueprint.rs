@@ -81,6 +81,19 @@ impl Layout {
     pub fn dependents(&self, step: StepIx) -> &[StepIx] {
         &self.dependents[step.index()]
     }
+
+    /// What a look-up that is skipped would have given and somebody needs: a registry is
+    /// skipped where nothing is known to ask it with, and all of this is missed. Of any
+    /// other step nothing.
+    pub fn not_asked_for(&self, plan: &Plan, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        let is_look_up = matches!(plan.step(step).actor, Actor::LookUp(_));
+        let form = if is_look_up {
+            self.scenario.form(step)
+        } else {
+            &[]
+        };
+        form.iter().map(|asked| asked.field)
+    }
 }
 
 impl Blueprint {

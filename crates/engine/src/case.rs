@@ -269,13 +269,18 @@ impl Case {
                 }
             }
             Event::DataRead { step, .. } => self.to_disclose.retain(|shown| shown != step),
+            Event::StepSkipped { step } => {
+                if let Some(layout) = self.layout.clone() {
+                    let missed = layout.not_asked_for(self.blueprint.plan(), *step);
+                    self.missed.extend(missed.map(|field| (field, *step)));
+                }
+            }
             Event::ApplicationRefused { .. }
             | Event::CaseRead { .. }
             | Event::Submitted { .. }
             | Event::StepFailed { .. }
             | Event::IncidentOpened { .. }
-            | Event::StepRetried { .. }
-            | Event::StepSkipped { .. } => {}
+            | Event::StepRetried { .. } => {}
         }
     }
 
@@ -511,6 +516,40 @@ impl Case {
     #[must_use]
     pub fn has_supplemented(&self, step: StepIx) -> bool {
         self.supplemented.contains(&self.plan().step(step).matter)
+    }
+
+    /// Whether a registry cannot be asked: what it is asked with should have come from
+    /// another registry, which did not have it, and the applicant has neither given it
+    /// along nor been asked for it yet. Such a look-up is skipped, and what it would
+    /// have given is missed, as if the registry had nothing.
+    pub(crate) fn lacks_key(&self, step: StepIx) -> bool {
+        if !matches!(self.plan().step(step).actor, Actor::LookUp(_)) {
+            return false;
+        }
+        let layout = self.layout.as_deref();
+        let keys = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
+        keys.iter().any(|(key, source)| match source {
+            Source::LookUp(giver) => {
+                let item = self.plan().step(*giver);
+                let asker = match &item.actor {
+                    Actor::LookUp(giver) => giver.fallback.unwrap_or(item.scope),
+                    Actor::Submission(_)
+                    | Actor::System
+                    | Actor::Officer
+                    | Actor::Applicant
+                    | Actor::Outside => item.scope,
+                };
+                let given_along = self.status == CaseStatus::Draft
+                    && self
+                        .opening
+                        .as_deref()
+                        .is_some_and(|opening| opening.values.iter().any(|(f, _)| f == key));
+                self.missed.contains(&(*key, *giver))
+                    && self.step(asker).status != StepStatus::Completed
+                    && !given_along
+            }
+            Source::Applicant(_) | Source::Step(_) => false,
+        })
     }
 
     /// What a submission asks as things stand, what registries missed included.

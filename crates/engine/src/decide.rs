@@ -476,6 +476,9 @@ impl Case {
     /// A step waits for nothing any more.
     fn begin(&self, step: StepIx, now: Timestamp) -> Event {
         let item = self.plan().step(step);
+        if self.lacks_key(step) {
+            return Event::StepSkipped { step };
+        }
         if let Actor::Submission(submission) = &item.actor {
             match submission.kind {
                 SubmissionKind::Application => {

@@ -284,6 +284,13 @@ impl Meter {
             }
             Event::StepRefused { step, .. } => self.happened(fold, *step, at),
             Event::StepSkipped { step } | Event::StepCancelled { step } => {
+                // A registry that nothing was known to ask with: what it would have
+                // given is asked of the applicant like what it has not.
+                if let (Event::StepSkipped { .. }, Some(counts)) = (event, fold.counts.clone()) {
+                    let missed: Vec<FieldIx> =
+                        counts.layout.not_asked_for(self.plan(), *step).collect();
+                    self.missed(fold, *step, &missed);
+                }
                 if let Some(span) = fold.span(*step) {
                     span.ended = Some(at);
                 }

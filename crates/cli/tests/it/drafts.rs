@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::office::{Office, awaited};
-use crate::tool::{command, write};
+use crate::tool::{command, project, run, write};
 
 /// A draft of the restaurant whose premises the estate register does not know.
 fn draft(office: &Office) -> Value {
@@ -255,3 +255,91 @@ fn a_kill_between_draft_and_confirmation_loses_nothing() {
     let of = |event: &str| history.iter().filter(|line| line["event"] == event).count();
     assert_eq!((of("case-opened"), of("submitted")), (1, 1));
 }
+
+/// The population register gives the number that the household register is asked with.
+#[test]
+fn a_registry_is_not_asked_without_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let calendar = std::fs::read_to_string(project("workflows/calendars/cn-government.yaml"));
+    let files = [
+        (
+            "departments.yaml",
+            "language: zh\ndepartments:\n  edu: { title: { zh: 教育局, en: Education } }\n  police: { title: { zh: 公安局, en: Police } }\nwindows:\n  one-thing: { title: 综合窗口, departments: all, channels: [window, online] }\n",
+        ),
+        ("calendars/cn-government.yaml", &calendar.unwrap()),
+        ("contracts/person.yaml", PERSON),
+        ("school/service.yaml", SCHOOL),
+        (
+            "a.yaml",
+            "service: school\nvalues: { child.identity_number: \"11010519491231002X\" }\n",
+        ),
+    ];
+    write(folder.path(), &files);
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (service, store, file) = (at("school"), at("store"), at("a.yaml"));
+    let words = [
+        "run",
+        &service,
+        "--store",
+        &store,
+        "--confirm",
+        "--application",
+        &file,
+    ];
+    let ran = run(words
+        .into_iter()
+        .chain(["--miss", "population", "--lang", "en"]))
+    .exits(0);
+    let out = &ran.out;
+    assert!(
+        out.contains("household register (Child)” is not asked"),
+        "{out}"
+    );
+    assert!(
+        !out.contains("household register (Child)” is asked"),
+        "{out}"
+    );
+    ran.says("child.household_book").says("child.household_no");
+}
+
+const PERSON: &str = r#"contract: person
+version: 1.0.0
+title: { zh: 自然人, en: Person }
+owner: police
+identified_by: [identity_number]
+fields:
+  identity_number: { title: { zh: 公民身份号码, en: Identity number }, type: identity-number, example: 11010519491231002X, sensitivity: personal }
+  household_no: { title: { zh: 户号, en: Household number }, type: code, pattern: "[0-9]{9}", example: "123456789", sensitivity: personal }
+  household_book: { title: { zh: 户口簿, en: Household book }, type: document, accepts: [pdf], up_to: 5MiB, sensitivity: personal }
+  place: { title: { zh: 学位, en: Place }, type: text, max_chars: 20, example: 一小, sensitivity: public }
+providers:
+  - { registry: population, title: { zh: 人口库, en: population register }, department: police, with: [identity_number], gives: [household_no], basis: 条例一 }
+  - { registry: households, title: { zh: 户籍库, en: household register }, department: police, with: [household_no], gives: [household_book], basis: 条例二 }
+grants:
+  - { to: edu, fields: [identity_number, household_book, household_no], purpose: enrolment, basis: 义务教育法 }
+"#;
+
+const SCHOOL: &str = r"onething: 1
+service: school
+version: 1.0.0
+title: { zh: 入学一件事, en: School enrolment }
+owner: edu
+calendar: cn-government
+roles:
+  child: { contract: person, title: { zh: 孩子, en: Child } }
+applicant: child
+intake: { window: one-thing }
+matters:
+  enrol: { title: { zh: 入学, en: Enrolment }, department: edu, limit: { statutory: 20wd, promised: 8wd, basis: 义务教育法 } }
+steps:
+  enrol:
+    title: { zh: 入学决定, en: Decide }
+    matter: enrol
+    by: officer
+    purpose: enrolment
+    reads: { child: [household_book] }
+    writes: { child: [place] }
+    limit: 3wd
+delivers:
+  - { what: child, by: [electronic] }
+";

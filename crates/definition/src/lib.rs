@@ -39,6 +39,7 @@ mod space;
 pub mod syntax;
 pub mod template;
 mod unmade;
+mod unverified;
 pub mod yaml;
 
 pub use compile::{Checked, Compilation, check, check_loaded, compile};

@@ -22,7 +22,7 @@ use crate::once_only::{LeftOut, is_open, provider_in_words};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
-use crate::unmade;
+use crate::{unmade, unverified};
 
 /// A way with everything that is known of it.
 pub(crate) struct Reviewed<'a> {
@@ -49,6 +49,7 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
             // In the old way applicants carried what departments had made.
             if way.spec.way == Way::New {
                 unmade::check(cx, way.symbols, way.spec, way.nodes);
+                unverified::check(cx, way.symbols, way.spec, way.nodes);
             }
             scenarios(cx, way, built, exact);
         }

@@ -80,6 +80,9 @@ pub struct Origin {
     pub title: Text,
     /// The legal basis of a look-up.
     pub basis: Option<String>,
+    /// Whether it is a look-up that is made whatever it asks for: the role is
+    /// to be verified (`verify: yes`).
+    pub verify: bool,
 }
 
 impl Why {
@@ -289,6 +292,17 @@ impl Origin {
             (_, Lang::Zh) => format!("由申请人在{quoted}中提供"),
             (_, Lang::En) => format!("given by the applicant in {quoted}"),
         };
+        let text = match (self.verify, lang) {
+            (false, _) => text,
+            (true, Lang::Zh) => {
+                format!("{text}；这是要求的核验（`verify: yes`），无论多问什么都查询")
+            }
+            (true, Lang::En) => {
+                format!(
+                    "{text}; it is a check that is wanted (`verify: yes`), whatever it asks for"
+                )
+            }
+        };
         match (&self.basis, lang) {
             (None, _) => text,
             (Some(basis), Lang::Zh) => format!("{text}，依据：{basis}"),
@@ -351,18 +365,20 @@ fn origin(plan: &Plan, source: Source) -> Origin {
         Source::LookUp(step) => ("registry", step),
         Source::Applicant(step) => ("applicant", step),
     };
+    let look_up = match &plan.step(step).actor {
+        Actor::LookUp(look_up) => Some(look_up),
+        Actor::Submission(_)
+        | Actor::System
+        | Actor::Officer
+        | Actor::Applicant
+        | Actor::Outside => None,
+    };
     Origin {
         kind,
         step: plan.step(step).key.clone(),
         title: step_title(plan, step),
-        basis: match &plan.step(step).actor {
-            Actor::LookUp(look_up) => look_up.basis.clone(),
-            Actor::Submission(_)
-            | Actor::System
-            | Actor::Officer
-            | Actor::Applicant
-            | Actor::Outside => None,
-        },
+        basis: look_up.and_then(|look_up| look_up.basis.clone()),
+        verify: look_up.is_some_and(|look_up| look_up.always),
     }
 }
 
@@ -575,35 +591,44 @@ fn not_always_worth(plan: &Plan, look_up: StepIx) -> Text {
     )
 }
 
-/// What the field opens: registries that are asked by it.
+/// What the field opens: registries that are asked by it, to save or to verify.
 fn identifies(
     plan: &Plan,
     scenario: &Scenario,
     field: FieldIx,
     comes_from: &[Origin],
-) -> Option<Text> {
+) -> Vec<Text> {
     if !comes_from.iter().any(|origin| origin.kind == "applicant") {
-        return None;
+        return Vec::new();
     }
-    let asked = scenario
-        .steps()
-        .iter()
-        .filter(|step| match &plan.step(**step).actor {
-            Actor::LookUp(look_up) => look_up.keys.contains(&field),
+    let asked = |always: bool| -> Vec<Text> {
+        let steps = scenario.steps().iter();
+        let asked = steps.filter(|step| match &plan.step(**step).actor {
+            Actor::LookUp(look_up) => look_up.always == always && look_up.keys.contains(&field),
             Actor::Submission(_)
             | Actor::System
             | Actor::Officer
             | Actor::Applicant
             | Actor::Outside => false,
         });
-    let titles: Vec<Text> = asked.map(|step| step_title(plan, *step)).collect();
-    if titles.is_empty() {
-        return None;
-    }
-    Some(opens(&words::list(&titles)))
+        asked.map(|step| step_title(plan, *step)).collect()
+    };
+    [false, true]
+        .into_iter()
+        .map(|always| (asked(always), always))
+        .filter(|(titles, _)| !titles.is_empty())
+        .map(|(titles, always)| opens(&words::list(&titles), always))
+        .collect()
 }
 
-fn opens(titles: &Text) -> Text {
+fn opens(titles: &Text, always: bool) -> Text {
+    if always {
+        // The notice says it to applicants: no word of the language.
+        return Text::new(
+            format!("凭这一项可以{}，这是要求的核验", titles.zh()),
+            format!("with it a check is made that is wanted: {}", titles.en()),
+        );
+    }
     Text::new(
         format!("凭这一项可以{}，其余就不用您填、不用您交", titles.zh()),
         format!(
@@ -669,7 +694,8 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
         if let Actor::LookUp(look_up) = &plan.step(step).actor
             && look_up.keys.contains(&field)
         {
-            say(opens(&step_title(plan, step)), None, Some(step));
+            let text = opens(&step_title(plan, step), look_up.always);
+            say(text, None, Some(step));
         }
     }
     reasons

@@ -63,6 +63,46 @@ fn golden_reasons() {
     golden("why.txt", &text);
 }
 
+/// A look-up that saves nothing is made as a check, which is said of what it gives and
+/// of what it is asked by; one that saves something needs no such reason.
+#[test]
+fn it_is_told_that_a_registry_is_asked_as_a_check() {
+    let told = |weigh: bool, also: bool| {
+        let mut b = PlanBuilder::new("shop");
+        let (id, name, town) = (b.field("id"), b.field("name"), b.field("town"));
+        b.look_up("people", &[id], &[name, town]);
+        if weigh {
+            b.weigh_look_ups();
+        }
+        let step = b.step("review", Actor::Officer).reads(name);
+        if also {
+            step.reads(town);
+        }
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let [id, name] = [id, name].map(|field| Why::new(&plan, &scenario, field));
+        let checked = name.text(Lang::En).contains("`verify: yes`");
+        assert_eq!(
+            checked,
+            name.text(Lang::Zh).contains("要求的核验（`verify: yes`）")
+        );
+        assert_eq!(checked, name.comes_from[0].verify);
+        let last = id.why_asked.last();
+        (
+            name.comes_from[0].kind,
+            checked,
+            last.map(|text| text.en().to_owned()),
+        )
+    };
+    let opens = |lead: &str| Some(format!("{lead}: Look up Applicant in the people of window"));
+    let check = opens("with it a check is made that is wanted");
+    let instead = opens("with it others can be asked instead of you");
+    assert_eq!(told(false, false), ("registry", true, check.clone()));
+    assert_eq!(told(false, true), ("registry", true, check));
+    assert_eq!(told(true, true), ("registry", false, instead));
+    assert_eq!(told(true, false), ("applicant", false, None));
+}
+
 /// The forms of a scenario as the plan itself has them.
 fn asked(plan: &Plan, answers: &Answers, later: bool) -> BTreeMap<FieldPath, usize> {
     let scenario = Scenario::resolve(plan, answers);

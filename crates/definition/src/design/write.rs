@@ -128,7 +128,11 @@ pub(super) fn write_service(
         }
         let contract = &tree.contracts[role.contract?];
         let many = if role.many { ", many: yes" } else { "" };
-        let verify = if role.verify { ", verify: yes" } else { "" };
+        let verify = if role.verify.is_some() {
+            ", verify: yes"
+        } else {
+            ""
+        };
         let given = role
             .given
             .iter()

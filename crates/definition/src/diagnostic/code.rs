@@ -136,6 +136,7 @@ codes! {
     LeftOut = "D0212" Error "没有查询已有数据的数据库" "a registry left out without a reason";
     AskedBesideMade = "D0213" Warning "要申请人填写与环节产生的同类内容" "asked of the applicant beside what steps make";
     DocumentAsKey = "D0216" Error "以材料作为查询条件" "a document as a key";
+    NotVerified = "D0217" Warning "要求核验而没有核验" "a role to be verified that nothing verifies";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
     Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";

@@ -281,7 +281,7 @@ impl Builder<'_> {
                     role: RoleIx::at(provider.role),
                     keys: reads.iter().map(|read| read.field).collect(),
                     basis: item.basis.clone(),
-                    always: self.symbols.roles[provider.role].verify,
+                    always: self.symbols.roles[provider.role].verify.is_some(),
                     fresh: item.fresh,
                     fallback: fallback.map(|fallback| step_of[fallback]),
                 })

@@ -26,8 +26,8 @@ pub(crate) struct RoleEntry {
     pub(crate) contract: Option<usize>,
     /// Whether there can be several subjects.
     pub(crate) many: bool,
-    /// Whether registries are asked as a check, even where that saves nothing.
-    pub(crate) verify: bool,
+    /// Where it says that registries are asked as a check, even where that saves nothing.
+    pub(crate) verify: Option<Span>,
     /// Fields that the applicant gives although steps make others, with where it is said.
     pub(crate) given: Vec<(usize, Span)>,
 }
@@ -261,7 +261,8 @@ impl<'a> Symbols<'a> {
                     .is_some_and(|many| many.value),
                 verify: record
                     .and_then(|record| record.verify)
-                    .is_some_and(|verify| verify.value),
+                    .filter(|verify| verify.value)
+                    .map(|verify| verify.span),
                 given,
             });
         }

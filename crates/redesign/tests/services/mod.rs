@@ -411,6 +411,7 @@ pub(crate) fn restaurant() -> Plan {
     m.b.plan_mut()
         .reference
         .set(tobacco, Some(Answer::YesNo(false)));
+    m.b.weigh_look_ups();
     m.b.build()
 }
 

@@ -12,6 +12,8 @@
 //! in 24 hours an office is open for one day. How many working days lie in
 //! more hours depends on the date: they are listed with the calendar days.
 
+use std::collections::BTreeSet;
+
 use onething_model::{Limit, Micros, Timestamp};
 
 use crate::index::StepIx;
@@ -46,6 +48,70 @@ impl Timing {
     #[must_use]
     pub fn working_days(&self) -> f64 {
         self.makespan as f64 / 1_000.0
+    }
+
+    /// Whether an arrow of the scenario leaves no time between two steps that
+    /// have no slack: both lie on one longest path.
+    #[must_use]
+    pub fn is_tight(&self, from: StepIx, to: StepIx) -> bool {
+        let (one, other) = (from.index(), to.index());
+        let no_slack = self.slack[one] == 0 && self.slack[other] == 0;
+        no_slack && self.begin[one] + self.time[one] == self.begin[other]
+    }
+
+    /// What is critical when `path` is: the path itself and every step that takes
+    /// time and has no slack, each with one way on to the path or to its end. Where
+    /// several branches are equally long, a delay on any of them delays the whole.
+    ///
+    /// Of steps that take no time, only those on these ways are in it: beside a
+    /// path of many days, all that happens at once would be critical, which tells nobody anything.
+    #[must_use]
+    pub fn critical(&self, scenario: &Scenario, path: &[StepIx]) -> Critical {
+        let mut critical = Critical::default();
+        critical.steps.extend(path);
+        let pairs = path.windows(2).map(|two| (two[0], two[1]));
+        critical.edges.extend(pairs);
+        for step in scenario.steps() {
+            let at = step.index();
+            if self.slack[at] > 0 || self.time[at] == 0 || critical.steps.contains(step) {
+                continue;
+            }
+            critical.steps.insert(*step);
+            let mut at = *step;
+            while let Some(from) = critical.joined(scenario.needs(at), |s| self.is_tight(s, at)) {
+                critical.edges.insert((from, at));
+                if !critical.steps.insert(from) {
+                    break;
+                }
+                at = from;
+            }
+            let mut at = *step;
+            while let Some(to) = critical.joined(scenario.feeds(at), |s| self.is_tight(at, s)) {
+                critical.edges.insert((at, to));
+                if !critical.steps.insert(to) {
+                    break;
+                }
+                at = to;
+            }
+        }
+        critical
+    }
+}
+
+/// What a delay of which delays the whole; see [`Timing::critical`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Critical {
+    /// The steps.
+    pub steps: BTreeSet<StepIx>,
+    /// The arrows between them, the earlier step first.
+    pub edges: BTreeSet<(StepIx, StepIx)>,
+}
+
+impl Critical {
+    /// The neighbour to go on with: one that is critical already, else the first.
+    fn joined(&self, near: &[StepIx], is_tight: impl Fn(StepIx) -> bool) -> Option<StepIx> {
+        let tight = near.iter().copied().filter(|step| is_tight(*step));
+        tight.min_by_key(|step| !self.steps.contains(step))
     }
 }
 
@@ -283,6 +349,96 @@ mod tests {
         assert_eq!(slack, [4_000, 0, 2_000]);
         assert_eq!(timing.slack[d.index()], 0);
         assert_eq!(parallelism(&plan, &scenario), Parallelism::Exact(3));
+    }
+
+    /// Two branches of six days: a delay on either delays the whole. What takes no
+    /// time is critical only where it joins what does.
+    #[test]
+    fn branches_that_are_equally_long_are_all_critical() {
+        let mut b = PlanBuilder::new("tied");
+        let limit = |days| {
+            move |step: &mut crate::Step| {
+                step.limit.promised = Some(Limit::working_days(days));
+            }
+        };
+        let mut step = |name: &str, days: u64, after: &[StepIx]| {
+            let mut step = b.step(name, Actor::Officer);
+            if days > 0 {
+                step = step.with(limit(days));
+            }
+            for before in after {
+                step = step.after(*before);
+            }
+            step.number()
+        };
+        let a = step("a", 3, &[]);
+        let one = step("one", 6, &[a]);
+        let two = step("two", 2, &[a]);
+        let three = step("three", 4, &[two]);
+        let idle = step("idle", 0, &[a]);
+        let short = step("short", 5, &[a]);
+        let sort = step("sort", 0, &[three]);
+        let d = step("d", 1, &[one, sort, idle, short]);
+        let last = step("last", 0, &[a]);
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let timing = by_limits(&plan, &scenario);
+        assert!(!timing.path.contains(&two), "{:?}", timing.path);
+        let critical = timing.critical(&scenario, &timing.path);
+        let expected = [a, one, two, three, sort, d];
+        let apply = StepIx::at(0);
+        let steps: BTreeSet<StepIx> = expected.into_iter().chain([apply]).collect();
+        assert_eq!(critical.steps, steps);
+        let arrows = [
+            (apply, a),
+            (a, one),
+            (one, d),
+            (a, two),
+            (two, three),
+            (three, sort),
+            (sort, d),
+        ];
+        assert_eq!(critical.edges, arrows.into_iter().collect());
+        assert_eq!(timing.slack[last.index()], 7_000);
+    }
+
+    /// A step that takes time is critical exactly if it has no slack, and lies on
+    /// critical arrows from the first step to the end of the whole.
+    #[test]
+    fn what_is_critical_of_random_plans_is_joined_up() {
+        let mut tied = 0;
+        for seed in 0..400 {
+            let mut dice = Dice::new(seed);
+            let plan = random::plan(seed);
+            let scenario = Scenario::resolve(&plan, &plan.reference);
+            let time: Vec<u64> = plan.steps.iter().map(|_| dice.below(3) as u64).collect();
+            let timing = by_time(&plan, &scenario, &time);
+            let critical = timing.critical(&scenario, &timing.path);
+            for step in scenario.steps() {
+                let at = step.index();
+                let is = critical.steps.contains(step);
+                if timing.time[at] > 0 {
+                    assert_eq!(is, timing.slack[at] == 0, "seed {seed}");
+                    tied += usize::from(is && !timing.path.contains(step));
+                }
+                if is && timing.begin[at] > 0 {
+                    let joined = critical.edges.iter().any(|(_, to)| to == step);
+                    assert!(joined, "seed {seed}");
+                }
+                if is && timing.begin[at] + timing.time[at] < timing.makespan {
+                    let joined = critical.edges.iter().any(|(from, _)| from == step);
+                    assert!(joined, "seed {seed}");
+                }
+            }
+            for (from, to) in &critical.edges {
+                assert!(scenario.needs(*to).contains(from), "seed {seed}");
+                assert!(timing.is_tight(*from, *to), "seed {seed}");
+            }
+        }
+        assert!(
+            tied > 20,
+            "{tied} equally long branches are too few to tell"
+        );
     }
 
     /// No definition says so, since it would not pass its check; a plan may come from

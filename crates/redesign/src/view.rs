@@ -51,7 +51,8 @@ pub struct View {
     pub edges: Vec<EdgeView>,
     /// Steps by the length of the longest way to them, in arrows.
     pub levels: Vec<Vec<StepKey>>,
-    /// A longest path by the limits.
+    /// A longest path by the limits; where several are equally long, the one whose
+    /// steps come first.
     pub critical_path: Vec<StepKey>,
     /// The length of the critical path in working days.
     pub makespan_working_days: f64,
@@ -150,7 +151,8 @@ pub struct StepView {
     pub takes_working_days: f64,
     /// How much later it may end without moving the whole.
     pub slack_working_days: f64,
-    /// Whether it is on the critical path.
+    /// Whether it is on the critical path, or on another branch that is as long:
+    /// a delay delays the whole.
     pub critical: bool,
     /// Trips to an office that it costs the applicant.
     pub visits: u32,
@@ -228,7 +230,7 @@ pub struct EdgeView {
     pub to: StepKey,
     /// Whether other arrows imply this one; drawings leave it out.
     pub implied: bool,
-    /// Whether it is on the critical path.
+    /// Whether it is on the critical path, or on another branch that is as long.
     pub critical: bool,
     /// Why, at least one reason.
     pub reasons: Vec<Reason>,

@@ -11,6 +11,7 @@ use std::path::Path;
 use onething_model::Lang;
 use onething_plan::Plan;
 use onething_plan::random::{self, Dice};
+use onething_redesign::view::StepView;
 use onething_redesign::{View, draw};
 
 fn golden(name: &str, drawn: &str) {
@@ -113,12 +114,22 @@ fn arrows_have_reasons_and_go_forward_through_levels() {
         let listed: usize = view.levels.iter().map(Vec::len).sum();
         assert_eq!(listed, view.steps.len(), "seed {seed}");
         // The times on the critical path add up to the whole.
-        let on_path = view.steps.iter().filter(|step| step.critical);
-        let sum: f64 = on_path.map(|step| step.takes_working_days).sum();
+        let on_path = |step: &&StepView| view.critical_path.contains(&step.key);
+        let path = view.steps.iter().filter(on_path);
+        let sum: f64 = path.map(|step| step.takes_working_days).sum();
         assert!(
             (sum - view.makespan_working_days).abs() < 1e-9,
             "seed {seed}"
         );
+        // What takes time is critical exactly where it has no slack.
+        for step in view
+            .steps
+            .iter()
+            .filter(|step| step.takes_working_days > 0.0)
+        {
+            let tight = step.slack_working_days == 0.0;
+            assert_eq!(step.critical, tight, "seed {seed}: {}", step.key);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a plan and a scenario to the view.
 
 use onething_model::{StepKey, Text};
-use onething_plan::critical::{self, Parallelism, Timing};
+use onething_plan::critical::{self, Critical, Parallelism, Timing};
 use onething_plan::scenario::{Edge, Source, Why};
 use onething_plan::{Actor, Answers, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
 
@@ -43,8 +43,11 @@ impl View {
         };
         let lanes = lanes(plan, scenario);
         let (level, levels) = levels(plan, scenario);
-        let mut on_path = vec![false; plan.steps.len()];
-        path.iter().for_each(|step| on_path[step.index()] = true);
+        let critical = if path.is_empty() {
+            Critical::default()
+        } else {
+            timing.critical(scenario, path)
+        };
         let keys = |steps: &[StepIx]| steps.iter().map(|s| plan.step(*s).key.clone()).collect();
         let steps: Vec<StepView> = scenario
             .steps()
@@ -54,17 +57,13 @@ impl View {
                 let mut view = step_view(plan, scenario, &timing, *step);
                 view.lane = lanes.iter().position(|l| *l == lane).unwrap_or(0);
                 view.level = level[step.index()];
-                view.critical = on_path[step.index()];
+                view.critical = critical.steps.contains(step);
                 view
             })
             .collect();
         let mut at = vec![0; plan.steps.len()];
         for (position, step) in scenario.steps().iter().enumerate() {
             at[step.index()] = position;
-        }
-        let mut next = vec![None; plan.steps.len()];
-        for two in path.windows(2) {
-            next[two[0].index()] = Some(two[1]);
         }
         let edges = scenario
             .edges()
@@ -73,7 +72,7 @@ impl View {
                 from: plan.step(edge.from).key.clone(),
                 to: plan.step(edge.to).key.clone(),
                 implied: edge.implied,
-                critical: next[edge.from.index()] == Some(edge.to),
+                critical: critical.edges.contains(&(edge.from, edge.to)),
                 reasons: edge.why.iter().map(|w| reason(plan, edge, *w)).collect(),
                 ends: (at[edge.from.index()], at[edge.to.index()]),
             })

@@ -62,7 +62,7 @@ pub(super) fn strip(ways: &[&View], width: i32, lang: Lang) -> Sheet {
         let on_path = view
             .steps
             .iter()
-            .filter(|step| step.critical && step.takes > 0);
+            .filter(|step| step.takes > 0 && view.critical_path.contains(&step.key));
         for (at, step) in on_path.enumerate() {
             let (begin, end) = (scaled(step.begin), scaled(step.begin + step.takes));
             let days = Paragraph::new(words::thousandths(step.takes), SMALL, "bar");

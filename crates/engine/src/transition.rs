@@ -127,6 +127,7 @@ impl CaseStatus {
 
     /// The status after a record, or `None` where the record cannot come.
     #[must_use]
+    #[inline] // twice for every record
     pub const fn after(self, event: EventKind) -> Option<Self> {
         use EventKind as E;
         match (self, event) {
@@ -213,6 +214,7 @@ impl StepStatus {
 
     /// The status after a record about the step, or `None` where it cannot come.
     #[must_use]
+    #[inline] // twice for every record
     pub const fn after(self, event: EventKind) -> Option<Self> {
         use EventKind as E;
         match (self, event) {

@@ -639,6 +639,9 @@ pub(crate) struct CaseHandIn {
     pub(crate) step: String,
     #[command(flatten)]
     pub(crate) store: StoreArg,
+    /// Who hands it in, the applicant or who helps them, for the record.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
     /// What is handed in: a file, or `role.field=value`; may be repeated.
     #[arg(long, value_name = "FILE|FIELD=VALUE")]
     pub(crate) values: Vec<String>,
@@ -660,6 +663,9 @@ pub(crate) struct CaseWithdraw {
     pub(crate) case: u64,
     #[command(flatten)]
     pub(crate) store: StoreArg,
+    /// Who withdraws it, the applicant or who helps them, for the record.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
     /// Why, if said.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) reason: String,

@@ -227,6 +227,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("case hand-in case", "办件编号"),
     ("case hand-in step", "要求提交的环节"),
     ("case hand-in store", "存储所在的文件夹"),
+    ("case hand-in by", "提交人：申请人或帮办人员，记录在案"),
     (
         "case hand-in values",
         "提交的内容：文件，或 角色.字段=值；可重复",
@@ -240,6 +241,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("case withdraw", "代申请人撤回办件"),
     ("case withdraw case", "办件编号"),
     ("case withdraw store", "存储所在的文件夹"),
+    ("case withdraw by", "撤回人：申请人或帮办人员，记录在案"),
     ("case withdraw reason", "理由，可不写"),
     ("case withdraw format", "输出形式"),
     ("store", "维护存储"),

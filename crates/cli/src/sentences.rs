@@ -17,11 +17,19 @@ pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
     format!("{date} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// Whose hand it was, in brackets: nothing where nobody is named.
+fn hand(record: &Record) -> (String, String) {
+    match &record.by {
+        Some(by) => (format!("（{by}）"), format!(" ({by})")),
+        None => Default::default(),
+    }
+}
+
 /// What a record says.
 pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
-    let by = |zh: &str, en: &str| match &record.by {
-        Some(by) => both!("{zh}（{by}）", "{en} ({by})"),
-        None => Text::new(zh, en),
+    let by = |zh: &str, en: &str| {
+        let (who, by) = hand(record);
+        both!("{zh}{who}", "{en}{by}")
     };
     let title = |step: &StepIx| &plan.step(*step).title;
     match &record.event {
@@ -42,15 +50,18 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         }
         Event::Submitted { step, values } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), values.len());
+            let (who, by) = hand(record);
             match (&plan.step(*step).actor, count) {
-                (Actor::Submission(_), 0) => both!("申请人提交「{zh}」", "“{en}” was handed in"),
+                (Actor::Submission(_), 0) => {
+                    both!("申请人提交「{zh}」{who}", "“{en}” was handed in{by}")
+                }
                 (Actor::Submission(_), _) => both!(
-                    "申请人提交「{zh}」，补充 {count} 项",
-                    "“{en}” was handed in with {count} more value(s)",
+                    "申请人提交「{zh}」，补充 {count} 项{who}",
+                    "“{en}” was handed in with {count} more value(s){by}",
                 ),
                 (_, _) => both!(
-                    "申请人补正「{zh}」所需材料，共 {count} 项",
-                    "the applicant answered the supplement notice of “{en}” with {count} value(s)",
+                    "申请人补正「{zh}」所需材料，共 {count} 项{who}",
+                    "the applicant answered the supplement notice of “{en}” with {count} value(s){by}",
                 ),
             }
         }
@@ -163,9 +174,10 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             fields,
         } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), fields.len());
+            let (who, by) = hand(record);
             both!(
-                "「{zh}」发出补正告知，共 {count} 项：{reason}",
-                "“{en}” asks the applicant to supplement {count} value(s): {reason}",
+                "「{zh}」发出补正告知{who}，共 {count} 项：{reason}",
+                "“{en}” asks the applicant to supplement {count} value(s){by}: {reason}",
             )
         }
         Event::StepRefused { step, reason } => {
@@ -199,12 +211,14 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             both!("送达「{zh}」（{by_zh}）", "“{en}” was delivered ({by_en})")
         }
         Event::CaseWithdrawn { reason } if reason.is_empty() => {
-            both!("申请人撤回申请", "the applicant withdrew")
+            let (who, by) = hand(record);
+            both!("申请人撤回申请{who}", "the applicant withdrew{by}")
         }
         Event::CaseWithdrawn { reason } => {
+            let (who, by) = hand(record);
             both!(
-                "申请人撤回申请：{reason}",
-                "the applicant withdrew: {reason}"
+                "申请人撤回申请{who}：{reason}",
+                "the applicant withdrew{by}: {reason}"
             )
         }
         Event::CaseRefused => both!("办件不予许可", "the case was refused"),

@@ -213,6 +213,7 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
 
 fn hand_in(args: &CaseHandIn, out: &mut Output) -> Result<Exit, Failure> {
     let given = given::values(&args.values)?;
+    let by = work::named(args.by.as_deref(), args.sample)?;
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
     let case = CaseId(args.case);
@@ -221,7 +222,7 @@ fn hand_in(args: &CaseHandIn, out: &mut Output) -> Result<Exit, Failure> {
         let view = session.engine.case(case).await?;
         let form = asked(&view, &args.step);
         let values = work::filled(&session, &given, &view.service, form, args.sample).await?;
-        let handed_in = session.engine.hand_in(case, &args.step, values, None);
+        let handed_in = session.engine.hand_in(case, &args.step, values, Some(by));
         if let Err(error) = handed_in.await {
             return Err(session.naming(case, error).await);
         }
@@ -261,10 +262,12 @@ fn asked<'a>(view: &'a CaseView, step: &str) -> &'a [FormItem] {
 }
 
 fn withdraw(args: &CaseWithdraw, out: &mut Output) -> Result<Exit, Failure> {
+    let by = work::named(args.by.as_deref(), false)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
     let case = CaseId(args.case);
     let done = session.block_on(async {
-        session.engine.withdraw(case, &args.reason, None).await?;
+        let withdrawn = session.engine.withdraw(case, &args.reason, Some(by));
+        withdrawn.await?;
         ending::report(&session, [case].into(), &args.store.store, out).await
     });
     let closed = session.close();

@@ -279,8 +279,8 @@ pub(crate) fn named(by: Option<&str>, sample: bool) -> Result<&str, Failure> {
         Some(by) => Ok(by),
         None if sample => Ok("sample"),
         None => Err(
-            Failure::usage(both!("请写明由谁办理", "name who does it")).help(both!(
-                "加上 `--by 姓名`；办理人会留在记录里",
+            Failure::usage(both!("请写明操作人", "name who does it")).help(both!(
+                "加上 `--by 姓名`；姓名会留在记录里",
                 "add `--by NAME`: it stands in the record",
             )),
         ),

@@ -143,7 +143,10 @@ values:
     assert_eq!(aside[0]["registry"], "enterprise-register");
     // Where the draft waits, it is said when it is handed in as well.
     with(&["--key", "d", "--confirm"]).exits(0).says(told);
-    on("case hand-in 4 apply").exits(0).says(told).says(name);
+    on("case hand-in 4 apply --by w")
+        .exits(0)
+        .says(told)
+        .says(name);
     // Nothing was decided since: it is not said again.
     let later = on("work complete 4/accept/1 --by o1").exits(0);
     assert!(!later.out.contains(told), "{}", later.out);

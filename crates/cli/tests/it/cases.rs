@@ -107,9 +107,10 @@ fn what_a_registry_does_not_have_is_asked_of_the_applicant() {
         form.iter().any(|item| item["field"] == "premises.address"),
         "{form:?}"
     );
+    office.on("case hand-in 1 apply").exits(2).says("--by");
     // Nothing given: every fault is listed, and the case still waits.
     office
-        .on("case hand-in 1 apply")
+        .on("case hand-in 1 apply --by w")
         .exits(1)
         .says("C0108")
         .says("premises.address");
@@ -169,10 +170,13 @@ fn a_case_goes_on_with_the_definition_it_began_with() {
 fn an_applicant_withdraws() {
     let office = Office::new();
     office.run(&[]).exits(0);
-    let args = "case withdraw 1 --reason moved --format json";
+    // Who takes back another's application is asked, and on record.
+    office.on("case withdraw 1").exits(2).says("--by");
+    let args = "case withdraw 1 --reason moved --by helper-w --format json";
     let answer = office.on(args).exits(0).json();
     assert_eq!(answer["cases"][0]["status"], "withdrawn");
-    office.on("case withdraw 1").exits(1).says("C0101");
+    office.on("case show 1 --history").exits(0).says("helper-w");
+    office.on("case withdraw 1 --by w").exits(1).says("C0101");
     office.on("case show 9").exits(1).says("C0201");
 }
 

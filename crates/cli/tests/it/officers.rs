@@ -122,7 +122,7 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
     // A file that is not there, then one that is.
     let kind = before["type"].as_str().unwrap();
     let file = office.path(&format!("new.{kind}"));
-    let hand_in = format!("case hand-in 1 signboard-review --values {field}={file}");
+    let hand_in = format!("case hand-in 1 signboard-review --by w --values {field}={file}");
     office.on(&hand_in).exits(1).says("failed to read");
     std::fs::write(&file, "a sharper picture").unwrap();
     office.on(&hand_in).exits(1).says("plain text");

@@ -17,6 +17,8 @@ pub struct Blueprint {
     plan: Arc<Plan>,
     /// By delivery: the steps that make its result.
     makers: Box<[Box<[StepIx]>]>,
+    /// By field: the look-ups that are asked with it.
+    askers: Box<[Box<[StepIx]>]>,
     scenarios: Mutex<HashMap<Vec<u64>, Arc<Layout>>>,
 }
 
@@ -104,6 +106,7 @@ impl Blueprint {
             makers: (0..plan.deliveries.len())
                 .map(|delivery| makers(&plan, delivery))
                 .collect(),
+            askers: askers(&plan),
             plan,
             scenarios: Mutex::new(HashMap::new()),
         })
@@ -138,6 +141,11 @@ impl Blueprint {
         self.makers.get(delivery).map_or(&[], |makers| makers)
     }
 
+    /// The look-ups that are asked with a field, whether part of the case or not.
+    pub(crate) fn askers(&self, field: FieldIx) -> &[StepIx] {
+        self.askers.get(field.index()).map_or(&[], |askers| askers)
+    }
+
     /// Whether a field is on the form of `node`, and whether it may be left out.
     #[must_use]
     pub fn asked(layout: &Layout, node: StepIx, field: FieldIx) -> Option<bool> {
@@ -147,6 +155,20 @@ impl Blueprint {
             .ok()?;
         Some(form[at].optional)
     }
+}
+
+fn askers(plan: &Plan) -> Box<[Box<[StepIx]>]> {
+    let mut askers = vec![Vec::new(); plan.fields.len()];
+    for step in plan.step_numbers() {
+        let item = plan.step(step);
+        if !matches!(item.actor, Actor::LookUp(_)) {
+            continue;
+        }
+        for read in &item.reads {
+            askers[read.field.index()].push(step);
+        }
+    }
+    askers.into_iter().map(Vec::into_boxed_slice).collect()
 }
 
 fn makers(plan: &Plan, delivery: usize) -> Box<[StepIx]> {

@@ -500,8 +500,15 @@ impl Case {
     }
 
     /// The fields that a supplement notice of `step` may ask for: what the step
-    /// reads and the applicant gives, be it that a registry did not have it.
+    /// reads and the applicant gives, be it that a registry did not have it. What
+    /// registries [were asked with](Self::is_asked_with) is not among them.
     pub fn correctable(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        self.theirs(step)
+            .filter(|field| !self.is_asked_with(*field))
+    }
+
+    /// What `step` reads and the applicant gives.
+    pub(crate) fn theirs(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
         let layout = self.layout.as_deref();
         let sources = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
         sources.iter().filter_map(|(field, source)| match source {

@@ -205,7 +205,10 @@ impl Case {
                 let faults: Vec<Fault> = fields
                     .iter()
                     .filter(|field| self.correctable(*step).all(|may| may != **field))
-                    .map(|field| not_to_give(self.plan(), *field))
+                    .map(|field| match self.theirs(*step).any(|own| own == *field) {
+                        true => asked_with(self.plan(), *field),
+                        false => not_to_give(self.plan(), *field),
+                    })
                     .collect();
                 if !faults.is_empty() || fields.is_empty() {
                     return Err(Rejection::not_to_give(self.plan(), *step, faults));
@@ -286,24 +289,21 @@ impl Case {
                 fault.why = fetched_from(plan, datum.from);
             }
         }
+        // With another identity number, what was fetched would be somebody else's. A notice
+        // may name it all the same, where the look-up began while the notice was out.
+        for (field, value) in values {
+            if !self.is_asked_with(*field) || self.held(*field).is_none_or(|held| held == value) {
+                continue;
+            }
+            let fault = asked_with(plan, *field);
+            if faults.iter().all(|other| other.what != fault.what) {
+                faults.push(fault);
+            }
+        }
         let draft = self
             .opening
             .as_deref()
             .filter(|_| self.status == CaseStatus::Draft);
-        // With another identity number, what was fetched would be somebody else's.
-        for (field, value) in values.iter().filter(|_| draft.is_some()) {
-            let path = plan.field(*field).path.to_string();
-            let given = draft.and_then(|o| o.values.iter().find(|(given, _)| given == field));
-            if given.is_some_and(|(_, given)| given != value)
-                && self.is_asked_with(*field)
-                && faults.iter().all(|fault| fault.what != path)
-            {
-                faults.push(Fault {
-                    what: path,
-                    why: asked_with(),
-                });
-            }
-        }
         for must in asked.iter().filter(|asked| !asked.optional) {
             let given = values.iter().any(|(field, _)| *field == must.field)
                 || draft.is_some_and(|o| o.values.iter().any(|(f, _)| *f == must.field));

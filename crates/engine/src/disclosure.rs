@@ -122,19 +122,8 @@ impl Case {
 
     /// What is known of the fields that `step` reads.
     fn known(&self, step: StepIx) -> impl Iterator<Item = (Read, &Value)> {
-        let draft = self
-            .opening()
-            .map(std::sync::Arc::as_ref)
-            .filter(|_| self.status() == CaseStatus::Draft);
-        self.reads(step).filter_map(move |read| {
-            let known = self.datum(read.field).map(|datum| &datum.value);
-            let drafted = || {
-                let given = &draft?.values;
-                let (_, value) = given.iter().find(|(field, _)| *field == read.field)?;
-                Some(value)
-            };
-            Some((read, known.or_else(drafted)?))
-        })
+        self.reads(step)
+            .filter_map(|read| Some((read, self.held(read.field)?)))
     }
 
     fn is_personal(&self, field: FieldIx) -> bool {
@@ -175,14 +164,28 @@ impl Case {
             .filter(move |(_, datum)| is_look_up(datum.from))
     }
 
-    /// Whether a registry was asked with this field and had something: what it had
-    /// belongs to the value that it was asked with.
+    /// Whether a registry was asked with this field. What it had belongs to the value that
+    /// it was asked with; and that it had nothing is true of that value alone, so that
+    /// another one would have to be asked about. Such a value stays for as long as the
+    /// case lasts: neither a draft that is confirmed nor the answer to a supplement
+    /// notice changes it.
     #[must_use]
     pub fn is_asked_with(&self, field: FieldIx) -> bool {
-        self.fetched().any(|(_, datum)| {
-            let reads = &self.plan().step(datum.from).reads;
-            reads.iter().any(|read| read.field == field)
-        })
+        let askers = self.blueprint().askers(field);
+        askers.iter().any(|look_up| self.step(*look_up).round > 0)
+    }
+
+    /// The value that a field has by now; on a draft, what the application gave.
+    pub(crate) fn held(&self, field: FieldIx) -> Option<&Value> {
+        let drafted = || {
+            let opening = self
+                .opening()
+                .filter(|_| self.status() == CaseStatus::Draft);
+            let (_, value) = opening?.values.iter().find(|(given, _)| *given == field)?;
+            Some(value)
+        };
+        let known = self.datum(field).map(|datum| &datum.value);
+        known.or_else(drafted)
     }
 
     /// What the application gave although a registry holds it, with the look-up: what the

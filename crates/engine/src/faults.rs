@@ -92,12 +92,15 @@ pub(crate) fn faults_of(
     faults
 }
 
-/// Why the applicant does not change what a registry was asked with.
-pub(crate) fn asked_with() -> Text {
-    Text::new(
-        "已据此查询数据库，提交时不能再改；如有错误，请撤回后重新申请",
-        "registries were asked with it; where it is wrong, withdraw the draft and apply again",
-    )
+/// Nobody changes what a registry was asked with, not even where it had nothing.
+pub(crate) fn asked_with(plan: &Plan, field: FieldIx) -> Fault {
+    Fault {
+        what: plan.field(field).path.to_string(),
+        why: Text::new(
+            "已据此查询数据库，不能再改；如有错误，请申请人撤回后重新申请",
+            "registries were asked with it; to change it, the applicant withdraws and applies again",
+        ),
+    }
 }
 
 /// Why the applicant does not overwrite what a registry holds.

@@ -241,8 +241,8 @@ impl Rejection {
                 "the notice of step `{}` asks for what is not the applicant's to give",
                 item.key
             ),
-            "补正告知须写明至少一项，且只能要求申请人提供、本环节需要的数据",
-            "name at least one field that the step reads and the applicant gives",
+            "补正告知须写明至少一项，且只能要求申请人提供、本环节需要、未据以查询数据库的数据",
+            "name at least one field that the step reads, the applicant gives and no registry was asked with",
         )
         .with_faults(faults)
     }

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use onething_engine::{Blueprint, Case, Command, Event, Opening, StepStatus, Values};
+use onething_engine::{Blueprint, Case, CaseStatus, Command, Event, Opening, StepStatus, Values};
 use onething_model::{Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
+use onething_plan::random::{self, Dice};
 use onething_plan::{Actor, FieldIx, Plan, Refused, StepIx, sample};
 
 /// The identity number gives the household number, that the household book, and that
@@ -109,6 +110,17 @@ impl Run {
             valid_since: Vec::new(),
             hit,
         })
+    }
+
+    /// The command is turned down with this code; why, by the names of the fields.
+    fn refused(&mut self, command: &Command, code: &str) -> Vec<(String, String)> {
+        let rejection = self.tried(command).unwrap_err();
+        assert_eq!(rejection.code, code, "{rejection}");
+        let fault = |fault: &onething_engine::Fault| {
+            let (_, name) = fault.what.rsplit_once('.').unwrap();
+            (name.to_owned(), fault.why.en().to_owned())
+        };
+        rejection.faults.iter().map(fault).collect()
     }
 
     fn asks(&self) -> Vec<StepIx> {
@@ -232,4 +244,264 @@ fn a_late_key_comes_from_the_fallback() {
         assert_eq!(run.asks(), [vault], "simulated: {simulated}");
         run.is_read_again();
     }
+}
+
+const STAYS: &str =
+    "registries were asked with it; to change it, the applicant withdraws and applies again";
+
+fn stays(field: &str) -> Vec<(String, String)> {
+    vec![(field.to_owned(), STAYS.to_owned())]
+}
+
+impl School {
+    /// The application is handed in with these values, of which `other` has another one.
+    fn hands_in(&self, fields: &[FieldIx], other: Option<FieldIx>) -> Command {
+        let mut values: Values = fields.iter().map(|field| self.value(*field)).collect();
+        values.extend(other.map(|field| (field, "another".into())));
+        Command::Submit {
+            step: self.apply,
+            values,
+        }
+    }
+
+    fn notice(&self, fields: &[FieldIx]) -> Command {
+        Command::RequestSupplement {
+            step: self.check,
+            reason: "unclear".into(),
+            fields: fields.to_vec(),
+        }
+    }
+}
+
+/// With a number that was mistyped the register has nothing; with another one it might.
+#[test]
+fn a_key_stays_where_the_registry_had_nothing() {
+    let school = school();
+    let [population, ..] = school.look_ups;
+    let [id, name, household, book, district] = school.fields;
+    let mut run = school.open(&[], |_| {});
+    run.answer(population, Vec::new(), false);
+    let missed = [name, household, book, district];
+    let other = school.hands_in(&missed, Some(id));
+    assert_eq!(run.refused(&other, "C0108"), stays("id"));
+    // The same value again is no change.
+    run.when(&school.hands_in(&[id, name, household, book, district], None));
+    assert_eq!(run.case.status(), CaseStatus::Running);
+    run.is_read_again();
+}
+
+/// A key that the first registry lacked, and with which the second had nothing.
+#[test]
+fn a_key_further_along_the_chain_stays() {
+    let school = school();
+    let [population, households, _] = school.look_ups;
+    let [id, name, household, book, district] = school.fields;
+    let mut run = school.open(&[household], |_| {});
+    run.answer(population, vec![school.value(name)], true);
+    run.answer(households, Vec::new(), false);
+    let other = school.hands_in(&[book, district], Some(household));
+    assert_eq!(run.refused(&other, "C0108"), stays("household"));
+    let other = school.hands_in(&[book, district], Some(id));
+    assert_eq!(run.refused(&other, "C0108"), stays("id"));
+    run.when(&school.hands_in(&[book, district], None));
+    run.is_read_again();
+}
+
+#[test]
+fn a_notice_asks_for_no_key_that_a_registry_was_asked_with() {
+    let school = school();
+    let [population, ..] = school.look_ups;
+    let [id, name, household, book, district] = school.fields;
+    for simulated in [false, true] {
+        let mut run = school.open(&[], |opening| {
+            opening.simulated = simulated;
+            if simulated {
+                opening.values.clear();
+            }
+        });
+        run.answer(population, Vec::new(), false);
+        let missed = [name, household, book, district];
+        // A simulated draft hands itself in.
+        if !simulated {
+            run.when(&school.hands_in(&missed, None));
+        }
+        // No registry was asked with the book: the districts were not asked.
+        let correctable: Vec<FieldIx> = run.case.correctable(school.check).collect();
+        assert_eq!(
+            correctable,
+            [name, book, district],
+            "simulated: {simulated}"
+        );
+        let refused = run.refused(&school.notice(&[name, id]), "C0110");
+        assert_eq!(refused, stays("id"), "simulated: {simulated}");
+        // What the step does not read is refused for that.
+        let refused = run.refused(&school.notice(&[household]), "C0110");
+        assert_eq!(refused[0].0, "household");
+        assert_ne!(refused[0].1, STAYS);
+        run.when(&school.notice(&[name, book]));
+        if simulated {
+            continue;
+        }
+        run.when(&Command::Submit {
+            step: school.check,
+            values: vec![(name, "another".into()), (book, "another".into())],
+        });
+        assert_eq!(run.case.datum(book).unwrap().value, "another");
+        run.is_read_again();
+    }
+}
+
+/// A registry is asked while a notice is out that names what it is asked with: before, the
+/// answer may change it, and the registry is asked with the new value; after, it stays.
+#[test]
+fn a_key_can_be_corrected_until_a_registry_is_asked_with_it() {
+    let mut b = PlanBuilder::new("later");
+    let [number, file] = ["number", "file"].map(|f| b.field(f));
+    let cleared = b.field("cleared");
+    let clear = b.step("clear", Actor::Officer).writes(cleared).number();
+    let archive = b.late_look_up("archive", &[number, cleared], &[file]);
+    let look = b.step("look", Actor::Officer).reads(number).number();
+    b.step("check", Actor::System).reads(file);
+    let plan = Arc::new(b.build());
+    for before in [true, false] {
+        let values = sample::application(&plan, &plan.reference);
+        let opening = Opening::new(&plan, "key", Vec::new(), values);
+        let (mut out, now) = (Vec::new(), Timestamp::default());
+        let blueprint = Blueprint::new(plan.clone());
+        let case = Case::open(&blueprint, Arc::new(opening), now, &mut out);
+        let history = out.into_iter().map(|event| (now, event)).collect();
+        let mut run = Run { case, now, history };
+        assert_eq!(run.asks(), [clear, look]);
+        assert!(run.case.correctable(look).eq([number]));
+        run.when(&Command::RequestSupplement {
+            step: look,
+            reason: "unclear".into(),
+            fields: vec![number],
+        });
+        let cleared = Command::Complete {
+            step: clear,
+            round: None,
+            values: vec![(cleared, sample::value(plan.field(cleared)))],
+        };
+        let answer = |value: serde_json::Value| Command::Submit {
+            step: look,
+            values: vec![(number, value)],
+        };
+        if before {
+            run.when(&answer("another".into()));
+            run.when(&cleared);
+            let (_, told) = run.case.input(archive).find(|(f, _)| *f == number).unwrap();
+            assert_eq!(told, "another");
+        } else {
+            run.when(&cleared);
+            assert!(run.asks().contains(&archive));
+            let other = answer("another".into());
+            assert_eq!(run.refused(&other, "C0108"), stays("number"));
+            // Nobody waits for what cannot come: the value that it has is an answer.
+            run.when(&answer(sample::value(plan.field(number))));
+        }
+        assert!(run.case.correctable(look).next().is_none());
+        run.is_read_again();
+    }
+}
+
+/// A value like the sample, or another one.
+fn varied(plan: &Plan, field: FieldIx, dice: &mut Dice) -> (FieldIx, serde_json::Value) {
+    let value = sample::value(plan.field(field));
+    let other = value
+        .as_str()
+        .map(|text| format!("{text}{}", dice.below(3)));
+    let other = other.filter(|_| dice.chance(30));
+    (field, other.map_or(value, Into::into))
+}
+
+/// Something that somebody might do next, wanted or not.
+fn any(case: &Case, dice: &mut Dice) -> Command {
+    let plan = case.plan();
+    let awaited: Vec<StepIx> = case.outstanding().map(|effect| effect.step).collect();
+    let step = awaited[dice.below(awaited.len())];
+    let mut all = |fields: Vec<FieldIx>| -> Values {
+        let one = |field: &FieldIx| varied(plan, *field, dice);
+        fields.iter().map(one).collect()
+    };
+    let asked = case.asked(step).iter().map(|asked| asked.field).collect();
+    let (asked, made) = (all(asked), all(plan.step(step).writes.clone()));
+    let reads = &plan.step(step).reads;
+    match dice.below(10) {
+        0..3 if !reads.is_empty() => Command::RequestSupplement {
+            step,
+            reason: "unclear".into(),
+            fields: vec![reads[dice.below(reads.len())].field],
+        },
+        0..7 if !asked.is_empty() => Command::Submit {
+            step,
+            values: asked,
+        },
+        7 => Command::AnswerLookUp {
+            step,
+            values: Vec::new(),
+            valid_since: Vec::new(),
+            hit: false,
+        },
+        _ => Command::Complete {
+            step,
+            round: None,
+            values: made,
+        },
+    }
+}
+
+/// Whatever is handed in, corrected or asked for: what a registry was told stays true.
+#[test]
+fn what_a_registry_was_asked_with_never_changes() {
+    let (mut told, mut turned_down) = (0, 0);
+    for seed in 0..1_500 {
+        let mut dice = Dice::new(seed ^ 0x6b65_7973);
+        let plan = Arc::new(random::plan(seed));
+        let answers = random::answers(&plan, &mut dice);
+        let values = sample::application(&plan, &answers);
+        let answers = answers.iter().map(|(q, a)| (q, a.clone())).collect();
+        let mut opening = Opening::new(&plan, "key", answers, values);
+        opening.confirm = dice.chance(50);
+        let (mut out, mut now) = (Vec::new(), Timestamp::default());
+        let blueprint = Blueprint::new(plan.clone());
+        let mut case = Case::open(&blueprint, Arc::new(opening), now, &mut out);
+        let mut asked: Vec<(StepIx, Values)> = Vec::new();
+        for _ in 0..60 {
+            for event in out.drain(..) {
+                if let Event::StepDispatched { step, .. } = event
+                    && matches!(plan.step(step).actor, Actor::LookUp(_))
+                {
+                    let keys = case.input(step).map(|(f, value)| (f, value.clone()));
+                    asked.push((step, keys.collect()));
+                }
+            }
+            for (look_up, keys) in &asked {
+                assert!(!keys.is_empty(), "seed {seed}: asked with nothing");
+                let now: Values = case
+                    .input(*look_up)
+                    .map(|(field, value)| (field, value.clone()))
+                    .collect();
+                assert_eq!(
+                    &now, keys,
+                    "seed {seed}: {look_up:?} was asked with other keys"
+                );
+            }
+            if case.status().is_final() {
+                break;
+            }
+            now = now + Micros::MINUTE;
+            let command = any(&case, &mut dice);
+            if let Err(rejection) = case.handle(&command, now, &mut out) {
+                let why = |fault: &onething_engine::Fault| fault.why.en() == STAYS;
+                turned_down += usize::from(rejection.faults.iter().any(why));
+            }
+        }
+        told += asked.len();
+    }
+    assert!(told > 500, "registries are asked: {told} times");
+    assert!(
+        turned_down > 100,
+        "keys are to be changed: {turned_down} times"
+    );
 }

@@ -27,8 +27,8 @@ pub struct Draft {
     pub fetched: Vec<Known>,
     /// What the application gave; handing in another value corrects it.
     pub given: Vec<FieldPath>,
-    /// What the application gave and registries were asked with. It stays: with
-    /// another value, what they had would be somebody else's.
+    /// What the application gave and registries were asked with, whether or not they
+    /// had something. It stays: with another value, what they had would be somebody else's.
     pub asked_with: Vec<FieldPath>,
     /// What the application gave although a registry holds it: the registry's value counts.
     pub set_aside: Vec<FieldPath>,

@@ -236,6 +236,13 @@ impl Page<'_> {
                 "you gave these as well, and registries were asked with them; where one is wrong, take the draft back with `onething case withdraw` and apply again:",
             ));
             list(&self.draft.asked_with, out);
+            let missed = |item: &FormItem| missed_by(self.draft, &item.field).is_some();
+            if self.draft.asked.iter().any(missed) {
+                out.say(&both!(
+                    "数据库没有的内容，也可能是查询所用的内容填写有误，请先核对",
+                    "where a registry did not have something, look first whether it was asked with the right value",
+                ));
+            }
         }
         if !self.draft.set_aside.is_empty() {
             out.say(&both!(

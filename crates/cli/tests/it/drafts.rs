@@ -300,6 +300,29 @@ fn a_registry_is_not_asked_without_its_key() {
         "{out}"
     );
     ran.says("child.household_book").says("child.household_no");
+
+    // The number was mistyped. It stays, and with the right one the registries are asked anew.
+    let on = |line: &str| run(line.split(' ').chain(["--store", &store]));
+    on("case draft 1 --by wang --lang zh")
+        .exits(0)
+        .says("也可能是查询所用的内容填写有误");
+    let confirm = "case confirm 1 --by wang --sample --set";
+    on(&format!(
+        "{confirm} child.identity_number=110105194912310038"
+    ))
+    .exits(1)
+    .says("C0108")
+    .says("registries were asked with it");
+    on("case withdraw 1 --reason mistyped").exits(0);
+    let right = files[4]
+        .1
+        .replace("11010519491231002X", "110105194912310038");
+    write(folder.path(), &[("a.yaml", &right)]);
+    run(words.into_iter().chain(["--lang", "en"])).exits(0);
+    let shown = on("case draft 2 --by wang --format json").exits(0).json();
+    assert_eq!(fields(&shown["asked"]), BTreeSet::new());
+    let had = ["child.household_book", "child.household_no"];
+    assert_eq!(fields(&shown["fetched"]), had.map(str::to_owned).into());
 }
 
 const PERSON: &str = r#"contract: person

@@ -33,6 +33,13 @@ fn officers_refuse_and_ask_for_supplements() {
         ))
         .exits(1)
         .says("C0208");
+    // Nor what the population register was asked with.
+    let ask = format!("work supplement {effect} --reason unclear --by o");
+    office
+        .on(&format!("{ask} --field safety_manager.identity_number"))
+        .exits(1)
+        .says("C0110")
+        .says("registries were asked with it");
     // Somebody answers for a decision.
     office
         .on(&format!("work refuse {effect} --reason unqualified"))

@@ -9,8 +9,10 @@ use onething_lab::setting::Setting;
 use onething_measure::FigureName;
 use onething_model::Calendar;
 use onething_plan::builder::PlanBuilder;
-use onething_plan::workload::{AnswerMix, Arrivals, Figure, Origin, Workload};
-use onething_plan::{Actor, Answer, Cond, FieldType, Plan};
+use onething_plan::workload::{
+    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Unit, Workload,
+};
+use onething_plan::{Actor, Answer, Cond, FieldType, Plan, Refused};
 
 /// The population register gives the household number, and that the household book, a
 /// document, which a step reads for those who are registered here.
@@ -72,4 +74,50 @@ fn who_misses_the_key_misses_what_it_opens() {
             "misses {population} and {households}: {seen}, expected {wanted}"
         );
     }
+}
+
+/// Submissions of an applicant in the mean, where officers send as many notices as they may.
+fn submissions(reads_phone: bool) -> f64 {
+    let mut b = PlanBuilder::new("permit");
+    let matter = b.matter("permit", Refused::EndsCase);
+    let [id, name, phone] = ["id", "name", "phone"].map(|field| b.field(field));
+    b.look_up("population", &[id], &[name]);
+    let step = b
+        .step("check", Actor::Officer)
+        .matter(matter)
+        .reads(id)
+        .reads(name);
+    if reads_phone {
+        step.reads(phone);
+    }
+    let plan = Arc::new(b.build());
+    let hours = |mean| {
+        assumed(Duration {
+            distribution: Distribution::Exponential { mean },
+            unit: Unit::Hours,
+        })
+    };
+    let workload = Workload {
+        arrivals: Some(Arrivals {
+            per_year: 1_000.0,
+            calendar: Arc::new(Calendar::round_the_clock()),
+            origin: Origin::Assumed("a test".into()),
+        }),
+        work: vec![("check".parse().unwrap(), hours(1.0))],
+        supplements: vec![("permit".parse().unwrap(), assumed(1.0))],
+        answered_after: Some(hours(5.0)),
+        misses: vec![("population".parse().unwrap(), assumed(0.0))],
+        ..Workload::default()
+    };
+    let setting = Setting::new(&plan, &workload).unwrap();
+    let run = replicate(&setting, Seed::new(3).replication(0), 500).unwrap();
+    run.mean(FigureName::Submissions).unwrap()
+}
+
+#[test]
+fn no_notice_asks_for_what_a_registry_was_asked_with() {
+    // The application, and the notice: about the telephone number.
+    assert!((submissions(true) - 2.0).abs() < 1e-9);
+    // All the rest was fetched, or the register was asked with it.
+    assert!((submissions(false) - 1.0).abs() < 1e-9);
 }

@@ -92,6 +92,10 @@ fn sources(steps: usize, questions: usize) -> SourceSet {
         } else {
             String::new()
         };
+        let reads = match reads.join(", ") {
+            none if none.is_empty() => none,
+            some => format!("paper: [{some}]"),
+        };
         let made: Vec<String> = (1..FIELDS_PER_STEP)
             .map(|part| format!("f{step}-{part}"))
             .collect();
@@ -102,8 +106,7 @@ fn sources(steps: usize, questions: usize) -> SourceSet {
         };
         let _ = writeln!(
             service,
-            "  s{step}: {{ title: Step, matter: all, by: officer, limit: 1wd, {when}reads: {{ paper: [{}] }}, writes: {{ paper: [{}]{result} }} }}",
-            reads.join(", "),
+            "  s{step}: {{ title: Step, matter: all, by: officer, limit: 1wd, {when}reads: {{ {reads} }}, writes: {{ paper: [{}]{result} }} }}",
             made.join(", "),
         );
     }

@@ -266,12 +266,15 @@ impl Random {
         for (at, step) in self.steps.iter().enumerate() {
             let (matter, when) = (step.matter, when(step.when.as_ref()));
             let reads: Vec<String> = step.reads.iter().map(|from| format!("f{from}")).collect();
+            let earlier = match reads.join(", ") {
+                none if none.is_empty() => none,
+                some => format!(", r{matter}: [{some}]"),
+            };
             let _ = writeln!(
                 text,
                 "  s{at}: {{ title: 环节{at}, matter: m{matter}, by: officer, limit: 1wd, \
-                 reads: {{ operator: [name], r{matter}: [{}] }}, \
-                 writes: {{ r{matter}: [f{at}] }}{when} }}",
-                reads.join(", ")
+                 reads: {{ operator: [name]{earlier} }}, \
+                 writes: {{ r{matter}: [f{at}] }}{when} }}"
             );
         }
         text += "delivers: [{ what: r0, by: [electronic] }, { what: r1, by: [electronic] }]\n";

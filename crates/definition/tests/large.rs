@@ -28,14 +28,14 @@ fn large(steps: usize) -> SourceSet {
             _ => format!("f{at}"),
         };
         let reads = match at {
-            0 => "[]".to_owned(),
-            1 => "[f0]".to_owned(),
-            _ => format!("[{}, {}]", name(at - 1), name(at - 2)),
+            0 => String::new(),
+            1 => "chain: [f0]".to_owned(),
+            _ => format!("chain: [{}, {}]", name(at - 1), name(at - 2)),
         };
         let when = if at % 10 == 9 { ", when: more" } else { "" };
         service += &format!(
             "  s{at}: {{ title: {{ zh: 环节{at}, en: Step {at} }}, matter: all, by: officer, \
-             reads: {{ chain: {reads} }}, writes: {{ chain: [f{at}] }}, limit: 1wd{when} }}\n"
+             reads: {{ {reads} }}, writes: {{ chain: [f{at}] }}, limit: 1wd{when} }}\n"
         );
     }
     service += "delivers: [{ what: chain, by: [electronic] }]\n";

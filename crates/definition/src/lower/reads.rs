@@ -37,6 +37,9 @@ pub(crate) fn read_specs(
         let Some(at) = symbols.role(cx, role.as_str(), role.span, &path) else {
             continue;
         };
+        if fields.is_empty() {
+            empty(cx, role.as_str(), role.span, &path);
+        }
         for field in fields {
             let name = field.value.field.as_str();
             let Some(datum) = datum(cx, symbols, at, name, field.span, &path) else {
@@ -69,6 +72,9 @@ pub(crate) fn write_specs(
         let Some(at) = symbols.role(cx, role.as_str(), role.span, &path) else {
             continue;
         };
+        if fields.is_empty() {
+            empty(cx, role.as_str(), role.span, &path);
+        }
         for field in fields {
             let name = field.value.as_str();
             let Some(datum) = datum(cx, symbols, at, name, field.span, &path) else {
@@ -85,6 +91,26 @@ pub(crate) fn write_specs(
         }
     }
     specs
+}
+
+/// Whoever names a role means some field of it.
+fn empty(cx: &mut Cx<'_>, role: &str, span: Span, path: &str) {
+    cx.report(
+        Diagnostic::new(
+            Code::Empty,
+            span,
+            both!("`{role}` 没有写字段", "no field of `{role}` is named"),
+        )
+        .field(path)
+        .why(both!(
+            "写了角色而没有字段，看不出是忘了写，还是不需要这个角色",
+            "whether fields were forgotten or the role is not needed is left open",
+        ))
+        .help(both!(
+            "写上字段，如 `{role}: [name]`，或者删除 `{role}`",
+            "name the fields, as in `{role}: [name]`, or remove `{role}`",
+        )),
+    );
 }
 
 fn datum(

@@ -1,4 +1,4 @@
-//! Lists of fields in contracts: what each mistake in one is told as, and where.
+//! Lists of fields in contracts and steps: what each mistake in one is told as, and where.
 
 use std::sync::Arc;
 
@@ -7,21 +7,20 @@ use onething_definition::{SourceSet, check, new_service};
 
 const PROVIDER: &str = "    with: [credit_code]\n    gives: [name, address]\n";
 
-/// What is said about the template with this in one of its contracts: code, what is
+/// What is said about the template with this in one of its files: code, what is
 /// pointed at, and the field.
-fn told(contract: &str, from: &str, to: &str) -> Vec<String> {
+fn told(path: &str, from: &str, to: &str) -> Vec<String> {
     let mut files = new_service(&"shop".parse().unwrap());
-    let path = format!("contracts/{contract}.yaml");
     let text = &mut files.iter_mut().find(|(at, _)| **at == *path).unwrap().1;
     assert!(text.contains(from), "{from}");
     *text = text.replacen(from, to, 1);
     let sources = Arc::new(SourceSet::from_texts(files));
     let report = check(sources, &["shop".to_owned()], Diagnostics::new()).report;
-    let of_contract = report.diagnostics.iter().filter(|d| {
+    let of_file = report.diagnostics.iter().filter(|d| {
         let file = report.sources.file(d.primary.span.file);
         file.path() == path && d.severity() == Severity::Error
     });
-    of_contract
+    of_file
         .map(|d| {
             let text = report.sources.file(d.primary.span.file).text();
             let span = d.primary.span.start as usize..d.primary.span.end as usize;
@@ -109,6 +108,33 @@ fn a_list_of_fields_says_something_and_says_it_once() {
         ),
     ];
     for (contract, from, to, expected) in table {
-        assert_eq!(told(contract, from, &to), expected, "{to}");
+        let path = format!("contracts/{contract}.yaml");
+        assert_eq!(told(&path, from, &to), expected, "{to}");
+    }
+}
+
+/// Whoever names a role means some field of it: reading nothing of it is a mistake.
+#[test]
+fn a_role_that_is_named_has_fields() {
+    let table = [
+        (
+            "operator: [name] }",
+            "operator: [] }",
+            "D0113 operator steps.health-review.reads.operator",
+        ),
+        (
+            "{ sign_filing: [number] }",
+            "{ sign_filing: [] }",
+            "D0113 sign_filing steps.sign-review.writes.sign_filing",
+        ),
+        (
+            "{ operator: [name, phone] }",
+            "{ operator: [] }",
+            "D0113 operator intake.asks.operator",
+        ),
+    ];
+    for (from, to, expected) in table {
+        let told = told("shop/service.yaml", from, to);
+        assert!(told.contains(&expected.to_owned()), "{to}: {told:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! A registry whose answer is the key of the next: what a miss costs, against the
-//! probability by hand.
+//! What registries are asked with: where a registry's answer is the key of the next, what a
+//! miss costs, against the probability by hand; and no notice asks for such a key.
 
 use std::sync::Arc;
 

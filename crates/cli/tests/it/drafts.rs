@@ -313,7 +313,7 @@ fn a_registry_is_not_asked_without_its_key() {
     .exits(1)
     .says("C0108")
     .says("registries were asked with it");
-    on("case withdraw 1 --reason mistyped").exits(0);
+    on("case withdraw 1 --reason mistyped --by wang").exits(0);
     let right = files[4]
         .1
         .replace("11010519491231002X", "110105194912310038");

@@ -285,7 +285,10 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
                 matches!(other.by, By::Officer | By::Outside) && other.matter == check.matter;
             if people && !reached[to] {
                 graph.reach_from(to, &mut reached);
-                next.steps[to].after.push(Order {
+                // No law orders the two: it waited by habit at most.
+                let after = &mut next.steps[to].after;
+                after.retain(|order| order.step != check.key);
+                after.push(Order {
                     step: check.key.clone(),
                     because: Text::new(
                         "先由系统核验申请数据，不合格的不再派给人员",
@@ -391,9 +394,8 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         .iter_mut()
         .filter(|step| members.contains(&step.key))
     {
-        let between = |order: &Order| members.contains(&order.step);
-        step.after
-            .retain(|order| order.kind == OrderKind::Law || !between(order));
+        // No law is among these: what a law orders is not independent.
+        step.after.retain(|order| !members.contains(&order.step));
     }
     for pair in order.windows(2) {
         let earlier = design.steps[set[pair[0]].0].key.clone();

@@ -203,6 +203,7 @@ fn broken(
     let told = "where the old order ran against the data, the data decides";
     let mut changed = made.applied.iter().flat_map(|proof| &proof.changed);
     let mut turned = changed.any(|line| line.text.en() == told);
+    let plain = promise::without_knock_outs(&made.design);
     let mut late = Vec::new();
     for said in all_answers(&made.plan) {
         let what = format!("{what}, {}", in_words(&said));
@@ -210,7 +211,11 @@ fn broken(
         let now = read(drafting, &made.design, &made.plan, &said, &what);
         let before = found.len();
         promise::seen(&then, &now, &mut found);
-        turned |= promise::turned(&then, &now);
+        turned = turned || {
+            let asked = registries(&made.plan, &Scenario::resolve(&made.plan, &answers(&said)));
+            let by_data = Case::of(drafting.setting(), &plain, &said, &asked);
+            promise::turned(&then, &by_data)
+        };
         let kept = found.len();
         if !reordered {
             promise::waits(&then, &now, &mut found);
@@ -222,9 +227,8 @@ fn broken(
                 if is > was + 1e-9 {
                     found.push(format!("{is} hours of work, not {was}"));
                 }
-            } else {
-                promise::spared(&then, &now, workload, &mut found);
             }
+            promise::spared(&then, &now, workload, &mut found);
         }
         late.extend(
             found
@@ -239,6 +243,13 @@ fn broken(
             }
         }
         tried.answers += 1;
+    }
+    if let Some(workload) = workload {
+        let knock_outs = made.applied.iter();
+        let knock_outs = knock_outs.filter(|proof| proof.rule == Rule::KnockOut);
+        for line in knock_outs.flat_map(|proof| &proof.changed) {
+            promise::cheapest_first(&line.edges, workload, &mut found);
+        }
     }
     tried.services += 1;
     tried.turned += usize::from(turned);

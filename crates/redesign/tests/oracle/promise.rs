@@ -384,6 +384,16 @@ fn asked(old: &Case<'_>, new: &Case<'_>, broken: &mut Vec<String>) {
     });
 }
 
+/// The design without the orders that only spare work: what turns by them is
+/// a rule's doing, and no excuse.
+pub(crate) fn without_knock_outs(design: &Design) -> Design {
+    let mut plain = design.clone();
+    for step in &mut plain.steps {
+        step.after.retain(|order| order.kind != OrderKind::KnockOut);
+    }
+    plain
+}
+
 /// Whether something now comes before what it came after.
 pub(crate) fn turned(old: &Case<'_>, new: &Case<'_>) -> bool {
     old.steps().any(|(two, later)| {
@@ -457,6 +467,31 @@ pub(crate) fn spared(
     }
 }
 
+/// Of two checks next to each other the one comes first that costs less work for each
+/// case that it refuses: the other way round more work would be expected.
+pub(crate) fn cheapest_first(
+    pairs: &[(StepKey, StepKey)],
+    workload: &Workload,
+    broken: &mut Vec<String>,
+) {
+    let figures = |key: &StepKey| {
+        let mut refusals = workload.refusals.iter();
+        let refuses = refusals.find(|(known, _)| known == key);
+        (
+            hours_of(workload, key),
+            refuses.map_or(0.0, |(_, figure)| figure.value),
+        )
+    };
+    for (one, two) in pairs {
+        let ((work_of_one, one_refuses), (work_of_two, two_refuses)) = (figures(one), figures(two));
+        let in_order = work_of_one + (1.0 - one_refuses) * work_of_two;
+        let swapped = work_of_two + (1.0 - two_refuses) * work_of_one;
+        check(broken, in_order <= swapped + 1e-9, || {
+            format!("{one} before {two} costs {in_order} hours, not {swapped}")
+        });
+    }
+}
+
 /// The hours that people work on a case in the mean, each step with its own
 /// refusal: a step is done unless one before it, whose refusal ends it, refused.
 ///
@@ -475,13 +510,6 @@ pub(crate) fn expected_hours(
         refusals
             .find(|(known, _)| known == key)
             .map_or(0.0, |(_, figure)| figure.value)
-    };
-    let works = |key: &StepKey| {
-        let mut work = workload.work.iter();
-        let found = work.find(|(known, figure)| known == key && figure.value.unit == Unit::Hours);
-        found.map_or(0.0, |(_, figure)| {
-            onething_measure::computed::mean(&figure.value.distribution)
-        })
     };
     // Each part of a merged step by itself, in the order of the work.
     let all: Vec<(usize, usize, &StepKey)> = case
@@ -505,9 +533,17 @@ pub(crate) fn expected_hours(
                 done *= 1.0 - refuses(refuser);
             }
         }
-        hours += done * works(key);
+        hours += done * hours_of(workload, key);
     }
     hours
+}
+
+fn hours_of(workload: &Workload, key: &StepKey) -> f64 {
+    let mut work = workload.work.iter();
+    let found = work.find(|(known, figure)| known == key && figure.value.unit == Unit::Hours);
+    found.map_or(0.0, |(_, figure)| {
+        onething_measure::computed::mean(&figure.value.distribution)
+    })
 }
 
 /// Whether a refusal of one step makes the work of another useless.

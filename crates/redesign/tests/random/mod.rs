@@ -38,7 +38,7 @@ struct Step {
 
 /// A small tree: three matters, two to four questions, roles made and asked
 /// for, registries with and without a basis, one of them asked by what a step
-/// makes, orders of law and of habit, checks done twice, chains of the same
+/// makes, orders of law and of habit, checks done twice and almost twice, chains of the same
 /// hands, appointments, duties kept apart, conditions, habits of the walk.
 pub(crate) fn service(seed: u64) -> SourceSet {
     SourceSet::from_texts(files(seed).0)
@@ -166,6 +166,7 @@ fn files(seed: u64) -> (Files, Vec<String>) {
             done_by_offices.push(name.to_owned());
         }
     }
+    almost_twice(seed, known[0].matter, &mut before, &mut done_by_offices);
     let inspections = if dice.chance(40) {
         let one = dice.below(count);
         let other = (one + 1) % count;
@@ -217,6 +218,48 @@ fn files(seed: u64) -> (Files, Vec<String>) {
         ("svc/before.yaml", before),
     ];
     (files, done_by_offices)
+}
+
+/// Two checks that differ in one thing, of those that make them two; by dice of
+/// their own, so that the rest of a seed stays what it was.
+fn almost_twice(seed: u64, matter: usize, before: &mut String, done: &mut Vec<String>) {
+    let mut dice = Dice::new(seed ^ 0xa1_705e);
+    if dice.chance(30) {
+        // Nothing but the hands tells it from what a system checks first.
+        writeln!(
+            before,
+            "  unlimited: {{ title: T, matter: m{matter}, by: officer, reads: {{ who: [f4] }} }}"
+        )
+        .unwrap();
+        done.push("unlimited".to_owned());
+    }
+    if !dice.chance(45) {
+        return;
+    }
+    let mut one = ["officer", "1wd", "f3", "", "", ""];
+    let mut other = one;
+    let at = dice.below(one.len());
+    other[at] = [
+        "outside",
+        "2wd",
+        "f4",
+        ", department: d1",
+        ", when: a",
+        ", attended: yes",
+    ][at];
+    if dice.chance(50) {
+        std::mem::swap(&mut one, &mut other);
+    }
+    for (name, says) in [("almost", one), ("nearly", other)] {
+        let [by, limit, reads, rest @ ..] = says;
+        writeln!(
+            before,
+            "  {name}: {{ title: T, matter: m{matter}, by: {by}, limit: {limit}, reads: {{ who: [{reads}] }}{} }}",
+            rest.concat()
+        )
+        .unwrap();
+        done.push(name.to_owned());
+    }
 }
 
 fn provider(dice: &mut Dice, registry: &str, with: &str, gives: &str) -> String {

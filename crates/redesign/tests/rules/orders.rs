@@ -155,6 +155,69 @@ fn an_order_after_a_refusal_is_a_knock_out() {
     assert_eq!(orders(&made), "a < b (KnockOut)");
 }
 
+/// `a` may refuse; `c` waits for `b`, and `b` for `a`, by habit.
+const THROUGH: Svc = Svc {
+    steps: "  a:
+    title: A
+    matter: m
+    by: officer
+    reads: { who: [id] }
+    writes: { r: [number] }
+    limit: 1wd
+  b:
+    title: B
+    matter: m
+    by: officer # b
+    reads: { who: [doc] }
+    limit: 1wd # b
+  c:
+    title: C
+    matter: m
+    by: officer
+    department: e
+    reads: { who: [town] }
+    writes: { s: [number] }
+    limit: 1wd
+  far:
+    title: Far
+    matter: n
+    by: officer
+    reads: { who: [doc] }
+    writes: { r: [note] }
+    limit: 1wd
+",
+    before: "  b: { after: [{ step: a, because: habit }], because: h }
+  c: { after: [{ step: b, because: habit }], because: h }
+",
+    workload: "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { a: 1h, b: 1h, c: 1h, far: 1h }
+refusals: { a: 50% }
+",
+    prefer: Prefer::Work,
+    asks: "",
+};
+
+/// What waited through a step that goes, or moves, for a refusal that spares its
+/// work, waits for it still.
+#[test]
+fn who_waited_through_a_step_still_waits() {
+    let waits = |change: &[(&str, &str)]| {
+        let made = THROUGH.made(change);
+        assert!(made.refused.is_empty(), "{:?}", made.refused);
+        orders(&made)
+    };
+    // Left out (R4).
+    let found = waits(&[("limit: 1wd # b", "limit: 1wd\n    legal_effect: no")]);
+    assert_eq!(found, "a < c (Habit), c < far (Habit)");
+    // Moved to the intake (R9).
+    let found = waits(&[("officer # b", "system"), ("    limit: 1wd # b\n", "")]);
+    // The order of habit that `c` had after `b` is not said a second time.
+    let now = "b < a (KnockOut), a < c (Habit), b < c (KnockOut), c < far (Habit)";
+    assert_eq!(found, now);
+}
+
 #[test]
 fn without_a_workload_nobody_knows_what_is_wasted() {
     let made = HABIT.made(&[]);

@@ -507,6 +507,12 @@ impl Case {
             .filter(|field| !self.is_asked_with(*field))
     }
 
+    /// What `step` reads and the applicant gives, but registries
+    /// [were asked with](Self::is_asked_with), so that no notice asks for it.
+    pub fn kept(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        self.theirs(step).filter(|field| self.is_asked_with(*field))
+    }
+
     /// What `step` reads and the applicant gives.
     pub(crate) fn theirs(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
         let layout = self.layout.as_deref();

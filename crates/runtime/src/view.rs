@@ -201,8 +201,12 @@ pub struct WorkItem {
     pub withheld: Vec<FieldPath>,
     /// What it has to make.
     pub form: Vec<FormItem>,
-    /// What a supplement notice may ask the applicant for.
+    /// What a supplement notice may ask the applicant for; nothing once the matter
+    /// has had its one notice.
     pub correctable: Vec<FieldPath>,
+    /// What the step reads and the applicant gave, but registries were asked with: no
+    /// notice asks for it. Where it is wrong, the applicant withdraws and applies again.
+    pub asked_with: Vec<FieldPath>,
 }
 
 /// A page of a worklist.
@@ -466,16 +470,19 @@ pub(crate) fn work_item(
             .filter(|(field, _)| !withheld.contains(field))
             .map(named)
             .collect(),
-        withheld: withheld
-            .iter()
-            .map(|field| plan.field(*field).path.clone())
-            .collect(),
+        withheld: paths(plan, withheld.iter().copied()),
         form: written(&cell.defined, &item.writes),
-        correctable: case
-            .correctable(step)
-            .map(|field| plan.field(field).path.clone())
-            .collect(),
+        correctable: if case.has_supplemented(step) {
+            Vec::new()
+        } else {
+            paths(plan, case.correctable(step))
+        },
+        asked_with: paths(plan, case.kept(step)),
     })
+}
+
+fn paths(plan: &Plan, fields: impl Iterator<Item = FieldIx>) -> Vec<FieldPath> {
+    fields.map(|field| plan.field(field).path.clone()).collect()
 }
 
 pub(crate) fn form(defined: &Defined, asked: &[FormField]) -> Vec<FormItem> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_engine::EffectId;
-use onething_model::{CaseId, DepartmentKey};
+use onething_model::{CaseId, DepartmentKey, FieldPath, Text};
 use onething_plan::Plan;
 use onething_runtime::{Fields, FormItem, WorkFilter, WorkItem};
 use serde_json::{Value, json};
@@ -143,6 +143,8 @@ fn show_one(args: &WorkShow, out: &mut Output) -> Result<Exit, Failure> {
             wire["input"] = Value::Object(input.collect());
             wire["known"] = item.known.iter().map(wire::known).collect();
             wire["missing"] = wire::form(&item.missing);
+            wire["correctable"] = json!(names(&item.correctable));
+            wire["asked_with"] = json!(names(&item.asked_with));
             out.json(&wire);
             return Ok(());
         }
@@ -197,6 +199,31 @@ fn open(item: &WorkItem, plan: Option<&Plan>, out: &mut Output) {
         let title = field.title.get(out.lang);
         out.line(&format!("  {}  {title}", field.field));
     }
+    let mut list = |head: Text, fields: &[FieldPath]| {
+        if !fields.is_empty() {
+            out.say(&head);
+        }
+        for path in fields {
+            let known = plan.and_then(|plan| Some(plan.field(plan.find_field(path)?)));
+            let title = known.map_or_else(Text::default, |field| field.title.clone());
+            let name = show::field(plan, path, &title, out.lang);
+            out.line(&format!("  {name}"));
+        }
+    };
+    let ask = both!(
+        "如有缺漏或错误，可一次告知申请人补正（`work supplement --field 字段`）：",
+        "may be asked for again, all in one notice (`work supplement --field FIELD`):",
+    );
+    list(ask, &item.correctable);
+    let kept = both!(
+        "已据此查询数据库，不能补正；如有错误，请申请人撤回后重新申请：",
+        "registries were asked with these, so no notice asks for them; where one is wrong, the applicant withdraws and applies again:",
+    );
+    list(kept, &item.asked_with);
+}
+
+fn names(fields: &[FieldPath]) -> Vec<String> {
+    fields.iter().map(ToString::to_string).collect()
 }
 
 fn parse(text: &str) -> Result<EffectId, Failure> {

@@ -1,6 +1,6 @@
 //! Officers: what they see, refuse and ask for, and what is on record of it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::office::Office;
 use crate::tool::Ran;
@@ -73,6 +73,10 @@ fn an_officer_sees_what_the_step_reads_and_it_is_on_record() {
         input.keys().all(|name| name.starts_with("food_handler.")),
         "{input:?}"
     );
+    // Registries were asked with the number: no notice asks for another one.
+    assert_eq!(shown["asked_with"], json!(["food_handler.identity_number"]));
+    let correctable = shown["correctable"].as_array().unwrap();
+    assert!(!correctable.contains(&json!("food_handler.identity_number")));
     let shown = office
         .on("case show 1 --history --format json")
         .exits(0)
@@ -92,7 +96,8 @@ fn an_officer_sees_what_the_step_reads_and_it_is_on_record() {
     office
         .on(&format!("work show {effect} --by officer-3 --lang zh"))
         .exits(0)
-        .says("字段");
+        .says("字段")
+        .says("已据此查询数据库，不能补正");
     office.on("work show 1/accept/1 --by officer-3").exits(1);
 }
 
@@ -121,6 +126,12 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
             .unwrap()
     };
     let (field, before) = document(&shown["input"]);
+    let correctable = |shown: &Value| shown["correctable"].as_array().unwrap().clone();
+    assert!(correctable(&shown).contains(&json!(field)), "{shown}");
+    office
+        .on(&format!("work show {effect} --by o"))
+        .exits(0)
+        .says("may be asked for again");
     let ask = format!("work supplement {effect} --reason unreadable --field {field} --by o");
     office
         .on(&ask)
@@ -144,6 +155,7 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
     assert_eq!(after["bytes"], "%PDF-1.7 a sharper picture".len());
     assert_ne!(after["digest"], before["digest"]);
     // The law allows one notice.
+    assert_eq!(shown["correctable"], json!([]));
     office
         .on(&format!(
             "work supplement {again} --reason again --field {field} --by o"

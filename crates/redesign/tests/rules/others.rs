@@ -287,6 +287,15 @@ fn a_registry_is_told_to_be_asked_where_it_is() {
 }
 
 #[test]
+fn trips_of_both_are_trips_of_the_one() {
+    let one = ("limit: 1wd # one", "limit: 1wd\n    visits: 1");
+    let two = ("limit: 2wd # two", "limit: 2wd\n    visits: 2");
+    let made = CHAIN.made(&[one, two]);
+    let merged = made.design.step("one-two").unwrap();
+    assert_eq!(merged.visits, 3);
+}
+
+#[test]
 fn how_often_a_registry_has_nothing_is_told_where_it_is_stated() {
     let reads = ("reads: { who: [doc] }", "reads: { who: [doc, name] }");
     let stated = Svc {

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::Table;
 use onething_engine::{CaseStatus, Fault};
 use onething_model::{Calendar, FieldPath, Lang, Micros, RegistryKey, Text, Timestamp};
-use onething_plan::{Actor, FieldType, Plan};
+use onething_plan::{Actor, Derivation, FieldType, Plan};
 use onething_runtime::{Awaited, Awaits, CaseView, FormItem, HistoryLine, SetAside, Whom};
 
 use serde_json::Value;
@@ -305,6 +305,21 @@ pub(crate) fn shell_word(text: &str) -> String {
     }
 }
 
+/// That a value follows from another one, and why.
+pub(crate) fn derived(plan: Option<&Plan>, from: &FieldPath, by: Derivation) -> Text {
+    let found = plan.and_then(|plan| Some(plan.field(plan.find_field(from)?)));
+    let title = found.map_or_else(
+        || Text::new(from.to_string(), from.to_string()),
+        |field| field.title.clone(),
+    );
+    let (part, standard) = (by.part(), by.standard());
+    let ((zh, en), (part_zh, part_en)) = ((title.zh(), title.en()), (part.zh(), part.en()));
+    both!(
+        "由{zh}得出（{part_zh}，{standard}）",
+        "follows from {en} ({part_en}, {standard})",
+    )
+}
+
 /// What is known in a case: names, values that are shown, origins. In place of a value
 /// that is not shown stands why.
 pub(crate) fn data(
@@ -345,6 +360,7 @@ fn origin(plan: Option<&Plan>, origin: &onething_runtime::Origin, lang: Lang) ->
     match origin {
         Origin::Applicant { .. } => both!("申请人", "the applicant"),
         Origin::Registry { registry } => self::registry(plan, registry),
+        Origin::Derived { from, by } => derived(plan, from, *by),
         Origin::Department { step, department } => {
             let whose = department
                 .as_ref()

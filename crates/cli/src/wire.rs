@@ -191,6 +191,11 @@ pub(crate) fn known(known: &onething_runtime::Known) -> Value {
     wire["from"] = match &known.origin {
         Origin::Applicant { step } => json!({ "applicant": true, "step": step }),
         Origin::Registry { registry } => json!({ "registry": registry }),
+        Origin::Derived { from, by } => json!({
+            "derived": from.to_string(),
+            "as": by.as_str(),
+            "standard": by.standard(),
+        }),
         Origin::Department { step, department } => {
             json!({ "step": step, "department": department })
         }

@@ -394,7 +394,7 @@ pub(crate) fn plan(
 ) -> Planned {
     let mut nodes = nodes(cx, symbols, way);
     limits_of_matters(symbols, &mut nodes);
-    let order = order(cx, symbols, way.handled, &nodes);
+    let order = order(cx, symbols, way, &nodes);
     let built = match (order, head) {
         (Some(order), Some(head)) if !cx.found.has_errors() => {
             build(symbols, way, head, &nodes, order)

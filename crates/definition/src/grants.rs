@@ -253,6 +253,10 @@ pub(crate) fn asked_for_nobody(
         if !matches!(item.actor, Actor::Submission(_)) {
             for one in &item.reads {
                 read[one.field.index()] = true;
+                // What something follows from is used with it.
+                if let Some(derived) = plan.field(one.field).derived {
+                    read[derived.from.index()] = true;
+                }
             }
         }
     }

@@ -45,8 +45,11 @@ impl Uses {
             .extend(symbols.roles.iter().filter_map(|role| role.contract));
         let place = |(role, field): Datum| Some((symbols.roles[role].contract?, field));
         for node in &nodes.list {
-            self.read
-                .extend(node.reads.iter().filter_map(|read| place(read.datum)));
+            let reads = || node.reads.iter().map(|read| read.datum);
+            self.read.extend(reads().filter_map(place));
+            // What something follows from is used with it.
+            let sources = reads().filter_map(|datum| way.source_of(symbols, datum));
+            self.read.extend(sources.filter_map(place));
             match node.kind {
                 NodeKind::LookUp { provider, .. } => {
                     let contract = symbols.roles[provider.role].contract;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_model::{FieldPath, Text};
-use onething_plan::{Actor, Holder, Outline, Plan, StepIx};
+use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, StepIx};
 
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
@@ -74,6 +74,16 @@ impl<'a> LeftOut<'a> {
             );
         }
     }
+}
+
+/// Which part of which number a derived field is, in brackets.
+pub(crate) fn follows_in_words(plan: &Plan, field: FieldIx) -> Text {
+    let Some(derived) = plan.field(field).derived else {
+        return Text::default();
+    };
+    let (part, standard) = (derived.by.part(), derived.by.standard());
+    let (zh, en) = (part.zh(), part.en());
+    both!("（{zh}，{standard}）", " ({en}, {standard})")
 }
 
 /// Who provides something, as an officer knows it: the registry or the step, and

@@ -15,10 +15,11 @@ use crate::grants;
 use crate::graph::build::Built;
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::Cx;
+use crate::lower::derived::made_elsewhere;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
-use crate::once_only::{LeftOut, is_open, provider_in_words};
+use crate::once_only::{LeftOut, follows_in_words, is_open, provider_in_words};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
@@ -44,6 +45,7 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
     for way in std::iter::once(new).chain(old) {
         deliveries_are_made(cx, way);
         grants::check(cx, way.symbols, way.spec);
+        made_elsewhere(cx, way.symbols, way.spec);
         limits(cx, way);
         if let Some(built) = way.built {
             // In the old way applicants carried what departments had made.
@@ -208,7 +210,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut left_out = LeftOut::default();
     let mut ever_asked: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
-    let mut known: BTreeMap<(StepIx, FieldIx), (Option<StepIx>, &Answers)> = BTreeMap::new();
+    let mut known: BTreeMap<(StepIx, FieldIx), (Known, &Answers)> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     // In a large service few of the reads decide what is told here.
     let part = part(way.spec, plan);
@@ -342,11 +344,21 @@ fn producers(
     ControlFlow::Continue(())
 }
 
-/// What an application asks for beyond the reads of steps, although it is made or fetched.
+/// Who knows what an application asks for.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// A step that makes it, or a look-up.
+    By(StepIx),
+    /// Whoever knows this field, from which it follows.
+    From(FieldIx),
+}
+
+/// What an application asks for beyond the reads of steps, although it is made, fetched
+/// or derived.
 fn asked_though_known(
     plan: &Plan,
     outline: &Outline,
-    mut known: impl FnMut(StepIx, FieldIx, Option<StepIx>),
+    mut known: impl FnMut(StepIx, FieldIx, Known),
 ) {
     for application in plan.applications() {
         if !outline.is_active(application) {
@@ -362,8 +374,13 @@ fn asked_though_known(
                 .iter()
                 .find(|step| outline.is_active(**step));
             match (source, made) {
-                (_, Some(step)) => known(application, field, Some(*step)),
-                (Some((_, Source::LookUp(step))), None) => known(application, field, Some(*step)),
+                (_, Some(step)) => known(application, field, Known::By(*step)),
+                (Some((_, Source::LookUp(step))), None) => {
+                    known(application, field, Known::By(*step));
+                }
+                (Some((_, Source::Derived(from))), None) => {
+                    known(application, field, Known::From(*from));
+                }
                 (Some((_, Source::Step(_) | Source::Applicant(_))) | None, None) => {}
             }
         }
@@ -430,7 +447,7 @@ fn asked(
     built: &Built,
     application: StepIx,
     field: FieldIx,
-    source: Option<StepIx>,
+    source: Known,
 ) {
     let plan = &built.plan;
     let path = &plan.field(field).path;
@@ -447,7 +464,7 @@ fn asked(
         Code::AskedThoughKnown,
         span,
         match source {
-            Some(step) => {
+            Known::By(step) => {
                 let who = provider_in_words(plan, step);
                 let (zh, en) = (who.zh(), who.en());
                 both!(
@@ -455,10 +472,15 @@ fn asked(
                     "`{path}` is asked of the applicant, but {en} provides it",
                 )
             }
-            None => both!(
-                "要申请人填写 `{path}`，但它已有来源",
-                "`{path}` is asked of the applicant, but it is known",
-            ),
+            Known::From(from) => {
+                let whence = &plan.field(from).path;
+                let follows = follows_in_words(plan, field);
+                let (zh, en) = (follows.zh(), follows.en());
+                both!(
+                    "要申请人填写 `{path}`，但它可由 `{whence}` 得出{zh}",
+                    "`{path}` is asked of the applicant, but follows from `{whence}`{en}",
+                )
+            }
         },
     )
     .label(both!("在这里要求填写", "asked here"))
@@ -471,7 +493,7 @@ fn asked(
         "从 `asks` 中删除它",
         "remove it from `asks`",
     ));
-    if let Some(step) = source {
+    if let Known::By(step) = source {
         diagnostic = diagnostic.related(
             write_span(way, built, step, field),
             both!("在这里产生或提供", "made or provided here"),
@@ -485,10 +507,15 @@ fn unused(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
     let ways = || std::iter::once(new).chain(old);
     let mut read: BTreeSet<Datum> = BTreeSet::new();
     let mut roles: BTreeSet<usize> = new.symbols.applicant.into_iter().collect();
-    for node in ways().flat_map(|way| &way.nodes.list) {
-        read.extend(node.reads.iter().map(|read| read.datum));
-        roles.extend(node.reads.iter().map(|read| read.datum.0));
-        roles.extend(node.writes.iter().map(|write| write.datum.0));
+    for way in ways() {
+        for node in &way.nodes.list {
+            let reads = || node.reads.iter().map(|read| read.datum);
+            read.extend(reads());
+            // What something follows from is used with it.
+            read.extend(reads().filter_map(|datum| way.spec.source_of(way.symbols, datum)));
+            roles.extend(reads().map(|datum| datum.0));
+            roles.extend(node.writes.iter().map(|write| write.datum.0));
+        }
     }
     let delivered: BTreeSet<usize> = ways()
         .flat_map(|way| &way.spec.deliveries)

@@ -29,6 +29,14 @@ fn asked_in_vain(plan: &Plan, scenario: &Scenario) -> Vec<String> {
                 let item = plan.step(**step);
                 !matches!(item.actor, Actor::Submission(_)) && item.writes.contains(&asked.field)
             };
+            let from = plan.field(asked.field).derived.map(|derived| derived.from);
+            let beside = |from| scenario.form(*form).iter().any(|other| other.field == from);
+            if let Some(from) = from.filter(|from| beside(*from)) {
+                let (path, from) = (&plan.field(asked.field).path, &plan.field(from).path);
+                vain.push(format!(
+                    "`{path}` is asked although it follows from `{from}`"
+                ));
+            }
             if let Some(step) = scenario.steps().iter().find(brings) {
                 let (path, key) = (&plan.field(asked.field).path, &plan.step(*step).key);
                 vain.push(format!("`{path}` is asked although `{key}` brings it"));

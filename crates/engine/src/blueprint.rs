@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onething_plan::{Actor, Answers, FieldIx, Plan, Scenario, Source, StepIx};
+use onething_plan::{Actor, Answers, Derivation, Derived, FieldIx, Plan, Scenario, Source, StepIx};
 
 use crate::case::StepState;
 
@@ -19,6 +19,8 @@ pub struct Blueprint {
     makers: Box<[Box<[StepIx]>]>,
     /// By field: the look-ups that are asked with it.
     askers: Box<[Box<[StepIx]>]>,
+    /// Every field that follows from another one, read or not; ordered.
+    derived: Box<[Following]>,
     scenarios: Mutex<HashMap<Vec<u64>, Arc<Layout>>>,
 }
 
@@ -37,21 +39,36 @@ pub struct Layout {
     pub(crate) first: Box<[StepIx]>,
     /// By step number: the steps that cannot be without what it makes.
     dependents: Box<[Box<[StepIx]>]>,
+    /// What steps read as it follows from another field: that, the field, and how; ordered.
+    derived: Box<[Following]>,
 }
+
+/// A field that something follows from, what follows, and how.
+pub(crate) type Following = (FieldIx, FieldIx, Derivation);
 
 impl Layout {
     fn new(plan: &Plan, answers: &Answers) -> Self {
         let scenario = Scenario::resolve(plan, answers);
         let mut dependents = vec![Vec::new(); plan.steps.len()];
+        let mut derived = Vec::new();
         for step in scenario.steps() {
             for (field, source) in scenario.sources(*step) {
-                let Source::Step(from) = source else { continue };
-                let must = |read: &&onething_plan::Read| read.field == *field && !read.optional;
-                if plan.step(*step).reads.iter().any(|read| must(&read)) {
+                if let (Source::Derived(from), Some(how)) = (source, plan.field(*field).derived) {
+                    derived.push((*from, *field, how.by));
+                }
+            }
+            // What follows from something a step makes cannot be without that step either.
+            for read in plan.step(*step).reads.iter().filter(|read| !read.optional) {
+                let origin = scenario.outline().origin(*step, read.field);
+                if let Some((_, Source::Step(from))) = origin
+                    && dependents[from.index()].last() != Some(step)
+                {
                     dependents[from.index()].push(*step);
                 }
             }
         }
+        derived.sort_unstable();
+        derived.dedup();
         let needed: Box<[u32]> = plan
             .step_numbers()
             .map(|step| scenario.needs(step).len() as u32)
@@ -74,6 +91,7 @@ impl Layout {
                 .collect(),
             needed,
             dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
+            derived: derived.into_boxed_slice(),
             scenario,
         }
     }
@@ -98,6 +116,23 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// What is read as it follows from a field.
+    pub(crate) fn following(&self, from: FieldIx) -> impl Iterator<Item = (FieldIx, Derivation)> {
+        let begin = self.derived.partition_point(|(source, ..)| *source < from);
+        let of = self.derived[begin..].iter();
+        of.take_while(move |(source, ..)| *source == from)
+            .map(|(_, field, by)| (*field, *by))
+    }
+
+    /// What a field follows from, where a step reads it as that.
+    pub(crate) fn derived(&self, plan: &Plan, field: FieldIx) -> Option<Derived> {
+        let derived = plan.field(field).derived?;
+        let wanted = (derived.from, field, derived.by);
+        self.derived.binary_search(&wanted).ok().map(|_| derived)
+    }
+}
+
 impl Blueprint {
     /// A plan whose scenarios are resolved as cases need them.
     #[must_use]
@@ -107,6 +142,7 @@ impl Blueprint {
                 .map(|delivery| makers(&plan, delivery))
                 .collect(),
             askers: askers(&plan),
+            derived: derived(&plan),
             plan,
             scenarios: Mutex::new(HashMap::new()),
         })
@@ -146,6 +182,11 @@ impl Blueprint {
         self.askers.get(field.index()).map_or(&[], |askers| askers)
     }
 
+    /// Every field that follows from another one: that, the field, and how.
+    pub(crate) fn derived(&self) -> &[Following] {
+        &self.derived
+    }
+
     /// Whether a field is on the form of `node`, and whether it may be left out.
     #[must_use]
     pub fn asked(layout: &Layout, node: StepIx, field: FieldIx) -> Option<bool> {
@@ -166,9 +207,27 @@ fn askers(plan: &Plan) -> Box<[Box<[StepIx]>]> {
         }
         for read in &item.reads {
             askers[read.field.index()].push(step);
+            // Whoever is asked with what follows from a number is asked with the number.
+            if let Some(derived) = plan.field(read.field).derived {
+                askers[derived.from.index()].push(step);
+            }
         }
     }
     askers.into_iter().map(Vec::into_boxed_slice).collect()
+}
+
+fn derived(plan: &Plan) -> Box<[Following]> {
+    let all = plan.fields.iter().enumerate();
+    let mut derived: Vec<_> = all
+        // What a step makes is as the step made it.
+        .filter(|(_, field)| field.producers.is_empty())
+        .filter_map(|(at, field)| {
+            let derived = field.derived?;
+            Some((derived.from, FieldIx::at(at), derived.by))
+        })
+        .collect();
+    derived.sort_unstable();
+    derived.into_boxed_slice()
 }
 
 fn makers(plan: &Plan, delivery: usize) -> Box<[StepIx]> {

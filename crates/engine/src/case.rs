@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use onething_model::Timestamp;
 use onething_plan::{
-    Actor, Answers, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Source, StepIx,
+    Actor, Answers, Derived, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Source, StepIx,
     SubmissionKind,
 };
 use serde_json::Value;
@@ -33,8 +33,11 @@ pub struct Case {
     pub(crate) to_disclose: Vec<StepIx>,
     /// Steps that are no longer possible and have not been cancelled yet.
     pub(crate) doomed: Vec<StepIx>,
-    /// By field number; empty for a simulated case.
+    /// By field number; empty for a simulated case. What follows from what is known
+    /// is among it.
     data: Vec<Option<Datum>>,
+    /// What follows from what the application gave, while it is a draft.
+    pub(crate) drafted: Values,
     /// What registries did not have, with the look-up that missed it.
     pub(crate) missed: Vec<(FieldIx, StepIx)>,
     /// Matters that had their supplement notice.
@@ -146,6 +149,7 @@ impl Case {
             to_disclose: Vec::new(),
             doomed: Vec::new(),
             data: Vec::new(),
+            drafted: Values::new(),
             missed: Vec::new(),
             supplemented: Vec::new(),
             supplements: Vec::new(),
@@ -228,12 +232,7 @@ impl Case {
                 missed,
                 valid_since,
             } => {
-                self.put(*step, values, at);
-                for (field, valid_since) in valid_since {
-                    let slot = self.data.get_mut(field.index()).and_then(Option::as_mut);
-                    slot.into_iter()
-                        .for_each(|datum| datum.valid_since = *valid_since);
-                }
+                self.put(*step, values, at, valid_since);
                 self.missed
                     .extend(missed.iter().map(|field| (*field, *step)));
             }
@@ -301,6 +300,13 @@ impl Case {
         if !opening.simulated {
             let fields = self.plan().fields.len();
             self.data.resize(fields, None);
+            let given = opening.values.iter();
+            self.drafted = given
+                .flat_map(|(from, value)| {
+                    let following = layout.following(*from);
+                    following.filter_map(|(field, by)| Some((field, by.of(value)?)))
+                })
+                .collect();
         }
         self.open = layout.count;
         self.layout = Some(layout);
@@ -323,6 +329,7 @@ impl Case {
         self.to_disclose.clear();
         self.doomed.clear();
         self.data.clear();
+        self.drafted.clear();
         self.missed.clear();
         self.supplemented.clear();
         self.supplements.clear();
@@ -382,31 +389,51 @@ impl Case {
         if self.status == CaseStatus::Draft
             && let Some(opening) = self.opening.clone()
         {
-            for asked in self.asked(step) {
-                if let Some((field, value)) = opening.values.iter().find(|(f, _)| *f == asked.field)
-                {
-                    self.put_one(step, *field, value, at);
-                }
-            }
+            let asked = self.asked(step);
+            let is_asked = |field: FieldIx| asked.iter().any(|asked| asked.field == field);
+            let drafted = opening.values.iter().filter(|(field, _)| is_asked(*field));
+            let drafted: Values = drafted.cloned().collect();
+            self.put(step, &drafted, at, &[]);
         }
-        self.put(step, values, at);
+        self.put(step, values, at, &[]);
     }
 
-    fn put(&mut self, from: StepIx, values: &Values, at: Timestamp) {
+    /// Values of a step; valid since then, and where that is not said, since they are known.
+    fn put(
+        &mut self,
+        from: StepIx,
+        values: &Values,
+        at: Timestamp,
+        valid_since: &[(FieldIx, Timestamp)],
+    ) {
         for (field, value) in values {
-            self.put_one(from, *field, value, at);
-        }
-    }
-
-    fn put_one(&mut self, from: StepIx, field: FieldIx, value: &Value, since: Timestamp) {
-        if let Some(slot) = self.data.get_mut(field.index()) {
-            *slot = Some(Datum {
+            let mut said = valid_since.iter();
+            let valid = said.find(|(known, _)| known == field);
+            let valid_since = valid.map_or(at, |(_, valid_since)| *valid_since);
+            let datum = Datum {
                 value: value.clone(),
                 from,
-                since,
-                valid_since: since,
-            });
+                since: at,
+                valid_since,
+            };
+            self.put_one(*field, datum);
         }
+    }
+
+    fn put_one(&mut self, field: FieldIx, datum: Datum) {
+        // What follows from something known is what follows from it, whoever else states it.
+        if self.follows_from(field).is_some() || self.data.len() <= field.index() {
+            return;
+        }
+        // No record holds what follows: it comes with what it follows from, and is
+        // corrected with it.
+        if let Some(layout) = &self.layout {
+            for (derived, by) in layout.following(field) {
+                let follows = by.of(&datum.value);
+                self.data[derived.index()] = follows.map(|value| Datum { value, ..datum });
+            }
+        }
+        self.data[field.index()] = Some(datum);
     }
 
     fn doom_after_refusal(&mut self, step: StepIx) {
@@ -487,6 +514,33 @@ impl Case {
             .unwrap_or(StepState::ABSENT)
     }
 
+    /// What a known value follows from; `None` where it was stated as it is.
+    #[must_use]
+    pub fn follows_from(&self, field: FieldIx) -> Option<Derived> {
+        let derived = self.layout.as_ref()?.derived(self.plan(), field)?;
+        self.datum(derived.from).map(|_| derived)
+    }
+
+    /// What follows from what the application of a draft gave, and is not known yet; with
+    /// what it follows from.
+    pub fn drafted(&self) -> impl Iterator<Item = (FieldIx, Derived)> {
+        let draft = self.status == CaseStatus::Draft;
+        let drafted = self.drafted.iter().filter(move |_| draft);
+        let fields = drafted.map(|(field, _)| *field);
+        fields.filter_map(|field| {
+            let derived = self.layout.as_ref()?.derived(self.plan(), field)?;
+            self.datum(derived.from)
+                .is_none()
+                .then_some((field, derived))
+        })
+    }
+
+    /// The value of a field as somebody stated it, rather than as it follows from another.
+    pub(crate) fn stated(&self, field: FieldIx) -> Option<&Value> {
+        let datum = self.datum(field)?;
+        self.follows_from(field).is_none().then_some(&datum.value)
+    }
+
     /// What is known of a field.
     #[must_use]
     pub fn datum(&self, field: FieldIx) -> Option<&Datum> {
@@ -520,7 +574,8 @@ impl Case {
         sources.iter().filter_map(|(field, source)| match source {
             Source::Applicant(_) => Some(*field),
             Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
-            Source::Step(_) => None,
+            // What follows is corrected by what it follows from, which has its own source here.
+            Source::Step(_) | Source::Derived(_) => None,
         })
     }
 

@@ -12,7 +12,10 @@ use onething_plan::{Actor, FieldIx, StepIx, SubmissionKind};
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
-use crate::faults::{asked_with, faults_of, fetched_from, missing, not_to_give, value_faults};
+use crate::faults::{
+    asked_with, contradictions, contradicts, faults_of, fetched_from, missing, not_to_give,
+    value_faults,
+};
 use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
@@ -277,7 +280,29 @@ impl Case {
         let plan = self.plan();
         let asked = self.asked(step);
         let is_asked = |field: FieldIx| asked.iter().any(|asked| asked.field == field);
-        let mut faults = value_faults(plan, values, self.day(now), is_asked);
+        let draft = self
+            .opening
+            .as_deref()
+            .filter(|_| self.status == CaseStatus::Draft);
+        // The values as they would be: what is handed in now before what the draft holds.
+        let given = |field: FieldIx| {
+            let mut all = values.iter().chain(draft.iter().flat_map(|o| &o.values));
+            all.find(|(at, _)| *at == field).map(|(_, value)| value)
+        };
+        let datum = |field: FieldIx| self.datum(field).map(|datum| &datum.value);
+        // What the application gave although a registry has it does not count.
+        let known = |field: FieldIx| match is_asked(field) {
+            true => given(field).or_else(|| datum(field)),
+            false => datum(field).or_else(|| given(field)),
+        };
+        // What follows from something known need not be stated; but where it is, it fits.
+        let follows = |field: FieldIx| {
+            let derived = self.layout().and_then(|layout| layout.derived(plan, field));
+            derived.is_some_and(|derived| known(derived.from).is_some())
+        };
+        let mut faults = value_faults(plan, values, self.day(now), |field| {
+            is_asked(field) || follows(field)
+        });
         for fault in &mut faults {
             let at = |(field, _): &&(FieldIx, _)| plan.field(*field).path.to_string() == fault.what;
             if let Some((_, datum)) = self
@@ -287,6 +312,17 @@ impl Case {
                 && !is_asked(*field)
             {
                 fault.why = fetched_from(plan, datum.from);
+            }
+        }
+        // What was stated before and would follow from what is handed in now counts as well.
+        let stated = |field: FieldIx| given(field).or_else(|| self.stated(field));
+        for (from, field) in contradictions(&self.blueprint, known, stated) {
+            let what = if given(field).is_some() { field } else { from };
+            if faults
+                .iter()
+                .all(|fault| fault.what != plan.field(what).path.to_string())
+            {
+                faults.push(contradicts(plan, from, field, what));
             }
         }
         // With another identity number, what was fetched would be somebody else's. A notice
@@ -300,10 +336,6 @@ impl Case {
                 faults.push(fault);
             }
         }
-        let draft = self
-            .opening
-            .as_deref()
-            .filter(|_| self.status == CaseStatus::Draft);
         for must in asked.iter().filter(|asked| !asked.optional) {
             let given = values.iter().any(|(field, _)| *field == must.field)
                 || draft.is_some_and(|o| o.values.iter().any(|(f, _)| *f == must.field));
@@ -337,6 +369,15 @@ impl Case {
                 if values.iter().all(|(given, _)| given != field) {
                     faults.push(missing(plan, *field));
                 }
+            }
+            // What a step makes fits what was stated already and would follow from it.
+            let made = |field: FieldIx| {
+                let mut made = values.iter();
+                made.find(|(at, _)| *at == field).map(|(_, value)| value)
+            };
+            let stated = |field: FieldIx| self.stated(field);
+            for (from, field) in contradictions(&self.blueprint, made, stated) {
+                faults.push(contradicts(plan, from, field, from));
             }
             if !faults.is_empty() {
                 return Err(Rejection::broken_contract(plan, step, faults));

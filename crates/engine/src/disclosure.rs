@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use onething_plan::{Actor, DepartmentIx, FieldIx, Grant, GrantIx, Read, Sensitivity, StepIx};
+use onething_plan::{
+    Actor, DepartmentIx, Derived, FieldIx, Grant, GrantIx, Read, Sensitivity, StepIx,
+};
 use serde_json::Value;
 
 use crate::blueprint::Blueprint;
@@ -29,6 +31,8 @@ pub enum Origin {
     Registry(StepIx),
     /// This step made it.
     Step(StepIx),
+    /// It follows from another field, and has come with it; that has an origin of its own.
+    Derived(Derived),
 }
 
 impl Case {
@@ -157,7 +161,8 @@ impl Case {
             .filter(move |read| self.is_personal(read.field) && self.may_see(step, read))
     }
 
-    /// What registries gave, by number of the field: what the applicant confirms.
+    /// What registries gave, by number of the field, and what follows from it: what the
+    /// applicant confirms.
     pub fn fetched(&self) -> impl Iterator<Item = (FieldIx, &Datum)> {
         let is_look_up = |step| matches!(self.plan().step(step).actor, Actor::LookUp(_));
         self.all_data()
@@ -181,7 +186,9 @@ impl Case {
             let opening = self
                 .opening()
                 .filter(|_| self.status() == CaseStatus::Draft);
-            let (_, value) = opening?.values.iter().find(|(given, _)| *given == field)?;
+            // What follows comes before what is stated.
+            let mut given = self.drafted.iter().chain(&opening?.values);
+            let (_, value) = given.find(|(given, _)| *given == field)?;
             Some(value)
         };
         let known = self.datum(field).map(|datum| &datum.value);
@@ -216,6 +223,9 @@ impl Case {
     /// Where a value came from.
     #[must_use]
     pub fn origin(&self, field: FieldIx, datum: &Datum) -> Origin {
+        if let Some(derived) = self.follows_from(field) {
+            return Origin::Derived(derived);
+        }
         let step = datum.from;
         let item = self.plan().step(step);
         match &item.actor {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onething_model::{Date, Text, Timestamp};
-use onething_plan::{Actor, Answers, FieldIx, Plan, StepIx};
+use onething_plan::{Actor, Answers, Derivation, FieldIx, Plan, StepIx};
 use serde_json::Value;
 
 use crate::blueprint::Blueprint;
@@ -82,7 +82,21 @@ pub(crate) fn faults_of(
                 .iter()
                 .any(|step| Blueprint::asked(&layout, *step, field).is_some())
     };
-    faults.extend(value_faults(plan, &opening.values, day, welcome));
+    // What follows from something that is asked need not be stated; but where it is, it fits.
+    let follows = |field: FieldIx| {
+        let derived = layout.derived(plan, field);
+        derived.is_some_and(|derived| welcome(derived.from))
+    };
+    faults.extend(value_faults(plan, &opening.values, day, |field| {
+        welcome(field) || follows(field)
+    }));
+    let given = |field: FieldIx| {
+        let mut given = opening.values.iter();
+        given.find(|(at, _)| *at == field).map(|(_, value)| value)
+    };
+    for (from, field) in contradictions(blueprint, given, given) {
+        faults.push(contradicts(plan, from, field, field));
+    }
     for asked in layout.scenario.form(first) {
         let given = |(field, _): &(FieldIx, Value)| *field == asked.field;
         if !asked.optional && !opening.values.iter().any(given) {
@@ -128,6 +142,48 @@ pub(crate) fn not_to_give(plan: &Plan, field: FieldIx) -> Fault {
             "本环节不需要，或由部门产生、或数据库已有，不得向申请人索要",
             "is not read by the step, or comes from a department or a registry",
         ),
+    }
+}
+
+/// Fields that are stated otherwise than follows from what is known: that, and the field.
+pub(crate) fn contradictions<'a>(
+    blueprint: &Blueprint,
+    known: impl Fn(FieldIx) -> Option<&'a Value>,
+    stated: impl Fn(FieldIx) -> Option<&'a Value>,
+) -> Vec<(FieldIx, FieldIx)> {
+    let differs = |(from, field, by): &(FieldIx, FieldIx, Derivation)| {
+        let (source, stated) = (known(*from)?, stated(*field)?);
+        // What is wrong with the source itself is told as that.
+        let follows = by.of(source)?;
+        (follows != *stated).then_some((*from, *field))
+    };
+    blueprint.derived().iter().filter_map(differs).collect()
+}
+
+/// A value that contradicts what it would follow from; `what` of the two is to be corrected.
+/// It quotes neither: they are personal.
+pub(crate) fn contradicts(plan: &Plan, from: FieldIx, field: FieldIx, what: FieldIx) -> Fault {
+    let other = plan.field(if what == field { from } else { field });
+    let part = plan.field(field).derived.map(|derived| derived.by.part());
+    let part = part.unwrap_or_default();
+    let (zh, en) = (other.title.zh(), other.title.en());
+    let why = if what == field {
+        Text::new(
+            format!("与“{zh}”不一致：由其{}得出", part.zh()),
+            format!("does not fit “{en}”, from which it follows ({})", part.en()),
+        )
+    } else {
+        Text::new(
+            format!("与已填写的“{zh}”不一致：应由本项{}得出", part.zh()),
+            format!(
+                "does not fit “{en}” as it was stated, which follows from it ({})",
+                part.en()
+            ),
+        )
+    };
+    Fault {
+        what: plan.field(what).path.to_string(),
+        why,
     }
 }
 

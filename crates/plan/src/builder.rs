@@ -21,6 +21,7 @@ use std::sync::Arc;
 use onething_model::{Calendar, Digest, NameError, Text};
 
 use crate::condition::{Answers, Cond};
+use crate::derivation::{Derivation, Derived};
 use crate::field::{Field, FieldType, Sensitivity};
 use crate::index::{DepartmentIx, FieldIx, MatterIx, QuestionIx, RoleIx, StepIx};
 use crate::plan::{Handled, Plan, Question, QuestionType, Way};
@@ -116,8 +117,27 @@ impl PlanBuilder {
             producers: Vec::new(),
             lookups: Vec::new(),
             holders: Vec::new(),
+            derived: None,
         });
         FieldIx::at(self.plan.fields.len() - 1)
+    }
+
+    /// A field of the applicant that follows from another one, with a type that fits.
+    pub fn derived_field(&mut self, name: &str, by: Derivation, from: FieldIx) -> FieldIx {
+        let kind = match by {
+            Derivation::DateOfBirth => FieldType::Date,
+            Derivation::Sex => FieldType::Choice {
+                options: ["female", "male"]
+                    .map(|key| (key.to_owned(), Text::new(key, key)))
+                    .to_vec(),
+            },
+            Derivation::FirstRegistrationDivision
+            | Derivation::RegistrationDivision
+            | Derivation::OrganisationCode => FieldType::Code { pattern: None },
+        };
+        let field = self.typed_field(name, kind);
+        self.plan.fields[field.index()].derived = Some(Derived { from, by });
+        field
     }
 
     /// A yes-no question, answered with yes in the reference scenario.

@@ -7,6 +7,7 @@ use onething_model::{ContractKey, DepartmentKey, Digest, FieldPath, RegistryKey,
 use serde_json::Value;
 
 use crate::check;
+use crate::derivation::Derived;
 use crate::index::{FieldIx, RoleIx, StepIx};
 
 /// One datum of a case: a field of the contract that a role is bound to.
@@ -34,6 +35,9 @@ pub struct Field {
     pub lookups: Vec<StepIx>,
     /// Registries that hold the field, as its contract says, asked or not.
     pub holders: Vec<Holder>,
+    /// What it follows from, where it is derived. A way of handling that fetches
+    /// nothing derives nothing: its forms ask for both.
+    pub derived: Option<Derived>,
 }
 
 /// A registry that holds a field.

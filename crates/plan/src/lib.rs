@@ -12,7 +12,7 @@
 //! This crate does not check a plan: that is the compiler's task, and everyone
 //! else takes a `Plan` as checked.
 //!
-//! Reading order: [`index`], [`condition`], [`field`] (with [`check`]),
+//! Reading order: [`index`], [`condition`], [`field`] (with [`check`] and [`derivation`]),
 //! [`step`], [`plan`], [`answering`], [`outline`], [`scenario`]
 //! (with [`worth`]), [`workload`], [`service`]; [`critical`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
@@ -22,7 +22,9 @@ pub mod builder;
 pub mod check;
 pub mod condition;
 pub mod critical;
+pub mod derivation;
 pub mod field;
+mod follows;
 pub mod index;
 pub mod outline;
 mod part;
@@ -37,6 +39,7 @@ pub mod worth;
 
 pub use answering::Impossible;
 pub use condition::{Answer, Answers, Compare, Cond};
+pub use derivation::{Derivation, Derived};
 pub use field::{Field, FieldType, Grant, Holder, Pattern, Sensitivity};
 pub use index::{DepartmentIx, FieldIx, GrantIx, MatterIx, QuestionIx, RoleIx, StepIx};
 pub use outline::{FormField, Outline};

@@ -35,7 +35,7 @@ impl Outline {
     /// the plan's reads.
     #[must_use]
     pub fn resolve(plan: &Plan, answers: &Answers) -> Self {
-        Resolver::new(plan, answers, false).outline()
+        Resolver::settled(plan, answers, false).outline()
     }
 
     /// Whether a step is part of the case.
@@ -59,6 +59,20 @@ impl Outline {
         let (from, count) = self.spans.get(step.index()).copied().unwrap_or_default();
         let all = from as usize..from as usize + count as usize;
         self.sources.get(all).unwrap_or(&[])
+    }
+
+    /// Where a step gets a field from in the end: where it is derived, the source of what it
+    /// follows from. `None` where the step does not read it, or it is absent.
+    #[must_use]
+    pub fn origin(&self, step: StepIx, field: FieldIx) -> Option<(FieldIx, Source)> {
+        let of = |wanted| {
+            let mut sources = self.sources(step).iter();
+            sources.find(|(known, _)| *known == wanted).copied()
+        };
+        match of(field)? {
+            (_, Source::Derived(from)) => of(from),
+            found => Some(found),
+        }
     }
 
     /// What a submission's form asks, ordered by field. For a look-up: what is

@@ -6,7 +6,8 @@ use onething_model::{Limit, Micros};
 
 use crate::builder::PlanBuilder;
 use crate::condition::{Answer, Answers, Cond};
-use crate::field::Sensitivity;
+use crate::derivation::Derivation;
+use crate::field::{FieldType, Sensitivity};
 use crate::index::{FieldIx, MatterIx, QuestionIx, StepIx};
 use crate::plan::Plan;
 use crate::step::{Actor, Refused, Retry};
@@ -69,6 +70,13 @@ pub fn plan(seed: u64) -> Plan {
     let mut known: Vec<FieldIx> = (0..2 + dice.below(4))
         .map(|at| b.field(&format!("asked-{at}")))
         .collect();
+    // Not drawn, so that the plans of the other seeds stay as they are.
+    if seed % 3 == 1 {
+        let number = b.typed_field("number", FieldType::IdentityNumber);
+        let born = b.derived_field("born", Derivation::DateOfBirth, number);
+        let sex = b.derived_field("sex", Derivation::Sex, number);
+        known.extend([number, born, sex]);
+    }
     if dice.chance(60) {
         let given: Vec<FieldIx> = (0..1 + dice.below(2))
             .map(|at| b.field(&format!("fetched-{at}")))
@@ -206,6 +214,15 @@ mod tests {
                         // A look-up on the draft reads what is on the form.
                         Source::Applicant(from) if from > step => continue,
                         Source::Applicant(from) => *from,
+                        // It has a source of its own.
+                        Source::Derived(from) => {
+                            let sources = scenario.sources(*step);
+                            assert!(
+                                sources.iter().any(|(field, _)| field == from),
+                                "seed {seed}"
+                            );
+                            continue;
+                        }
                     };
                     assert!(reached[from.index()], "seed {seed}: {field:?} of {step:?}");
                 }

@@ -3,7 +3,8 @@
 //! follow.
 //!
 //! For every read the source is the first *active* one of: an earlier step's
-//! output, a registry that is worth asking, the applicant. Derived nodes (look-ups, submissions)
+//! output, what it [follows from](crate::derivation), a registry that is worth asking, the
+//! applicant. Derived nodes (look-ups, submissions)
 //! are part of the case only if something needs them.
 //!
 //! What a step can do without and only steps make that are no part of the case is
@@ -11,6 +12,7 @@
 //! is asked then: an applicant may have it from an earlier case.
 
 use crate::condition::Answers;
+use crate::follows::{self, Given};
 use crate::index::{FieldIx, StepIx};
 use crate::outline::{FormField, Outline};
 use crate::plan::{Handled, Plan};
@@ -26,6 +28,8 @@ pub enum Source {
     LookUp(StepIx),
     /// The applicant fills it in on this submission's form.
     Applicant(StepIx),
+    /// It follows from this field, which has a source of its own beside it.
+    Derived(FieldIx),
 }
 
 /// Why one step comes before another.
@@ -85,7 +89,7 @@ impl Scenario {
     /// arrows, but for the transitive reduction (a bit per pair of steps).
     #[must_use]
     pub fn resolve(plan: &Plan, answers: &Answers) -> Self {
-        Resolver::new(plan, answers, true).run()
+        Resolver::settled(plan, answers, true).finish()
     }
 
     /// What needs no order.
@@ -124,7 +128,8 @@ impl Scenario {
         self.feeds.get(step.index()).map_or(&[], |feeds| feeds)
     }
 
-    /// Where a step's reads come from; a read that is absent has no source.
+    /// Where a step's reads come from; a read that is absent has no source. Beside
+    /// what is derived stands what it follows from, whether or not the step reads that.
     #[must_use]
     pub fn sources(&self, step: StepIx) -> &[(FieldIx, Source)] {
         self.outline.sources(step)
@@ -160,10 +165,28 @@ pub(crate) struct Resolver<'a> {
     spans: Vec<(u32, u32)>,
     forms: Vec<Vec<FormField>>,
     spared: Vec<Spared>,
+    /// What the applicant gives, as far as something follows from it.
+    given: Option<Given>,
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(plan: &'a Plan, answers: &Answers, ordered: bool) -> Self {
+    /// Walks until no form asks for anything that follows from what is asked anyway.
+    pub(crate) fn settled(plan: &'a Plan, answers: &Answers, ordered: bool) -> Self {
+        let mut this = Self::new(plan, answers, ordered, None);
+        this.walk();
+        while let Some(given) = this.gives_more() {
+            this = Self::new(plan, answers, ordered, Some(given));
+            this.walk();
+        }
+        this
+    }
+
+    fn gives_more(&self) -> Option<Given> {
+        let known = self.given.as_ref();
+        follows::given(self.plan, &self.active, &self.forms, &self.spared, known)
+    }
+
+    fn new(plan: &'a Plan, answers: &Answers, ordered: bool, given: Option<Given>) -> Self {
         let count = plan.steps.len();
         let mut active = vec![false; count];
         for (at, step) in plan.steps.iter().enumerate() {
@@ -172,7 +195,7 @@ impl<'a> Resolver<'a> {
                 active[step.scope.index()] = true;
             }
         }
-        let spared = worth::spared(plan, &active);
+        let spared = worth::spared(plan, &active, given.as_ref());
         Self {
             plan,
             spared,
@@ -181,6 +204,7 @@ impl<'a> Resolver<'a> {
             sources: Vec::with_capacity(plan.steps.iter().map(|step| step.reads.len()).sum()),
             spans: vec![(0, 0); count],
             forms: vec![Vec::new(); count],
+            given,
         }
     }
 
@@ -199,8 +223,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub(crate) fn outline(mut self) -> Outline {
-        self.walk();
+    pub(crate) fn outline(self) -> Outline {
         Outline {
             active: self.active,
             sources: self.sources,
@@ -209,33 +232,27 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn run(mut self) -> Scenario {
-        self.walk();
-        self.finish()
-    }
-
     fn visit(&mut self, step: StepIx) {
         let plan = self.plan;
         let item = plan.step(step);
-        let begin = self.sources.len() as u32;
+        let begin = self.sources.len();
+        let mut derives = false;
         for read in &item.reads {
-            let source = self.source(step, read.field);
-            if read.optional && self.is_absent(step, read.field, source) {
-                continue;
-            }
-            self.sources.push((read.field, source));
-            match source {
-                Source::Step(from) => self.arrow(from, step, Why::Data(read.field)),
-                Source::LookUp(look_up) => self.fetch(look_up, step, read.field, read.optional),
-                Source::Applicant(submission) => {
-                    self.ask(submission, read.field, read.optional);
-                    if submission.index() < step.index() {
-                        self.arrow(submission, step, Why::Data(read.field));
+            // To read what follows from something is to read that.
+            match self.derived_from(step, read.field) {
+                Some(from) => {
+                    derives = true;
+                    if self.obtain(step, (from, read.optional), Some(begin)) {
+                        self.sources.push((read.field, Source::Derived(from)));
                     }
+                }
+                None => {
+                    let beside = derives.then_some(begin);
+                    self.obtain(step, (read.field, read.optional), beside);
                 }
             }
         }
-        self.spans[step.index()] = (begin, self.sources.len() as u32 - begin);
+        self.spans[step.index()] = (begin as u32, (self.sources.len() - begin) as u32);
         if self.into.is_none() {
             return;
         }
@@ -257,6 +274,84 @@ impl<'a> Resolver<'a> {
         {
             self.arrow(gate, step, Why::Accepted);
         }
+    }
+
+    /// Makes part of the case whatever a field comes from; false where it is absent.
+    /// What is read, and read again for what follows from it, has one source: it is looked
+    /// for among those from `beside` on.
+    fn obtain(
+        &mut self,
+        step: StepIx,
+        (field, optional): (FieldIx, bool),
+        beside: Option<usize>,
+    ) -> bool {
+        let source = self.source(step, field);
+        if optional && self.is_absent(step, field, source) {
+            return false;
+        }
+        let known = |begin| {
+            self.sources[begin..]
+                .iter()
+                .any(|(known, _)| *known == field)
+        };
+        if !beside.is_some_and(known) {
+            self.sources.push((field, source));
+        }
+        match source {
+            Source::Step(from) => self.arrow(from, step, Why::Data(field)),
+            Source::LookUp(look_up) => self.fetch(look_up, step, field, optional),
+            Source::Applicant(submission) => {
+                self.ask(submission, field, optional);
+                if submission.index() < step.index() {
+                    self.arrow(submission, step, Why::Data(field));
+                }
+            }
+            // Not what `source` tells: it is about fields as they are.
+            Source::Derived(_) => {}
+        }
+        true
+    }
+
+    /// What a field follows from, where that is how `reader` knows it.
+    fn derived_from(&mut self, reader: StepIx, field: FieldIx) -> Option<FieldIx> {
+        let plan = self.plan;
+        let from = plan.field(field).derived?.from;
+        if matches!(self.source(reader, field), Source::Step(_)) {
+            return None;
+        }
+        match self.source(reader, from) {
+            Source::Step(_) | Source::LookUp(_) => Some(from),
+            Source::Applicant(submission) => {
+                if self.given.is_none() {
+                    self.given = Some(self.read_as_they_are());
+                }
+                let given = self.given.as_ref()?;
+                given.contains(&(submission, from)).then_some(from)
+            }
+            Source::Derived(_) => None,
+        }
+    }
+
+    /// What steps cannot do without, something follows from, and the applicant gives.
+    fn read_as_they_are(&self) -> Given {
+        let mut is_source = vec![false; self.plan.fields.len()];
+        for derived in self.plan.fields.iter().filter_map(|field| field.derived) {
+            is_source[derived.from.index()] = true;
+        }
+        let mut given = Given::new();
+        for step in self.plan.step_numbers() {
+            let item = self.plan.step(step);
+            if !self.active[step.index()] || matches!(item.actor, Actor::LookUp(_)) {
+                continue;
+            }
+            let reads = item.reads.iter().filter(|read| !read.optional);
+            for read in reads.filter(|read| is_source[read.field.index()]) {
+                if let Source::Applicant(submission) = self.source(step, read.field) {
+                    given.insert((submission, read.field));
+                }
+            }
+        }
+        given
     }
 
     fn source(&self, reader: StepIx, field: FieldIx) -> Source {

@@ -24,6 +24,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::field::{Field, Sensitivity};
+use crate::follows::Given;
 use crate::index::{FieldIx, StepIx};
 use crate::plan::{Handled, Plan};
 use crate::step::{Actor, LookUp};
@@ -79,7 +80,7 @@ struct Weighed {
 type LookUps<'a> = Vec<(StepIx, &'a LookUp)>;
 
 /// The look-ups that are not made when these steps are part of the case.
-pub(crate) fn spared(plan: &Plan, active: &[bool]) -> Vec<Spared> {
+pub(crate) fn spared(plan: &Plan, active: &[bool], given: Option<&Given>) -> Vec<Spared> {
     // By subject; where matters are handled apart, each application has its own.
     let mut subjects: BTreeMap<(Option<StepIx>, usize), LookUps<'_>> = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate() {
@@ -97,9 +98,13 @@ pub(crate) fn spared(plan: &Plan, active: &[bool]) -> Vec<Spared> {
     for (step, look_up) in subjects.values().flatten() {
         for field in look_up.keys.iter().chain(&plan.step(*step).writes) {
             looked_up[field.index()] = true;
+            // What a key follows from is as good as the key.
+            if let Some(derived) = plan.field(*field).derived {
+                looked_up[derived.from.index()] = true;
+            }
         }
     }
-    let needed = needed(plan, active, &looked_up);
+    let needed = needed(plan, active, &looked_up, given);
     let mut spared = Vec::new();
     for ((window, _), look_ups) in subjects {
         let weighed = weighed(plan, active, &needed, window, &look_ups);
@@ -118,12 +123,27 @@ fn window(plan: &Plan, step: StepIx) -> Option<StepIx> {
 }
 
 /// For each window and field: the last step that needs it of somebody else than a step.
-fn needed(
-    plan: &Plan,
-    active: &[bool],
-    looked_up: &[bool],
-) -> BTreeMap<(Option<StepIx>, FieldIx), StepIx> {
-    let mut needed = BTreeMap::new();
+#[derive(Default)]
+struct Needed {
+    /// As it is, or since the applicant gives it for what follows from it.
+    anyway: BTreeMap<(Option<StepIx>, FieldIx), StepIx>,
+    /// For what follows from it, if nobody has to be asked for it.
+    wished: BTreeMap<(Option<StepIx>, FieldIx), StepIx>,
+}
+
+impl Needed {
+    fn contains(&self, window: Option<StepIx>, field: FieldIx) -> bool {
+        self.anyway.contains_key(&(window, field))
+    }
+
+    fn last(&self, window: Option<StepIx>, field: FieldIx) -> Option<StepIx> {
+        let of = |map: &BTreeMap<_, StepIx>| map.get(&(window, field)).copied();
+        of(&self.anyway).max(of(&self.wished))
+    }
+}
+
+fn needed(plan: &Plan, active: &[bool], looked_up: &[bool], given: Option<&Given>) -> Needed {
+    let mut needed = Needed::default();
     for (at, step) in plan.steps.iter().enumerate() {
         if !active[at] || matches!(step.actor, Actor::LookUp(_)) {
             continue;
@@ -131,10 +151,24 @@ fn needed(
         let reader = StepIx::at(at);
         let window = window(plan, reader);
         for read in &step.reads {
-            let counts = looked_up[read.field.index()];
-            if counts && !made_before(plan, active, window, read.field, reader) {
-                needed.insert((window, read.field), reader);
+            let derived = plan.field(read.field).derived;
+            let of_source = derived.is_some_and(|derived| looked_up[derived.from.index()]);
+            let counts = looked_up[read.field.index()] || of_source;
+            if !counts || made_before(plan, active, window, read.field, reader) {
+                continue;
             }
+            if let Some(derived) = derived {
+                let from = derived.from;
+                if made_before(plan, active, window, from, reader) {
+                    continue;
+                }
+                if given.is_some_and(|given| given.contains(&(step.scope, from))) {
+                    needed.anyway.insert((window, from), reader);
+                } else {
+                    needed.wished.insert((window, from), reader);
+                }
+            }
+            needed.anyway.insert((window, read.field), reader);
         }
     }
     needed
@@ -157,7 +191,7 @@ fn made_before(
 fn weighed(
     plan: &Plan,
     active: &[bool],
-    needed: &BTreeMap<(Option<StepIx>, FieldIx), StepIx>,
+    needed: &Needed,
     window: Option<StepIx>,
     look_ups: &[(StepIx, &LookUp)],
 ) -> Vec<Weighed> {
@@ -170,14 +204,31 @@ fn weighed(
     let mut weighed = Vec::new();
     for (step, look_up) in look_ups {
         let mut short_of = BTreeSet::new();
+        let mut given_as: BTreeMap<FieldIx, FieldIx> = BTreeMap::new();
         for key in look_up.keys.iter().filter(|_| !look_up.always) {
-            let anyway = known.contains(key)
-                || needed.contains_key(&(window, *key))
-                || made_before(plan, active, window, *key, *step);
-            if anyway {
+            let anyway = |key: FieldIx| {
+                known.contains(&key)
+                    || needed.contains(window, key)
+                    || made_before(plan, active, window, key, *step)
+            };
+            let source = plan.field(*key).derived.map(|derived| derived.from);
+            // What a key follows from is there in time if the applicant gives it.
+            let is_given = |from: FieldIx| {
+                let looked_up = || {
+                    look_ups
+                        .iter()
+                        .any(|(at, _)| plan.step(*at).writes.contains(&from))
+                };
+                anyway(from) && !looked_up()
+            };
+            if let Some(from) = source.filter(|from| is_given(*from)) {
+                given_as.insert(*key, from);
                 continue;
             }
-            match given.get(key) {
+            if anyway(*key) {
+                continue;
+            }
+            match given.get(key).or_else(|| given.get(&source?)) {
                 Some(through) => short_of.extend(through),
                 None => {
                     short_of.insert(*key);
@@ -189,15 +240,15 @@ fn weighed(
             given.entry(field).or_insert_with(|| short_of.clone());
         }
         let saves = |field: &FieldIx| {
-            let last = needed.get(&(window, *field));
-            last.is_some_and(|last| step < last)
+            let last = needed.last(window, *field);
+            last.is_some_and(|last| *step < last)
         };
         let by_steps = |key: &&FieldIx| made_before(plan, active, window, **key, *step);
         let keys: Vec<FieldIx> = look_up
             .keys
             .iter()
             .filter(|key| !by_steps(key))
-            .copied()
+            .map(|key| given_as.get(key).copied().unwrap_or(*key))
             .collect();
         let saves: BTreeSet<FieldIx> = writes.clone().filter(saves).collect();
         weighed.push(Weighed {
@@ -207,7 +258,7 @@ fn weighed(
             saves,
             needed_keys: keys
                 .iter()
-                .filter(|key| needed.contains_key(&(window, **key)))
+                .filter(|key| needed.contains(window, **key))
                 .copied()
                 .collect(),
             keys,
@@ -239,6 +290,11 @@ fn asked(plan: &Plan, all: &[Weighed], made: impl Fn(&Weighed) -> bool) -> u64 {
             }
         }
     }
+    let gives = |item: &Weighed, key: FieldIx| {
+        let derived = plan.field(key).derived;
+        let source = derived.is_some_and(|derived| item.gives.contains(&derived.from));
+        source || item.gives.contains(&key)
+    };
     // Givers of keys come earlier.
     for at in (0..all.len()).rev() {
         if !used[at] {
@@ -247,7 +303,7 @@ fn asked(plan: &Plan, all: &[Weighed], made: impl Fn(&Weighed) -> bool) -> u64 {
         for key in &all[at].keys {
             match all[..at]
                 .iter()
-                .position(|item| made(item) && item.gives.contains(key))
+                .position(|item| made(item) && gives(item, *key))
             {
                 Some(giver) => used[giver] = true,
                 None => {

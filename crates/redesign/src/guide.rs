@@ -5,6 +5,7 @@
 //! `guide --format json`, with which a front end renders the form.
 
 mod data;
+mod derived;
 mod field;
 mod page;
 mod question;
@@ -14,6 +15,7 @@ use onething_plan::critical;
 use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
 
 pub use self::data::*;
+pub use self::derived::DerivedGuide;
 pub use self::field::{Constraints, FieldGuide, FieldKind, OptionGuide, SensitivityWord};
 pub use self::question::{Change, Excluded, QuestionGuide};
 
@@ -41,6 +43,8 @@ pub struct Guide {
     pub later_forms: Vec<FormGuide>,
     /// What is looked up instead of asked.
     pub fetched: Vec<FetchedGuide>,
+    /// What follows from something else.
+    pub derived: Vec<DerivedGuide>,
     /// How long it takes.
     pub time: TimeGuide,
     /// Where the applicant has to go or to be.
@@ -221,6 +225,7 @@ impl Guide {
             forms,
             later_forms,
             fetched,
+            derived: derived::derived(plan, &scenario),
             time: time(plan, &scenario, &view),
             visits: trips.iter().map(|trip| trip.visits).sum(),
             trips,

@@ -215,9 +215,10 @@ pub struct ReadView {
     pub title: Text,
     /// Whether the step can do without.
     pub optional: bool,
-    /// `step`, `registry` or `applicant`.
+    /// `step`, `registry` or `applicant`; `derived` where it follows from another field.
     pub source: &'static str,
-    /// The step, look-up or submission that it comes from.
+    /// The step, look-up or submission that it comes from; of what is derived, where what it
+    /// follows from comes from.
     pub from: StepKey,
 }
 

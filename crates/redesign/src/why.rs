@@ -53,6 +53,10 @@ pub struct Reader {
     pub optional: bool,
     /// On which grant it reads the field: at most one. Public fields need none.
     pub grants: Vec<GrantView>,
+    /// What follows from the field and is all that the step reads of it; left out where it
+    /// reads the field itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Text>,
     /// Whether it is a look-up, whose title already says whose registry it asks.
     #[serde(skip)]
     look_up: bool,
@@ -72,17 +76,21 @@ pub struct GrantView {
 /// Where a field comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Origin {
-    /// `step`, `registry` or `applicant`.
+    /// `step`, `registry`, `applicant` or `derived`.
     pub kind: &'static str,
-    /// The step that makes it, the look-up, or the submission.
+    /// The step that makes it, the look-up, or the submission; of what is derived, where
+    /// what it follows from comes from.
     pub step: StepKey,
-    /// What people call that step.
+    /// What people call that step; of what is derived, what it follows from.
     pub title: Text,
-    /// The legal basis of a look-up.
+    /// The legal basis of a look-up; of what is derived, the standard.
     pub basis: Option<String>,
     /// Whether it is a look-up that is made whatever it asks for: the role is
     /// to be verified (`verify: yes`).
     pub verify: bool,
+    /// The field that it follows from, where it is derived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<FieldPath>,
 }
 
 impl Why {
@@ -111,21 +119,29 @@ impl Why {
         let mut comes_from: Vec<Origin> = Vec::new();
         let mut why_asked = Vec::new();
         for step in scenario.steps() {
-            if plan
-                .step(*step)
-                .reads
-                .iter()
-                .all(|read| read.field != field)
-            {
+            let reads = &plan.step(*step).reads;
+            let follows = || {
+                let sources = scenario.sources(*step).iter();
+                sources.filter(|(_, source)| *source == Source::Derived(field))
+            };
+            let direct = reads.iter().any(|read| read.field == field);
+            if !direct && follows().next().is_none() {
                 continue;
             }
-            readers.push(reader(plan, *step, field));
+            let mut reader = reader(plan, *step, field);
+            if !direct {
+                let titles = follows().map(|(field, _)| plan.field(*field).title.clone());
+                reader.only = titles.collect();
+            }
+            readers.push(reader);
             let mut sources = scenario.sources(*step).iter();
             // What is absent comes from nowhere.
             let Some((_, source)) = sources.find(|(read, _)| *read == field) else {
                 continue;
             };
-            let origin = origin(plan, *source);
+            let Some(origin) = origin(plan, scenario, *step, (field, *source)) else {
+                continue;
+            };
             if !comes_from.contains(&origin) {
                 comes_from.push(origin);
             }
@@ -138,6 +154,7 @@ impl Why {
             }
         }
         why_asked.extend(identifies(plan, scenario, field, &comes_from));
+        why_asked.extend(spares(plan, scenario, field, &comes_from));
         Self {
             field: item.path.clone(),
             title: item.title.clone(),
@@ -251,6 +268,14 @@ impl Reader {
                 format!(" ({department})")
             };
         }
+        if !self.only.is_empty() {
+            let only = words::list(&self.only);
+            text += &if zh {
+                format!("，只用由它得出的{}", only.zh())
+            } else {
+                format!(", only {}, which follows from it", only.en())
+            };
+        }
         if self.optional {
             text += if zh {
                 "，没有也可以办"
@@ -283,6 +308,8 @@ impl Origin {
         let quoted = words::quoted(&self.title);
         let (quoted, title) = (quoted.get(lang), self.title.get(lang));
         let text = match (self.kind, lang) {
+            ("derived", Lang::Zh) => format!("由{title}得出，无需填写"),
+            ("derived", Lang::En) => format!("follows from {title}, and need not be filled in"),
             ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
             ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
             ("registry", Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
@@ -346,6 +373,7 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
         step: item.key.clone(),
         title: step_title(plan, step),
         look_up: matches!(item.actor, Actor::LookUp(_)),
+        only: Vec::new(),
         matter: item.matter.map(|matter| MatterView {
             key: plan.matter(matter).key.clone(),
             title: plan.matter(matter).title.clone(),
@@ -359,11 +387,36 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     }
 }
 
-fn origin(plan: &Plan, source: Source) -> Origin {
+/// Where `reader` has a field from.
+fn origin(
+    plan: &Plan,
+    scenario: &Scenario,
+    reader: StepIx,
+    (field, source): (FieldIx, Source),
+) -> Option<Origin> {
     let (kind, step) = match source {
         Source::Step(step) => ("step", step),
         Source::LookUp(step) => ("registry", step),
         Source::Applicant(step) => ("applicant", step),
+        Source::Derived(from) => {
+            let by = plan.field(field).derived?.by;
+            let step = match scenario.outline().origin(reader, from)? {
+                (_, Source::Step(step) | Source::LookUp(step) | Source::Applicant(step)) => step,
+                (_, Source::Derived(_)) => return None,
+            };
+            let (title, part) = (words::quoted(&plan.field(from).title), by.part());
+            return Some(Origin {
+                kind: "derived",
+                step: plan.step(step).key.clone(),
+                title: Text::new(
+                    format!("{}（{}）", title.zh(), part.zh()),
+                    format!("{} ({})", title.en(), part.en()),
+                ),
+                basis: Some(by.standard().to_owned()),
+                verify: false,
+                from: Some(plan.field(from).path.clone()),
+            });
+        }
     };
     let look_up = match &plan.step(step).actor {
         Actor::LookUp(look_up) => Some(look_up),
@@ -373,13 +426,14 @@ fn origin(plan: &Plan, source: Source) -> Origin {
         | Actor::Applicant
         | Actor::Outside => None,
     };
-    Origin {
+    Some(Origin {
         kind,
+        from: None,
         step: plan.step(step).key.clone(),
         title: step_title(plan, step),
         basis: look_up.and_then(|look_up| look_up.basis.clone()),
         verify: look_up.is_some_and(|look_up| look_up.always),
-    }
+    })
 }
 
 /// Why `reader` gets the field from the applicant: what each step that could
@@ -699,4 +753,34 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
         }
     }
     reasons
+}
+
+/// What follows from the field, and so is not asked.
+fn spares(plan: &Plan, scenario: &Scenario, field: FieldIx, comes_from: &[Origin]) -> Option<Text> {
+    if !comes_from.iter().any(|origin| origin.kind == "applicant") {
+        return None;
+    }
+    let sources = scenario.steps().iter();
+    let mut follows: Vec<FieldIx> = sources
+        .flat_map(|step| scenario.sources(*step))
+        .filter(|(_, source)| *source == Source::Derived(field))
+        .map(|(field, _)| *field)
+        .collect();
+    follows.sort_unstable();
+    follows.dedup();
+    if follows.is_empty() {
+        return None;
+    }
+    let titles: Vec<Text> = follows
+        .into_iter()
+        .map(|field| plan.field(field).title.clone())
+        .collect();
+    let titles = words::list(&titles);
+    Some(Text::new(
+        format!("由它可以得出，从而不用再填：{}", titles.zh()),
+        format!(
+            "these follow from it and need not be filled in: {}",
+            titles.en()
+        ),
+    ))
 }

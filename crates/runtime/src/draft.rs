@@ -12,7 +12,7 @@ use onething_plan::{Actor, FieldIx, LookUp, Plan, Sensitivity, StepIx};
 
 use crate::cell::Cell;
 use crate::error::reject;
-use crate::provenance::{Known, one, registry, submission};
+use crate::provenance::{Known, Origin, drafted, one, registry, submission};
 use crate::view::{FormItem, form};
 use crate::{Application, Engine, Error, Fields, Receipt, Submitted};
 
@@ -25,12 +25,16 @@ pub struct Draft {
     pub submission: StepKey,
     /// What registries had, with the values.
     pub fetched: Vec<Known>,
+    /// What follows from what registries had, with the values, and from what the application
+    /// gave, without. It is not asked for.
+    pub derived: Vec<Known>,
     /// What the application gave; handing in another value corrects it.
     pub given: Vec<FieldPath>,
     /// What the application gave and registries were asked with, whether or not they
     /// had something. It stays: with another value, what they had would be somebody else's.
     pub asked_with: Vec<FieldPath>,
-    /// What the application gave although a registry holds it: the registry's value counts.
+    /// What the application gave although a registry holds it, or it follows from something
+    /// else: that value counts.
     pub set_aside: Vec<FieldPath>,
     /// What is still missing and has to be handed in, what registries did not have included.
     pub asked: Vec<FormItem>,
@@ -82,7 +86,8 @@ impl Engine {
     pub async fn view_draft(&self, case: CaseId, by: &str) -> Result<Draft, Error> {
         reject::nobody(by)?;
         let cell = self.find(case).await?;
-        let look = |state: &Case| draft_of(&cell, state);
+        let opened = cell.view(|_, live| live.opened).await?.unwrap_or_default();
+        let look = |state: &Case| draft_of(&cell, state, opened);
         let seen = cell.view(|state, _| look(state)).await?;
         if let Some(Some((draft, false))) = seen {
             return Ok(draft);
@@ -127,7 +132,7 @@ impl Engine {
 }
 
 /// The draft, and whether personal data is in it; `None` where there is none any more.
-fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
+fn draft_of(cell: &Cell, case: &Case, opened: Timestamp) -> Option<(Draft, bool)> {
     let opening = case
         .opening()
         .filter(|_| case.status() == CaseStatus::Draft)?;
@@ -137,15 +142,21 @@ fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
         .outstanding()
         .filter_map(|effect| registry(plan, effect.step).cloned())
         .collect();
-    let fetched: Vec<Known> = case
+    let (mut derived, fetched): (Vec<Known>, Vec<Known>) = case
         .fetched()
         .filter(|_| waits_for.is_empty())
         .map(|(field, datum)| one(case, field, datum, true))
-        .collect();
-    let personal = fetched
-        .iter()
-        .any(|known| known.sensitivity != Sensitivity::Public);
-    let is_fetched = |field: &FieldIx| case.set_aside().any(|(given, _)| given == *field);
+        .partition(|known| matches!(known.origin, Origin::Derived { .. }));
+    let personal =
+        (fetched.iter().chain(&derived)).any(|known| known.sensitivity != Sensitivity::Public);
+    derived.extend(
+        case.drafted()
+            .map(|(field, by)| drafted(plan, field, by, opened)),
+    );
+    let is_fetched = |field: &FieldIx| {
+        case.set_aside().any(|(given, _)| given == *field)
+            || case.drafted().any(|(had, _)| had == *field)
+    };
     let (aside, given): (Vec<FieldIx>, Vec<FieldIx>) = opening
         .values
         .iter()
@@ -164,6 +175,7 @@ fn draft_of(cell: &Cell, case: &Case) -> Option<(Draft, bool)> {
         case: cell.id,
         submission: plan.step(step).key.clone(),
         fetched,
+        derived,
         given: paths(&given),
         asked_with: paths(&asked_with),
         set_aside: paths(&aside),
@@ -195,7 +207,7 @@ fn asked_of(case: &Case, step: StepIx, item: &LookUp) -> DraftLookUp {
     let path = |field: FieldIx| plan.field(field).path.clone();
     let had: Vec<_> = case
         .fetched()
-        .filter(|(_, datum)| datum.from == step)
+        .filter(|(field, datum)| datum.from == step && case.follows_from(*field).is_none())
         .collect();
     let answered = had.first().map(|(_, datum)| datum.since);
     DraftLookUp {

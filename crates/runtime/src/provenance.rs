@@ -4,7 +4,7 @@ use std::fmt;
 
 use onething_engine::{Case, CaseStatus, Command, Datum};
 use onething_model::{CaseId, DepartmentKey, FieldPath, RegistryKey, StepKey, Text, Timestamp};
-use onething_plan::{Actor, DepartmentIx, FieldIx, Plan, Sensitivity, StepIx};
+use onething_plan::{Actor, DepartmentIx, Derivation, Derived, FieldIx, Plan, Sensitivity, StepIx};
 use serde_json::Value;
 
 use crate::cell::Live;
@@ -30,6 +30,13 @@ pub enum Origin {
         step: StepKey,
         /// Who does it; none for the applicant's own steps.
         department: Option<DepartmentKey>,
+    },
+    /// It follows from another value of the case, and has come with it.
+    Derived {
+        /// From which field; that has an origin of its own.
+        from: FieldPath,
+        /// Which part of it, and by which standard.
+        by: Derivation,
     },
 }
 
@@ -200,6 +207,10 @@ pub(crate) fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Kn
                     department: None,
                 },
             },
+            onething_engine::Origin::Derived(derived) => Origin::Derived {
+                from: plan.field(derived.from).path.clone(),
+                by: derived.by,
+            },
             onething_engine::Origin::Step(step) => {
                 let department = plan.step(step).department;
                 let made_by = |at: DepartmentIx| plan.department(at).key.clone();
@@ -215,6 +226,22 @@ pub(crate) fn one(case: &Case, field: FieldIx, datum: &Datum, shown: bool) -> Kn
         since: datum.since,
         valid_since: datum.valid_since,
         value: shown.then(|| datum.value.clone()),
+    }
+}
+
+/// What follows from what the application of a draft gave, without its value.
+pub(crate) fn drafted(plan: &Plan, field: FieldIx, derived: Derived, opened: Timestamp) -> Known {
+    let item = plan.field(field);
+    Known {
+        field: item.path.clone(),
+        title: item.title.clone(),
+        sensitivity: item.sensitivity,
+        origin: Origin::Derived {
+            from: plan.field(derived.from).path.clone(),
+            by: derived.by,
+        },
+        since: opened,
+        value: None,
     }
 }
 
@@ -248,7 +275,8 @@ fn known(case: &Case, opened: Timestamp, granted: &[FieldIx]) -> Vec<Known> {
         .filter(|_| case.status() == CaseStatus::Draft);
     if let (Some(opening), Some(step)) = (draft, submission(case)) {
         for (field, _) in &opening.values {
-            if all.iter().any(|(known, _)| known == field) {
+            let follows = case.drafted().any(|(drafted, _)| drafted == *field);
+            if follows || all.iter().any(|(known, _)| known == field) {
                 continue;
             }
             let item = plan.field(*field);
@@ -265,6 +293,8 @@ fn known(case: &Case, opened: Timestamp, granted: &[FieldIx]) -> Vec<Known> {
             };
             all.push((*field, known));
         }
+        let follows = case.drafted();
+        all.extend(follows.map(|(field, by)| (field, drafted(plan, field, by, opened))));
     }
     all.sort_by_key(|(field, _)| *field);
     all.into_iter().map(|(_, known)| known).collect()

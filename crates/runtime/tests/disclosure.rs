@@ -469,6 +469,7 @@ fn where_every_value_came_from_is_told_and_personal_ones_to_a_name() {
                     let from = match &known.origin {
                         Origin::Applicant { step } => format!("applicant at {step}"),
                         Origin::Registry { registry } => registry.to_string(),
+                        Origin::Derived { from, .. } => format!("from {from}"),
                         Origin::Department { step, department } => {
                             format!("{step} of {}", department.as_ref().unwrap())
                         }

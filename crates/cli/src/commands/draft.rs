@@ -3,7 +3,7 @@
 
 use onething_model::{CaseId, FieldPath, Lang, Text, Timestamp};
 use onething_plan::Plan;
-use onething_runtime::{Clock, Draft, DraftLookUp, FormItem, Known, SystemClock};
+use onething_runtime::{Clock, Draft, DraftLookUp, FormItem, Known, Origin, SystemClock};
 use serde_json::{Value, json};
 
 use crate::args::{CaseConfirm, CaseDraft};
@@ -106,6 +106,7 @@ impl Page<'_> {
         }
         self.fetched(out);
         self.kept_by(out);
+        self.derived(out);
         self.asked(out);
         self.given(out);
     }
@@ -179,6 +180,32 @@ impl Page<'_> {
         }
     }
 
+    /// What follows from something else, and need not be filled in.
+    fn derived(&self, out: &mut Output) {
+        if self.draft.derived.is_empty() {
+            return;
+        }
+        out.say(&both!(
+            "以下内容由已有的内容得出，无需填写：",
+            "this follows from what is there already and need not be filled in:",
+        ));
+        for known in &self.draft.derived {
+            let name = show::field(Some(self.plan), &known.field, &known.title, out.lang);
+            let value = known.value.as_ref().map(|value| {
+                show::value(Some(self.plan), &known.field.to_string(), value, out.lang)
+            });
+            let value = value.map_or_else(String::new, |value| format!(" {value}"));
+            let Origin::Derived { from, by } = &known.origin else {
+                continue;
+            };
+            let why = show::derived(Some(self.plan), from, *by);
+            out.line(&match out.lang {
+                Lang::Zh => format!("  {name}{value}：{}", why.zh()),
+                Lang::En => format!("  {name}{value}: {}", why.en()),
+            });
+        }
+    }
+
     /// What the applicant still has to fill in, and why.
     fn asked(&self, out: &mut Output) {
         if self.draft.asked.is_empty() {
@@ -246,8 +273,8 @@ impl Page<'_> {
         }
         if !self.draft.set_aside.is_empty() {
             out.say(&both!(
-                "以下内容您也填写了，但以数据库的为准：",
-                "you gave these as well, but what the registry has counts:",
+                "以下内容您也填写了，但以数据库的、或由其他内容得出的为准：",
+                "you gave these as well, but what a registry has, or what follows from something else, counts:",
             ));
             list(&self.draft.set_aside, out);
         }
@@ -313,6 +340,7 @@ fn as_json(draft: &Draft, plan: &Plan) -> Value {
         "service": plan.service.to_string(),
         "submission": draft.submission.to_string(),
         "fetched": draft.fetched.iter().map(known).collect::<Vec<_>>(),
+        "derived": draft.derived.iter().map(wire::known).collect::<Vec<_>>(),
         "asked": draft.asked.iter().map(asked).collect::<Vec<_>>(),
         "given": names(&draft.given),
         "asked_with": names(&draft.asked_with),

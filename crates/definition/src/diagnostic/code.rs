@@ -135,8 +135,11 @@ codes! {
     MadeByNobody = "D0211" Warning "此时没有环节产生它" "something that no step makes for some answers";
     LeftOut = "D0212" Error "没有查询已有数据的数据库" "a registry left out without a reason";
     AskedBesideMade = "D0213" Warning "要申请人填写与环节产生的同类内容" "asked of the applicant beside what steps make";
+    BadDerivation = "D0214" Error "不能这样得出的字段" "a field that cannot be derived like that";
+    DerivedElsewhere = "D0215" Error "已能得出的数据另有来源" "something derived that somebody else makes as well";
     DocumentAsKey = "D0216" Error "以材料作为查询条件" "a document as a key";
     NotVerified = "D0217" Warning "要求核验而没有核验" "a role to be verified that nothing verifies";
+    DerivedPublic = "D0218" Error "由个人信息得出的数据不是公开的" "something public that follows from personal data";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
     Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";

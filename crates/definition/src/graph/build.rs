@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use onething_model::{Digest, FieldPath, ServiceKey, Text};
 use onething_plan::{
-    Actor, After, Answers, Department, DepartmentIx, Field, FieldIx, FieldType, GrantIx, Holder,
-    Impossible, LookUp, Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx,
+    Actor, After, Answers, Department, DepartmentIx, Derived, Field, FieldIx, FieldType, GrantIx,
+    Holder, Impossible, LookUp, Matter, MatterIx, Plan, Question, Read, Role, RoleIx, Step, StepIx,
     Submission, SubmissionKind,
 };
 
@@ -198,8 +198,14 @@ impl Builder<'_> {
             producers: Vec::new(),
             lookups: Vec::new(),
             holders: self.holders(contract, field),
+            derived: None,
         });
         self.fields.insert((role, field), ix);
+        if let Some(derived) = item.derived.filter(|_| self.fetched.derives()) {
+            let from = self.field((role, derived.from))?;
+            let by = derived.by;
+            self.plan_fields[ix.index()].derived = Some(Derived { from, by });
+        }
         Some(ix)
     }
 

@@ -213,9 +213,12 @@ fn look_ups(
     let written: BTreeSet<Datum> = steps()
         .flat_map(|step| step.writes.iter().map(|write| write.datum))
         .collect();
+    // Whoever wants what is derived wants what it follows from.
+    let with_source = |datum: Datum| std::iter::once(datum).chain(way.source_of(symbols, datum));
     let mut wanted: BTreeSet<Datum> = steps()
         .flat_map(|step| step.reads.iter().map(|read| read.datum))
         .chain(way.scopes[scope].asks.iter().map(|read| read.datum))
+        .flat_map(with_source)
         .collect();
     // Keys of a useful look-up are worth fetching too.
     let mut useful: Vec<ProviderAt> = Vec::new();
@@ -234,7 +237,8 @@ fn look_ups(
                     && way.fetched.allows(item.registry.as_str())
                 {
                     useful.push(at);
-                    wanted.extend(item.with.iter().map(|field| (role, *field)));
+                    let keys = item.with.iter().map(|field| (role, *field));
+                    wanted.extend(keys.flat_map(with_source));
                 }
             }
         }
@@ -247,17 +251,16 @@ fn look_ups(
         let contract = symbols.roles[at.role].contract.unwrap_or(0);
         &symbols.tree.contracts[contract].providers[at.provider]
     };
+    let keys = |at: ProviderAt| {
+        let with = item(at).with.iter();
+        with.flat_map(move |field| with_source((at.role, *field)))
+    };
     let gives_key = |giver: ProviderAt, of: ProviderAt| {
-        giver.role == of.role && item(giver).gives.iter().any(|f| item(of).with.contains(f))
+        giver.role == of.role && keys(of).any(|(_, field)| item(giver).gives.contains(&field))
     };
     let mut late: BTreeSet<ProviderAt> = useful
         .iter()
-        .filter(|at| {
-            item(**at)
-                .with
-                .iter()
-                .any(|f| written.contains(&(at.role, *f)))
-        })
+        .filter(|at| keys(**at).any(|key| written.contains(&key)))
         .copied()
         .collect();
     loop {
@@ -280,7 +283,7 @@ fn look_ups(
         let open = || useful.iter().filter(|at| !order.contains(at)).copied();
         let keys_known = |at: &ProviderAt| {
             let mut keys = item(*at).with.iter();
-            keys.all(|field| known.contains(&(at.role, *field)))
+            keys.all(|field| with_source((at.role, *field)).any(|key| known.contains(&key)))
         };
         let ready = open().find(|at| !open().any(|giver| giver != *at && gives_key(giver, *at)));
         let in_circle = || open().find(keys_known).or_else(|| open().next());

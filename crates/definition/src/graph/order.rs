@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
+use crate::lower::way::WaySpec;
 use crate::source::Span;
 
 /// Why one node comes before another.
@@ -32,10 +33,10 @@ enum Reason {
 pub(crate) fn order(
     cx: &mut Cx<'_>,
     symbols: &Symbols<'_>,
-    handled: Handled,
+    way: &WaySpec,
     nodes: &Nodes,
 ) -> Option<Vec<usize>> {
-    let graph = graph(handled, nodes);
+    let graph = graph(symbols, way, nodes);
     let cycles = report_cycles(cx, symbols, nodes, &graph);
     if cycles {
         return None;
@@ -66,7 +67,8 @@ pub(crate) fn order(
     Some(order)
 }
 
-fn graph(handled: Handled, nodes: &Nodes) -> DiGraph<(), Reason> {
+fn graph(symbols: &Symbols<'_>, way: &WaySpec, nodes: &Nodes) -> DiGraph<(), Reason> {
+    let handled = way.handled;
     let mut graph: DiGraph<(), Reason> = DiGraph::with_capacity(nodes.list.len(), 0);
     for _ in &nodes.list {
         graph.add_node(());
@@ -131,13 +133,60 @@ fn graph(handled: Handled, nodes: &Nodes) -> DiGraph<(), Reason> {
             }
         }
     }
-    look_up_order(nodes, &mut graph);
+    look_up_order(symbols, way, nodes, &mut graph);
+    derived_order(symbols, way, nodes, &producers, &mut graph);
     graph
+}
+
+/// Who reads what follows from something that a step makes, after that step; but not a
+/// reader for whom the step has to wait, and who then asks for what follows.
+fn derived_order(
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    nodes: &Nodes,
+    producers: &BTreeMap<Datum, Vec<usize>>,
+    graph: &mut DiGraph<(), Reason>,
+) {
+    let mut after: BTreeMap<usize, Vec<(usize, Datum, Span)>> = BTreeMap::new();
+    for (to, node) in nodes.list.iter().enumerate() {
+        let late = match node.kind {
+            NodeKind::Application { .. } => false,
+            NodeKind::LookUp { fallback, .. } => fallback.is_some(),
+            NodeKind::Accept(_) | NodeKind::Step(_) | NodeKind::Fallback { .. } => true,
+        };
+        for read in node.reads.iter().filter(|_| late) {
+            let Some(source) = way.source_of(symbols, read.datum) else {
+                continue;
+            };
+            for from in producers.get(&source).into_iter().flatten() {
+                let reaches =
+                    way.handled == Handled::Together || nodes.list[*from].scope == node.scope;
+                if reaches && *from != to {
+                    after
+                        .entry(*from)
+                        .or_default()
+                        .push((to, source, read.span));
+                }
+            }
+        }
+    }
+    for (from, readers) in after {
+        let above = ancestors(graph, from);
+        for (to, datum, read) in readers.into_iter().filter(|(to, ..)| !above[*to]) {
+            let why = Reason::Data { datum, read };
+            graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), why);
+        }
+    }
 }
 
 /// Early look-ups in their order; readers after late ones, unless the look-up itself
 /// has to wait for the reader, who then asks the applicant.
-fn look_up_order(nodes: &Nodes, graph: &mut DiGraph<(), Reason>) {
+fn look_up_order(
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    nodes: &Nodes,
+    graph: &mut DiGraph<(), Reason>,
+) {
     let mut previous: Option<usize> = None;
     for (at, node) in nodes.list.iter().enumerate() {
         let NodeKind::LookUp { fallback, .. } = node.kind else {
@@ -157,10 +206,11 @@ fn look_up_order(nodes: &Nodes, graph: &mut DiGraph<(), Reason>) {
                 && matches!(reader.kind, NodeKind::Step(_) | NodeKind::LookUp { .. })
                 && to != at
                 && !above[to]
-                && reader
-                    .reads
-                    .iter()
-                    .any(|read| node.writes.iter().any(|write| write.datum == read.datum));
+                && reader.reads.iter().any(|read| {
+                    let source = way.source_of(symbols, read.datum);
+                    let given = |datum| node.writes.iter().any(|write| write.datum == datum);
+                    given(read.datum) || source.is_some_and(given)
+                });
             if reads {
                 graph.add_edge(
                     NodeIndex::new(fallback),

@@ -5,6 +5,7 @@ use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
 use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
 use serde_json::Value as Json;
 
+use super::derived::{DerivedEntry, derived, given_elsewhere};
 use super::listed::{Listed, listed};
 use super::sharing::{self_grant, without_basis};
 use super::tree::{Tree, check_name};
@@ -58,6 +59,7 @@ pub(crate) struct FieldEntry {
     pub(crate) kind: Option<FieldType>,
     pub(crate) sensitivity: Sensitivity,
     pub(crate) example: Option<Json>,
+    pub(crate) derived: Option<DerivedEntry>,
     pub(crate) grants: Vec<Grant>,
 }
 
@@ -143,11 +145,17 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
                 kind: None,
                 sensitivity: Sensitivity::Public,
                 example: None,
+                derived: None,
                 grants: Vec::new(),
             },
         });
     }
     entry.whole = read.fields.is_some();
+    let fields = read.fields.iter().flat_map(|fields| &fields.entries);
+    for (at, (_, def)) in fields.enumerate() {
+        let written = def.as_ref().and_then(|def| def.derived.as_ref());
+        entry.fields[at].derived = written.and_then(|def| derived(cx, &entry, at, def));
+    }
     if let Some(list) = &read.identified_by {
         let (list, what) = ((&list.value[..], list.span), Listed::IdentifiedBy);
         let fields = listed(cx, &entry, list, what, "identified_by");
@@ -156,6 +164,7 @@ pub(crate) fn contract(cx: &mut Cx<'_>, tree: &Tree, name: &str, file: FileId) -
     for def in read.providers.iter().flat_map(|list| &list.value) {
         if let Some(provider) = provider(cx, tree, &entry, &def.value) {
             without_basis(cx, &entry, &provider);
+            given_elsewhere(cx, &entry, &provider);
             entry.providers.push(provider);
         }
     }
@@ -211,6 +220,7 @@ fn field(cx: &mut Cx<'_>, key: &Spanned<FieldKey>, def: &FieldDef, path: &str) -
             Some(SensitivityWord::Public) | None => Sensitivity::Public,
         },
         example,
+        derived: None,
         grants: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! From what is written to what it means.
 //!
-//! - [`tree`]: what all services share: departments, calendars, contracts ([`sharing`])
+//! - [`tree`]: what all services share: departments, calendars, contracts ([`sharing`], [`derived`])
 //! - [`symbols`]: the names of one service: roles, questions, matters ([`questions`], [`limits`])
 //! - [`way`]: the steps of one way of handling it, the new one ([`reads`], [`intake`], [`reserved`])
 //! - [`before`]: the old way, from the difference
@@ -12,6 +12,7 @@
 pub(crate) mod before;
 pub(crate) mod calendar;
 pub(crate) mod contract;
+pub(crate) mod derived;
 pub(crate) mod distributions;
 pub(crate) mod intake;
 pub(crate) mod limits;

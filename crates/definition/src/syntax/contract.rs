@@ -37,7 +37,27 @@ record! {
         accepts "accepts" optional Vec<Spanned<Name>>: "接受的文件格式（`document`）" "accepted file types (`document`)";
         up_to "up_to" optional Bytes: "文件大小上限（`document`）" "largest file (`document`)";
         sensitivity "sensitivity" optional SensitivityWord: "敏感程度，默认 `public`" "who may see it; `public` by default";
+        derived "derived" optional DerivedDef: "由同一对象的另一字段得出，不询问、不查询" "that it follows from another field of the subject, and is neither asked nor looked up";
         example "example" optional AnyValue: "示例，必须符合类型" "a valid value for trying things out";
+    }
+}
+
+record! {
+    /// What a field follows from.
+    pub struct DerivedDef "derived" "由哪个字段得出" "what a field follows from" {
+        from "from" required FieldKey: "从本约定的哪个字段得出" "the field of this contract that it follows from";
+        by "as" required DerivationWord: "得出的是什么" "what of it";
+    }
+}
+
+words! {
+    /// What follows from a number, by the standard that defines it.
+    pub enum DerivationWord {
+        DateOfBirth "date-of-birth" "出生日期：公民身份号码第 7 至 14 位（GB 11643-1999），得到 `date`" "the date of birth: digits 7 to 14 of an identity number (GB 11643-1999), a `date`";
+        Sex "sex" "性别：公民身份号码第 17 位，单数为 `male`、双数为 `female`（GB 11643-1999），得到 `choice`" "the sex: digit 17 of an identity number, odd for `male`, even for `female` (GB 11643-1999), a `choice`";
+        FirstRegistrationDivision "first-registration-division" "首次登记户籍的行政区划代码：公民身份号码第 1 至 6 位（GB 11643-1999），不是现住址，得到 `code` 或 `text`" "the division code of the first household registration: digits 1 to 6 of an identity number (GB 11643-1999), not the present address, a `code` or `text`";
+        RegistrationDivision "registration-division" "登记管理机关的行政区划代码：统一社会信用代码第 3 至 8 位（GB 32100-2015），得到 `code` 或 `text`" "the division code of the registering authority: characters 3 to 8 of a credit code (GB 32100-2015), a `code` or `text`";
+        OrganisationCode "organisation-code" "组织机构代码（GB 11714-1997，不带连字符）：统一社会信用代码第 9 至 17 位（GB 32100-2015），得到 `code` 或 `text`" "the organisation code (GB 11714-1997, without hyphen): characters 9 to 17 of a credit code (GB 32100-2015), a `code` or `text`";
     }
 }
 

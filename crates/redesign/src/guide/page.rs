@@ -3,7 +3,7 @@
 use onething_model::Lang;
 use onething_plan::Answer;
 
-use super::{FieldGuide, FormGuide, Guide, QuestionGuide};
+use super::{DerivedGuide, FieldGuide, FormGuide, Guide, QuestionGuide};
 use crate::page::Page;
 use crate::words;
 
@@ -54,6 +54,7 @@ impl Guide {
         self.matters(say, &mut page);
         self.forms(say, &mut page);
         self.fetched(say, &mut page);
+        self.derived(say, &mut page);
         self.time_and_trips(say, &mut page);
         self.results(say, &mut page);
         page.heading(2, say.of("收费", "Fees"));
@@ -247,6 +248,31 @@ impl Guide {
             ]),
             rows.collect(),
         );
+    }
+
+    fn derived(&self, say: Say, page: &mut Page) {
+        if self.derived.is_empty() {
+            return;
+        }
+        page.heading(2, say.of("不用再填的", "What need not be filled in"));
+        let item = |item: &DerivedGuide| {
+            let standard = item.standard;
+            match say.0 {
+                Lang::Zh => format!(
+                    "{}：由{}得出（{}，{standard}），无需填写",
+                    item.field.title.zh(),
+                    item.from.title.zh(),
+                    item.part.zh()
+                ),
+                Lang::En => format!(
+                    "{}: follows from {} ({}, {standard})",
+                    item.field.title.en(),
+                    item.from.title.en(),
+                    item.part.en()
+                ),
+            }
+        };
+        page.list(self.derived.iter().map(item).collect());
     }
 
     fn time_and_trips(&self, say: Say, page: &mut Page) {

@@ -280,22 +280,29 @@ fn read_views(plan: &Plan, scenario: &Scenario, step: StepIx) -> Vec<ReadView> {
         let mut reads = plan.step(step).reads.iter();
         reads.any(|read| read.field == field && read.optional)
     };
+    // What a read follows from is not shown to whoever reads what follows.
+    let is_read = |field: FieldIx| plan.step(step).reads.iter().any(|read| read.field == field);
     scenario
         .sources(step)
         .iter()
-        .map(|(field, source)| {
-            let (source, from) = match source {
+        .filter(|(field, _)| is_read(*field))
+        .filter_map(|(field, source)| {
+            // What is derived comes with what it follows from.
+            let (_, origin) = scenario.outline().origin(step, *field)?;
+            let (kind, from) = match origin {
                 Source::Step(from) => ("step", from),
                 Source::LookUp(from) => ("registry", from),
                 Source::Applicant(from) => ("applicant", from),
+                Source::Derived(_) => return None,
             };
-            ReadView {
+            let derived = matches!(source, Source::Derived(_));
+            Some(ReadView {
                 field: plan.field(*field).path.clone(),
                 title: words::field(plan, *field),
                 optional: optional(*field),
-                source,
-                from: plan.step(*from).key.clone(),
-            }
+                source: if derived { "derived" } else { kind },
+                from: plan.step(from).key.clone(),
+            })
         })
         .collect()
 }

@@ -59,7 +59,7 @@ impl<'a> Seen<'a> {
             attended += usize::from(item.attended);
             for (field, source) in outline.sources(step) {
                 match source {
-                    Source::Step(_) | Source::LookUp(_) => {
+                    Source::Step(_) | Source::LookUp(_) | Source::Derived(_) => {
                         known.insert(path(*field));
                     }
                     Source::Applicant(_) => {}

@@ -276,6 +276,13 @@ pub enum Registries {
 }
 
 impl Registries {
+    /// Whether what follows from something known is known. Where nothing is fetched,
+    /// forms are filled in by hand, and ask for both.
+    #[must_use]
+    pub fn derives(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
     /// Whether a registry is asked.
     #[must_use]
     pub fn allows(&self, registry: &str) -> bool {

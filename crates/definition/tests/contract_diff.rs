@@ -25,6 +25,8 @@ fields:
   kind: { title: 业态, type: choice, options: { bar: 酒吧, shop: 商店 } }
   plan: { title: 平面图, type: document, accepts: [pdf, jpg], up_to: 20MiB }
   phone: { title: 电话, type: phone, sensitivity: personal }
+  holder: { title: 使用人, type: credit-code }
+  division: { title: 登记机关区划, type: code, derived: { from: holder, as: registration-division } }
 providers:
   - { registry: estates, department: urban, with: [estate], gives: [area, kind], fresh: 30d, basis: 条例 }
 grants:
@@ -65,6 +67,18 @@ const TABLE: &[Row] = &[
         Bump::Patch,
     ),
     ("", "", &[], Bump::None),
+    (
+        ", derived: { from: holder, as: registration-division }",
+        "",
+        &["derivation-changed"],
+        Bump::Major,
+    ),
+    (
+        "as: registration-division",
+        "as: organisation-code",
+        &["derivation-changed"],
+        Bump::Major,
+    ),
     ("version: 1.2.3", "version: 1.2.4", &[], Bump::None),
     (
         "  name: { title: 名称, type: text, max_chars: 100 }\n",

@@ -151,12 +151,16 @@ impl Ground<'_> {
     }
 }
 
-/// What identifies a subject to the registries that are asked for the first time.
+/// What identifies a subject to the registries that are asked for the first time, and what
+/// something follows from where nothing was derived.
 fn keys_of_new(setting: &Setting, was: &Design, is: &Design) -> BTreeSet<FieldPath> {
+    let more = !was.fetched.derives() && is.fetched.derives();
+    let follows = setting.derived.iter().filter(|_| more);
     graph::asked(setting, is)
         .into_iter()
         .filter(|provider| !was.fetched.allows(provider.registry.as_str()))
         .flat_map(|provider| provider.with.iter().cloned())
+        .chain(follows.map(|(_, from)| from.clone()))
         .collect()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use onething_model::{FieldKey, Text};
 
-use super::fields::{compare_field, grants};
+use super::fields::{compare_field, derivation, grants};
 use super::order::order;
 use super::providers::providers;
 use super::read::{Contract, Contracts};
@@ -172,6 +172,7 @@ fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
             continue;
         };
         compare_field(before, after, &mut found);
+        found.extend(derivation((old, before), (new, after)));
     }
     for after in &new.fields {
         let key = &after.key;

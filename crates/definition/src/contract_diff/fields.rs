@@ -32,6 +32,35 @@ pub(super) fn compare_field(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<
     }
 }
 
+/// Who made or gave what is derived now has to stop, and forms ask for what is derived no
+/// longer.
+pub(super) fn derivation(
+    (of, old): (&Contract, &FieldEntry),
+    (to, new): (&Contract, &FieldEntry),
+) -> Option<Found> {
+    let said = |contract: &Contract, field: &FieldEntry| {
+        let derived = field.derived?;
+        let from = contract.fields.get(derived.from)?.key.as_str();
+        Some(format!("`{}` ← `{from}`", derived.by.as_str()))
+    };
+    let (before, after) = (said(of, old), said(to, new));
+    if before == after {
+        return None;
+    }
+    let key = &old.key;
+    let shown = |said: Option<String>| said.unwrap_or_else(|| "—".to_owned());
+    let (was, is) = (shown(before), shown(after));
+    Some(Found::new(
+        Kind::DerivationChanged,
+        &[key],
+        Hits::Everybody,
+        both!(
+            "字段 `{key}` 由何得出：{was} → {is}",
+            "what `{key}` is derived from: {was} → {is}",
+        ),
+    ))
+}
+
 fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {
     let (before, after) = (old.sensitivity, new.sensitivity);
     if before == after {

@@ -27,6 +27,8 @@ pub struct Setting {
     pub roles: Vec<RoleFact>,
     /// The registries that can provide something of a role.
     pub providers: Vec<ProviderFact>,
+    /// Fields that follow from others, each with what it follows from.
+    pub derived: Vec<(FieldPath, FieldPath)>,
     /// The matters.
     pub matters: Vec<MatterFact>,
 }
@@ -133,6 +135,7 @@ impl Setting {
         let tree = symbols.tree;
         let department = |at: usize| tree.departments[at].key.clone();
         let mut providers = Vec::new();
+        let mut derived = Vec::new();
         let mut roles = Vec::new();
         for role in &symbols.roles {
             let contract = &tree.contracts[role.contract?];
@@ -158,6 +161,11 @@ impl Setting {
                     })
                     .collect(),
             });
+            let follows = contract.fields.iter().enumerate();
+            derived.extend(follows.filter_map(|(at, field)| {
+                let source = field.derived?;
+                Some((path(&at), path(&source.from)))
+            }));
             for provider in &contract.providers {
                 let registry = provider.registry.value.clone();
                 providers.push(ProviderFact {
@@ -207,6 +215,7 @@ impl Setting {
                 .collect(),
             roles,
             providers,
+            derived,
             matters,
         })
     }

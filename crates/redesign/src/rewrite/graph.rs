@@ -65,6 +65,13 @@ impl Graph {
             }
             above = Reach::of(&before);
         }
+        let follows = by_derivation(setting, design, &makers, &above);
+        if !follows.is_empty() {
+            for (from, to) in follows {
+                before[to].insert(from);
+            }
+            above = Reach::of(&before);
+        }
         let mut after = vec![BTreeSet::new(); before.len()];
         for (to, list) in before.iter().enumerate() {
             for from in list {
@@ -132,6 +139,35 @@ impl Graph {
 pub(super) fn positions(design: &Design) -> BTreeMap<&StepKey, usize> {
     let steps = design.steps.iter().enumerate();
     steps.map(|(at, step)| (&step.key, at)).collect()
+}
+
+/// Who makes what something follows from, and who reads what follows, unless the maker
+/// has to wait for the reader.
+fn by_derivation(
+    setting: &Setting,
+    design: &Design,
+    makers: &BTreeMap<&FieldPath, Vec<usize>>,
+    above: &Reach,
+) -> BTreeSet<(usize, usize)> {
+    let sources: BTreeMap<&FieldPath, &FieldPath> = setting
+        .derived
+        .iter()
+        .filter(|_| design.fetched.derives())
+        .map(|(field, from)| (field, from))
+        .collect();
+    let mut found = BTreeSet::new();
+    for (to, step) in design.steps.iter().enumerate() {
+        let from = step
+            .reads
+            .iter()
+            .filter_map(|read| sources.get(&read.field));
+        for maker in from.filter_map(|from| makers.get(*from)).flatten() {
+            if *maker != to && !above.has(*maker, to) {
+                found.insert((*maker, to));
+            }
+        }
+    }
+    found
 }
 
 /// By field that registries give: the steps that make what identifies its

@@ -29,7 +29,11 @@ fn possible(plan: &Plan) -> BTreeMap<StepIx, BTreeSet<FieldIx>> {
         let item = plan.step(step);
         // Whatever a step reads may be on the form of its application.
         let asked = possible.entry(item.scope).or_default();
-        asked.extend(item.reads.iter().map(|read| read.field));
+        for read in &item.reads {
+            asked.insert(read.field);
+            // Or what it follows from.
+            asked.extend(plan.field(read.field).derived.map(|derived| derived.from));
+        }
         if let Actor::LookUp(look_up) = &item.actor {
             possible.entry(step).or_default().extend(&item.writes);
             if let Some(fallback) = look_up.fallback {

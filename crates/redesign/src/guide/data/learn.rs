@@ -173,6 +173,8 @@ struct Near<'a> {
     /// them.
     readers: Vec<Vec<StepIx>>,
     makers: Vec<Vec<StepIx>>,
+    /// For each field: what it follows from, and what follows from it.
+    kin: Vec<Vec<FieldIx>>,
     /// For each submission, the steps that it starts.
     scopes: BTreeMap<StepIx, Vec<StepIx>>,
     /// For each role, the look-ups about it.
@@ -186,9 +188,16 @@ impl<'a> Near<'a> {
             plan,
             readers: none.clone(),
             makers: none,
+            kin: vec![Vec::new(); plan.fields.len()],
             scopes: BTreeMap::new(),
             of_role: BTreeMap::new(),
         };
+        for (at, field) in plan.fields.iter().enumerate() {
+            if let Some(derived) = field.derived {
+                near.kin[at].push(derived.from);
+                near.kin[derived.from.index()].push(FieldIx::at(at));
+            }
+        }
         for step in plan.step_numbers() {
             let item = plan.step(step);
             near.scopes.entry(item.scope).or_default().push(step);
@@ -225,6 +234,7 @@ impl<'a> Near<'a> {
                 if known_fields.insert(field) {
                     steps.extend(&self.readers[field.index()]);
                     steps.extend(&self.makers[field.index()]);
+                    fields.extend(&self.kin[field.index()]);
                 }
                 continue;
             }
@@ -307,7 +317,9 @@ impl<'a> Near<'a> {
             },
             Wanted::Asked(form, field) | Wanted::Required(form, field) => {
                 let at = field.index();
-                if !application(*form) || !self.makers[at].is_empty() {
+                // What follows from something is asked or not for more reasons than that.
+                let follows = !self.kin[at].is_empty();
+                if !application(*form) || !self.makers[at].is_empty() || follows {
                     return None;
                 }
                 let any = matches!(wanted, Wanted::Asked(..));

@@ -97,7 +97,7 @@ fn answer(case: &Case, step: StepIx, ask: &Ask) -> (Command, Value) {
     let made = |fields: &mut dyn Iterator<Item = onething_plan::FieldIx>| -> Values {
         fields
             .filter(|_| real)
-            .map(|field| (field, sample::value(plan.field(field))))
+            .map(|field| (field, sample::value(plan, field)))
             .collect()
     };
     match ask {

@@ -9,8 +9,8 @@ use onething_lab::Study;
 use onething_measure::{FigureName, computed};
 use onething_model::Lang;
 use onething_plan::{
-    Actor, Answer, Answers, Plan, QuestionIx, QuestionType, RoleIx, Scenario, Service, Step,
-    StepIx, sample,
+    Actor, Answer, Answers, FieldIx, Plan, QuestionIx, QuestionType, RoleIx, Scenario, Service,
+    Step, StepIx, sample,
 };
 
 const SERVICES: [&str; 3] = ["enterprise-deregister", "newborn", "open-restaurant"];
@@ -248,8 +248,12 @@ fn the_new_form_asks_for_nothing_new() {
 #[test]
 fn every_field_has_a_valid_sample() {
     for (name, service) in services() {
-        for field in ways(&service).iter().flat_map(|plan| &plan.fields) {
-            let value = sample::value(field);
+        let fields = ways(&service).into_iter().flat_map(|plan| {
+            let fields = plan.fields.iter().enumerate();
+            fields.map(move |(at, field)| (plan, FieldIx::at(at), field))
+        });
+        for (plan, at, field) in fields {
+            let value = sample::value(plan, at);
             let path = &field.path;
             assert_eq!(field.kind.check(&value), Ok(()), "{name} {path}: {value}");
         }

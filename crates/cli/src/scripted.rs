@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use onething_model::{FieldPath, ServiceKey};
-use onething_plan::{Actor, FieldType, Plan, sample};
+use onething_plan::{Actor, FieldIx, FieldType, Plan, sample};
 use onething_runtime::{
     Department, Fields, Found, HandlerError, LookUpRequest, Registry, Reply, StepRequest,
 };
@@ -25,8 +25,9 @@ impl Samples {
     pub(crate) fn learn(&self, plan: &Plan) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let fields = known.entry(plan.service.clone()).or_default();
-        for field in &plan.fields {
-            fields.insert(field.path.clone(), sample::value(field));
+        for (at, field) in plan.fields.iter().enumerate() {
+            let value = sample::value(plan, FieldIx::at(at));
+            fields.insert(field.path.clone(), value);
         }
     }
 

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::derive::{Node, NodeKind, Nodes};
 use crate::lower::Cx;
-use crate::lower::reads::{Datum, ReadSpec};
+use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
 use crate::review::label;
+use crate::source::Span;
 use crate::syntax::step::By;
 
 /// Reports, role by role, the fields that a step reads together with what departments
@@ -24,23 +25,27 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, nodes
             known.insert(provider.role);
         }
     }
-    given_and_known(cx, symbols, &makers);
+    given_and_known(cx, symbols, way, &makers);
     let asks = way.scopes.iter().flat_map(|scope| &scope.asks);
     let asked: BTreeSet<Datum> = asks.map(|ask| ask.datum).collect();
     let mut unmade: BTreeMap<usize, Unmade<'_>> = BTreeMap::new();
+    let maker = |datum: Datum| made_by(symbols, way, &makers, datum).map(|(maker, _)| maker);
     for node in nodes.list.iter().filter(|node| is_departments(node)) {
         for read in &node.reads {
-            let (role, field) = read.datum;
-            let mut given = symbols.roles[role].given.iter();
-            if known.contains(&role)
-                || makers.contains_key(&read.datum)
-                || asked.contains(&read.datum)
-                || given.any(|(at, _)| *at == field)
-            {
+            let source = way.source_of(symbols, read.datum);
+            let role = read.datum.0;
+            let comes = |datum: Datum| {
+                let mut given = symbols.roles[role].given.iter();
+                maker(datum).is_some()
+                    || asked.contains(&datum)
+                    || given.any(|(at, _)| *at == datum.1)
+            };
+            if known.contains(&role) || comes(read.datum) || source.is_some_and(comes) {
                 continue;
             }
+            let unmade_field = (source.unwrap_or(read.datum), read.span);
             let beside = node.reads.iter().filter(|read| read.datum.0 == role);
-            let mut beside = beside.filter_map(|read| makers.get(&read.datum).copied());
+            let mut beside = beside.filter_map(|read| maker(read.datum));
             let Some(maker) = beside.find(|maker| is_departments(maker)) else {
                 continue;
             };
@@ -49,8 +54,9 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, nodes
                 reader: node,
                 fields: Vec::new(),
             });
-            if of_role.fields.iter().all(|known| known.datum != read.datum) {
-                of_role.fields.push(read);
+            let known = |(datum, _): &(Datum, Span)| *datum == unmade_field.0;
+            if !of_role.fields.iter().any(known) {
+                of_role.fields.push(unmade_field);
             }
         }
     }
@@ -59,12 +65,26 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, nodes
     }
 }
 
+/// Who makes a datum or what it follows from, and that: whoever makes a number makes
+/// what follows from it.
+fn made_by<'a>(
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    makers: &BTreeMap<Datum, &'a Node>,
+    datum: Datum,
+) -> Option<(&'a Node, Datum)> {
+    let made = std::iter::once(datum).chain(way.source_of(symbols, datum));
+    let mut makers = made.filter_map(|made| Some((*makers.get(&made)?, made)));
+    makers.next()
+}
+
 /// Fields of a role that nothing makes.
 struct Unmade<'a> {
     /// Who makes others of it, and the first who reads both.
     maker: &'a Node,
     reader: &'a Node,
-    fields: Vec<&'a ReadSpec>,
+    /// Each with where it, or what follows from it, is read.
+    fields: Vec<(Datum, Span)>,
 }
 
 /// What an applicant brings by a step of its own does not make the record a department's.
@@ -85,15 +105,17 @@ impl Unmade<'_> {
             reader,
             fields,
         } = self;
-        let Some(read) = fields.first() else { return };
+        let Some(((of_role, _), read_at)) = fields.first().copied() else {
+            return;
+        };
         let short = |datum: Datum| {
             let label = label(symbols, datum);
             label
                 .split_once('.')
                 .map_or(String::new(), |(_, field)| field.to_owned())
         };
-        let role = symbols.roles[read.datum.0].key.as_str();
-        let names: Vec<String> = fields.iter().map(|read| short(read.datum)).collect();
+        let role = symbols.roles[of_role].key.as_str();
+        let names: Vec<String> = fields.iter().map(|(datum, _)| short(*datum)).collect();
         let list: Vec<String> = names
             .iter()
             .map(|name| format!("`{role}.{name}`"))
@@ -103,7 +125,7 @@ impl Unmade<'_> {
         cx.report(
         Diagnostic::new(
             Code::AskedBesideMade,
-            read.span,
+            read_at,
             both!(
                 "没有环节产生 {list_zh}，会要申请人填写，而 `{role}` 的其他字段由环节产生",
                 "no step makes {list_en}: the applicant is asked, although steps make the rest of `{role}`",
@@ -127,22 +149,35 @@ impl Unmade<'_> {
 }
 
 /// What is said to be given by the applicant and is known all the same.
-fn given_and_known(cx: &mut Cx<'_>, symbols: &Symbols<'_>, makers: &BTreeMap<Datum, &Node>) {
+fn given_and_known(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    makers: &BTreeMap<Datum, &Node>,
+) {
     for (role, entry) in symbols.roles.iter().enumerate() {
         for (field, span) in &entry.given {
-            let Some(maker) = makers.get(&(role, *field)) else {
+            let Some((maker, made)) = made_by(symbols, way, makers, (role, *field)) else {
                 continue;
             };
             let (name, maker_name) = (label(symbols, (role, *field)), maker.key.as_str());
+            let (whence, follows) = (label(symbols, made), made != (role, *field));
             let role = entry.key.as_str();
             cx.report(
                 Diagnostic::new(
                     Code::AskedThoughKnown,
                     *span,
-                    both!(
-                        "`{name}` 说是由申请人填写，但 `{maker_name}` 已产生或提供它",
-                        "`{name}` is said to be given by the applicant, but `{maker_name}` makes or provides it",
-                    ),
+                    if follows {
+                        both!(
+                            "`{name}` 说是由申请人填写，但可由 `{maker_name}` 产生或提供的 `{whence}` 得出",
+                            "`{name}` is said to be given by the applicant, but follows from `{whence}`, which `{maker_name}` makes or provides",
+                        )
+                    } else {
+                        both!(
+                            "`{name}` 说是由申请人填写，但 `{maker_name}` 已产生或提供它",
+                            "`{name}` is said to be given by the applicant, but `{maker_name}` makes or provides it",
+                        )
+                    },
                 )
                 .field(format!("roles.{role}.given"))
                 .related(maker.span, both!("在这里产生或提供", "made or provided here"))

@@ -166,32 +166,32 @@ fn what_cannot_be_derived_is_told() {
         (
             "from: number, as: date",
             "from: nobody, as: date",
-            "D0403 unknown field `nobody`",
+            "D0403 there is no field `nobody`",
         ),
         (
             "from: number, as: date",
             "from: born, as: date",
-            "D0213 `born` is derived from itself",
+            "D0214 `born` is derived from itself",
         ),
         (
             "from: number, as: date",
             "from: sex, as: date",
-            "D0213 `date-of-birth` follows from a field of type `identity-number`, which `sex` is not",
+            "D0214 `date-of-birth` follows from a field of type `identity-number`, which `sex` is not",
         ),
         (
             born,
             "type: text, derived: { from: number, as: date-of-birth }",
-            "D0213 what `date-of-birth` comes to is not always a value of the type of `born`",
+            "D0214 what `date-of-birth` comes to is not always a value of the type of `born`",
         ),
         (
             "options: { female: 女, male: 男 }",
             "options: { f: 女, m: 男 }",
-            "D0213 what `sex` comes to is not always a value of the type of `sex`",
+            "D0214 what `sex` comes to is not always a value of the type of `sex`",
         ),
         (
             "as: date-of-birth }, sensitivity: personal",
             "as: date-of-birth }",
-            "D0215 `born` follows from `number`, which is personal data, and is public",
+            "D0218 `born` follows from `number`, which is personal data, and is public",
         ),
         (
             "type: identity-number, sensitivity",
@@ -220,7 +220,7 @@ fn what_is_derived_has_no_other_source() {
 grants:";
     let person = PERSON.replace("grants:", provider);
     let checked = shop(&person, "number, born, sex", "name", "phone");
-    let wanted = "D0214 the registry `population` gives `born`, which follows from `number`";
+    let wanted = "D0215 the registry `population` gives `born`, which follows from `number`";
     assert_eq!(said(&checked), [wanted]);
     let name = "shop".parse().unwrap();
     let files = new_service(&name).into_iter().map(|(path, text)| {
@@ -236,6 +236,6 @@ grants:";
     });
     let sources = Arc::new(SourceSet::from_texts(files));
     let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
-    let wanted = "D0214 the step `health-review` makes `operator.born`, which follows from `operator.number`";
+    let wanted = "D0215 the step `health-review` makes `operator.born`, which follows from `operator.number`";
     assert_eq!(said(&checked), [wanted]);
 }

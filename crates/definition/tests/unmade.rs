@@ -18,7 +18,9 @@ fn told(made: &str, read: &str, role: &str, intake: &str, by: &str) -> Vec<Strin
         if path == "contracts/permit.yaml" {
             *text = text.replacen(
                 PERMIT,
-                "fields:\n  seen_on: { title: 核查日期, type: date }\n  findings: { title: 核查意见, type: text }\n",
+                "fields:\n  seen_on: { title: 核查日期, type: date }\n  findings: { title: 核查意见, type: text }\n  \
+                 holder: { title: 统一社会信用代码, type: credit-code }\n  \
+                 unit: { title: 组织机构代码, type: code, derived: { from: holder, as: organisation-code } }\n",
                 1,
             );
         }
@@ -117,6 +119,56 @@ fn what_an_inspector_finds_is_not_asked_of_the_applicant() {
             "",
             "applicant",
             &none[..],
+        ),
+        // Whoever makes a number makes what follows from it.
+        ("holder", "holder, unit", "", "", "officer", &none[..]),
+        (
+            "holder, seen_on",
+            "seen_on, unit",
+            "",
+            "",
+            "officer",
+            &none[..],
+        ),
+        (
+            "holder",
+            "unit, findings",
+            "",
+            "",
+            "officer",
+            &forgotten[..],
+        ),
+        (
+            "seen_on",
+            "seen_on, unit",
+            "",
+            "",
+            "officer",
+            &["D0213 unit visit"][..],
+        ),
+        (
+            "seen_on",
+            "seen_on, unit",
+            ", given: [holder]",
+            "",
+            "officer",
+            &none[..],
+        ),
+        (
+            "seen_on",
+            "seen_on, unit",
+            ", given: [unit]",
+            "",
+            "officer",
+            &none[..],
+        ),
+        (
+            "holder",
+            "holder, unit",
+            ", given: [unit]",
+            "",
+            "officer",
+            &["D0210 unit visit"][..],
         ),
         // Said to be given, and made all the same.
         (

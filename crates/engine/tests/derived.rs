@@ -273,6 +273,7 @@ fn what_a_registry_or_a_step_gives_brings_what_follows_since_then() {
     let mut run = Run::open(p.b, vec![(name, "示例".into())], false);
     assert_eq!(run.known(born), "nothing");
     let answer = |values, hit| Command::AnswerLookUp {
+        valid_since: Vec::new(),
         step: look_up,
         values,
         hit,
@@ -302,6 +303,76 @@ fn what_a_registry_or_a_step_gives_brings_what_follows_since_then() {
     assert_eq!(run.known(number), format!("{HIM} from register at 2"));
 }
 
+/// A registry says since when the number holds: so does what follows from it. What is
+/// corrected is valid since it was.
+#[test]
+fn what_follows_is_valid_since_what_it_follows_from_is() {
+    let mut p = person();
+    let (number, born, name) = (p.number, p.born, p.name);
+    let look_up = p.b.look_up("register", &[name], &[number]);
+    p.b.step("check", Actor::Officer).reads(born).reads(number);
+    let mut run = Run::open(p.b, vec![(name, "示例".into())], false);
+    let long_ago = Timestamp(BEGIN - 1_000_000);
+    run.handle(Command::AnswerLookUp {
+        step: look_up,
+        values: vec![(number, HIM.into())],
+        valid_since: vec![(number, long_ago)],
+        hit: true,
+    })
+    .unwrap();
+    let valid = |run: &Run, field| run.case.datum(field).unwrap().valid_since;
+    assert_eq!(
+        (valid(&run, number), valid(&run, born)),
+        (long_ago, long_ago)
+    );
+    assert_eq!(run.case.datum(born).unwrap().since, Timestamp(BEGIN + 2));
+
+    let mut p = person();
+    let (number, born) = (p.number, p.born);
+    p.b.step("check", Actor::Officer).reads(born).reads(number);
+    let mut run = Run::open(p.b, vec![(number, HER.into())], false);
+    assert_eq!(valid(&run, born), Timestamp(BEGIN + 1));
+    let check = run.step("check");
+    run.handle(Command::RequestSupplement {
+        step: check,
+        reason: "another number".into(),
+        fields: vec![number],
+    })
+    .unwrap();
+    run.submit("check", &[(number, HIM)]).unwrap();
+    assert_eq!(valid(&run, born), Timestamp(BEGIN + run.now));
+}
+
+/// Whoever it belongs to: the parts of the number, in every case.
+#[test]
+fn whatever_the_number_is_its_parts_are_there() {
+    let mut dice = onething_plan::random::Dice::new(11_643);
+    let mut tried = 0;
+    while tried < 300 {
+        let born = (
+            1900 + dice.below(126),
+            1 + dice.below(12),
+            1 + dice.below(28),
+        );
+        let sequence = 1 + dice.below(999);
+        // No division ends in 9999.
+        let body = format!("119999{}{:02}{:02}{sequence:03}0", born.0, born.1, born.2);
+        let number_is = whole(&body);
+        let mut p = person();
+        let (number, sex) = (p.number, p.sex);
+        p.b.step("check", Actor::Officer).reads(p.born).reads(sex);
+        p.b.step("file", Actor::Officer).reads(number);
+        let born_on = format!("{}-{:02}-{:02}", born.0, born.1, born.2);
+        let field = p.born;
+        let run = Run::open(p.b, vec![(number, number_is.into())], false);
+        let sex_is = ["female", "male"][sequence % 2];
+        let of = |what: &str| format!("{what} from applicant.number at 1");
+        assert_eq!(run.known(field), of(&born_on));
+        assert_eq!(run.known(sex), of(sex_is));
+        tried += 1;
+    }
+}
+
 /// Where the registry has nothing, the number is asked; what follows never is.
 #[test]
 fn a_miss_asks_for_the_number_and_not_for_what_follows() {
@@ -311,6 +382,7 @@ fn a_miss_asks_for_the_number_and_not_for_what_follows() {
     p.b.step("check", Actor::Officer).reads(born);
     let mut run = Run::open(p.b, vec![(name, "示例".into())], false);
     run.handle(Command::AnswerLookUp {
+        valid_since: Vec::new(),
         step: look_up,
         values: vec![],
         hit: false,
@@ -354,6 +426,7 @@ fn a_draft_that_contradicts_what_a_registry_has_is_not_handed_in() {
     let values = vec![(name, "示例".into()), (born, "1999-12-30".into())];
     let mut run = Run::open(p.b, values, false);
     run.handle(Command::AnswerLookUp {
+        valid_since: Vec::new(),
         step: look_up,
         values: vec![(number, HER.into())],
         hit: true,
@@ -408,6 +481,7 @@ fn what_follows_can_be_what_a_registry_is_asked_with() {
     assert_eq!(input, [(born, Value::from("1999-12-31"))]);
     assert_eq!(run.read_of("register"), ["applicant.born"]);
     run.handle(Command::AnswerLookUp {
+        valid_since: Vec::new(),
         step: look_up,
         values: vec![(name, "示例".into())],
         hit: true,

@@ -32,7 +32,7 @@ fn samples(
     plan: &Plan,
     fields: impl IntoIterator<Item = FieldIx>,
 ) -> Vec<(FieldIx, serde_json::Value)> {
-    let value = |field| (field, sample::value(plan.field(field)));
+    let value = |field| (field, sample::value(plan, field));
     fields.into_iter().map(value).collect()
 }
 

@@ -76,7 +76,7 @@ impl Story {
     fn values(&self, fields: &[FieldIx]) -> Values {
         fields
             .iter()
-            .map(|field| (*field, sample::value(self.plan.field(*field))))
+            .map(|field| (*field, sample::value(&self.plan, *field)))
             .collect()
     }
 
@@ -91,7 +91,7 @@ impl Story {
             ["with", field] => {
                 let path = format!("applicant.{field}").parse().unwrap();
                 let ix = self.plan.find_field(&path).unwrap();
-                values.push((ix, sample::value(self.plan.field(ix))));
+                values.push((ix, sample::value(&self.plan, ix)));
             }
             ["simulated"] => simulated = true,
             ["to", "confirm"] => confirm = true,

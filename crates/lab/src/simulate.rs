@@ -594,7 +594,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
     fn samples(&self, fields: impl Iterator<Item = FieldIx>) -> Values {
         let plan = self.setting.plan();
         fields
-            .map(|field| (field, sample::value(plan.field(field))))
+            .map(|field| (field, sample::value(plan, field)))
             .collect()
     }
 }

@@ -18,7 +18,8 @@ impl Plan {
     /// reads (order, what other fields come from) is not that of the plan.
     ///
     /// Fields hang together that look-ups about one subject are asked with or give, since
-    /// look-ups are weighed against each other.
+    /// look-ups are weighed against each other; and a derived field with what it follows
+    /// from, since to read the one may be to read the other.
     #[must_use]
     pub fn about(&self, fields: impl IntoIterator<Item = FieldIx>) -> Self {
         let left = self.hanging_together(fields);
@@ -46,6 +47,13 @@ impl Plan {
                 }
             }
         }
+        // What follows from a field; a field follows from one at most.
+        let mut following: Vec<Vec<FieldIx>> = vec![Vec::new(); self.fields.len()];
+        for (at, field) in self.fields.iter().enumerate() {
+            if let Some(derived) = field.derived {
+                following[derived.from.index()].push(FieldIx::at(at));
+            }
+        }
         let mut left = vec![false; self.fields.len()];
         let mut open: Vec<FieldIx> = fields.into_iter().collect();
         while let Some(field) = open.pop() {
@@ -55,6 +63,8 @@ impl Plan {
             for role in std::mem::take(&mut bundles_of[field.index()]) {
                 open.append(&mut bundles[role.index()]);
             }
+            open.extend(self.field(field).derived.map(|derived| derived.from));
+            open.append(&mut following[field.index()]);
         }
         left
     }

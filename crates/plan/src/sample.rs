@@ -11,16 +11,26 @@ use crate::index::FieldIx;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
-/// A valid value of a field: the contract's example, else one made up from
-/// its type. It is the same each time and plainly a sample.
+/// A valid value of a field: the contract's example, else what follows from the sample of
+/// what it is derived from, else one made up from its type. It is the same each time and
+/// plainly a sample.
 ///
 /// The identity number is the worked example of GB 11643-1999 and the credit
 /// code that of GB 32100-2015; neither is given to anybody.
 #[must_use]
-pub fn value(field: &Field) -> Value {
-    if let Some(example) = &field.example {
+pub fn value(plan: &Plan, field: FieldIx) -> Value {
+    let item = plan.field(field);
+    if let Some(example) = &item.example {
         return example.clone();
     }
+    // Nothing follows from what follows itself.
+    let follows = |field: FieldIx| plan.field(field).derived.is_some();
+    let source = item.derived.filter(|derived| !follows(derived.from));
+    let follows = source.and_then(|derived| derived.by.of(&value(plan, derived.from)));
+    follows.unwrap_or_else(|| made_up(item))
+}
+
+fn made_up(field: &Field) -> Value {
     match &field.kind {
         FieldType::Text { max_chars } => {
             let text = format!("示例{}", field.title.get(Lang::Zh));
@@ -120,7 +130,7 @@ pub fn application(plan: &Plan, answers: &Answers) -> Vec<(FieldIx, Value)> {
     scenario
         .form(first)
         .iter()
-        .map(|asked| (asked.field, value(plan.field(asked.field))))
+        .map(|asked| (asked.field, value(plan, asked.field)))
         .collect()
 }
 

@@ -130,6 +130,9 @@ impl Why {
             }
             let mut reader = reader(plan, *step, field);
             if !direct {
+                let optional =
+                    |field: FieldIx| reads.iter().any(|r| r.field == field && r.optional);
+                reader.optional = follows().all(|(field, _)| optional(*field));
                 let titles = follows().map(|(field, _)| plan.field(*field).title.clone());
                 reader.only = titles.collect();
             }

@@ -13,7 +13,7 @@ use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::{
     Actor, Answer, Answers, Compare, Cond, FieldIx, Impossible, Plan, QuestionType, Scenario,
-    StepIx, SubmissionKind,
+    Source, StepIx, SubmissionKind,
 };
 use onething_redesign::{Guide, Why};
 
@@ -161,9 +161,16 @@ fn every_field_that_is_asked_says_why_and_no_other_does() {
                 !why.why_asked.is_empty(),
                 "seed {seed}: {why:?}"
             );
+            // Who reads what follows from it, reads it.
             let read = |step: &StepIx| {
                 let mut reads = plan.step(*step).reads.iter();
-                reads.any(|read| read.field == FieldIx::at(at))
+                let follows = (FieldIx::at(at), scenario.sources(*step));
+                reads.any(|read| {
+                    read.field == follows.0
+                        || follows
+                            .1
+                            .contains(&(read.field, Source::Derived(follows.0)))
+                })
             };
             let readers = scenario.steps().iter().filter(|step| read(step)).count();
             assert_eq!(readers, why.readers.len(), "seed {seed}");

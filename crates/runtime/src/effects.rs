@@ -82,9 +82,7 @@ mod tests {
         let plan = case.plan();
         let step = StepIx::at(dice.below(plan.steps.len()));
         let fields = |of: &[onething_plan::FieldIx]| {
-            of.iter()
-                .map(|f| (*f, sample::value(plan.field(*f))))
-                .collect()
+            of.iter().map(|f| (*f, sample::value(plan, *f))).collect()
         };
         match dice.below(13) {
             0 => Command::Refuse {

@@ -241,6 +241,7 @@ pub(crate) fn drafted(plan: &Plan, field: FieldIx, derived: Derived, opened: Tim
             by: derived.by,
         },
         since: opened,
+        valid_since: opened,
         value: None,
     }
 }

@@ -48,7 +48,7 @@ impl Slow {
         let known = move |wanted: &[onething_model::FieldPath]| -> Fields {
             let value = |path: &onething_model::FieldPath| {
                 let at = samples.find_field(path)?;
-                Some((path.to_string(), sample::value(samples.field(at))))
+                Some((path.to_string(), sample::value(&samples, at)))
             };
             wanted.iter().filter_map(value).collect()
         };

@@ -15,6 +15,7 @@
 //!    its `when` holds; `null` always does. A field on a form must be given if its
 //!    `required` holds.
 //! 3. What a look-up does not find is asked on the form that it names.
+//! 4. What is `derived` is worked out of what it follows from; nobody fills it in.
 //!
 //! The rest, `notice`, is what it comes to for the answers of the command line.
 
@@ -37,9 +38,9 @@ pub use self::notice::{
     AnswerData, ExcludedData, NoticeData, NoticeField, NoticeForm, OtherData, PathData, TimeData,
 };
 pub use self::parts::{
-    AskedData, DatumData, DepartmentData, FetchedData, FetchedField, FormData, FormKind, GrantData,
-    ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind, ReaderData, ReasonData,
-    ResultData, SourceData, SourceKind, StepData, StepWork,
+    AskedData, DatumData, DepartmentData, DerivedData, FetchedData, FetchedField, FormData,
+    FormKind, GrantData, ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind,
+    ReaderData, ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork,
 };
 
 /// The name and version of the format.
@@ -74,6 +75,8 @@ described! {
         pub forms: Vec<FormData>,
         /// What may be looked up instead of asked.
         pub fetched: Vec<FetchedData>,
+        /// What may follow from something else, and is neither asked nor looked up then.
+        pub derived: Vec<DerivedData>,
         /// What may come out.
         pub results: Vec<ResultData>,
         /// What it comes to for these answers.

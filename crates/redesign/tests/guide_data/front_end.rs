@@ -105,6 +105,8 @@ pub(crate) struct Remains {
     /// By form or look-up, the data, and whether each must be given.
     pub(crate) forms: BTreeMap<String, BTreeMap<String, bool>>,
     pub(crate) fetched: BTreeMap<String, BTreeMap<String, bool>>,
+    /// What follows from something else.
+    pub(crate) derived: BTreeSet<String>,
     pub(crate) results: BTreeSet<String>,
     pub(crate) visits: u64,
 }
@@ -139,6 +141,7 @@ impl Remains {
             steps: left("steps", "key"),
             forms: parts("forms", &["fields", "materials"]),
             fetched: parts("fetched", &["fields"]),
+            derived: left("derived", "field"),
             results: left("results", "role"),
             visits: trips.sum(),
         }
@@ -167,6 +170,7 @@ impl Remains {
             steps: keys("steps"),
             forms: parts("forms"),
             fetched: parts("fetched"),
+            derived: keys("derived"),
             results: keys("results"),
             visits: notice["visits"].as_u64().unwrap(),
         }

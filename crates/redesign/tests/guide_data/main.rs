@@ -99,14 +99,18 @@ fn a_front_end_decides_for_every_answer_of_the_shipped_services() {
 
 #[test]
 fn a_front_end_decides_for_every_answer_of_random_plans() {
-    let (mut cases, mut sets) = (0, 0);
+    let (mut cases, mut sets, mut follow) = (0, 0, 0);
     for seed in 0..200 {
         let plan = plans::plan(seed);
         let answers = plans::some(plans::every_answer(&plan), 40, seed);
         sets += answers.len();
         cases += decides_alone(&plan, &answers, &format!("seed {seed}"));
+        let derived = answers.iter().map(|answers| notice(&plan, answers).derived);
+        follow += derived.collect::<std::collections::BTreeSet<_>>().len() - 1;
     }
     assert!(sets > 3_000 && cases > 350, "{sets}, {cases}");
+    // Whether something follows differs from answer to answer.
+    assert!(follow > 15, "{follow}");
 }
 
 #[test]
@@ -270,6 +274,10 @@ fn what_is_referred_to_is_described() {
                     assert!(datum(&asked["field"]), "{asked}");
                 }
             }
+        }
+        for derived in items(&guide, "derived") {
+            assert!(datum(&derived["field"]), "{derived}");
+            assert!(datum(&derived["from"]), "{derived}");
         }
         for fetched in items(&guide, "fetched") {
             assert!(step(&fetched["if_not_found"]));

@@ -10,7 +10,7 @@ mod promise;
 #[path = "../random/mod.rs"]
 mod random;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use std::sync::Arc;
 use onething_definition::design::{Design, Drafting, Folder};
 use onething_definition::diagnostic::Severity;
 use onething_definition::{SourceSet, load};
-use onething_plan::{Actor, Answer, Answers, Plan, QuestionIx, QuestionType, Scenario};
+use onething_plan::{Actor, Answer, Answers, Plan, QuestionIx, QuestionType, Scenario, Source};
 use onething_redesign::rewrite::{Options, Prefer, Redesign, Rule, redesign};
 
-use naive::{Asked, Case, Said};
+use naive::{Asked, Case, Said, Told};
 
 /// What was tried, so that no test passes for want of cases.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ struct Tried {
     /// Of these, where data runs against the old order.
     turned: usize,
     answers: usize,
+    /// Of these, with something that follows from what the applicant gives.
+    derived: usize,
     rules: [usize; Rule::APPLIED.len()],
     refused: Vec<String>,
     /// Seeds that are no service, by the first error.
@@ -123,6 +125,23 @@ fn answers(said: &Said) -> Answers {
     answers
 }
 
+/// What the plan weighs for these answers.
+fn weighed(plan: &Plan, scenario: &Scenario) -> Told {
+    let mut given = BTreeSet::new();
+    for step in scenario.steps() {
+        for (field, source) in scenario.sources(*step) {
+            if let Source::Derived(from) = source
+                && let Some((_, Source::Applicant(form))) = scenario.outline().origin(*step, *field)
+            {
+                let form = plan.step(form).key.to_string();
+                given.insert((form, plan.field(*from).path.clone()));
+            }
+        }
+    }
+    let registries = registries(plan, scenario);
+    Told { registries, given }
+}
+
 /// The registries that the plan asks for these answers.
 fn registries(plan: &Plan, scenario: &Scenario) -> Asked {
     let steps = scenario.steps().iter().map(|step| plan.step(*step));
@@ -144,15 +163,11 @@ fn read<'a>(
     design: &'a Design,
     plan: &Plan,
     said: &Said,
+    told: &'a Told,
     what: &str,
 ) -> Case<'a> {
     let scenario = Scenario::resolve(plan, &answers(said));
-    let case = Case::of(
-        drafting.setting(),
-        design,
-        said,
-        &registries(plan, &scenario),
-    );
+    let case = Case::of(drafting.setting(), design, said, told);
     for (at, step) in design.steps.iter().enumerate() {
         let number = plan.find_step(step.key.as_str()).unwrap();
         assert_eq!(
@@ -207,8 +222,11 @@ fn broken(
     let mut late = Vec::new();
     for said in all_answers(&made.plan) {
         let what = format!("{what}, {}", in_words(&said));
-        let then = read(drafting, old, &made.before, &said, &what);
-        let now = read(drafting, &made.design, &made.plan, &said, &what);
+        let [told_then, told_now] = [&made.before, &made.plan]
+            .map(|plan| weighed(plan, &Scenario::resolve(plan, &answers(&said))));
+        tried.derived += usize::from(!told_now.given.is_empty());
+        let then = read(drafting, old, &made.before, &said, &told_then, &what);
+        let now = read(drafting, &made.design, &made.plan, &said, &told_now, &what);
         let before = found.len();
         promise::seen(&then, &now, &mut found);
         turned = turned || {
@@ -310,6 +328,7 @@ fn random_services_keep_their_promises() {
     let lines: Vec<&str> = broken.lines().take(60).collect();
     assert!(broken.is_empty(), "{tried:?}\n{}", lines.join("\n"));
     assert!(tried.services - tried.turned >= 120, "{tried:?}");
+    assert!(tried.derived >= 100, "{tried:?}");
     // The knock-out order prefers work, below.
     for (rule, count) in Rule::APPLIED.iter().zip(tried.rules) {
         assert!(

@@ -3,13 +3,15 @@
 //! comes before what.
 //!
 //! It shares no code with the compiler of plans or with the rules, only the
-//! definition as it was parsed. It is slow and says everything twice. One thing
-//! it is told: which registries the case asks ([`Asked`]), for whether a look-up
-//! is worth its key is weighed in `onething_plan` and tested there.
+//! definition as it was parsed. It is slow and says everything twice. Two things
+//! it is told ([`Told`]), for whether they are worth what they ask for is weighed in
+//! `onething_plan` and tested there: which registries the case asks, and on which forms
+//! something is asked for what follows from it. No registry here is asked with what is
+//! derived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Design, OrderKind, ProviderFact, Setting, Step};
+use onething_definition::design::{Design, OrderKind, ProviderFact, Registries, Setting, Step};
 use onething_model::{FieldPath, StepKey};
 use onething_plan::{Answer, Compare, Cond, Handled};
 
@@ -18,6 +20,14 @@ pub(crate) type Said = Vec<Option<Answer>>;
 
 /// The registries that a case asks: registry, role, application.
 pub(crate) type Asked = BTreeSet<(String, String, String)>;
+
+/// What is weighed elsewhere.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) registries: Asked,
+    /// Applications, with what the applicant gives there and something follows from.
+    pub(crate) given: BTreeSet<(String, FieldPath)>,
+}
 
 /// Where a read comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +52,7 @@ pub(crate) struct Case<'a> {
     pub(crate) open: Vec<bool>,
     /// By application.
     pub(crate) asked: Vec<BTreeSet<FieldPath>>,
-    registries: Asked,
+    told: &'a Told,
     from: BTreeMap<(usize, FieldPath), From>,
     /// Active steps that come before a step, directly or not.
     above: Vec<BTreeSet<usize>>,
@@ -88,7 +98,7 @@ impl<'a> Case<'a> {
         setting: &'a Setting,
         design: &'a Design,
         said: &Said,
-        registries: &Asked,
+        told: &'a Told,
     ) -> Self {
         let of_matter = |key: Option<&onething_model::MatterKey>| {
             key.is_none_or(|key| holds(&setting.matter(key).unwrap().when, said))
@@ -111,11 +121,11 @@ impl<'a> Case<'a> {
             asked: vec![BTreeSet::new(); design.intakes.len()],
             open,
             active,
-            registries: registries.clone(),
+            told,
             from: BTreeMap::new(),
             above: vec![BTreeSet::new(); design.steps.len()],
         };
-        let made: Vec<LookUp<'a>> = case.look_ups(registries);
+        let made: Vec<LookUp<'a>> = case.look_ups(&told.registries);
         case.sources(&made);
         for step in 0..design.steps.len() {
             let above = if case.active[step] {
@@ -155,7 +165,7 @@ impl<'a> Case<'a> {
 
     /// Whether a registry is asked about this role, by any application.
     pub(crate) fn asks(&self, provider: &ProviderFact) -> bool {
-        let mut asked = self.registries.iter();
+        let mut asked = self.told.registries.iter();
         asked.any(|(registry, role, _)| {
             *registry == *provider.registry.as_str() && *role == *provider.role.as_str()
         })
@@ -182,6 +192,37 @@ impl<'a> Case<'a> {
         let all = || self.asked.iter().flatten();
         let paper = |field: &&FieldPath| self.setting.field(field).unwrap().material;
         (all().count(), all().filter(paper).count())
+    }
+
+    /// What a field follows from, where this way derives anything.
+    pub(crate) fn follows_from(&self, field: &FieldPath) -> Option<&'a FieldPath> {
+        let mut derived = self.setting.derived.iter();
+        let found = derived.find(|(follows, _)| follows == field);
+        let derives = self.design.fetched != Registries::None;
+        found.map(|(_, from)| from).filter(|_| derives)
+    }
+
+    /// What somebody who reads a field there is given in its place, by whoever gives it:
+    /// the field itself, or what it follows from.
+    fn stands_for(
+        &self,
+        intake: usize,
+        field: &FieldPath,
+        from: impl Fn(&FieldPath) -> From,
+    ) -> FieldPath {
+        let Some(source) = self.follows_from(field) else {
+            return field.clone();
+        };
+        let key = self.design.intakes[intake].key.to_string();
+        let follows = match from(source) {
+            From::Step(_) | From::Registry => true,
+            From::Form | From::Nowhere => self.told.given.contains(&(key, source.clone())),
+        };
+        if follows {
+            source.clone()
+        } else {
+            field.clone()
+        }
     }
 
     fn apart(&self) -> bool {
@@ -269,10 +310,12 @@ impl<'a> Case<'a> {
                 open.extend(steps.iter().position(|step| step.key == order.step));
             }
             for read in &steps[at].reads {
+                let source = self.follows_from(&read.field);
                 let makes = |from: &usize| {
-                    *from != at
-                        && self.shares(*from, at)
-                        && steps[*from].writes.contains(&read.field)
+                    let writes = &steps[*from].writes;
+                    let made = writes.contains(&read.field)
+                        || source.is_some_and(|source| writes.contains(source));
+                    *from != at && self.shares(*from, at) && made
                 };
                 open.extend((0..steps.len()).filter(makes));
             }
@@ -287,10 +330,12 @@ impl<'a> Case<'a> {
             }
             let step = self.step(at);
             for read in &step.reads {
-                let from = self.source(at, &read.field, read.optional, look_ups);
+                let source = |field: &FieldPath| self.source(at, field, read.optional, look_ups);
+                let given = self.stands_for(step.intake, &read.field, source);
+                let from = source(&given);
                 self.from.insert((at, read.field.clone()), from);
                 if from == From::Form {
-                    self.asked[step.intake].insert(read.field.clone());
+                    self.asked[step.intake].insert(given);
                 }
             }
         }
@@ -306,15 +351,22 @@ impl<'a> Case<'a> {
                 continue;
             }
             for ask in &intake.asks {
-                let is_made = self.made().contains(&ask.field);
-                let made_for_all = !self.apart() && is_made && ask.optional;
-                let carried = !self.carried(at, &ask.field).is_empty();
-                let mut held = look_ups.iter();
-                let held = held.any(|look_up| {
-                    look_up.intake == at && !look_up.late && look_up.gives(&ask.field)
-                });
-                if !made_for_all && (carried || !held) {
-                    self.asked[at].insert(ask.field.clone());
+                let source = |field: &FieldPath| {
+                    let made_for_all = !self.apart() && self.made().contains(field) && ask.optional;
+                    let carried = !self.carried(at, field).is_empty();
+                    let mut held = look_ups.iter();
+                    let held = held.any(|look_up| {
+                        look_up.intake == at && !look_up.late && look_up.gives(field)
+                    });
+                    match (made_for_all, held && !carried) {
+                        (true, _) => From::Nowhere,
+                        (false, true) => From::Registry,
+                        (false, false) => From::Form,
+                    }
+                };
+                let given = self.stands_for(at, &ask.field, source);
+                if source(&given) == From::Form {
+                    self.asked[at].insert(given);
                 }
             }
         }
@@ -399,9 +451,11 @@ impl<'a> Case<'a> {
             match self.comes_from(at, &read.field) {
                 Some(From::Step(from)) => found.push(from),
                 Some(From::Registry) => {
-                    let giving = look_ups.iter().filter(|look_up| {
-                        look_up.intake == step.intake && look_up.gives(&read.field)
-                    });
+                    // What is derived has no registry of its own.
+                    let given = self.follows_from(&read.field).unwrap_or(&read.field);
+                    let giving = look_ups
+                        .iter()
+                        .filter(|look_up| look_up.intake == step.intake && look_up.gives(given));
                     // Where one that waits for nobody gives it, nobody is waited for.
                     if giving.clone().all(|look_up| look_up.late) {
                         for look_up in giving {

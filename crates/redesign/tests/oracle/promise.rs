@@ -360,9 +360,25 @@ fn asked(old: &Case<'_>, new: &Case<'_>, broken: &mut Vec<String>) {
         })
         .flat_map(|provider| &provider.with)
         .collect();
+    // Where nothing followed from anything, what something follows from is asked in its place.
+    let sources: BTreeSet<&FieldPath> = known
+        .iter()
+        .filter(|field| old.follows_from(field).is_none())
+        .filter_map(|field| new.follows_from(field))
+        .collect();
     for field in new.asked.iter().flatten() {
-        let fine = known.contains(field) || keys.contains(field);
+        let fine = known.contains(field) || keys.contains(field) || sources.contains(field);
         check(broken, fine, || format!("{field} is asked anew"));
+    }
+    for form in &new.asked {
+        let mut asked = form.iter();
+        let twice = asked.find(|field| {
+            new.follows_from(field)
+                .is_some_and(|from| form.contains(from))
+        });
+        check(broken, twice.is_none(), || {
+            format!("{twice:?} is asked beside what it follows from")
+        });
     }
     let ((was, papers), (is, now)) = (old.burden(), new.burden());
     check(broken, is <= was, || {

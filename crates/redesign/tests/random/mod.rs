@@ -14,6 +14,11 @@ fields:
   paper: { title: n, type: document }
 ";
 
+/// What follows from the number of a person.
+const DERIVED: &str = "  born: { title: b, type: date, derived: { from: id, as: date-of-birth } }
+  sex: { title: s, type: choice, options: { female: f, male: m }, derived: { from: id, as: sex } }
+";
+
 const FIRM: &str = "contract: firm
 version: 1.0.0
 title: F
@@ -71,8 +76,14 @@ type Files = Vec<(&'static str, String)>;
 fn files(seed: u64) -> (Files, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut person = String::from(
-        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: text }\n",
+        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: identity-number }\n",
     );
+    // Dice of their own, so that the rest of a seed's service is as it was without them.
+    let mut follows = Dice::new(seed ^ 0x11643);
+    let derived = follows.chance(50);
+    if derived {
+        person.push_str(DERIVED);
+    }
     for at in 0..6 {
         let kind = if dice.chance(40) { "document" } else { "text" };
         writeln!(person, "  f{at}: {{ title: f, type: {kind} }}").unwrap();
@@ -104,7 +115,12 @@ fn files(seed: u64) -> (Files, Vec<String>) {
     let mut code: Option<usize> = None;
     for at in 0..count {
         writeln!(roles, "  r{at}: made").unwrap();
-        let step = step(&mut dice, at, &known, &makers, &mut code);
+        let mut step = step(&mut dice, at, &known, &makers, &mut code);
+        let reads_some = step.reads.contains("who: [") && !step.reads.contains("born");
+        if derived && reads_some && follows.chance(50) {
+            let what = ["born", "born, sex", "\"born?\", sex"][follows.below(3)];
+            step.reads = step.reads.replace("who: [", &format!("who: [{what}, "));
+        }
         writeln!(
             steps,
             "  s{at}:\n    title: S{at}\n    matter: m{}\n    by: {}",

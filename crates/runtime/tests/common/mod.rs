@@ -234,7 +234,16 @@ pub(crate) async fn try_people(engine: &Engine) -> Result<(), Error> {
 pub(crate) fn filled(form: &[onething_runtime::FormItem]) -> Fields {
     // What the draft holds stays as it is.
     let missing = form.iter().filter(|item| !item.given);
-    let each = missing.map(|item| (item.field.to_string(), format!("{} filled", item.field)));
+    let each = missing.map(|item| {
+        // The worked example of GB 11643-1999, and what follows from it.
+        let value = match item.field.field.as_str() {
+            "number" => "11010519491231002X".to_owned(),
+            "born" => "1949-12-31".to_owned(),
+            "sex" => "female".to_owned(),
+            _ => format!("{} filled", item.field),
+        };
+        (item.field.to_string(), value)
+    });
     each.collect()
 }
 

@@ -12,9 +12,9 @@ use super::condition::{Condition, Test};
 use super::learn::{TooManyAnswers, Wanted, conditions};
 use super::notice::NoticeData;
 use super::parts::{
-    AskedData, DatumData, DepartmentData, FetchedData, FetchedField, FormData, FormKind,
-    ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind, ReaderData, ReasonData,
-    ResultData, SourceData, SourceKind, StepData, StepWork,
+    AskedData, DatumData, DepartmentData, DerivedData, FetchedData, FetchedField, FormData,
+    FormKind, ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind, ReaderData,
+    ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork,
 };
 use super::{FORMAT, GuideData};
 use crate::guide::field::{OptionGuide, constraints, expected, kind, sensitivity};
@@ -64,6 +64,12 @@ impl Known<'_> {
         *self.get(wanted) != Cond::Never
     }
 
+    /// Whether a field is ever read as it follows from another one.
+    fn may_follow(&self, field: FieldIx) -> bool {
+        let follows = self.found.get(&Wanted::Derived(field));
+        follows.is_some_and(|cond| *cond != Cond::Never)
+    }
+
     fn active(&self, step: StepIx) -> Wanted {
         Wanted::Active(vec![step])
     }
@@ -96,6 +102,9 @@ pub(super) fn data(plan: &Plan, given: &Answers) -> Result<GuideData, TooManyAns
             wanted.insert(Wanted::Required(*step, *field));
         }
     }
+    let follows = |field: &FieldIx| plan.field(*field).derived.is_some();
+    let follows = (0..plan.fields.len()).map(FieldIx::at).filter(follows);
+    wanted.extend(follows.map(Wanted::Derived));
     let steps = plan.step_numbers();
     wanted.extend(steps.map(|step| Wanted::Active(vec![step])));
     let matters: Vec<(MatterIx, Wanted)> = (0..plan.matters.len())
@@ -125,6 +134,7 @@ pub(super) fn data(plan: &Plan, given: &Answers) -> Result<GuideData, TooManyAns
         questions: questions(plan),
         impossible: impossible(plan),
         data: datums(plan, &known, &forms, &fetched),
+        derived: derived(plan, &known),
         matters: matters
             .iter()
             .filter(|(_, wanted)| known.is_possible(wanted))
@@ -361,6 +371,23 @@ fn paths(plan: &Plan, look_up: &LookUp) -> Vec<onething_model::FieldPath> {
     keys.map(|key| plan.field(*key).path.clone()).collect()
 }
 
+fn derived(plan: &Plan, known: &Known<'_>) -> Vec<DerivedData> {
+    let fields = (0..plan.fields.len()).map(FieldIx::at);
+    let derived = fields.filter(|field| known.may_follow(*field));
+    let derived = derived.filter_map(|field| {
+        let derived = plan.field(field).derived?;
+        Some(DerivedData {
+            field: plan.field(field).path.clone(),
+            when: known.condition(&Wanted::Derived(field)),
+            from: plan.field(derived.from).path.clone(),
+            r#as: derived.by.as_str().to_owned(),
+            part: derived.by.part(),
+            standard: derived.by.standard().to_owned(),
+        })
+    });
+    derived.collect()
+}
+
 fn results(plan: &Plan, known: &Known<'_>, makers: &[Vec<StepIx>]) -> Vec<ResultData> {
     let both = plan.deliveries.iter().zip(makers);
     both.filter_map(|(delivery, makers)| {
@@ -382,7 +409,7 @@ fn results(plan: &Plan, known: &Known<'_>, makers: &[Vec<StepIx>]) -> Vec<Result
     .collect()
 }
 
-/// Everything that is on a form or looked up.
+/// Everything that is on a form or looked up, or follows from that.
 fn datums(
     plan: &Plan,
     known: &Known<'_>,
@@ -400,7 +427,7 @@ fn datums(
     let named: BTreeSet<_> = asked.chain(looked_up).chain(keys).collect();
     let fields = (0..plan.fields.len()).map(FieldIx::at);
     fields
-        .filter(|field| named.contains(&plan.field(*field).path))
+        .filter(|field| named.contains(&plan.field(*field).path) || known.may_follow(*field))
         .map(|field| datum(plan, known, field))
         .collect()
 }
@@ -412,13 +439,37 @@ fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
     let source = |kind, step: StepIx| SourceData {
         kind,
         step: plan.step(step).key.clone(),
+        from: None,
     };
-    let made = item.producers.iter().filter(is_active);
-    let looked_up = item.lookups.iter().filter(is_active);
-    let submissions = plan.step_numbers().filter(|step| {
-        let asked = Wanted::Asked(*step, field);
-        matches!(plan.step(*step).actor, Actor::Submission(_)) && known.is_possible(&asked)
+    // In the order in which they are looked for.
+    let sources = |field: FieldIx| {
+        let of = plan.field(field);
+        let kinds = [
+            (SourceKind::Step, &of.producers),
+            (SourceKind::Registry, &of.lookups),
+        ];
+        let known_to = kinds.into_iter().flat_map(move |(kind, steps)| {
+            let active = steps.iter().filter(is_active);
+            active.map(move |step| (kind, *step))
+        });
+        let submissions = plan.step_numbers().filter(move |step| {
+            let asked = Wanted::Asked(*step, field);
+            matches!(plan.step(*step).actor, Actor::Submission(_)) && known.is_possible(&asked)
+        });
+        known_to.chain(submissions.map(|step| (SourceKind::Applicant, step)))
+    };
+    let from = item.derived.map(|derived| derived.from);
+    let from = from.filter(|_| known.may_follow(field)).into_iter();
+    let derived = from.flat_map(|from| {
+        sources(from).map(move |(_, step)| SourceData {
+            from: Some(plan.field(from).path.clone()),
+            ..source(SourceKind::Derived, step)
+        })
     });
+    let own = |made: bool| {
+        let of_kind = sources(field).filter(move |(kind, _)| (*kind == SourceKind::Step) == made);
+        of_kind.map(|(kind, step)| source(kind, step))
+    };
     let readers = plan.step_numbers().filter(|step| {
         let mut reads = plan.step(*step).reads.iter();
         reads.any(|read| read.field == field) && known.is_possible(&known.active(*step))
@@ -433,11 +484,7 @@ fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
         expected: expected(&item.kind),
         sensitivity: sensitivity(item.sensitivity),
         example: item.example.clone(),
-        sources: made
-            .map(|step| source(SourceKind::Step, *step))
-            .chain(looked_up.map(|step| source(SourceKind::Registry, *step)))
-            .chain(submissions.map(|step| source(SourceKind::Applicant, step)))
-            .collect(),
+        sources: own(true).chain(derived).chain(own(false)).collect(),
         readers: readers
             .map(|step| {
                 let reader = crate::why::reader(plan, step, field);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use onething_model::Text;
 use onething_plan::{
     Actor, Answer, Answers, Compare, Cond, FieldIx, Outline, Plan, Question, QuestionIx,
-    QuestionType, RoleIx, StepIx, SubmissionKind,
+    QuestionType, RoleIx, Source, StepIx, SubmissionKind,
 };
 
 use super::formula::{self, Bits, Term};
@@ -65,6 +65,8 @@ pub(super) enum Wanted {
     Asked(StepIx, FieldIx),
     /// It does, and the field cannot be done without.
     Required(StepIx, FieldIx),
+    /// A step reads a field as it follows from another one.
+    Derived(FieldIx),
 }
 
 impl Wanted {
@@ -79,6 +81,10 @@ impl Wanted {
             Self::Required(node, field) => {
                 asked(*node, *field).is_some_and(|asked| !asked.optional)
             }
+            Self::Derived(field) => outline.steps().any(|step| {
+                let mut sources = outline.sources(step).iter();
+                sources.any(|(read, from)| read == field && matches!(from, Source::Derived(_)))
+            }),
         }
     }
 }
@@ -221,7 +227,9 @@ impl<'a> Near<'a> {
         match wanted {
             Wanted::Active(of) => steps.extend(of),
             // Whoever is asked for the sake of a reader is part of the case with it.
-            Wanted::Asked(_, field) | Wanted::Required(_, field) => fields.push(*field),
+            Wanted::Asked(_, field) | Wanted::Required(_, field) | Wanted::Derived(field) => {
+                fields.push(*field);
+            }
         }
         let mut at = 0;
         let mut next = 0;
@@ -338,6 +346,7 @@ impl<'a> Near<'a> {
                 }
                 conds
             }
+            Wanted::Derived(_) => return None,
         };
         let mut parts: Vec<Cond> = Vec::new();
         for cond in conds {

@@ -25,6 +25,8 @@ described! {
         pub forms: Vec<NoticeForm>,
         /// The look-ups of the case, with what they look up.
         pub fetched: Vec<NoticeForm>,
+        /// What follows from something else in this case.
+        pub derived: Vec<FieldPath>,
         /// The results, by role.
         pub results: Vec<RoleKey>,
         /// How long it takes by the limits.
@@ -175,6 +177,11 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
                     })
                     .collect(),
             })
+            .collect(),
+        derived: guide
+            .derived
+            .iter()
+            .map(|item| item.field.field.clone())
             .collect(),
         results: guide.results.iter().map(|item| item.role.clone()).collect(),
         time: TimeData {

@@ -76,8 +76,10 @@ described! {
     pub struct SourceData {
         /// What kind of source it is.
         pub kind: SourceKind,
-        /// The step that makes it, the look-up or the form.
+        /// The step that makes it, the look-up or the form; of what is derived, that of what it follows from.
         pub step: StepKey,
+        /// Of what is derived, what it follows from; else null.
+        pub from: Option<FieldPath>,
     }
 
     /// A step that reads a datum.
@@ -216,6 +218,22 @@ described! {
         pub basis: Option<String>,
     }
 
+    /// A datum that follows from another one.
+    pub struct DerivedData {
+        /// Which one.
+        pub field: FieldPath,
+        /// When it follows and is read as that, so that nobody is asked for it; null: always.
+        pub when: Option<Condition>,
+        /// What it follows from.
+        pub from: FieldPath,
+        /// How, by its name in definitions: `date-of-birth`, `sex`, ….
+        pub r#as: String,
+        /// Which part of it that is, in words.
+        pub part: Text,
+        /// The standard that says so.
+        pub standard: String,
+    }
+
     /// A datum that is looked up.
     pub struct FetchedField {
         /// Which one.
@@ -256,6 +274,8 @@ words! {
     pub enum SourceKind {
         /// An earlier step makes it.
         Step = "step",
+        /// It follows from another datum, where `derived` of the whole says so.
+        Derived = "derived",
         /// A registry is asked.
         Registry = "registry",
         /// The applicant fills it in.

@@ -616,7 +616,8 @@ impl Case {
                     && self.step(asker).status != StepStatus::Completed
                     && !given_along
             }
-            Source::Applicant(_) | Source::Step(_) => false,
+            // What a key follows from has its own source here.
+            Source::Applicant(_) | Source::Step(_) | Source::Derived(_) => false,
         })
     }
 

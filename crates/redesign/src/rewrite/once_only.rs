@@ -142,8 +142,21 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             "no longer on a form, for registries have it",
         ),
     ));
+    if next.fetched.derives() && !design.fetched.derives() {
+        let follows = setting.derived.iter().map(|(field, _)| field);
+        let follows = follows.filter(|field| wanted.contains(field)).cloned();
+        proof
+            .changed
+            .extend(fields_line(setting, follows.collect(), FOLLOWS));
+    }
     Some((next, proof))
 }
+
+/// What follows from something else where forms were filled in by hand.
+const FOLLOWS: (&str, &str) = (
+    "由已有的号码得出，表单不再要求填写",
+    "no longer on a form, for it follows from what is there",
+);
 
 /// Says what is looked up by the plan of the proposal, and with whom.
 ///
@@ -189,11 +202,11 @@ pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
         line.fields
             .retain(|field| !found.asked.contains(field) && !fetched.contains(field));
     }
-    let gone: Vec<FieldPath> = proof
-        .changed
-        .drain(..)
-        .flat_map(|line| line.fields)
-        .collect();
+    let gone = proof.changed.drain(..).flat_map(|line| line.fields);
+    // No registry has what is derived.
+    let is_derived = |field: &FieldPath| setting.derived.iter().any(|(known, _)| known == field);
+    let (mut follows, gone): (Vec<FieldPath>, Vec<FieldPath>) = gone.partition(is_derived);
+    follows.retain(|field| found.derived.contains(field));
     let lines = [
         (
             fetched,
@@ -209,6 +222,7 @@ pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
                 "no longer on a form, for registries have it",
             ),
         ),
+        (follows, FOLLOWS),
     ];
     let lines = lines.into_iter();
     let lines = lines.filter_map(|(fields, lead)| fields_line(setting, fields, lead));
@@ -221,13 +235,15 @@ struct Found<'a> {
     given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
     /// Asked for, whatever a registry has.
     asked: BTreeSet<&'a FieldPath>,
+    /// Known as it follows from something else.
+    derived: BTreeSet<&'a FieldPath>,
 }
 
 impl<'a> Found<'a> {
     fn by(plan: &'a Plan) -> Self {
         let path = |field: FieldIx| &plan.field(field).path;
         let mut given: BTreeMap<StepIx, BTreeSet<&FieldPath>> = BTreeMap::new();
-        let mut asked = BTreeSet::new();
+        let (mut asked, mut derived) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = BTreeSet::new();
         for answers in &classes(plan).answers {
             if !seen.insert(Scenario::key(plan, answers)) {
@@ -243,12 +259,20 @@ impl<'a> Found<'a> {
                         Source::Applicant(_) => {
                             asked.insert(path(*field));
                         }
+                        Source::Derived(_) => {
+                            derived.insert(path(*field));
+                        }
                         Source::Step(_) => {}
                     }
                 }
             }
         }
-        Self { plan, given, asked }
+        Self {
+            plan,
+            given,
+            asked,
+            derived,
+        }
     }
 
     /// What a provider gives; of one role a registry provides once.

@@ -58,7 +58,7 @@ struct Run {
 
 impl School {
     fn value(&self, field: FieldIx) -> (FieldIx, serde_json::Value) {
-        (field, sample::value(self.plan.field(field)))
+        (field, sample::value(&self.plan, field))
     }
 
     fn open(&self, along: &[FieldIx], change: impl FnOnce(&mut Opening)) -> Run {
@@ -229,7 +229,7 @@ fn a_late_key_comes_from_the_fallback() {
         let case = Case::open(&blueprint, Arc::new(opening), now, &mut out);
         history.extend(out.into_iter().map(|event| (now, event)));
         let mut run = Run { case, now, history };
-        let value = |field| vec![(field, sample::value(plan.field(field)))];
+        let value = |field| vec![(field, sample::value(&plan, field))];
         run.when(&Command::Complete {
             step: make,
             round: None,

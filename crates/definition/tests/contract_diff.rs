@@ -70,13 +70,19 @@ const TABLE: &[Row] = &[
     (
         ", derived: { from: holder, as: registration-division }",
         "",
-        &["derivation-changed"],
+        &["derivation-withdrawn"],
         Bump::Major,
     ),
     (
         "as: registration-division",
         "as: organisation-code",
         &["derivation-changed"],
+        Bump::Major,
+    ),
+    (
+        "max_chars: 100",
+        "max_chars: 100, derived: { from: holder, as: organisation-code }",
+        &["derivation-added"],
         Bump::Major,
     ),
     ("version: 1.2.3", "version: 1.2.4", &[], Bump::None),

@@ -32,8 +32,8 @@ pub(super) fn compare_field(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<
     }
 }
 
-/// Who made or gave what is derived now has to stop, and forms ask for what is derived no
-/// longer.
+/// Who made or gave what is derived now has to stop. Who read what was derived gets it of
+/// nobody, or of somebody else. Derived from something else it is another value for both.
 pub(super) fn derivation(
     (of, old): (&Contract, &FieldEntry),
     (to, new): (&Contract, &FieldEntry),
@@ -41,24 +41,34 @@ pub(super) fn derivation(
     let said = |contract: &Contract, field: &FieldEntry| {
         let derived = field.derived?;
         let from = contract.fields.get(derived.from)?.key.as_str();
-        Some(format!("`{}` ← `{from}`", derived.by.as_str()))
+        Some(format!("`{from}` ({})", derived.by.as_str()))
     };
-    let (before, after) = (said(of, old), said(to, new));
-    if before == after {
-        return None;
-    }
     let key = &old.key;
-    let shown = |said: Option<String>| said.unwrap_or_else(|| "—".to_owned());
-    let (was, is) = (shown(before), shown(after));
-    Some(Found::new(
-        Kind::DerivationChanged,
-        &[key],
-        Hits::Everybody,
-        both!(
-            "字段 `{key}` 由何得出：{was} → {is}",
-            "what `{key}` is derived from: {was} → {is}",
+    let (kind, hits, text) = match (said(of, old), said(to, new)) {
+        (Some(was), Some(is)) if was != is => (
+            Kind::DerivationChanged,
+            Hits::Everybody,
+            both!(
+                "字段 `{key}` 改由 {is} 得出，原由 {was} 得出",
+                "`{key}` is derived from {is}, not {was}",
+            ),
         ),
-    ))
+        (None, Some(is)) => (
+            Kind::DerivationAdded,
+            Hits::Suppliers,
+            both!("字段 `{key}` 由 {is} 得出", "`{key}` is derived from {is}"),
+        ),
+        (Some(was), None) => (
+            Kind::DerivationWithdrawn,
+            Hits::Readers,
+            both!(
+                "字段 `{key}` 不再由 {was} 得出",
+                "`{key}` is no longer derived from {was}",
+            ),
+        ),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    Some(Found::new(kind, &[key], hits, text))
 }
 
 fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {

@@ -118,7 +118,9 @@ kinds! {
     FormChanged "form-changed" Major "编码格式改变" "the form of a code changes";
     Narrowed "narrowed" Major "允许的值变少" "fewer values are valid";
     Widened "widened" Major "允许的值变多" "more values are valid";
-    DerivationChanged "derivation-changed" Major "字段由何得出改变" "what a field is derived from changes";
+    DerivationAdded "derivation-added" Major "字段改为由另一字段得出" "a field becomes derived, and has no other source";
+    DerivationWithdrawn "derivation-withdrawn" Major "字段不再由另一字段得出" "a field is no longer derived";
+    DerivationChanged "derivation-changed" Major "字段改由别的得出" "a field is derived from something else, or otherwise";
     MadePersonal "made-personal" Major "公开字段改为个人信息" "a public field becomes personal";
     MadePublic "made-public" Major "个人信息改为公开字段" "what was not public becomes public";
     SensitivityChanged "sensitivity-changed" Minor "敏感程度改变" "the sensitivity changes, and nobody loses the right to read";

@@ -302,7 +302,11 @@ mod tests {
                 continue;
             }
             assert_eq!(of(Derivation::DateOfBirth, &number), born);
-            let sex = if sequence % 2 == 0 { "female" } else { "male" };
+            let sex = if sequence.is_multiple_of(2) {
+                "female"
+            } else {
+                "male"
+            };
             assert_eq!(of(Derivation::Sex, &number), sex);
             assert_eq!(of(Derivation::FirstRegistrationDivision, &number), division);
             for (by, kind) in [

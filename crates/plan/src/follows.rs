@@ -196,11 +196,8 @@ mod tests {
             p.b.look_up("register", &[p.name], &[p.number]);
             p.b.weigh_look_ups();
             let (born, name) = (p.born, p.name);
-            let mut step = p.b.step("examine", Actor::Officer).reads(born);
-            if key_is_read {
-                step = step.reads(name);
-            }
-            drop(step);
+            let step = p.b.step("examine", Actor::Officer).reads(born);
+            let _ = if key_is_read { step.reads(name) } else { step };
             asks(&p.b.build())
         };
         assert_eq!(asked(true), "name");
@@ -282,7 +279,6 @@ mod tests {
                         step = step.reads(field);
                     }
                 }
-                drop(step);
             }
             let plan = p.b.build();
             let mut as_it_was = plan.clone();

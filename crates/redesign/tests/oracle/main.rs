@@ -230,8 +230,7 @@ fn broken(
         let before = found.len();
         promise::seen(&then, &now, &mut found);
         turned = turned || {
-            let asked = registries(&made.plan, &Scenario::resolve(&made.plan, &answers(&said)));
-            let by_data = Case::of(drafting.setting(), &plain, &said, &asked);
+            let by_data = Case::of(drafting.setting(), &plain, &said, &told_now);
             promise::turned(&then, &by_data)
         };
         let kept = found.len();

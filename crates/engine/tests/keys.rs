@@ -381,7 +381,7 @@ fn a_key_can_be_corrected_until_a_registry_is_asked_with_it() {
         let cleared = Command::Complete {
             step: clear,
             round: None,
-            values: vec![(cleared, sample::value(plan.field(cleared)))],
+            values: vec![(cleared, sample::value(&plan, cleared))],
         };
         let answer = |value: serde_json::Value| Command::Submit {
             step: look,
@@ -398,7 +398,7 @@ fn a_key_can_be_corrected_until_a_registry_is_asked_with_it() {
             let other = answer("another".into());
             assert_eq!(run.refused(&other, "C0108"), stays("number"));
             // Nobody waits for what cannot come: the value that it has is an answer.
-            run.when(&answer(sample::value(plan.field(number))));
+            run.when(&answer(sample::value(&plan, number)));
         }
         assert!(run.case.correctable(look).next().is_none());
         run.is_read_again();
@@ -407,7 +407,7 @@ fn a_key_can_be_corrected_until_a_registry_is_asked_with_it() {
 
 /// A value like the sample, or another one.
 fn varied(plan: &Plan, field: FieldIx, dice: &mut Dice) -> (FieldIx, serde_json::Value) {
-    let value = sample::value(plan.field(field));
+    let value = sample::value(plan, field);
     let other = value
         .as_str()
         .map(|text| format!("{text}{}", dice.below(3)));

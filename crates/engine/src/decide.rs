@@ -129,6 +129,9 @@ impl Case {
                 self.expect_actor(*step, looks, asked)?;
                 Ok(self.data_read(*step))
             }
+            Command::ReadCase { .. } if self.status == CaseStatus::Draft => {
+                Err(Rejection::draft_is_the_applicants())
+            }
             Command::ReadCase { department, .. } if !self.takes_part(*department) => {
                 Err(Rejection::no_part(self.plan(), *department))
             }

@@ -93,18 +93,24 @@ impl Case {
     /// The one grant of a step's department on a field for what the step reads for;
     /// where there are several, nothing says on which it would be read.
     fn only_grant(&self, step: StepIx, field: FieldIx) -> Option<GrantIx> {
-        let plan = self.plan();
-        let item = plan.step(step);
-        let to = &plan.department(item.department?).key;
-        let grants = plan.field(field).grants.iter().enumerate();
-        let mut fitting = grants.filter(|(_, grant)| {
-            let for_it = item.purposes.is_empty() || item.purposes.contains(&grant.purpose);
-            grant.to == *to && for_it
-        });
+        let mut fitting = self.fitting(step, field);
         match (fitting.next(), fitting.next()) {
-            (Some((only, _)), None) => Some(GrantIx::at(only)),
+            (Some(only), None) => Some(only),
             _ => None,
         }
+    }
+
+    /// The grants of a step's department on a field for what the step reads for.
+    fn fitting(&self, step: StepIx, field: FieldIx) -> impl Iterator<Item = GrantIx> {
+        let plan = self.plan();
+        let item = plan.step(step);
+        let to = item.department.map(|at| &plan.department(at).key);
+        let grants = plan.field(field).grants.iter().enumerate();
+        let fitting = grants.filter(move |(_, grant)| {
+            let for_it = item.purposes.is_empty() || item.purposes.contains(&grant.purpose);
+            Some(&grant.to) == to && for_it
+        });
+        fitting.map(|(at, _)| GrantIx::at(at))
     }
 
     /// What whoever does `step` gets to see: of what it [`reads`](Self::reads) those fields
@@ -246,10 +252,14 @@ impl Case {
     /// Whether a department takes part in the case: the department in charge of the
     /// service, and those that do a step which is part of it for its answers,
     /// whether or not their turn has come. Who only keeps a registry that is
-    /// asked does not: it is told the keys of the look-up and nothing else.
+    /// asked does not: it is told the keys of the look-up and nothing else. A draft
+    /// is nobody's but the applicant's: no department takes part before it is handed in.
     #[must_use]
     pub fn takes_part(&self, department: DepartmentIx) -> bool {
         let plan = self.plan();
+        if matches!(self.status, CaseStatus::New | CaseStatus::Draft) {
+            return false;
+        }
         if department == plan.owner {
             return true;
         }
@@ -262,23 +272,26 @@ impl Case {
     }
 
     /// The personal fields of the whole case that a department may see for a
-    /// purpose, each with the grant: what its steps of the case read or make. Contracts
-    /// grant fields of every role that uses them; a case shows the child's number to
-    /// who works with the child. Without a purpose, those on which it has one grant.
+    /// purpose, each with the grant: what its steps of the case read or make, and what
+    /// for. Contracts grant fields of every role that uses them, and for all that a
+    /// department does; a case shows the child's number to who works with the child, and
+    /// for no purpose that nobody of it has in this case. Without a purpose, those which it
+    /// reads on one grant. Of a draft nothing.
     pub fn granted(
         &self,
         department: DepartmentIx,
         purpose: Option<&str>,
     ) -> impl Iterator<Item = (FieldIx, &Grant)> {
-        let to = &self.plan().department(department).key;
         let works_with = self.works_with(department);
         self.all_data()
             .map(|(field, _)| field)
-            .filter(move |field| self.is_personal(*field) && works_with.contains(field))
+            .filter(move |field| self.is_personal(*field))
             .filter_map(move |field| {
-                let grants = self.plan().field(field).grants.iter();
-                let mut fitting = grants
-                    .filter(|grant| grant.to == *to)
+                let grants = &self.plan().field(field).grants;
+                let mut fitting = works_with
+                    .range((field, GrantIx::at(0))..)
+                    .take_while(|(of, _)| *of == field)
+                    .filter_map(|(_, grant)| grants.get(grant.index()))
                     .filter(|grant| purpose.is_none_or(|purpose| grant.purpose == purpose));
                 match (fitting.next(), fitting.next()) {
                     (Some(only), None) => Some((field, only)),
@@ -287,18 +300,25 @@ impl Case {
             })
     }
 
-    /// What the steps of the case that a department does read on a grant, or make.
-    fn works_with(&self, department: DepartmentIx) -> BTreeSet<FieldIx> {
+    /// What the steps of the case that a department does read, each with the grant on
+    /// which they do, or make: that with the grants for what they are for.
+    fn works_with(&self, department: DepartmentIx) -> BTreeSet<(FieldIx, GrantIx)> {
         let plan = self.plan();
         let mut fields = BTreeSet::new();
+        if !self.takes_part(department) {
+            return fields;
+        }
         let steps = self.layout().map(|layout| layout.scenario.steps());
         for step in steps.into_iter().flatten() {
             let item = plan.step(*step);
             if item.actor.is_internal() && item.department == Some(department) {
                 let reads = self.reads(*step);
                 let granted = reads.filter(|read| plan.grant(*step, read).is_some());
-                fields.extend(granted.map(|read| read.field));
-                fields.extend(&item.writes);
+                fields.extend(granted.filter_map(|read| Some((read.field, read.grant?))));
+                for field in &item.writes {
+                    let grants = self.fitting(*step, *field);
+                    fields.extend(grants.map(|grant| (*field, grant)));
+                }
             }
         }
         fields

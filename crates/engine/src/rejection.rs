@@ -96,6 +96,17 @@ impl Rejection {
         )
     }
 
+    pub(crate) fn draft_is_the_applicants() -> Self {
+        Self::new(
+            "C0111",
+            "申请尚未提交，各部门不能查看其中的个人信息".into(),
+            "the application has not been handed in; no department may look at personal data of it"
+                .into(),
+            "提交之前由申请人或帮办人员核对（`onething case draft`）；提交后再查看",
+            "until then the applicant, or who helps them, looks at it (`onething case draft`); look again once it is handed in",
+        )
+    }
+
     pub(crate) fn absent(plan: &Plan, step: onething_plan::StepIx) -> Self {
         let item = plan.step(step);
         Self::new(

@@ -104,18 +104,23 @@ fn the_grant_of_another_department_shows_nothing() {
     assert_eq!(plan.grant(verify, &read), None);
 }
 
-/// Of a whole case, too, a reading has one purpose: the one that the reader
-/// states, where the department has several grants.
+/// Of a whole case, too, a reading has one purpose, and that is one which a step of the
+/// department has in this case: that it has a grant for tax as well opens nothing to it
+/// where all it does is to license.
 #[test]
-fn a_whole_case_is_read_for_one_purpose() {
+fn a_whole_case_is_read_for_what_its_steps_are_for() {
+    let (licensing, tax) = (("licensing", "law A"), ("tax", "law B"));
     let table = [
-        (None, None),
-        (Some("licensing"), Some(("licensing", "law A"))),
-        (Some("tax"), Some(("tax", "law B"))),
-        (Some("curiosity"), None),
+        (0, None, Some(licensing)),
+        (0, Some("licensing"), Some(licensing)),
+        (0, Some("tax"), None),
+        (0, Some("curiosity"), None),
+        (1, None, Some(tax)),
+        (1, Some("licensing"), None),
+        (1, Some("tax"), Some(tax)),
     ];
-    for (purpose, expected) in table {
-        let (mut case, _) = answered(Some(GrantIx(0)));
+    for (which, purpose, expected) in table {
+        let (mut case, _) = answered(Some(GrantIx(which)));
         let department = case.plan().find_department("window").unwrap();
         let read = Command::ReadCase {
             department,

@@ -56,7 +56,29 @@ fn a_case_is_shown_to_who_has_a_step_in_it() {
         (true, [true, true, true, false]),
         (false, [true, true, false, false]),
     ] {
-        let (case, _) = open(&plan, sells, NUMBER, Timestamp(0));
+        let (mut case, _) = open(&plan, sells, NUMBER, Timestamp(0));
+        // The registry has not answered: a draft is the applicant's alone.
+        for department in [window, market, tobacco, police] {
+            assert!(!case.takes_part(department), "{department:?}");
+            let read = Command::ReadCase {
+                department,
+                purpose: None,
+            };
+            let rejection = case.decide(&read, Timestamp(1)).unwrap_err();
+            assert_eq!(rejection.code, "C0111");
+            assert!(rejection.help.en().contains("case draft"));
+        }
+        let name = plan.find_field(&"applicant.name".parse().unwrap()).unwrap();
+        let found = Command::AnswerLookUp {
+            valid_since: Vec::new(),
+            step: plan
+                .step_numbers()
+                .find(|at| plan.step(*at).writes.contains(&name))
+                .unwrap(),
+            values: vec![(name, "示例".into())],
+            hit: true,
+        };
+        case.handle(&found, Timestamp(1), &mut Vec::new()).unwrap();
         for (department, may) in [window, market, tobacco, police].into_iter().zip(may) {
             assert_eq!(
                 case.takes_part(department),

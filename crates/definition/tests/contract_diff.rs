@@ -181,7 +181,7 @@ const TABLE: &[Row] = &[
     ),
     (
         "type: phone, sensitivity: personal",
-        "type: phone",
+        "type: phone, sensitivity: public",
         &["made-public"],
         Bump::Major,
     ),
@@ -607,7 +607,7 @@ fn what_breaks_names_the_steps_it_breaks() {
         (
             "person",
             "type: phone, sensitivity: personal",
-            "type: phone",
+            "type: phone, sensitivity: public",
             Kind::MadePublic,
             &["apply Asks operator.phone"],
         ),
@@ -698,7 +698,11 @@ fn a_second_purpose_breaks_who_names_none() {
 fn what_becomes_personal_is_read_for_one_of_several_purposes() {
     let two = "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [phone], purpose: statistics, basis: 办法 }";
     let new = replaced("purpose: licensing, basis: 办法 }", two);
-    let old = new.replacen("type: phone, sensitivity: personal", "type: phone", 1);
+    let old = new.replacen(
+        "type: phone, sensitivity: personal",
+        "type: phone, sensitivity: public",
+        1,
+    );
     let found = diff(&contracts(&old), &contracts(&new), None);
     assert_eq!(kinds(&found), ["made-personal", "purpose-needed"]);
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Diagnostics, Severity};
-use onething_definition::{SourceSet, check, new_service};
+use onething_definition::{SourceSet, check, compile, new_service};
+use onething_plan::Sensitivity;
 
 const PROVIDER: &str = "    with: [credit_code]\n    gives: [name, address]\n";
 
@@ -137,4 +138,26 @@ fn a_role_that_is_named_has_fields() {
         let told = told("shop/service.yaml", from, to);
         assert!(told.contains(&expected.to_owned()), "{to}: {told:?}");
     }
+}
+
+/// A number that is one person's is personal, whatever the contract forgot to say: the
+/// template's departments need their grants for it.
+#[test]
+fn identity_and_phone_numbers_are_personal_unless_it_is_said_that_they_are_not() {
+    let mut files = new_service(&"shop".parse().unwrap());
+    let mut sensitivity = |from: &str, to: &str| {
+        let path = "contracts/person.yaml";
+        let text = &mut files.iter_mut().find(|(at, _)| at == path).unwrap().1;
+        assert!(text.contains(from), "{from} in {text}");
+        *text = text.replacen(from, to, 1);
+        let sources = SourceSet::from_texts(files.clone());
+        let compilation = compile(&sources, "shop");
+        let plan = compilation.service.expect("the template compiles").new;
+        let phone = plan.find_field(&"operator.phone".parse().unwrap()).unwrap();
+        plan.field(phone).sensitivity
+    };
+    let said = "type: phone, sensitivity: personal";
+    assert_eq!(sensitivity(said, "type: phone"), Sensitivity::Personal);
+    let public = "type: phone, sensitivity: public";
+    assert_eq!(sensitivity("type: phone", public), Sensitivity::Public);
 }

@@ -217,11 +217,21 @@ fn field(cx: &mut Cx<'_>, key: &Spanned<FieldKey>, def: &FieldDef, path: &str) -
         sensitivity: match def.sensitivity.map(|word| word.value) {
             Some(SensitivityWord::Personal) => Sensitivity::Personal,
             Some(SensitivityWord::Sensitive) => Sensitivity::Sensitive,
-            Some(SensitivityWord::Public) | None => Sensitivity::Public,
+            Some(SensitivityWord::Public) => Sensitivity::Public,
+            None => unsaid(def.kind.as_ref().map(|kind| kind.value)),
         },
         example,
         derived: None,
         grants: Vec::new(),
+    }
+}
+
+/// How sensitive a field is where its contract does not say: a number that is one
+/// person's is personal (个人信息保护法第四条), whatever was forgotten.
+fn unsaid(kind: Option<FieldKind>) -> Sensitivity {
+    match kind {
+        Some(FieldKind::IdentityNumber | FieldKind::Phone) => Sensitivity::Personal,
+        _ => Sensitivity::Public,
     }
 }
 

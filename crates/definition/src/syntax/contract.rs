@@ -36,7 +36,7 @@ record! {
         options "options" optional Named<Name, Text>: "选项（`choice`）" "the options (`choice`)";
         accepts "accepts" optional Vec<Spanned<Name>>: "接受的文件格式（`document`）" "accepted file types (`document`)";
         up_to "up_to" optional Bytes: "文件大小上限（`document`）" "largest file (`document`)";
-        sensitivity "sensitivity" optional SensitivityWord: "敏感程度，默认 `public`" "who may see it; `public` by default";
+        sensitivity "sensitivity" optional SensitivityWord: "敏感程度，默认 `public`；身份证号码和手机号码默认 `personal`" "who may see it; `public` by default, of identity and phone numbers `personal`";
         derived "derived" optional DerivedDef: "由同一对象的另一字段得出，不询问、不查询" "that it follows from another field of the subject, and is neither asked nor looked up";
         example "example" optional AnyValue: "示例，必须符合类型" "a valid value for trying things out";
     }

@@ -308,7 +308,7 @@ fn with_tree<T>(
     read: impl FnOnce(&Node, &mut Reader<'_>, &Path) -> T,
 ) -> Result<T, Failure> {
     let name = path.display().to_string();
-    let sources = Arc::new(SourceSet::from_texts([(name.as_str(), content)]));
+    let sources = Arc::new(SourceSet::from_texts([(name.as_str(), content)]).private());
     let mut found = Diagnostics::new();
     let file = sources.find(&name);
     let node = file.and_then(|file| yaml::parse(&sources, file, &mut found));

@@ -169,6 +169,7 @@ impl SourceFile {
 #[derive(Debug, Clone, Default)]
 pub struct SourceSet {
     files: Vec<SourceFile>,
+    is_private: bool,
 }
 
 impl SourceSet {
@@ -189,7 +190,24 @@ impl SourceSet {
     pub(crate) fn from_files(mut files: Vec<SourceFile>) -> Self {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|b, a| a.path == b.path);
-        Self { files }
+        Self {
+            files,
+            is_private: false,
+        }
+    }
+
+    /// Holds what people gave of themselves: diagnostics name the line and the column and
+    /// quote nothing, since they are read by others and kept in logs.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.is_private = true;
+        self
+    }
+
+    /// Whether diagnostics quote nothing of it; see [`private`](Self::private).
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.is_private
     }
 
     /// A file of which the whole text is known.

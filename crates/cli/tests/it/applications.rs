@@ -102,6 +102,45 @@ fn a_file_that_is_no_application_is_told_and_makes_no_store() {
 
 /// What the applicant gave and a registry holds does not count, and they are told when
 /// it is decided: when the registry answers, and when they hand in.
+/// What people gave of themselves stands in no message: messages are read by others and
+/// kept in logs. The line and the column are enough to find it.
+#[test]
+fn a_fault_of_an_application_quotes_nothing_that_was_given() {
+    let office = Office::new();
+    let secret = "11010519491231002X";
+    let table = [
+        (
+            "no-end",
+            "values:\n  operator: { identity_number: 11010519491231002X, phone: \"139\n",
+        ),
+        (
+            "twice",
+            "values:\n  operator.name: 11010519491231002X\n  operator.name: 11010519491231002X\n",
+        ),
+        ("odd", "values:\n  11010519491231002X\n"),
+        (
+            "deep",
+            "values:\n  operator.name: { a: 11010519491231002X }\nodd: 11010519491231002X\n",
+        ),
+        ("tab", "values:\n\toperator.name: 11010519491231002X\n"),
+        (
+            "anchor",
+            "values:\n  operator.name: &a 11010519491231002X\n  operator.phone: *b\n",
+        ),
+    ];
+    for (name, text) in table {
+        let file = office.path(&format!("{name}.yaml"));
+        std::fs::write(&file, text).unwrap();
+        for format in ["text", "json"] {
+            let args = ["--application", &file, "--format", format];
+            let ran = office.run(&args).exits(1);
+            let told = format!("{}{}", ran.out, ran.err);
+            assert!(!told.contains(secret), "{told}");
+            assert!(told.contains(&format!("{name}.yaml")), "{told}");
+        }
+    }
+}
+
 #[test]
 fn what_a_registry_holds_is_said_to_count_rather_than_what_was_given() {
     let folder = tempdir().unwrap();

@@ -72,7 +72,7 @@ impl Rendering {
             return group.element(Origin::path(clean(file.path())));
         }
         let quoted = file.text().get(lines.clone()).unwrap_or("");
-        if quoted.len() > WINDOW_BYTES + 2 * MAX_QUOTED_BYTES {
+        if sources.is_private() || quoted.len() > WINDOW_BYTES + 2 * MAX_QUOTED_BYTES {
             let at = file.position(piece.start);
             return group.element(
                 Origin::path(clean(file.path()))

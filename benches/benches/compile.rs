@@ -61,7 +61,7 @@ fn sources(steps: usize, questions: usize) -> SourceSet {
     let departments =
         "language: en\ndepartments:\n  office: { title: Office }\n  other: { title: Other }\n";
     let mut contract = String::from(
-        "contract: paper\nversion: 1.0.0\ntitle: Paper\nfields:\n  phone: { title: Telephone, type: phone }\n",
+        "contract: paper\nversion: 1.0.0\ntitle: Paper\nfields:\n  phone: { title: Telephone, type: phone, sensitivity: public }\n",
     );
     let mut service = String::from(
         "onething: 1\nservice: large\nversion: 1.0.0\nlanguage: en\ntitle: Large\nowner: office\n\

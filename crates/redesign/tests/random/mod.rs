@@ -76,7 +76,7 @@ type Files = Vec<(&'static str, String)>;
 fn files(seed: u64) -> (Files, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut person = String::from(
-        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: identity-number }\n",
+        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: identity-number, sensitivity: public }\n",
     );
     // Dice of their own, so that the rest of a seed's service is as it was without them.
     let mut follows = Dice::new(seed ^ 0x11643);

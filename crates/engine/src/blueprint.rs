@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onething_plan::{Actor, Answers, Derivation, Derived, FieldIx, Plan, Scenario, Source, StepIx};
+use onething_plan::{
+    Actor, Answers, Derivation, Derived, FieldIx, FormField, Plan, Scenario, Source, StepIx,
+    SubmissionKind,
+};
 
 use crate::case::StepState;
 
@@ -41,6 +44,20 @@ pub struct Layout {
     dependents: Box<[Box<[StepIx]>]>,
     /// What steps read as it follows from another field: that, the field, and how; ordered.
     derived: Box<[Following]>,
+    /// What registries give that others are asked with.
+    links: Box<[Link]>,
+}
+
+/// A field that one registry gives and others are asked with.
+#[derive(Debug)]
+struct Link {
+    /// The look-up that gives it.
+    from: StepIx,
+    field: FieldIx,
+    /// The look-ups that are asked with it.
+    to: Vec<StepIx>,
+    /// Whether all who read it besides can do without; `None` where nobody does.
+    besides: Option<bool>,
 }
 
 /// A field that something follows from, what follows, and how.
@@ -92,6 +109,7 @@ impl Layout {
             needed,
             dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
             derived: derived.into_boxed_slice(),
+            links: links(plan, &scenario),
             scenario,
         }
     }
@@ -113,6 +131,52 @@ impl Layout {
             &[]
         };
         form.iter().map(|asked| asked.field)
+    }
+
+    /// What a submission asks beyond its form, since registries did not have it: `missed`,
+    /// each with its look-up. What only other registries would have been asked with is
+    /// asked of nobody where those are skipped, since nobody would read it.
+    #[must_use]
+    pub fn asked_after_all(
+        &self,
+        plan: &Plan,
+        submission: StepIx,
+        missed: &[(FieldIx, StepIx)],
+        is_skipped: impl Fn(StepIx) -> bool,
+    ) -> Vec<FormField> {
+        let Actor::Submission(item) = &plan.step(submission).actor else {
+            return Vec::new();
+        };
+        let mut asked: Vec<FormField> = Vec::new();
+        for (field, look_up) in missed {
+            let asks = match item.kind {
+                SubmissionKind::Application => {
+                    plan.is_on_draft(*look_up, submission)
+                        && Blueprint::asked(self, submission, *field).is_none()
+                }
+                SubmissionKind::Fallback(of) => of == *look_up,
+            };
+            if asks && asked.iter().all(|other| other.field != *field) {
+                asked.extend(self.still_needed(*look_up, *field, &is_skipped));
+            }
+        }
+        asked
+    }
+
+    /// What somebody reads of a look-up, and whether all of them can do without;
+    /// a look-up that is skipped reads nothing.
+    fn still_needed(
+        &self,
+        look_up: StepIx,
+        field: FieldIx,
+        is_skipped: impl Fn(StepIx) -> bool,
+    ) -> Option<FormField> {
+        let link = |link: &&Link| link.from == look_up && link.field == field;
+        let optional = match self.links.iter().find(link) {
+            Some(link) if link.to.iter().all(|to| is_skipped(*to)) => link.besides?,
+            Some(_) | None => Blueprint::asked(self, look_up, field).unwrap_or(false),
+        };
+        Some(FormField { field, optional })
     }
 }
 
@@ -196,6 +260,50 @@ impl Blueprint {
             .ok()?;
         Some(form[at].optional)
     }
+}
+
+fn links(plan: &Plan, scenario: &Scenario) -> Box<[Link]> {
+    let mut links: Vec<Link> = Vec::new();
+    let read = |step: &StepIx| {
+        let sources = scenario.sources(*step).iter();
+        let step = *step;
+        sources.filter_map(move |(field, source)| match source {
+            Source::LookUp(from) => Some((*from, *field, step)),
+            Source::Step(_) | Source::Applicant(_) | Source::Derived(_) => None,
+        })
+    };
+    let is_look_up = |step: StepIx| matches!(plan.step(step).actor, Actor::LookUp(_));
+    let all = || scenario.steps().iter().flat_map(read);
+    for (from, field, to) in all().filter(|(_, _, to)| is_look_up(*to)) {
+        let known = |link: &&mut Link| link.from == from && link.field == field;
+        match links.iter_mut().find(known) {
+            Some(link) => link.to.push(to),
+            None => links.push(Link {
+                from,
+                field,
+                to: vec![to],
+                besides: None,
+            }),
+        }
+    }
+    if links.is_empty() {
+        return Box::default();
+    }
+    for (from, field, reader) in all().filter(|(_, _, to)| !is_look_up(*to)) {
+        let link = |link: &&mut Link| link.from == from && link.field == field;
+        let Some(link) = links.iter_mut().find(link) else {
+            continue;
+        };
+        // To read what follows from a field is to read that.
+        let reads = plan.step(reader).reads.iter().filter(|read| {
+            let derived = plan.field(read.field).derived;
+            read.field == field || derived.is_some_and(|derived| derived.from == field)
+        });
+        for read in reads {
+            link.besides = Some(link.besides.unwrap_or(true) && read.optional);
+        }
+    }
+    links.into_boxed_slice()
 }
 
 fn askers(plan: &Plan) -> Box<[Box<[StepIx]>]> {

@@ -637,27 +637,16 @@ impl Case {
                 fields.iter().map(must).collect()
             });
         };
-        let mut form = layout.scenario.form(step).to_vec();
+        let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
+        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped);
         match submission.kind {
             SubmissionKind::Application => {
-                for (field, look_up) in &self.missed {
-                    let draft = self.plan().step(*look_up).scope == step
-                        && matches!(&self.plan().step(*look_up).actor,
-                            Actor::LookUp(item) if item.fallback.is_none());
-                    if draft && form.iter().all(|asked| asked.field != *field) {
-                        let optional = Blueprint::asked(layout, *look_up, *field).unwrap_or(false);
-                        form.push(FormField {
-                            field: *field,
-                            optional,
-                        });
-                    }
-                }
+                let mut form = layout.scenario.form(step).to_vec();
+                form.extend(missed);
+                form
             }
-            SubmissionKind::Fallback(look_up) => {
-                form.retain(|asked| self.missed.contains(&(asked.field, look_up)));
-            }
+            SubmissionKind::Fallback(_) => missed,
         }
-        form
     }
 
     /// What is asked of the outside for one step.

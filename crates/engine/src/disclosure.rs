@@ -67,10 +67,7 @@ impl Case {
             .map(|asked| (asked.field, asked.optional))
             .collect();
         for (field, datum) in self.fetched() {
-            let look_up = plan.step(datum.from);
-            let for_draft = look_up.scope == application
-                && matches!(&look_up.actor, Actor::LookUp(of) if of.fallback.is_none());
-            if for_draft {
+            if plan.is_on_draft(datum.from, application) {
                 let optional = Blueprint::asked(layout, datum.from, field).unwrap_or(false);
                 fields.push((field, optional));
             }

@@ -70,10 +70,7 @@ pub(crate) fn faults_of(
         .steps()
         .iter()
         .copied()
-        .filter(|step| {
-            matches!(&plan.step(*step).actor,
-                Actor::LookUp(item) if item.fallback.is_none() && plan.step(*step).scope == first)
-        })
+        .filter(|step| plan.is_on_draft(*step, first))
         .collect();
     // What a registry may turn out not to have can be given along.
     let welcome = |field: FieldIx| {

@@ -7,7 +7,7 @@ use onething_engine::{Blueprint, Case, CaseStatus, Command, Event, Opening, Step
 use onething_model::{Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
-use onething_plan::{Actor, FieldIx, Plan, Refused, StepIx, sample};
+use onething_plan::{Actor, Derivation, FieldIx, FieldType, Plan, Refused, StepIx, sample};
 
 /// The identity number gives the household number, that the household book, and that
 /// the district; an officer reads what they give, and the identity number itself.
@@ -153,16 +153,22 @@ fn no_registry_is_asked_without_its_key() {
         for step in [households, districts] {
             assert_eq!(run.case.step(step).status, StepStatus::Skipped);
         }
-        let named = ["book", "district", "household", "id", "name"];
+        // Nobody reads the household number but a registry that is not asked.
+        let named = ["book", "district", "id", "name"];
         assert_eq!(school.asked(&run), named, "simulated: {simulated}");
         run.is_read_again();
         if simulated {
             continue;
         }
         let [_, name, household, book, district] = school.fields;
-        let values: Values = [name, household, book, district]
+        let values: Values = [name, book, district]
             .map(|field| school.value(field))
             .into();
+        let refused = run.refused(
+            &school.hands_in(&[name, household, book, district], None),
+            "C0108",
+        );
+        assert_eq!(refused[0].0, "household", "{refused:?}");
         run.when(&Command::Submit {
             step: school.apply,
             values,
@@ -180,7 +186,7 @@ fn what_a_registry_lacks_is_what_counts() {
     let [_, name, household, ..] = school.fields;
     let mut run = school.open(&[], |_| {});
     run.answer(population, vec![school.value(name)], true);
-    assert_eq!(school.asked(&run), ["book", "district", "household", "id"]);
+    assert_eq!(school.asked(&run), ["book", "district", "id"]);
 
     let mut run = school.open(&[], |_| {});
     run.answer(population, vec![school.value(household)], true);
@@ -189,6 +195,83 @@ fn what_a_registry_lacks_is_what_counts() {
     assert_eq!(run.case.step(districts).status, StepStatus::Skipped);
     assert_eq!(school.asked(&run), ["book", "district", "id", "name"]);
     run.is_read_again();
+}
+
+/// Officers read the key as well, or one of two registries with it is asked after all: it
+/// is on the form, and can be left out where whoever reads it can do without.
+#[test]
+fn a_key_is_asked_where_somebody_else_reads_it() {
+    let table = "
+        nobody                    | file
+        a step                    | file key
+        a step that can do without | file key?
+        a step, what follows      | file key
+        a registry after the application | file key
+    ";
+    for row in table.lines().map(str::trim).filter(|row| !row.is_empty()) {
+        let (reader, expected) = row.split_once('|').unwrap();
+        let mut b = PlanBuilder::new("keys");
+        let [id, file] = ["id", "file"].map(|f| b.field(f));
+        let key = b.typed_field("key", FieldType::IdentityNumber);
+        b.look_up("first", &[id], &[key]);
+        let second = b.look_up("second", &[key], &[file]);
+        b.step("check", Actor::Officer).reads(file);
+        match reader.trim() {
+            "nobody" => {}
+            "a step" => {
+                b.step("reader", Actor::System).reads(key);
+            }
+            "a step that can do without" => {
+                let reader = b.step("reader", Actor::System).reads(key);
+                reader.with(|step| step.reads[0].optional = true);
+            }
+            "a step, what follows" => {
+                let born = b.derived_field("born", Derivation::DateOfBirth, key);
+                b.step("reader", Actor::System).reads(born);
+            }
+            "a registry after the application" => {
+                let (made, more) = (b.result("made"), b.field("more"));
+                b.step("make", Actor::System).writes(made);
+                b.late_look_up("late", &[key, made], &[more]);
+                b.step("reader", Actor::System).reads(more);
+            }
+            other => unreachable!("{other}"),
+        }
+        let plan = Arc::new(b.build());
+        let apply = plan.find_step("apply").unwrap();
+        let first = plan.find_step("first").unwrap();
+        for simulated in [false, true] {
+            let values = sample::application(&plan, &plan.reference);
+            let mut opening = Opening::new(&plan, "key", Vec::new(), values);
+            opening.simulated = simulated;
+            let (mut out, now) = (Vec::new(), Timestamp::default());
+            let blueprint = Blueprint::new(plan.clone());
+            let case = Case::open(&blueprint, Arc::new(opening), now, &mut out);
+            let mut run = Run {
+                case,
+                now,
+                history: Vec::new(),
+            };
+            run.answer(first, Vec::new(), false);
+            assert_eq!(run.case.step(second).status, StepStatus::Skipped);
+            let mut asked: Vec<String> = run
+                .case
+                .asked(apply)
+                .iter()
+                .filter(|asked| asked.field != id)
+                .map(|asked| {
+                    let name = &plan.field(asked.field).path.field;
+                    format!("{name}{}", if asked.optional { "?" } else { "" })
+                })
+                .collect();
+            asked.sort_unstable();
+            assert_eq!(
+                asked.join(" "),
+                expected.trim(),
+                "{reader}, simulated: {simulated}"
+            );
+        }
+    }
 }
 
 /// What the applicant gave along is a key as good as one from a registry.
@@ -278,14 +361,14 @@ impl School {
 fn a_key_stays_where_the_registry_had_nothing() {
     let school = school();
     let [population, ..] = school.look_ups;
-    let [id, name, household, book, district] = school.fields;
+    let [id, name, _, book, district] = school.fields;
     let mut run = school.open(&[], |_| {});
     run.answer(population, Vec::new(), false);
-    let missed = [name, household, book, district];
+    let missed = [name, book, district];
     let other = school.hands_in(&missed, Some(id));
     assert_eq!(run.refused(&other, "C0108"), stays("id"));
     // The same value again is no change.
-    run.when(&school.hands_in(&[id, name, household, book, district], None));
+    run.when(&school.hands_in(&[id, name, book, district], None));
     assert_eq!(run.case.status(), CaseStatus::Running);
     run.is_read_again();
 }
@@ -320,7 +403,7 @@ fn a_notice_asks_for_no_key_that_a_registry_was_asked_with() {
             }
         });
         run.answer(population, Vec::new(), false);
-        let missed = [name, household, book, district];
+        let missed = [name, book, district];
         // A simulated draft hands itself in.
         if !simulated {
             run.when(&school.hands_in(&missed, None));

@@ -63,10 +63,7 @@ struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     Application,
-    Fallback(StepIx),
-    /// A look-up on the draft: what it misses goes on this submission's form.
-    DraftLookUp(StepIx),
-    /// A later look-up: its fallback asks for what it misses.
+    Fallback,
     LookUp,
     Applicant,
     Internal,
@@ -135,9 +132,10 @@ pub struct CaseFold {
     ended: Option<Timestamp>,
     /// Offices approached, one bit each.
     offices: Vec<u64>,
-    /// What registries did not have: the field and the submission that asks
-    /// for it, or the look-up that missed it where its fallback does.
+    /// What registries did not have, with the look-up that missed it.
     missed: Vec<(FieldIx, StepIx)>,
+    /// The look-ups that were not made, since nothing was known to ask with.
+    skipped: Vec<StepIx>,
     spans: Option<Vec<Span>>,
 }
 
@@ -179,9 +177,10 @@ impl CaseFold {
 
     /// Forgets the case, keeping the memory.
     pub fn reset(&mut self) {
-        let (mut offices, mut missed) = (
+        let (mut offices, mut missed, mut skipped) = (
             std::mem::take(&mut self.offices),
             std::mem::take(&mut self.missed),
+            std::mem::take(&mut self.skipped),
         );
         let spans = self.spans.take().map(|mut spans| {
             spans.clear();
@@ -189,9 +188,11 @@ impl CaseFold {
         });
         offices.clear();
         missed.clear();
+        skipped.clear();
         *self = Self {
             offices,
             missed,
+            skipped,
             spans,
             ..Self::default()
         };
@@ -277,19 +278,19 @@ impl Meter {
                 }
             }
             Event::StepCompleted { step, missed, .. } => {
-                if !missed.is_empty() {
-                    self.missed(fold, *step, missed);
-                }
+                let missed = missed.iter().map(|field| (*field, *step));
+                fold.missed.extend(missed);
                 self.happened(fold, *step, at);
             }
             Event::StepRefused { step, .. } => self.happened(fold, *step, at),
             Event::StepSkipped { step } | Event::StepCancelled { step } => {
                 // A registry that nothing was known to ask with: what it would have
                 // given is asked of the applicant like what it has not.
-                if let (Event::StepSkipped { .. }, Some(counts)) = (event, fold.counts.clone()) {
-                    let missed: Vec<FieldIx> =
-                        counts.layout.not_asked_for(self.plan(), *step).collect();
-                    self.missed(fold, *step, &missed);
+                let skipped = matches!(event, Event::StepSkipped { .. });
+                if let Some(counts) = fold.counts.clone().filter(|_| skipped) {
+                    let missed = counts.layout.not_asked_for(self.plan(), *step);
+                    fold.missed.extend(missed.map(|field| (field, *step)));
+                    fold.skipped.push(*step);
                 }
                 if let Some(span) = fold.span(*step) {
                     span.ended = Some(at);
@@ -366,22 +367,22 @@ impl Meter {
         let Some(row) = self.rows.get(step.index()).copied() else {
             return;
         };
-        let mut form = FormCount::default();
-        // Where the step's misses are listed under.
-        let asker = match row.what {
-            What::Application => {
-                if let Some(counts) = &fold.counts {
-                    form = counts.forms[step.index()];
-                }
-                step
-            }
-            What::Fallback(look_up) => look_up,
+        let mut form = match row.what {
+            What::Application => fold
+                .counts
+                .as_ref()
+                .map_or(FormCount::default(), |counts| counts.forms[step.index()]),
+            What::Fallback => FormCount::default(),
             // An answer to a supplement notice.
-            What::DraftLookUp(_) | What::LookUp | What::Applicant | What::Internal => return,
+            What::LookUp | What::Applicant | What::Internal => return,
         };
-        for (field, by) in &fold.missed {
-            if *by == asker {
-                form.add(self.is_material(*field));
+        if let Some(counts) = fold.counts.as_ref().filter(|_| !fold.missed.is_empty()) {
+            let is_skipped = |look_up| fold.skipped.contains(&look_up);
+            let missed = counts
+                .layout
+                .asked_after_all(self.plan(), step, &fold.missed, is_skipped);
+            for asked in missed {
+                form.add(self.is_material(asked.field));
             }
         }
         fold.sums.fields += form.fields;
@@ -408,40 +409,11 @@ impl Meter {
                 fold.sums.steps += row.attended;
             }
             // A submission ends with `submitted`; a registry costs nobody a step.
-            What::Application | What::Fallback(_) | What::DraftLookUp(_) | What::LookUp => return,
+            What::Application | What::Fallback | What::LookUp => return,
         }
         if row.visits > 0 {
             fold.sums.visits += row.visits;
             fold.approach(row.office);
-        }
-    }
-
-    /// Keeps what has to be asked of the applicant after all, once for each
-    /// form, and not where the form asks it anyway.
-    fn missed(&self, fold: &mut CaseFold, look_up: StepIx, missed: &[FieldIx]) {
-        let Some(row) = self.rows.get(look_up.index()) else {
-            return;
-        };
-        for field in missed {
-            let asker = match row.what {
-                What::DraftLookUp(submission) => {
-                    let asked = |counts: &Arc<Counts>| {
-                        Blueprint::asked(&counts.layout, submission, *field).is_some()
-                    };
-                    if fold.counts.as_ref().is_some_and(asked) {
-                        continue;
-                    }
-                    submission
-                }
-                What::LookUp
-                | What::Application
-                | What::Fallback(_)
-                | What::Applicant
-                | What::Internal => look_up,
-            };
-            if !fold.missed.contains(&(*field, asker)) {
-                fold.missed.push((*field, asker));
-            }
         }
     }
 
@@ -505,20 +477,17 @@ fn row(plan: &Plan, step: StepIx) -> Row {
     let what = match &item.actor {
         Actor::Submission(submission) => match submission.kind {
             SubmissionKind::Application => What::Application,
-            SubmissionKind::Fallback(look_up) => What::Fallback(look_up),
+            SubmissionKind::Fallback(_) => What::Fallback,
         },
-        Actor::LookUp(look_up) => match look_up.fallback {
-            Some(_) => What::LookUp,
-            None => What::DraftLookUp(item.scope),
-        },
+        Actor::LookUp(_) => What::LookUp,
         Actor::Applicant => What::Applicant,
         Actor::System | Actor::Officer | Actor::Outside => What::Internal,
     };
     let office = match what {
         What::Application => window(plan, step),
         // Handed in where the application was.
-        What::Fallback(_) => window(plan, item.scope),
-        What::DraftLookUp(_) | What::LookUp | What::Applicant | What::Internal => {
+        What::Fallback => window(plan, item.scope),
+        What::LookUp | What::Applicant | What::Internal => {
             let own = item.department.map(|department| department.0);
             own.unwrap_or_else(|| window(plan, item.scope))
         }

@@ -560,6 +560,15 @@ impl<'a> Resolver<'a> {
 }
 
 impl Plan {
+    /// Whether a look-up is made for the draft of this application: what it has is on the
+    /// form before that is handed in, and what it has not is asked there.
+    #[must_use]
+    pub fn is_on_draft(&self, look_up: StepIx, application: StepIx) -> bool {
+        let item = self.step(look_up);
+        item.scope == application
+            && matches!(&item.actor, Actor::LookUp(item) if item.fallback.is_none())
+    }
+
     /// The submissions that open a case or a matter: applications, not fallbacks.
     pub fn applications(&self) -> impl Iterator<Item = StepIx> {
         self.step_numbers().filter(|step| {

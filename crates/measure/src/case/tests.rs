@@ -73,6 +73,31 @@ fn a_miss_on_the_draft_lengthens_the_form() {
     assert_eq!(counts(&measures), [1, 1, 2, 1, 1, 3, 1, 1]);
 }
 
+/// The first registry has nothing, the second is not asked: its key is read by nobody.
+#[test]
+fn a_key_that_no_registry_is_asked_with_is_not_counted() {
+    let mut b = PlanBuilder::new("chain");
+    let [id, code, name] = ["id", "code", "name"].map(|f| b.field(f));
+    let photo = b.typed_field("photo", document());
+    b.look_up("people", &[id], &[code]);
+    b.look_up("register", &[code], &[name, photo]);
+    b.step("review", Actor::Officer).reads(name).reads(photo);
+    let blueprint = blueprint(b.build());
+    let asked = |misses: &[&str]| {
+        let mut run = Run::open(&blueprint, Timestamp(0));
+        misses.iter().for_each(|registry| run.miss(registry));
+        run.finish(HOUR);
+        let measures = measured(&run);
+        (measures.fields, measures.materials)
+    };
+    assert_eq!(asked(&[]), (1, 0), "the identity number");
+    assert_eq!(
+        asked(&["people"]),
+        (2, 1),
+        "and what the second would have given"
+    );
+}
+
 #[test]
 fn a_miss_that_the_form_asks_anyway_counts_once() {
     let mut b = together();

@@ -581,6 +581,10 @@ pub(crate) struct CaseShow {
     /// What for, as a grant names its purpose; needed where the department has several grants on a field.
     #[arg(long, value_name = "PURPOSE", requires = "by")]
     pub(crate) purpose: Option<String>,
+    /// Show it to the applicant, or to who helps them: reasons as they were written. Others read them without
+    /// what is personal.
+    #[arg(long)]
+    pub(crate) applicant: bool,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -196,6 +196,10 @@ const CHINESE: &[(&str, &str)] = &[
         "case show purpose",
         "为什么用途查看，与授权所写的用途一致；部门对同一字段有几项授权时必填",
     ),
+    (
+        "case show applicant",
+        "给申请人或帮办人员看：告知书和理由按原文显示；其他人看到的不含个人信息",
+    ),
     ("case show format", "输出形式"),
     (
         "case draft",

@@ -36,6 +36,8 @@ pub struct Case {
     /// By field number; empty for a simulated case. What follows from what is known
     /// is among it.
     data: Vec<Option<Datum>>,
+    /// What values were before they were corrected: still somebody's, wherever they are told.
+    replaced: Vec<(FieldIx, Value)>,
     /// What follows from what the application gave, while it is a draft.
     pub(crate) drafted: Values,
     /// What registries did not have, with the look-up that missed it.
@@ -149,6 +151,7 @@ impl Case {
             to_disclose: Vec::new(),
             doomed: Vec::new(),
             data: Vec::new(),
+            replaced: Vec::new(),
             drafted: Values::new(),
             missed: Vec::new(),
             supplemented: Vec::new(),
@@ -329,6 +332,7 @@ impl Case {
         self.to_disclose.clear();
         self.doomed.clear();
         self.data.clear();
+        self.replaced.clear();
         self.drafted.clear();
         self.missed.clear();
         self.supplemented.clear();
@@ -430,10 +434,15 @@ impl Case {
         if let Some(layout) = &self.layout {
             for (derived, by) in layout.following(field) {
                 let follows = by.of(&datum.value);
-                self.data[derived.index()] = follows.map(|value| Datum { value, ..datum });
+                let derived_datum = follows.map(|value| Datum { value, ..datum });
+                let before = std::mem::replace(&mut self.data[derived.index()], derived_datum);
+                self.replaced
+                    .extend(before.map(|before| (derived, before.value)));
             }
         }
-        self.data[field.index()] = Some(datum);
+        let before = self.data[field.index()].replace(datum);
+        self.replaced
+            .extend(before.map(|before| (field, before.value)));
     }
 
     fn doom_after_refusal(&mut self, step: StepIx) {
@@ -545,6 +554,15 @@ impl Case {
     #[must_use]
     pub fn datum(&self, field: FieldIx) -> Option<&Datum> {
         self.data.get(field.index()).and_then(Option::as_ref)
+    }
+
+    /// Every value that was ever said in the case, whoever said it and whether or not it
+    /// counts: what is known, what was corrected, and what the application gave.
+    pub(crate) fn said(&self) -> impl Iterator<Item = (FieldIx, &Value)> {
+        let known = self.all_data().map(|(field, datum)| (field, &datum.value));
+        let given = self.opening().into_iter().flat_map(|given| &given.values);
+        let others = given.chain(&self.drafted).chain(&self.replaced);
+        known.chain(others.map(|(field, value)| (*field, value)))
     }
 
     /// How many times the applicant handed something in.

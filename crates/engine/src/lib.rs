@@ -34,7 +34,8 @@
 //! ```
 //!
 //! Reading order: [`command`], [`record`], [`transition`] (the table), `case`
-//! (state and [`Case::apply`]), `decide`, `disclosure` (who sees what), [`effect`], [`rejection`],
+//! (state and [`Case::apply`]), `decide`, `disclosure` (who sees what), `told` (reasons),
+//! [`effect`], [`rejection`],
 //! [`blueprint`].
 
 pub mod blueprint;
@@ -44,8 +45,10 @@ mod decide;
 mod disclosure;
 pub mod effect;
 mod faults;
+mod folded;
 pub mod record;
 pub mod rejection;
+mod told;
 pub mod transition;
 mod veil;
 
@@ -59,4 +62,5 @@ pub use record::{
     PersonalRead, Record, Values,
 };
 pub use rejection::Rejection;
+pub use told::Audience;
 pub use transition::{CaseStatus, EventKind, StepStatus};

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use onething_engine::{Case, Command, EffectId};
+use onething_engine::{Audience, Case, Command, EffectId};
 use onething_model::{Limit, Timestamp};
 use onething_plan::{Actor, FieldIx, FormField};
 use tracing::Instrument as _;
@@ -19,7 +19,6 @@ use crate::inbox::Job;
 use crate::pool::{Handler, Pool};
 use crate::shared::{Phase, Shared};
 use crate::timers::Alarm;
-use crate::veil::veiled;
 use crate::{Error, Fields, Found, HandlerError, LookUpRequest, Reply, StepRequest, reader};
 
 /// What a handler came to.
@@ -351,7 +350,8 @@ impl Shared {
             }
             Ok(Command::Fail {
                 step: call.step,
-                reason: veiled(case, call.step, &error.reason)
+                reason: case
+                    .told(&error.reason, Audience::Anybody)
                     .chars()
                     .take(REASON_CHARS)
                     .collect(),

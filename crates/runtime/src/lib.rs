@@ -92,7 +92,6 @@ mod rows;
 mod shared;
 mod spawn;
 mod timers;
-mod veil;
 mod verify;
 pub mod view;
 
@@ -110,6 +109,7 @@ pub use engine::{Engine, ShutdownReport};
 pub use error::{CODES, Error, StartError};
 pub use fields::Fields;
 pub use follow::{Followed, Follower};
+pub use onething_engine::Audience;
 pub use provenance::{Known, Origin, Reader};
 pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};

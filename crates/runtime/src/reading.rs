@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use onething_engine::{Case, CaseStatus, Command, DurableRecord, EffectId};
+use onething_engine::{Audience, Case, CaseStatus, Command, DurableRecord, EffectId};
 use onething_model::CaseId;
 use onething_plan::{Plan, StepIx};
 use tokio::sync::oneshot;
@@ -35,14 +35,24 @@ pub struct Status {
 }
 
 impl Engine {
-    /// A case as it stands.
+    /// A case as it stands, for whoever sees it.
     ///
     /// # Errors
     /// No such case (C0201), or it cannot be read.
     pub async fn case(&self, case: CaseId) -> Result<CaseView, Error> {
+        self.case_for(case, Audience::Anybody).await
+    }
+
+    /// A case as it stands, for the applicant or for everybody: the applicant is told the
+    /// reasons of notices as they were written.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case).
+    pub async fn case_for(&self, case: CaseId, to: Audience) -> Result<CaseView, Error> {
         let cell = self.find(case).await?;
-        let look =
-            |state: &_, live: &crate::cell::Live| case_view(&cell, state, live.opened, live.seq);
+        let look = |state: &_, live: &crate::cell::Live| {
+            case_view(&cell, state, live.opened, live.seq, to)
+        };
         let mut view = cell.view(look).await?.ok_or_else(closed)?;
         if view.status == CaseStatus::NotAccepted {
             view.faults = self.faults(case).await?;
@@ -58,7 +68,28 @@ impl Engine {
         Ok(self.find(case).await?.defined.plan().clone())
     }
 
-    /// Every record of a case, in order.
+    /// Every record of a case, in order, as it is told to people: reasons without what is
+    /// personal, or, for the applicant, as they were written. Records hold values all the
+    /// same: whoever shows more of them than reasons answers for it.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case).
+    pub async fn story(&self, case: CaseId, to: Audience) -> Result<Vec<HistoryLine>, Error> {
+        let mut lines = self.history(case).await?;
+        let cell = self.find(case).await?;
+        let tell = |state: &Case, _: &_| {
+            let told = lines.drain(..).map(|mut line| {
+                line.record.event = state.retold(line.record.event, to);
+                line
+            });
+            told.collect::<Vec<_>>()
+        };
+        cell.view(tell).await?.ok_or_else(closed)
+    }
+
+    /// Every record of a case, in order, as the journal has it: with all values, and with
+    /// reasons as they were written. For the operator and the auditor of the store;
+    /// [`story`](Self::story) is for people.
     ///
     /// # Errors
     /// As [`case`](Self::case).
@@ -214,7 +245,7 @@ impl Engine {
                     effect: effect_id(cell.id, plan, step, effect.round),
                     service: plan.service.clone(),
                     title: plan.step(step).title.clone(),
-                    reason,
+                    reason: state.told(&reason, Audience::Anybody).into(),
                 })
             };
             incidents.extend(cell.view(look).await?.flatten());
@@ -234,7 +265,8 @@ impl Engine {
     ) -> Result<Vec<Awaited>, Error> {
         let mut all = Vec::new();
         for cell in self.shared.cells.open_after(after, limit) {
-            let look = |state: &_, _: &_| awaited(&cell, state, &cell.progress());
+            let look =
+                |state: &_, _: &_| awaited(&cell, state, &cell.progress(), Audience::Anybody);
             all.extend(cell.view(look).await?.unwrap_or_default());
         }
         Ok(all)

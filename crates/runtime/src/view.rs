@@ -1,11 +1,12 @@
-//! What callers see of cases. Nothing here carries values, but for the
+//! What callers see of cases. Nothing here carries values, and what people wrote is
+//! shown without the personal values in it (see [`Audience`]), but for the
 //! [`WorkItem`], which shows exactly what the step reads, and personal data
 //! only to somebody who [opens](crate::Engine::open_work) it.
 
 use std::sync::Arc;
 
 use onething_engine::{
-    Ask, Case, CaseStatus, DurableRecord, EffectId, Fault, StepState, StepStatus,
+    Ask, Audience, Case, CaseStatus, DurableRecord, EffectId, Fault, StepState, StepStatus,
 };
 use onething_model::{
     CaseId, DepartmentKey, Digest, FieldPath, RegistryKey, ServiceKey, StepKey, Text, Timestamp,
@@ -132,7 +133,8 @@ pub enum Awaits {
     },
     /// The answer to a supplement notice.
     Supplement {
-        /// What the notice says.
+        /// What the notice says: to its applicant as it was written, to others without
+        /// what is personal.
         reason: Arc<str>,
         /// What is to be handed in again.
         form: Vec<FormItem>,
@@ -240,7 +242,7 @@ pub struct Incident {
     pub service: ServiceKey,
     /// What people call the step.
     pub title: Text,
-    /// What happened.
+    /// What happened, without what is personal.
     pub reason: Arc<str>,
 }
 
@@ -289,7 +291,13 @@ pub(crate) fn effect_id(case: CaseId, plan: &Plan, step: StepIx, round: u32) -> 
     }
 }
 
-pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -> CaseView {
+pub(crate) fn case_view(
+    cell: &Cell,
+    case: &Case,
+    opened: Timestamp,
+    seq: u64,
+    to: Audience,
+) -> CaseView {
     let plan = case.plan();
     let progress = cell.progress();
     let step_view = |(step, state): (StepIx, StepState)| {
@@ -319,7 +327,7 @@ pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -
             .filter(|(_, state)| state.status != StepStatus::Absent)
             .map(step_view)
             .collect(),
-        awaiting: awaited(cell, case, &progress),
+        awaiting: awaited(cell, case, &progress, to),
         faults: Vec::new(),
         set_aside: case
             .set_aside()
@@ -336,12 +344,12 @@ pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -
 }
 
 /// What a case waits for, by step number.
-pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress) -> Vec<Awaited> {
+pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress, to: Audience) -> Vec<Awaited> {
     let plan = case.plan();
     let defined = &cell.defined;
-    let note = |step: StepIx| {
+    let note = |step: StepIx| -> Arc<str> {
         let note = progress.notes.iter().find(|(at, _)| *at == step);
-        note.map_or_else(|| "".into(), |(_, reason)| reason.clone())
+        note.map_or("".into(), |(_, reason)| case.told(reason, to).into())
     };
     let one = |effect: onething_engine::Effect| {
         let step = effect.step;

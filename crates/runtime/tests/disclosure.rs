@@ -11,8 +11,8 @@ use onething_engine::{CaseStatus, EffectId, Event};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Cond, Grant, GrantIx, Plan, Sensitivity};
 use onething_runtime::{
-    Application, Engine, Fields, Found, HandlerError, LookUpRequest, Origin, Reader, Reply,
-    StepRequest, WorkFilter, from_fn,
+    Application, Audience, Engine, Fields, Found, HandlerError, LookUpRequest, Origin, Reader,
+    Reply, StepRequest, WorkFilter, from_fn,
 };
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -239,6 +239,75 @@ fn a_step_gets_what_is_granted_though_it_reads_more() {
         assert_eq!(last.by.as_deref(), Some("officer-9"));
         engine.shutdown().await.unwrap();
     });
+}
+
+/// Officers and the applicant write what the case holds, and a number that it does not hold.
+#[test]
+fn reasons_are_told_to_the_applicant_as_written_and_to_others_without_what_is_personal() {
+    for place in Place::both() {
+        process(async {
+            let engine = start(&place).await;
+            let case = engine.submit(application("k")).await.unwrap().case;
+            engine.idle().await.unwrap();
+            engine.retry(case, "check", None).await.unwrap();
+            engine.idle().await.unwrap();
+            let effect: EffectId = format!("{case}/visit/1").parse().unwrap();
+            let reason = format!("{} 未接电话 {}，配偶 13812345678", SECRETS[1], SECRETS[0]);
+            let veiled = "▇▇ 未接电话 ▇▇，配偶 ▇▇";
+            let fields = ["applicant.phone"];
+            let asked = engine.request_supplement(&effect, &reason, &fields, Some("officer-9"));
+            asked.await.unwrap();
+            let notice = |view: &onething_runtime::CaseView| {
+                let mut awaiting = view.awaiting.iter();
+                awaiting.find_map(|one| match &one.what {
+                    onething_runtime::Awaits::Supplement { reason, .. } => Some(reason.to_string()),
+                    _ => None,
+                })
+            };
+            let everybody = engine.case(case).await.unwrap();
+            assert_eq!(notice(&everybody).unwrap(), veiled);
+            let listed = engine.awaiting(None, 10).await.unwrap();
+            assert_eq!(
+                format!("{listed:?}").matches(veiled).count(),
+                1,
+                "{listed:?}"
+            );
+            let applicant = engine.case_for(case, Audience::Applicant).await.unwrap();
+            assert_eq!(notice(&applicant).unwrap(), reason);
+
+            // Another phone; what it was before is personal still.
+            let another = Fields::new().with("applicant.phone", "13900008888");
+            engine
+                .hand_in(case, "visit", another, Some("applicant"))
+                .await
+                .unwrap();
+            engine
+                .withdraw(case, &reason, Some("applicant"))
+                .await
+                .unwrap();
+            let said = |lines: &[onething_runtime::HistoryLine]| -> Vec<String> {
+                let reasons = lines.iter().filter_map(|line| match &line.record.event {
+                    Event::SupplementRequested { reason, .. } | Event::CaseWithdrawn { reason } => {
+                        Some(reason.clone())
+                    }
+                    _ => None,
+                });
+                reasons.collect()
+            };
+            // So it is while the case is in memory, and when it is read back.
+            for _ in 0..2 {
+                let story = engine.story(case, Audience::Anybody).await.unwrap();
+                assert_eq!(said(&story), [veiled, veiled]);
+                let story = engine.story(case, Audience::Applicant).await.unwrap();
+                assert_eq!(said(&story), [reason.as_str(), &reason]);
+                engine.cases(None, 0).await.unwrap();
+            }
+            // The journal keeps what was said.
+            let kept = engine.history(case).await.unwrap();
+            assert_eq!(said(&kept), [reason.as_str(), &reason]);
+            engine.shutdown().await.unwrap();
+        });
+    }
 }
 
 /// The fire brigade has two grants on the name; its step stands on one.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onething_engine::CaseStatus;
 use onething_model::{CaseId, DepartmentKey};
 use onething_plan::Plan;
-use onething_runtime::{Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
+use onething_runtime::{Audience, Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
 use serde_json::{Value, json};
 
 use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
@@ -137,8 +137,12 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
     let reader = reader(args)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
     let case = CaseId(args.case);
+    let to = match args.applicant {
+        true => Audience::Applicant,
+        false => Audience::Anybody,
+    };
     let shown = session.block_on(async {
-        let view = session.engine.case(case).await?;
+        let view = session.engine.case_for(case, to).await?;
         let definition = session.definition(case).await?;
         let plan = definition
             .as_ref()
@@ -148,7 +152,7 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             false => None,
         };
         let history = if args.history || args.readings {
-            session.engine.history(case).await?
+            session.engine.story(case, to).await?
         } else {
             Vec::new()
         };

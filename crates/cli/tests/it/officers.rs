@@ -47,10 +47,20 @@ fn officers_refuse_and_ask_for_supplements() {
         .says("--by");
     office
         .on(&format!(
-            "work refuse {effect} --reason unqualified --by officer-7"
+            "work refuse {effect} --reason unqualified,call-13812345678 --by officer-7"
         ))
         .exits(0)
-        .says("was refused (officer-7): unqualified");
+        .says("was refused (officer-7): unqualified,call-▇▇");
+    // A number in a reason is for the applicant, whatever is asked for.
+    for format in ["text", "json"] {
+        let show = format!("case show 1 --history --format {format}");
+        let shown = office.on(&show).exits(0).says("unqualified,call-▇▇");
+        assert!(!shown.out.contains("13812345678"));
+        office
+            .on(&format!("{show} --applicant"))
+            .exits(0)
+            .says("unqualified,call-13812345678");
+    }
 }
 
 #[test]

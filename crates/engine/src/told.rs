@@ -1,0 +1,118 @@
+//! What officers, applicants and systems write, as it is told to people.
+//!
+//! Contracts say who sees which value, and each showing is on record. A reason is a
+//! text: whoever writes somebody's number into it would show it to everybody who sees
+//! the case, past grants and records. So the journal keeps what was said, which is the
+//! evidence, and whatever leaves towards people goes through [`Case::told`].
+
+use onething_plan::Sensitivity;
+use serde_json::Value;
+
+use crate::case::Case;
+use crate::folded::Folded;
+use crate::record::Event;
+
+/// To whom something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever sees the case. Departments too: what they are granted they see as values, on
+    /// record, and a reason is no way around the record.
+    Anybody,
+    /// The applicant, or who helps them: what they are told is told as it was written.
+    Applicant,
+}
+
+impl Case {
+    /// A text as somebody gets to read it: the applicant as it was written, everybody else
+    /// without the personal values of the case, present and former, and without what looks
+    /// like a number of a person though the case does not have it. That is: identity
+    /// numbers of 18 and 15 digits and longer runs of digits, mobile numbers, fixed lines
+    /// with their area code; with blanks, hyphens and full-width digits as well.
+    ///
+    /// Words of a single character and numbers of less than four digits are left where they
+    /// are: taking them out would take everything out.
+    #[must_use]
+    pub fn told(&self, text: &str, to: Audience) -> String {
+        if to == Audience::Applicant {
+            return text.to_owned();
+        }
+        let folded = Folded::new(text);
+        let (mut veiled, mut open) = (Vec::new(), Vec::new());
+        for (field, value) in self.said() {
+            match self.plan().field(field).sensitivity {
+                Sensitivity::Public => spell(value, &mut open),
+                Sensitivity::Personal | Sensitivity::Sensitive => spell(value, &mut veiled),
+            }
+        }
+        let words = veiled.iter().flat_map(|word| folded.find(word));
+        // Whose number it is, is said by the contracts where the case has it.
+        let is_open = |number: &std::ops::Range<usize>| {
+            let mut open = open.iter();
+            open.any(|word| folded.find(word).any(|at| at == *number))
+        };
+        let numbers = folded.numbers().filter(|number| !is_open(number));
+        folded.without(text, words.chain(numbers))
+    }
+
+    /// A record as somebody gets to read it: with its reason, if it has one, as
+    /// [`told`](Self::told). Its values are not touched.
+    #[must_use]
+    pub fn retold<S, F, Q, R>(
+        &self,
+        mut event: Event<S, F, Q, R>,
+        to: Audience,
+    ) -> Event<S, F, Q, R> {
+        match &mut event {
+            Event::StepFailed { reason, .. }
+            | Event::IncidentOpened { reason, .. }
+            | Event::SupplementRequested { reason, .. }
+            | Event::StepRefused { reason, .. }
+            | Event::CaseWithdrawn { reason } => *reason = self.told(reason, to),
+            Event::CaseOpened(_)
+            | Event::ApplicationRefused(_)
+            | Event::Submitted { .. }
+            | Event::StepDispatched { .. }
+            | Event::DataRead { .. }
+            | Event::CaseRead { .. }
+            | Event::StepCompleted { .. }
+            | Event::StepRetried { .. }
+            | Event::StepSkipped { .. }
+            | Event::StepCancelled { .. }
+            | Event::Delivered { .. }
+            | Event::CaseRefused
+            | Event::CaseClosed => {}
+        }
+        event
+    }
+}
+
+/// How people write a value.
+fn spell(value: &Value, words: &mut Vec<Folded>) {
+    match value {
+        Value::String(text) => {
+            words.push(Folded::new(text));
+            words.extend(in_chinese(text).iter().map(|text| Folded::new(text)));
+        }
+        Value::Number(number) => words.push(Folded::new(&number.to_string())),
+        Value::Array(items) => items.iter().for_each(|item| spell(item, words)),
+        // Of a document its name and digest say whose it is; its type does not.
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| matches!(key.as_str(), "name" | "digest"))
+            .for_each(|(_, item)| spell(item, words)),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// A date as it is written in sentences: 1949年12月31日, 1949年1月3日.
+fn in_chinese(text: &str) -> Vec<String> {
+    let Ok(date) = text.parse::<onething_model::Date>() else {
+        return Vec::new();
+    };
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    vec![
+        format!("{year}年{month}月{day}日"),
+        format!("{year}年{month:02}月{day:02}日"),
+        format!("{year}-{month}-{day}"),
+    ]
+}

@@ -1,0 +1,174 @@
+//! Who reads what of a reason that somebody wrote.
+
+use std::sync::Arc;
+
+use onething_engine::{Audience, Blueprint, Case, Command, Event, Opening, Values};
+use onething_model::Timestamp;
+use onething_plan::builder::PlanBuilder;
+use onething_plan::{Actor, FieldIx, FieldType, Plan, Sensitivity, StepIx};
+
+/// The applicant gives number, phone, name and the line of the shop; the register has the
+/// address; an officer reviews. The line and the size are public.
+fn plan() -> Arc<Plan> {
+    let mut b = PlanBuilder::new("shop");
+    let number = b.typed_field("number", FieldType::IdentityNumber);
+    let [phone, name, line, born, home] =
+        ["phone", "name", "line", "born", "home"].map(|key| b.field(key));
+    let size = b.field("size");
+    b.look_up("register", &[number], &[home]);
+    b.step("review", Actor::Officer)
+        .reads(phone)
+        .reads(name)
+        .reads(line)
+        .reads(born)
+        .reads(home)
+        .writes(size);
+    for field in [number, phone, name, born, home] {
+        b.plan_mut().fields[field.index()].sensitivity = Sensitivity::Personal;
+    }
+    Arc::new(b.build())
+}
+
+fn field(plan: &Plan, key: &str) -> FieldIx {
+    let path = format!("applicant.{key}").parse().unwrap();
+    plan.find_field(&path).unwrap()
+}
+
+fn step(plan: &Plan, key: &str) -> StepIx {
+    plan.find_step(key).unwrap()
+}
+
+/// A case whose review has sent a notice for the phone, which was answered with another.
+fn case() -> (Arc<Plan>, Case) {
+    let plan = plan();
+    let at = |key: &str| field(&plan, key);
+    let values: Values = vec![
+        (at("number"), "11010519491231002X".into()),
+        (at("phone"), "010-65123456".into()),
+        (at("name"), "王芳".into()),
+        (at("line"), "13900001111".into()),
+        (at("born"), "1949-12-31".into()),
+    ];
+    let opening = Arc::new(Opening::new(&plan, "key", vec![], values));
+    let mut events = Vec::new();
+    let mut case = Case::open(
+        &Blueprint::new(plan.clone()),
+        opening,
+        Timestamp(0),
+        &mut events,
+    );
+    let look_up = plan
+        .step_numbers()
+        .find(|at| matches!(plan.step(*at).actor, Actor::LookUp(_)))
+        .unwrap();
+    for command in [
+        Command::AnswerLookUp {
+            step: look_up,
+            values: vec![(at("home"), "示例路 8 号".into())],
+            valid_since: Vec::new(),
+            hit: true,
+        },
+        Command::RequestSupplement {
+            step: step(&plan, "review"),
+            reason: "电话 010-65123456 打不通".to_owned(),
+            fields: vec![at("phone")],
+        },
+        Command::Submit {
+            step: step(&plan, "review"),
+            values: vec![(at("phone"), "13900007777".into())],
+        },
+    ] {
+        case.handle(&command, Timestamp(1), &mut events).unwrap();
+    }
+    (plan, case)
+}
+
+#[test]
+fn only_the_applicant_reads_what_is_personal_in_a_reason() {
+    let (_, case) = case();
+    // What was written, and what everybody but the applicant reads of it.
+    for (written, told) in [
+        // Values of the case, whoever gave them, as they are and as they were.
+        (
+            "身份证号 11010519491231002X 与照片不符",
+            "身份证号 ▇▇ 与照片不符",
+        ),
+        (
+            "电话010-65123456打不通，13900007777 也打不通",
+            "电话▇▇打不通，▇▇ 也打不通",
+        ),
+        ("王芳的照片不清晰", "▇▇的照片不清晰"),
+        ("住址应为示例路8号", "住址应为▇▇"),
+        // However they are written.
+        ("１３９ ００００-７７７７", "▇▇"),
+        ("110105 19491231 002x", "▇▇"),
+        ("1949年12月31日出生", "▇▇出生"),
+        ("生于1949/12/31、1949.12.31", "生于▇▇、▇▇"),
+        // Numbers that are no value of the case: of somebody else, or mistyped.
+        ("请填配偶的号码110101199003070134", "请填配偶的号码▇▇"),
+        ("应为11010519491231003X", "应为▇▇"),
+        ("请致电申请人 13812345678", "请致电申请人 ▇▇"),
+        // What is public is read by everybody.
+        ("店内电话 13900001111 有误", "店内电话 13900001111 有误"),
+        (
+            "照片不清晰，请于2026-01-09前补交",
+            "照片不清晰，请于2026-01-09前补交",
+        ),
+        ("", ""),
+    ] {
+        assert_eq!(case.told(written, Audience::Anybody), told, "{written}");
+        assert_eq!(case.told(written, Audience::Applicant), written);
+    }
+}
+
+#[test]
+fn each_record_with_a_reason_is_told_without_what_is_personal() {
+    let (plan, case) = case();
+    let step = step(&plan, "review");
+    let reason = || "见 13900007777".to_owned();
+    let events = [
+        Event::StepFailed {
+            step,
+            attempt: 1,
+            reason: reason(),
+            retry_at: Timestamp(0),
+        },
+        Event::IncidentOpened {
+            step,
+            attempt: 1,
+            reason: reason(),
+        },
+        Event::SupplementRequested {
+            step,
+            reason: reason(),
+            fields: vec![],
+        },
+        Event::StepRefused {
+            step,
+            reason: reason(),
+        },
+        Event::CaseWithdrawn { reason: reason() },
+    ];
+    let text = |event: &Event| serde_json::to_string(&to_durable(event, &plan)).unwrap();
+    for event in events {
+        let told = case.retold(event.clone(), Audience::Anybody);
+        assert_eq!(text(&told), text(&event).replace("13900007777", "▇▇"));
+        assert_eq!(case.retold(event.clone(), Audience::Applicant), event);
+    }
+    // Values are not a reason: who shows them answers for it.
+    let submitted: Event = Event::Submitted {
+        step,
+        values: vec![(field(&plan, "phone"), "13900007777".into())],
+    };
+    let told = case.retold(submitted.clone(), Audience::Anybody);
+    assert_eq!(told, submitted);
+}
+
+fn to_durable(event: &Event, plan: &Plan) -> onething_engine::DurableRecord {
+    let record = onething_engine::Record {
+        at: Timestamp(0),
+        by: None,
+        event: event.clone(),
+    };
+    record.to_durable(plan)
+}

@@ -17,8 +17,10 @@ mod ask_once;
 mod choose;
 mod compose;
 mod designs;
+mod draft;
 mod eliminate;
 mod fit;
+mod forms;
 mod graph;
 mod kept;
 mod once_only;
@@ -35,6 +37,7 @@ mod waterfall;
 mod what_if;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
@@ -48,9 +51,10 @@ use serde::Serialize;
 
 use choose::Deciding;
 use designs::Designs;
-use pipeline::{Judge, Pipeline, worsened_by};
+use draft::Draft;
+use pipeline::{Pipeline, worsened_by};
 use proof::Site;
-use score::{Computed, Score};
+use score::{Computed, Made, Score};
 use trial::Lab;
 
 pub use choose::{Effect, Role, Verdict};
@@ -75,6 +79,7 @@ pub enum Prefer {
 
 /// What rules look at beside the design.
 pub(crate) struct Ground<'a> {
+    drafting: &'a Drafting<'a>,
     setting: &'a Setting,
     workload: Option<&'a Workload>,
     prefer: Prefer,
@@ -82,6 +87,8 @@ pub(crate) struct Ground<'a> {
     closed: &'a [(RegistryKey, Text)],
     /// Rewrites that were tried and would worsen something, with what that is.
     denied: BTreeMap<(Rule, Site), Text>,
+    /// Whether R3 is one of the rules: what it drops no other rule has to.
+    drops_dead_data: bool,
 }
 
 impl Ground<'_> {
@@ -164,16 +171,6 @@ fn keys_of_new(setting: &Setting, was: &Design, is: &Design) -> BTreeSet<FieldPa
         .collect()
 }
 
-/// What the registries that are asked hold.
-fn given<'a>(setting: &'a Setting, fetched: &'a Registries) -> Vec<&'a FieldPath> {
-    setting
-        .providers
-        .iter()
-        .filter(|provider| fetched.allows(provider.registry.as_str()))
-        .flat_map(|provider| &provider.gives)
-        .collect()
-}
-
 /// At most three decimals.
 fn decimal(value: f64) -> String {
     let rounded = (value * 1_000.0).round() / 1_000.0;
@@ -251,10 +248,12 @@ pub struct Redesign {
 
 /// Applies one rule; `None` where it finds nothing to do.
 #[must_use]
-pub(crate) fn rewrite(ground: &Ground<'_>, rule: Rule, design: &Design) -> Option<(Design, Proof)> {
-    match rule {
-        Rule::AskOnce => ask_once::apply(ground, design),
-        Rule::OnceOnly => once_only::apply(ground, design),
+fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<(Draft, Proof)> {
+    let design = &draft.design;
+    let made = match rule {
+        // What forms ask is told by plans: of what there was and of what came of it.
+        Rule::AskOnce => return ask_once::apply(ground, draft),
+        Rule::OnceOnly => return once_only::apply(ground, draft),
         Rule::Eliminate => eliminate::steps(ground, design),
         Rule::DeadData => eliminate::data(ground, design),
         Rule::Resequence => orders::resequence(ground, design),
@@ -263,7 +262,8 @@ pub(crate) fn rewrite(ground: &Ground<'_>, rule: Rule, design: &Design) -> Optio
         Rule::KnockOut => orders::knock_out(ground, design),
         // These follow from others, or are only suggested.
         Rule::Parallelise | Rule::UnBatch | Rule::Pool | Rule::Triage => None,
-    }
+    };
+    made.map(|(design, proof)| (Draft::new(design), proof))
 }
 
 /// Proposes a new way from a design, the old way as a rule.
@@ -282,6 +282,7 @@ pub fn redesign(
     let workload = drafting.service().workload.clone();
     let workload = workload.as_deref();
     let mut ground = Ground {
+        drafting,
         setting: drafting.setting(),
         workload,
         prefer: options.prefer,
@@ -290,12 +291,10 @@ pub fn redesign(
             Registries::All | Registries::None | Registries::Only(_) => &[],
         },
         denied: BTreeMap::new(),
+        drops_dead_data: false,
     };
-    let judge = Judge {
-        drafting,
-        worsened: &worsened_by,
-    };
-    let mut pipeline = Pipeline::run(&judge, &mut ground, from, &Rule::APPLIED)?;
+    let start = Rc::new(Draft::new(from.clone()));
+    let mut pipeline = Pipeline::run(&worsened_by, &mut ground, &start, &Rule::APPLIED)?;
     let mut trying = None;
     if let Some(how) = options.simulate {
         how.check()?;
@@ -304,7 +303,7 @@ pub fn redesign(
         }
         let workload = workload.ok_or(study::Error::NoWorkload)?;
         let mut lab = Lab::new(from, workload, how);
-        let mut designs = Designs::new(drafting, &ground, from, pipeline.rules());
+        let mut designs = Designs::new(&ground, Rc::clone(&start), pipeline.rules());
         let rules = designs.rules().to_vec();
         let deciding = Deciding {
             prefer: options.prefer,
@@ -321,7 +320,7 @@ pub fn redesign(
             .collect();
         if kept.len() < rules.len() {
             let refused = std::mem::take(&mut pipeline.refused);
-            pipeline = Pipeline::run(&judge, &mut ground, from, &kept)?;
+            pipeline = Pipeline::run(&worsened_by, &mut ground, &start, &kept)?;
             for refusal in refused {
                 if !pipeline.refused.contains(&refusal) {
                     pipeline.refused.push(refusal);
@@ -337,9 +336,13 @@ pub fn redesign(
         trying = Some((lab, verdicts));
     }
     let rules = pipeline.rules();
-    let mut designs = Designs::new(drafting, &ground, from, rules.clone());
+    let made = Made {
+        design: Arc::clone(&pipeline.made.design),
+        plan: pipeline.plan,
+    };
+    let mut designs = Designs::new(&ground, Rc::clone(&start), rules.clone());
     let service = onething_plan::Service {
-        new: Arc::clone(&pipeline.made.plan),
+        new: Arc::clone(&made.plan),
         old: Some(Arc::clone(&pipeline.before)),
         ..drafting.service().clone()
     };
@@ -349,7 +352,7 @@ pub fn redesign(
     let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
-    let unmerged = pipeline.unmerged.as_deref().unwrap_or(&pipeline.made.plan);
+    let unmerged = pipeline.unmerged.as_deref().unwrap_or(&made.plan);
     let mut suggested = suggest::suggest(&ground, &pipeline.before, unmerged);
     let trial = match trying {
         None => {
@@ -360,18 +363,18 @@ pub fn redesign(
             let fall = waterfall::waterfall(&Quantity::ALL, &rules, lab.how.confidence, |set| {
                 scored(&mut lab, &mut designs, set, FIGURES)
             })?;
-            suggested.extend(what_if::suggest(&lab, &pipeline.made, FIGURES)?);
-            let assumed = what_if::assumptions(&lab, &pipeline.made, FIGURES)?;
+            suggested.extend(what_if::suggest(&lab, &made, FIGURES)?);
+            let assumed = what_if::assumptions(&lab, &made, FIGURES)?;
             Some(Trial::new(drafting, lab, verdicts, fall, assumed))
         }
     };
     suggested.sort_by_key(|suggestion| suggestion.rule);
-    let left_out = drafting.left_out(&pipeline.made.design);
+    let left_out = drafting.left_out(&made.design);
     Ok(Redesign {
         title: drafting.setting().title.clone(),
-        workload: workload.map(|workload| fitted(workload, from, &pipeline.made.design)),
-        design: pipeline.made.design,
-        plan: pipeline.made.plan,
+        workload: workload.map(|workload| fitted(workload, from, &made.design)),
+        design: Arc::unwrap_or_clone(made.design),
+        plan: made.plan,
         before: pipeline.before,
         applied: pipeline.applied,
         refused: pipeline.refused,

@@ -6,53 +6,28 @@ use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKi
 use onething_model::{FieldPath, Limit, Text};
 use onething_plan::{Cond, Handled, Limits, Way};
 
+use super::draft::Draft;
+use super::forms::{Forms, less_known};
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
-use super::{Ground, given};
+use super::{Ground, kept};
 use crate::words::one_thing;
 
 /// One intake, its form the union of all forms.
 ///
 /// Checked: the same field of the same role is collected twice or more.
-pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+    let design: &Design = &draft.design;
     if design.intakes.len() < 2 || ground.denied(Rule::AskOnce, Site::Whole).is_some() {
         return None;
     }
-    let forms: Vec<BTreeSet<FieldPath>> = (0..design.intakes.len())
-        .map(|at| form(ground, design, at))
-        .collect();
-    let mut times: BTreeMap<&FieldPath, usize> = BTreeMap::new();
-    for field in forms.iter().flatten() {
-        *times.entry(field).or_default() += 1;
-    }
-    let twice: Vec<FieldPath> = times
-        .iter()
-        .filter(|(_, times)| **times > 1)
-        .map(|(field, _)| (*field).clone())
-        .collect();
-    if twice.is_empty() {
+    let forms = Forms::of(draft.way(ground.drafting)?);
+    let mut proof = Proof::new(Rule::AskOnce);
+    proof.checked = collected(ground, &forms);
+    if proof.checked.is_empty() {
         return None;
     }
-    let mut proof = Proof::new(Rule::AskOnce);
     proof.did(Site::Whole);
-    let repeats: usize = times.values().map(|times| times - 1).sum();
-    proof.checked(
-        Line::new(
-            format!(
-                "{} 份申请中有 {} 项被收集两次以上（多收 {repeats} 次）：{}",
-                forms.len(),
-                twice.len(),
-                fields_in_words(ground.setting, &twice).zh()
-            ),
-            format!(
-                "of {} applications, {} fields are collected twice or more ({repeats} times too often): {}",
-                forms.len(),
-                twice.len(),
-                fields_in_words(ground.setting, &twice).en()
-            ),
-        )
-        .fields(twice),
-    );
     let mut next = Design {
         way: Way::New,
         handled: Handled::Together,
@@ -67,6 +42,10 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         .asks
         .retain(|ask| !carried.contains(&ask.field));
     keep_walk(ground, design, &mut next, &mut proof);
+    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    if let Some(way) = next.way(ground.drafting) {
+        proof.changed.extend(found_once(ground, &forms, way));
+    }
     proof.changed(Line::new(
         format!(
             "{} 份申请合为一份，表单为各表的并集；各环节从这一份申请和彼此的结果中取数",
@@ -80,34 +59,80 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     Some((next, proof))
 }
 
-/// What a form asks, whatever the answers.
-fn form(ground: &Ground<'_>, design: &Design, intake: usize) -> BTreeSet<FieldPath> {
-    let of = |at: &usize| design.steps[*at].intake == intake;
-    let steps: Vec<usize> = (0..design.steps.len()).filter(of).collect();
-    let mut asked: BTreeSet<FieldPath> = steps
-        .iter()
-        .flat_map(|at| &design.steps[*at].reads)
-        .chain(&design.intakes[intake].asks)
-        .map(|read| read.field.clone())
-        .collect();
-    for field in steps.iter().flat_map(|at| &design.steps[*at].writes) {
-        asked.remove(field);
+/// What is collected too often: on several forms, or on one although it is looked up for
+/// another. Nothing else is a reason to join them.
+fn collected(ground: &Ground<'_>, forms: &Forms<'_>) -> Vec<Line> {
+    let mut times: BTreeMap<&FieldPath, usize> = BTreeMap::new();
+    for field in forms.of.values().flatten() {
+        *times.entry(field).or_default() += 1;
     }
-    for field in given(ground.setting, &design.fetched) {
-        asked.remove(field);
+    let twice = times.iter().filter(|(_, times)| **times > 1);
+    let twice: Vec<FieldPath> = twice.map(|(field, _)| (*field).clone()).collect();
+    let mut lines = Vec::new();
+    if !twice.is_empty() {
+        let repeats: usize = times.values().map(|times| times - 1).sum();
+        let (count, fields) = (forms.of.len(), twice.len());
+        let words = fields_in_words(ground.setting, &twice);
+        let (zh, en) = (words.zh(), words.en());
+        lines.push(
+            Line::new(
+                format!("{count} 份申请中有 {fields} 项被收集两次以上（多收 {repeats} 次）：{zh}"),
+                format!(
+                    "of {count} applications, {fields} fields are collected twice or more ({repeats} times too often): {en}"
+                ),
+            )
+            .fields(twice),
+        );
     }
-    asked
+    let fetched = forms.asked_though_fetched().into_iter().cloned();
+    let fetched: Vec<FieldPath> = fetched.collect();
+    if !fetched.is_empty() {
+        let words = fields_in_words(ground.setting, &fetched);
+        lines.push(
+            Line::new(
+                format!("一份申请要求填写、另一份申请由系统查询：{}", words.zh()),
+                format!(
+                    "asked on one application and looked up for another: {}",
+                    words.en()
+                ),
+            )
+            .fields(fetched),
+        );
+    }
+    lines
+}
+
+/// What some form asked and one look-up for all finds.
+fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Option<Line> {
+    let now = Forms::of(way);
+    let fetched: BTreeSet<&FieldPath> = now.fetched.values().flatten().copied().collect();
+    let asked: BTreeSet<&FieldPath> = now.of.values().flatten().copied().collect();
+    let then: BTreeSet<&FieldPath> = then.of.values().flatten().copied().collect();
+    let found = then.iter().filter(|field| fetched.contains(**field));
+    let found = found.filter(|field| !asked.contains(**field));
+    let found: Vec<FieldPath> = found.map(|field| (*field).clone()).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let words = fields_in_words(ground.setting, &found);
+    let line = Line::new(
+        format!("合为一份后由系统查询一次，不再要求填写：{}", words.zh()),
+        format!(
+            "looked up once for all, and no longer asked: {}",
+            words.en()
+        ),
+    );
+    Some(line.fields(found))
 }
 
 /// What need not stand on the one form: steps ask for it themselves, or make it.
 fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<FieldPath> {
     let made = made_by_steps(design);
     let read = read_by_steps(design);
-    let given = given(ground.setting, &design.fetched);
     let asks = || design.intakes.iter().flat_map(|intake| &intake.asks);
     let of_steps: BTreeSet<FieldPath> = asks()
         .map(|ask| ask.field.clone())
-        .filter(|field| made.contains(field) || given.contains(&field))
+        .filter(|field| made.contains(field))
         .collect();
     let mut makers: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
     for step in &design.steps {

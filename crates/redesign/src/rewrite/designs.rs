@@ -1,11 +1,12 @@
 //! The designs that subsets of the rules lead to, each made once.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use onething_definition::design::{Design, Drafting};
-use onething_plan::Plan;
+use onething_definition::design::Drafting;
 
+use super::draft::Draft;
 use super::proof::Rule;
 use super::score::Made;
 use super::{Ground, rewrite};
@@ -14,26 +15,24 @@ use super::{Ground, rewrite};
 pub(super) type Set = u32;
 
 /// The designs of all subsets of some rules.
+///
+/// Rules are applied in their order, so a subset is the subset without its last rule and
+/// that rule: where it finds nothing to do, the two are one design with one plan.
 pub(super) struct Designs<'a> {
     drafting: &'a Drafting<'a>,
     ground: &'a Ground<'a>,
-    from: &'a Design,
     rules: Vec<Rule>,
+    drafts: BTreeMap<Set, Rc<Draft>>,
     made: BTreeMap<Set, Option<Arc<Made>>>,
 }
 
 impl<'a> Designs<'a> {
-    pub(super) fn new(
-        drafting: &'a Drafting<'a>,
-        ground: &'a Ground<'a>,
-        from: &'a Design,
-        rules: Vec<Rule>,
-    ) -> Self {
+    pub(super) fn new(ground: &'a Ground<'a>, from: Rc<Draft>, rules: Vec<Rule>) -> Self {
         Self {
-            drafting,
+            drafting: ground.drafting,
             ground,
-            from,
             rules,
+            drafts: BTreeMap::from([(0, from)]),
             made: BTreeMap::new(),
         }
     }
@@ -48,35 +47,49 @@ impl<'a> Designs<'a> {
         if let Some(made) = self.made.get(&set) {
             return made.clone();
         }
-        let chosen = self.rules.iter().enumerate();
-        let chosen = chosen.filter(|(at, _)| set >> at & 1 == 1);
-        let chosen: Vec<Rule> = chosen.map(|(_, rule)| *rule).collect();
-        let made = self.make(&chosen).map(|(design, plan)| {
-            let plan = Arc::new(plan);
-            Arc::new(Made { design, plan })
-        });
+        let standing = self.standing(set);
+        let made = standing.made(self.drafting).map(Arc::new);
         self.made.insert(set, made.clone());
+        made
+    }
+
+    /// The position of the rule of a set that is applied last, and the set without it.
+    fn last(set: Set) -> Option<(usize, Set)> {
+        let at = set.checked_ilog2()?;
+        Some((at as usize, set & !(1 << at)))
+    }
+
+    /// What all rules of a set lead to, whether or not it compiles.
+    fn draft(&mut self, set: Set) -> Rc<Draft> {
+        if let Some(known) = self.drafts.get(&set) {
+            return Rc::clone(known);
+        }
+        let Some((at, less)) = Self::last(set) else {
+            unreachable!("the set without rules is known from the start");
+        };
+        let before = self.draft(less);
+        let made = match rewrite(self.ground, self.rules[at], &before) {
+            Some((draft, _)) => Rc::new(draft),
+            None => before,
+        };
+        self.drafts.insert(set, Rc::clone(&made));
         made
     }
 
     /// A rewrite that does not compile without one that is left out (an order
     /// against the walk, say) is not made.
-    fn make(&self, rules: &[Rule]) -> Option<(Design, Plan)> {
-        let all = rules.iter().fold(self.from.clone(), |design, rule| {
-            rewrite(self.ground, *rule, &design).map_or(design, |(next, _)| next)
-        });
-        if let Ok(plan) = self.drafting.plan(&all) {
-            return Some((all, plan));
+    fn standing(&mut self, set: Set) -> Rc<Draft> {
+        let all = self.draft(set);
+        let Some((at, less)) = Self::last(set) else {
+            return all;
+        };
+        if all.plan(self.drafting).is_ok() {
+            return all;
         }
-        let mut design = self.from.clone();
-        let mut plan = self.drafting.plan(&design).ok()?;
-        for rule in rules {
-            if let Some((next, _)) = rewrite(self.ground, *rule, &design)
-                && let Ok(made) = self.drafting.plan(&next)
-            {
-                (design, plan) = (next, made);
-            }
+        let before = self.standing(less);
+        match rewrite(self.ground, self.rules[at], &before) {
+            Some((draft, _)) if draft.plan(self.drafting).is_ok() => Rc::new(draft),
+            Some(_) | None => before,
         }
-        Some((design, plan))
     }
 }

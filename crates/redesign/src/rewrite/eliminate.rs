@@ -252,6 +252,26 @@ fn same_check(step: &Step, other: &Step) -> bool {
     bare(step) == bare(other)
 }
 
+/// Whether a form may do without a field for all that is read: no step of its part of
+/// the case reads it, and it is not about the applicant, whom the office has to know.
+fn is_idle(ground: &Ground<'_>, design: &Design, intake: usize, field: &FieldPath) -> bool {
+    let mut steps = design.steps.iter().filter(|step| step.intake == intake);
+    let is_read = steps.any(|step| step.reads.iter().any(|read| read.field == *field));
+    !is_read && field.role != ground.setting.applicant
+}
+
+/// Whether R3 drops a field from every form that asks for it.
+pub(super) fn is_dead(ground: &Ground<'_>, design: &Design, field: &FieldPath) -> bool {
+    let site = Site::Field(field.clone());
+    let asks = |at: &usize| {
+        let mut asks = design.intakes[*at].asks.iter();
+        asks.any(|ask| ask.field == *field)
+    };
+    let mut intakes = (0..design.intakes.len()).filter(asks);
+    ground.denied(Rule::DeadData, site).is_none()
+        && intakes.all(|at| is_idle(ground, design, at, field))
+}
+
 /// Drops what is asked and what is made for nobody.
 pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut next = design.clone();
@@ -261,16 +281,8 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
     };
     let (mut asked, mut made): (Vec<FieldPath>, Vec<FieldPath>) = (Vec::new(), Vec::new());
     for (at, intake) in next.intakes.iter_mut().enumerate() {
-        let reads = |field: &FieldPath| {
-            design
-                .steps
-                .iter()
-                .filter(|step| step.intake == at)
-                .any(|step| step.reads.iter().any(|read| read.field == *field))
-        };
         intake.asks.retain(|ask| {
-            let kept = reads(&ask.field) || ask.field.role == ground.setting.applicant;
-            let kept = kept || denied(&ask.field);
+            let kept = !is_idle(ground, design, at, &ask.field) || denied(&ask.field);
             if !kept {
                 asked.push(ask.field.clone());
             }

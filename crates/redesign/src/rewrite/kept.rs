@@ -15,6 +15,7 @@ use onething_definition::design::Design;
 use onething_model::{FieldPath, Lang, StepKey, Text};
 use onething_plan::{Plan, Scenario};
 
+use super::draft::Outlines;
 use crate::words::both;
 
 /// A way of handling a service: what was said, and what follows from it.
@@ -24,6 +25,14 @@ pub struct Handling<'a> {
     pub design: &'a Design,
     /// What follows: the design as it was compiled.
     pub plan: &'a Plan,
+}
+
+/// The same, with what the plan comes to, as far as somebody has asked.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) design: &'a Design,
+    pub(super) plan: &'a Plan,
+    pub(super) outlines: &'a Outlines,
 }
 
 /// What got worse from one way to the other; `None` where all of this holds:
@@ -48,9 +57,24 @@ pub struct Handling<'a> {
 /// What is there, made, asked and ordered is compared in each class of answers.
 /// The text names the field, the steps and the answers.
 #[must_use]
-pub fn worsened(
-    was: Handling<'_>,
-    is: Handling<'_>,
+pub fn worsened<'a>(
+    was: Handling<'a>,
+    is: Handling<'a>,
+    for_look_ups: &BTreeSet<FieldPath>,
+) -> Option<Text> {
+    let outlines = [Outlines::default(), Outlines::default()];
+    let way = |of: Handling<'a>, at: usize| Way {
+        design: of.design,
+        plan: of.plan,
+        outlines: &outlines[at],
+    };
+    compared(way(was, 0), way(is, 1), for_look_ups)
+}
+
+/// See [`worsened`].
+pub(super) fn compared(
+    was: Way<'_>,
+    is: Way<'_>,
     for_look_ups: &BTreeSet<FieldPath>,
 ) -> Option<Text> {
     let steps = Steps::of(is);
@@ -68,7 +92,7 @@ pub fn worsened(
         if !compared.insert((key(was.plan), key(is.plan))) {
             continue;
         }
-        if let Some(text) = seen::worsened(was.plan, is.plan, answers, &lasting, for_look_ups) {
+        if let Some(text) = seen::worsened(was, is, answers, &lasting, for_look_ups) {
             let class = words.told_all(answers);
             if class.en().is_empty() {
                 return Some(text);
@@ -85,11 +109,11 @@ pub fn worsened(
 /// The steps of the later way, found by the names of the earlier.
 struct Steps<'a> {
     at: BTreeMap<&'a StepKey, usize>,
-    is: Handling<'a>,
+    is: Way<'a>,
 }
 
 impl<'a> Steps<'a> {
-    fn of(is: Handling<'a>) -> Self {
+    fn of(is: Way<'a>) -> Self {
         let mut at = BTreeMap::new();
         for (number, step) in is.design.steps.iter().enumerate() {
             at.insert(&step.key, number);

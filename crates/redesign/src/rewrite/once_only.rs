@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::classes::classes;
 use onething_definition::design::{Design, ProviderFact, Registries, Setting};
 use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
-use onething_plan::{Actor, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 
 use super::Ground;
+use super::draft::Draft;
+use super::eliminate::is_dead;
+use super::forms::{Forms, less_known};
 use super::graph::{made_by_steps, read_by_steps};
+use super::kept::Way;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Asks the registries that hold what the applicant is asked for.
@@ -16,8 +18,8 @@ use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 /// Checked of each: an authoritative provider in a contract, a legal basis, and
 /// that the service does not leave it out with a reason. What is looked up in
 /// the end, [`told_by`] tells from the plan of the proposal.
-pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    let setting = ground.setting;
+pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+    let (setting, design): (&Setting, &Design) = (ground.setting, &draft.design);
     let mut wanted: BTreeSet<&FieldPath> = read_by_steps(design);
     wanted.extend(
         design
@@ -118,22 +120,18 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
         // A registry that is not asked although it holds something is named, with the reason.
         (_, false) => Registries::Without(left_out),
     };
-    let held: BTreeSet<&FieldPath> = super::given(setting, &next.fetched).into_iter().collect();
-    let mut known: Vec<FieldPath> = Vec::new();
-    for intake in &mut next.intakes {
-        intake.asks.retain(|ask| {
-            let held = held.contains(&ask.field);
-            if held {
-                known.push(ask.field.clone());
-            }
-            !held
-        });
-    }
-    if asked.is_empty() && known.is_empty() && next == *design {
+    if asked.is_empty() && next == *design {
         return None;
     }
-    known.sort();
-    known.dedup();
+    let mut known: Vec<FieldPath> = Vec::new();
+    let mut next = Draft::new(next);
+    if !asked.is_empty() {
+        // What R3 drops is not what registries save.
+        let left = |field: &FieldPath| ground.drops_dead_data && is_dead(ground, design, field);
+        (next, known) = less_known(ground, next, |field| !left(field));
+        let were = draft.way(ground.drafting).map(Forms::of);
+        known.retain(|field| were.as_ref().is_none_or(|were| were.asks(field)));
+    }
     proof.changed.extend(fields_line(
         setting,
         known,
@@ -142,7 +140,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
             "no longer on a form, for registries have it",
         ),
     ));
-    if next.fetched.derives() && !design.fetched.derives() {
+    if next.design.fetched.derives() && !design.fetched.derives() {
         let follows = setting.derived.iter().map(|(field, _)| field);
         let follows = follows.filter(|field| wanted.contains(field)).cloned();
         proof
@@ -163,9 +161,9 @@ const FOLLOWS: (&str, &str) = (
 /// A registry that may be asked need not be: what it gives may be asked for to
 /// find the rest (a circle of registries), its keys may be no less than what it
 /// saves, and the only step that reads it may be left out by a later rule.
-pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
+pub(super) fn told_by(ground: &Ground<'_>, way: Way<'_>, proof: &mut Proof) {
     let setting = ground.setting;
-    let found = Found::by(plan);
+    let found = Forms::of(way);
     let opened = |provider: &&ProviderFact| {
         let mut sites = proof.sites.iter();
         sites.any(|site| matches!(site, Site::Registry(key) if *key == provider.registry))
@@ -176,7 +174,7 @@ pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
     let mut idle: BTreeMap<&RegistryKey, &ProviderFact> = BTreeMap::new();
     let mut asked: BTreeSet<&RegistryKey> = BTreeSet::new();
     for provider in providers {
-        let gives = found.of(provider);
+        let gives = found.given_by(provider);
         if gives.is_empty() {
             idle.entry(&provider.registry).or_insert(provider);
             continue;
@@ -227,69 +225,6 @@ pub(super) fn told_by(ground: &Ground<'_>, plan: &Plan, proof: &mut Proof) {
     let lines = lines.into_iter();
     let lines = lines.filter_map(|(fields, lead)| fields_line(setting, fields, lead));
     proof.changed.extend(lines);
-}
-
-/// What a plan looks up and what it asks, in one class of answers at least.
-struct Found<'a> {
-    plan: &'a Plan,
-    given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
-    /// Asked for, whatever a registry has.
-    asked: BTreeSet<&'a FieldPath>,
-    /// Known as it follows from something else.
-    derived: BTreeSet<&'a FieldPath>,
-}
-
-impl<'a> Found<'a> {
-    fn by(plan: &'a Plan) -> Self {
-        let path = |field: FieldIx| &plan.field(field).path;
-        let mut given: BTreeMap<StepIx, BTreeSet<&FieldPath>> = BTreeMap::new();
-        let (mut asked, mut derived) = (BTreeSet::new(), BTreeSet::new());
-        let mut seen = BTreeSet::new();
-        for answers in &classes(plan).answers {
-            if !seen.insert(Scenario::key(plan, answers)) {
-                continue;
-            }
-            let outline = Outline::resolve(plan, answers);
-            for step in outline.steps() {
-                for (field, source) in outline.sources(step) {
-                    match source {
-                        Source::LookUp(from) => {
-                            given.entry(*from).or_default().insert(path(*field));
-                        }
-                        Source::Applicant(_) => {
-                            asked.insert(path(*field));
-                        }
-                        Source::Derived(_) => {
-                            derived.insert(path(*field));
-                        }
-                        Source::Step(_) => {}
-                    }
-                }
-            }
-        }
-        Self {
-            plan,
-            given,
-            asked,
-            derived,
-        }
-    }
-
-    /// What a provider gives; of one role a registry provides once.
-    fn of(&self, provider: &ProviderFact) -> Vec<FieldPath> {
-        let is = |step: StepIx| match &self.plan.step(step).actor {
-            Actor::LookUp(look_up) => look_up.registry == provider.registry,
-            Actor::Submission(_)
-            | Actor::System
-            | Actor::Officer
-            | Actor::Applicant
-            | Actor::Outside => false,
-        };
-        let given = self.given.iter().filter(|(step, _)| is(**step));
-        let given: BTreeSet<&FieldPath> = given.flat_map(|(_, fields)| fields).copied().collect();
-        let gives = provider.gives.iter().filter(|field| given.contains(field));
-        gives.cloned().collect()
-    }
 }
 
 /// What a provider gives that is wanted and made by no step.

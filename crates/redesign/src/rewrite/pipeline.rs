@@ -1,44 +1,40 @@
 //! Rules applied one after the other, each as far as its rewrites stand.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use onething_definition::design::{Design, Drafting};
 use onething_model::Text;
 use onething_plan::Plan;
 
-use super::kept::{Handling, worsened};
+use super::draft::Draft;
+use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
-use super::score::Made;
 use super::{Error, Ground, Refusal, keys_of_new, once_only, rewrite, suggest};
 
-/// Who says whether a rewrite stands.
-pub(super) struct Judge<'a> {
-    pub(super) drafting: &'a Drafting<'a>,
-    /// What a rule's rewrite makes worse.
-    pub(super) worsened: &'a Worsened<'a>,
-}
-
-type Worsened<'a> = dyn Fn(&Ground<'_>, Rule, Handling<'_>, Handling<'_>) -> Option<Text> + 'a;
+/// Says what a rule's rewrite makes worse, if anything.
+pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Way<'_>, Way<'_>) -> Option<Text> + 'a;
 
 /// What got worse; only R2 may ask for something new.
 pub(super) fn worsened_by(
     ground: &Ground<'_>,
     rule: Rule,
-    was: Handling<'_>,
-    is: Handling<'_>,
+    was: Way<'_>,
+    is: Way<'_>,
 ) -> Option<Text> {
     let keys = match rule {
         Rule::OnceOnly => keys_of_new(ground.setting, was.design, is.design),
         _ => BTreeSet::new(),
     };
-    worsened(was, is, &keys)
+    compared(was, is, &keys)
 }
 
 /// Rules applied one after the other, as far as the result stands.
 pub(super) struct Pipeline {
     pub(super) before: Arc<Plan>,
-    pub(super) made: Made,
+    pub(super) made: Rc<Draft>,
+    /// The plan of what was made: only what compiles is kept.
+    pub(super) plan: Arc<Plan>,
     pub(super) applied: Vec<Proof>,
     pub(super) refused: Vec<Refusal>,
     /// The workload knows the steps by their own names: its figures are of the
@@ -50,16 +46,18 @@ impl Pipeline {
     pub(super) fn run(
         judge: &Judge<'_>,
         ground: &mut Ground<'_>,
-        from: &Design,
+        from: &Rc<Draft>,
         rules: &[Rule],
     ) -> Result<Self, Error> {
-        let before = Arc::new(judge.drafting.plan(from).map_err(Error::Definition)?);
+        ground.drops_dead_data = rules.contains(&Rule::DeadData);
+        let plan = match from.plan(ground.drafting) {
+            Ok(plan) => Arc::clone(plan),
+            Err(found) => return Err(Error::Definition(found.clone())),
+        };
         let mut all = Self {
-            made: Made {
-                design: from.clone(),
-                plan: Arc::clone(&before),
-            },
-            before,
+            made: Rc::clone(from),
+            before: Arc::clone(&plan),
+            plan,
             applied: Vec::new(),
             refused: Vec::new(),
             unmerged: None,
@@ -69,30 +67,32 @@ impl Pipeline {
         }
         // Later rules may leave out who would have read what is looked up.
         let mut proofs = all.applied.iter_mut();
-        if let Some(proof) = proofs.find(|proof| proof.rule == Rule::OnceOnly) {
-            once_only::told_by(ground, &all.made.plan, proof);
+        if let Some(proof) = proofs.find(|proof| proof.rule == Rule::OnceOnly)
+            && let Some(way) = all.made.way(ground.drafting)
+        {
+            once_only::told_by(ground, way, proof);
         }
         Ok(all)
     }
 
     fn apply(&mut self, judge: &Judge<'_>, ground: &mut Ground<'_>, rule: Rule) {
-        let Some((design, proof)) = rewrite(ground, rule, &self.made.design) else {
+        let Some((draft, proof)) = rewrite(ground, rule, &self.made) else {
             self.tell(ground, rule, None);
             return;
         };
-        let stands = match self.judged(judge, ground, rule, &design) {
-            Ok(plan) => Some((design, plan, proof)),
+        let stands = match self.judged(judge, ground, rule, &draft) {
+            Ok(plan) => Some((draft, plan, proof)),
             Err(why) => self.part(judge, ground, rule, &why),
         };
-        let Some((design, plan, mut proof)) = stands else {
+        let Some((draft, plan, mut proof)) = stands else {
             self.tell(ground, rule, None);
             return;
         };
-        let plan = Arc::new(plan);
-        let last = std::mem::replace(&mut self.made, Made { design, plan });
+        self.made = Rc::new(draft);
+        let last = std::mem::replace(&mut self.plan, plan);
         match rule {
-            Rule::Compose => self.unmerged = Some(last.plan),
-            Rule::Unbind => suggest::in_vain(ground, &last.plan, &self.made.plan)
+            Rule::Compose => self.unmerged = Some(last),
+            Rule::Unbind => suggest::in_vain(ground, &last, &self.plan)
                 .into_iter()
                 .for_each(|text| proof.confirm(text)),
             _ => {}
@@ -107,18 +107,16 @@ impl Pipeline {
         judge: &Judge<'_>,
         ground: &Ground<'_>,
         rule: Rule,
-        design: &Design,
-    ) -> Result<Plan, Text> {
-        let plan = judge.drafting.plan(design).map_err(|found| {
-            let first = found.into_sorted().into_iter().next();
+        draft: &Draft,
+    ) -> Result<Arc<Plan>, Text> {
+        let plan = draft.plan(ground.drafting).map_err(|found| {
+            let first = found.clone().into_sorted().into_iter().next();
             first.map_or_else(Text::default, |first| first.message)
         })?;
-        let is = Handling {
-            design,
-            plan: &plan,
-        };
-        match (judge.worsened)(ground, rule, self.made.handling(), is) {
-            None => Ok(plan),
+        let ways = self.made.way(ground.drafting);
+        let ways = ways.zip(draft.way(ground.drafting));
+        match ways.and_then(|(was, is)| judge(ground, rule, was, is)) {
+            None => Ok(Arc::clone(plan)),
             Some(why) => Err(why),
         }
     }
@@ -130,10 +128,10 @@ impl Pipeline {
         ground: &mut Ground<'_>,
         rule: Rule,
         why: &Text,
-    ) -> Option<(Design, Plan, Proof)> {
+    ) -> Option<(Draft, Arc<Plan>, Proof)> {
         // Without all that it did the rule may find others: until it finds no more.
         let mut open: Vec<Site> = Vec::new();
-        while let Some((_, proof)) = rewrite(ground, rule, &self.made.design) {
+        while let Some((_, proof)) = rewrite(ground, rule, &self.made) {
             let more: Vec<Site> = proof
                 .sites
                 .into_iter()
@@ -148,9 +146,9 @@ impl Pipeline {
             open.extend(more);
         }
         self.admit(judge, ground, rule, &open);
-        let (design, proof) = rewrite(ground, rule, &self.made.design)?;
-        let plan = self.judged(judge, ground, rule, &design).ok()?;
-        Some((design, plan, proof))
+        let (draft, proof) = rewrite(ground, rule, &self.made)?;
+        let plan = self.judged(judge, ground, rule, &draft).ok()?;
+        Some((draft, plan, proof))
     }
 
     /// Admits as many of these rewrites as stand together with those that were
@@ -160,9 +158,9 @@ impl Pipeline {
             .iter()
             .map(|site| ground.denied.remove(&(rule, site.clone())))
             .collect();
-        let tried = match rewrite(ground, rule, &self.made.design) {
+        let tried = match rewrite(ground, rule, &self.made) {
             None => Ok(()),
-            Some((design, _)) => self.judged(judge, ground, rule, &design).map(|_| ()),
+            Some((draft, _)) => self.judged(judge, ground, rule, &draft).map(|_| ()),
         };
         let Err(why) = tried else {
             return;

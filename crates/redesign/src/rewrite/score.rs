@@ -16,7 +16,6 @@ use onething_measure::stats::{Interval, Pairs};
 use onething_plan::Plan;
 use onething_plan::workload::Workload;
 
-use super::kept::Handling;
 use super::quantity::Quantity;
 
 /// Figures by [`Quantity::index`]; `None` where one is unknown.
@@ -25,17 +24,8 @@ pub(super) type Row = [Option<f64>; Quantity::COUNT];
 /// A design and its plan.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
-    pub(super) design: Design,
+    pub(super) design: Arc<Design>,
     pub(super) plan: Arc<Plan>,
-}
-
-impl Made {
-    pub(super) fn handling(&self) -> Handling<'_> {
-        Handling {
-            design: &self.design,
-            plan: &self.plan,
-        }
-    }
 }
 
 /// A way of scoring designs.

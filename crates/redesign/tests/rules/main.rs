@@ -5,6 +5,7 @@
 //! text of the service is replaced by which, and what the rule then changes.
 
 mod eliminate;
+mod fetched;
 mod orders;
 mod others;
 mod svc;

@@ -2,16 +2,18 @@
 //! before what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use onething_model::{FieldPath, Text};
 use onething_plan::{Answers, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 
+use super::Way;
 use super::stated::{Lasting, disordered, ineffective};
 
 /// What is worse for these answers.
 pub(super) fn worsened(
-    was: &Plan,
-    is: &Plan,
+    was: Way<'_>,
+    is: Way<'_>,
     answers: &Answers,
     lasting: &Lasting<'_>,
     for_look_ups: &BTreeSet<FieldPath>,
@@ -27,9 +29,11 @@ pub(super) fn worsened(
 /// What a class of answers comes to.
 struct Seen<'a> {
     plan: &'a Plan,
-    outline: Outline,
+    outline: Rc<Outline>,
     /// On each form.
     asked: BTreeMap<&'a FieldPath, usize>,
+    /// Of these, the materials.
+    materials: usize,
     /// From a step or a registry.
     known: BTreeSet<&'a FieldPath>,
     /// By steps.
@@ -40,12 +44,15 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn at(plan: &'a Plan, answers: &Answers) -> Self {
-        let outline = Outline::resolve(plan, answers);
+    fn at(way: Way<'a>, answers: &Answers) -> Self {
+        let plan = way.plan;
+        let outline = way.outlines.of(plan, answers);
         let path = |field: FieldIx| &plan.field(field).path;
         let mut asked: BTreeMap<&FieldPath, usize> = BTreeMap::new();
+        let mut materials = 0;
         for application in plan.applications() {
             for field in outline.form(application) {
+                materials += usize::from(plan.field(field.field).is_material());
                 *asked.entry(path(field.field)).or_default() += 1;
             }
         }
@@ -73,6 +80,7 @@ impl<'a> Seen<'a> {
             plan,
             outline,
             asked,
+            materials,
             known,
             made,
             visits,
@@ -80,19 +88,10 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn is_material(&self, path: &FieldPath) -> bool {
-        let field = self.plan.find_field(path);
-        field.is_some_and(|field| self.plan.field(field).is_material())
-    }
-
     /// How many fields the forms ask for, materials included, and how many of
     /// them are materials.
     fn burden(&self) -> (usize, usize) {
-        let materials = self.asked.iter().filter(|(path, _)| self.is_material(path));
-        (
-            self.asked.values().sum(),
-            materials.map(|(_, count)| count).sum(),
-        )
+        (self.asked.values().sum(), self.materials)
     }
 }
 
@@ -185,8 +184,13 @@ fn unordered(
     // The order of a case costs more than all else: it is found where it is asked for.
     let mut order: Option<Scenario> = None;
     for lawful in orders {
-        let order = order.get_or_insert_with(|| Scenario::resolve(now.plan, answers));
         let (one, two) = lawful.is;
+        // Stated of the two themselves, it holds whenever both take part.
+        let mut stated = now.plan.step(two).after.iter();
+        if now.outline.is_active(one) && stated.any(|after| after.step == one) {
+            continue;
+        }
+        let order = order.get_or_insert_with(|| Scenario::resolve(now.plan, answers));
         if !(order.is_active(one) && precedes(now.plan, order, one, two)) {
             return Some(disordered(lawful.keys.0, lawful.keys.1));
         }

@@ -7,9 +7,9 @@ use onething_definition::design::{OrderKind, Step};
 use onething_model::{Limit, StepKey, Text};
 use onething_plan::{Actor, Plan, StepIx};
 
-use super::{Handling, Steps};
+use super::{Steps, Way};
 
-pub(super) fn worsened(was: Handling<'_>, steps: &Steps<'_>) -> Option<Text> {
+pub(super) fn worsened(was: Way<'_>, steps: &Steps<'_>) -> Option<Text> {
     undelivered(was, steps.is)
         .or_else(|| unknown(was, steps))
         .or_else(|| without_basis(was, steps.is))
@@ -18,7 +18,7 @@ pub(super) fn worsened(was: Handling<'_>, steps: &Steps<'_>) -> Option<Text> {
         .or_else(|| unseparated(was, steps))
 }
 
-fn undelivered(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
+fn undelivered(was: Way<'_>, is: Way<'_>) -> Option<Text> {
     let missing = was.design.delivers.iter().find(|delivers| {
         let kept = is
             .design
@@ -36,7 +36,7 @@ fn undelivered(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
 
 /// Steps that do the work of none that was there, or do it with other hands or
 /// in another time.
-fn unknown(was: Handling<'_>, steps: &Steps<'_>) -> Option<Text> {
+fn unknown(was: Way<'_>, steps: &Steps<'_>) -> Option<Text> {
     let mut known: BTreeMap<&StepKey, &Step> = BTreeMap::new();
     for step in &was.design.steps {
         known.insert(&step.key, step);
@@ -96,7 +96,7 @@ fn total<'a>(steps: impl Iterator<Item = &'a Step>) -> [[u64; 3]; 2] {
     sums
 }
 
-fn without_basis(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
+fn without_basis(was: Way<'_>, is: Way<'_>) -> Option<Text> {
     let registry = is.plan.steps.iter().find_map(|step| match &step.actor {
         Actor::LookUp(look_up) => {
             let known = was.design.fetched.allows(look_up.registry.as_str());
@@ -114,7 +114,7 @@ fn without_basis(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
     ))
 }
 
-fn without_effect(was: Handling<'_>, steps: &Steps<'_>) -> Option<Text> {
+fn without_effect(was: Way<'_>, steps: &Steps<'_>) -> Option<Text> {
     let says = |key: &StepKey| {
         let at = steps.find(key);
         at.is_some_and(|at| steps.is.design.steps[at].legal_effect == Some(true))
@@ -132,8 +132,8 @@ pub(super) fn ineffective(key: &StepKey) -> Text {
 }
 
 /// An acceptance (受理) begins the limits that bind the departments.
-fn unaccepted(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
-    let accepts = |way: Handling<'_>| -> BTreeSet<StepKey> {
+fn unaccepted(was: Way<'_>, is: Way<'_>) -> Option<Text> {
+    let accepts = |way: Way<'_>| -> BTreeSet<StepKey> {
         let intakes = way.design.intakes.iter();
         let accepts = intakes.filter_map(|intake| intake.acceptance.as_ref());
         accepts
@@ -149,7 +149,7 @@ fn unaccepted(was: Handling<'_>, is: Handling<'_>) -> Option<Text> {
     ))
 }
 
-fn unseparated(was: Handling<'_>, steps: &Steps<'_>) -> Option<Text> {
+fn unseparated(was: Way<'_>, steps: &Steps<'_>) -> Option<Text> {
     for step in &was.design.steps {
         for other in &step.separate_from {
             if was.design.step(other.as_str()).is_none() {
@@ -194,7 +194,7 @@ pub(super) struct Lawful<'a> {
 
 /// The orders of the law between steps that are both still there, and the steps
 /// with a legal effect.
-pub(super) fn lasting<'a>(was: Handling<'a>, steps: &Steps<'_>) -> Result<Lasting<'a>, Text> {
+pub(super) fn lasting<'a>(was: Way<'a>, steps: &Steps<'_>) -> Result<Lasting<'a>, Text> {
     let number = |plan: &Plan, key: &StepKey| plan.find_step(key.as_str());
     let later = |at: usize| number(steps.is.plan, steps.key(at));
     let mut orders = Vec::new();

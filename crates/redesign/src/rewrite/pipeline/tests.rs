@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onething_definition::SourceSet;
-use onething_definition::design::{Folder, OrderKind};
+use onething_definition::design::{Design, Folder, OrderKind};
 
 use super::*;
 use crate::rewrite::Prefer;
@@ -77,21 +77,20 @@ fn run(rule: Rule, worse: fn(&Design) -> bool) -> (Pipeline, Vec<String>) {
         panic!("{:?}", found.collect::<Vec<_>>())
     });
     let mut ground = Ground {
+        drafting: &drafting,
         setting: drafting.setting(),
         workload: None,
         prefer: Prefer::Time,
         closed: &[],
         denied: BTreeMap::new(),
+        drops_dead_data: false,
     };
-    let judge = Judge {
-        drafting: &drafting,
-        worsened: &|ground, of, was, is| {
-            let refused = (of == rule && worse(is.design)).then(|| Text::new("x", "it is worse"));
-            refused.or_else(|| worsened_by(ground, of, was, is))
-        },
+    let judge = |ground: &Ground<'_>, of: Rule, was: Way<'_>, is: Way<'_>| {
+        let refused = (of == rule && worse(is.design)).then(|| Text::new("x", "it is worse"));
+        refused.or_else(|| worsened_by(ground, of, was, is))
     };
-    let old = drafting.old().unwrap();
-    let made = Pipeline::run(&judge, &mut ground, old, &Rule::APPLIED).unwrap();
+    let old = Rc::new(Draft::new(drafting.old().unwrap().clone()));
+    let made = Pipeline::run(&judge, &mut ground, &old, &Rule::APPLIED).unwrap();
     let proof = made.applied.iter().find(|proof| proof.rule == rule);
     let refused = proof.iter().flat_map(|proof| &proof.refused);
     let refused = refused.map(|line| line.text.en().to_owned()).collect();

@@ -1,0 +1,144 @@
+//! What a way asks for and what it looks up, in one class of answers at least: by its
+//! plan, for a registry that could give something need not be asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_definition::design::ProviderFact;
+use onething_model::{FieldPath, StepKey};
+use onething_plan::{Actor, FieldIx, Plan, Source, StepIx};
+
+use super::Ground;
+use super::draft::Draft;
+use super::kept::Way;
+
+/// What is asked, looked up and derived.
+pub(super) struct Forms<'a> {
+    plan: &'a Plan,
+    /// What the form of each application asks.
+    pub(super) of: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
+    /// What is looked up for the part of the case that each application opens.
+    pub(super) fetched: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
+    /// What applications ask on their own account although it is looked up or derived.
+    pub(super) known: BTreeSet<&'a FieldPath>,
+    /// Asked for, whatever a registry has.
+    pub(super) asked: BTreeSet<&'a FieldPath>,
+    /// Known as it follows from something else.
+    pub(super) derived: BTreeSet<&'a FieldPath>,
+    given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
+}
+
+impl<'a> Forms<'a> {
+    pub(super) fn of(way: Way<'a>) -> Self {
+        let plan = way.plan;
+        let path = |field: FieldIx| &plan.field(field).path;
+        let mut forms = Self {
+            plan,
+            of: BTreeMap::new(),
+            fetched: BTreeMap::new(),
+            known: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            derived: BTreeSet::new(),
+            given: BTreeMap::new(),
+        };
+        for outline in way.outlines.all(plan) {
+            for application in plan.applications() {
+                let asked = outline.form(application).iter();
+                let form = forms.of.entry(&plan.step(application).key).or_default();
+                form.extend(asked.map(|asked| path(asked.field)));
+            }
+            for step in outline.steps() {
+                let is_submission = matches!(plan.step(step).actor, Actor::Submission(_));
+                for (field, source) in outline.sources(step) {
+                    let field = path(*field);
+                    match source {
+                        Source::LookUp(from) => {
+                            forms.given.entry(*from).or_default().insert(field);
+                            let part = plan.step(plan.step(step).scope);
+                            let fetched = forms.fetched.entry(&part.key).or_default();
+                            fetched.insert(field);
+                        }
+                        Source::Applicant(_) => {
+                            forms.asked.insert(field);
+                        }
+                        Source::Derived(_) => {
+                            forms.derived.insert(field);
+                        }
+                        Source::Step(_) => {}
+                    }
+                    if is_submission && matches!(source, Source::LookUp(_) | Source::Derived(_)) {
+                        forms.known.insert(field);
+                    }
+                }
+            }
+        }
+        forms
+    }
+
+    /// Whether some form asks for a field.
+    pub(super) fn asks(&self, field: &FieldPath) -> bool {
+        self.of.values().any(|form| form.contains(field))
+    }
+
+    /// What one application asks that is looked up for another.
+    pub(super) fn asked_though_fetched(&self) -> BTreeSet<&'a FieldPath> {
+        let mut found = BTreeSet::new();
+        for (application, form) in &self.of {
+            let others = self.fetched.iter().filter(|(of, _)| *of != application);
+            for (_, fetched) in others {
+                found.extend(form.intersection(fetched));
+            }
+        }
+        found
+    }
+
+    /// What a provider gives; of one role a registry provides once.
+    pub(super) fn given_by(&self, provider: &ProviderFact) -> Vec<FieldPath> {
+        let is = |step: StepIx| match &self.plan.step(step).actor {
+            Actor::LookUp(look_up) => look_up.registry == provider.registry,
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => false,
+        };
+        let given = self.given.iter().filter(|(step, _)| is(**step));
+        let given: BTreeSet<&FieldPath> = given.flat_map(|(_, fields)| fields).copied().collect();
+        let gives = provider.gives.iter().filter(|field| given.contains(field));
+        gives.cloned().collect()
+    }
+}
+
+/// Takes what is looked up or derived off what applications ask on their own account,
+/// as far as `goes` says; with what is gone.
+pub(super) fn less_known(
+    ground: &Ground<'_>,
+    draft: Draft,
+    goes: impl Fn(&FieldPath) -> bool,
+) -> (Draft, Vec<FieldPath>) {
+    let Some(way) = draft.way(ground.drafting) else {
+        return (draft, Vec::new());
+    };
+    // Seldom: for most applications nothing can be looked up or derived.
+    let can_be_known = |plan: &Plan| {
+        plan.applications().any(|application| {
+            let mut asks = plan.step(application).reads.iter();
+            asks.any(|ask| {
+                let field = plan.field(ask.field);
+                !field.lookups.is_empty() || field.derived.is_some()
+            })
+        })
+    };
+    if !can_be_known(way.plan) {
+        return (draft, Vec::new());
+    }
+    let known = Forms::of(way).known.into_iter();
+    let gone: Vec<FieldPath> = known.filter(|field| goes(field)).cloned().collect();
+    if gone.is_empty() {
+        return (draft, gone);
+    }
+    let mut design = (*draft.design).clone();
+    for intake in &mut design.intakes {
+        intake.asks.retain(|ask| !gone.contains(&ask.field));
+    }
+    (Draft::new(design), gone)
+}

@@ -1,0 +1,214 @@
+//! An old way that asks registries already: what its forms ask is what counts, not
+//! what registries could give.
+
+use onething_measure::FigureName;
+use onething_plan::{Plan, Scenario};
+use onething_redesign::rewrite::{Prefer, Quantity, Redesign, Rule};
+
+use crate::svc::Svc;
+
+/// A matter each for `one` and `far`; the registries are asked.
+const FETCHED: Svc = Svc {
+    steps: "  one:
+    title: One
+    matter: m
+    by: officer
+    reads: { who: [name, town] }
+    writes: { r: [number] }
+    limit: 1wd
+  far:
+    title: Far
+    matter: n
+    by: officer
+    reads: { who: [town, name] }
+    writes: { r: [note] }
+    limit: 1wd
+",
+    asks: "",
+    before: "",
+    workload: "",
+    prefer: Prefer::Time,
+};
+
+type Change = (&'static str, &'static str);
+
+const EVERYTHING: Change = ("fetched: nothing", "fetched: everything");
+const LAWFUL: Change = ("gives: [town]", "gives: [town], basis: law");
+
+/// What the intake asks of itself.
+fn asks(what: &'static str) -> Change {
+    ("asks: { who: [id, doc] }", what)
+}
+
+const NOTHING: &str = "asks: {}";
+
+/// What the forms ask in the reference scenario: a form's fields, one form beside another.
+fn forms(plan: &Plan) -> String {
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let form = |application| {
+        let form = scenario.form(application).iter();
+        let mut fields: Vec<String> = form
+            .map(|asked| plan.field(asked.field).path.to_string())
+            .collect();
+        fields.sort();
+        fields.join(" ")
+    };
+    let forms: Vec<String> = plan.applications().map(form).collect();
+    forms.join(" | ")
+}
+
+/// What the forms ask before and after, and what each rule takes off the fields.
+fn story(made: &Redesign) -> String {
+    let fall = &made.waterfall;
+    let at = Quantity::Figure(FigureName::Fields).index();
+    let mut told = format!("{} => {}", forms(&made.before), forms(&made.plan));
+    let mut sum = 0.0;
+    for bar in &fall.bars {
+        let saves = bar.saves[at].unwrap();
+        sum += saves;
+        if saves.abs() > 1e-9 {
+            told += &format!("; {} {}", bar.rule.number(), (saves * 1e3).round() / 1e3);
+        }
+    }
+    let [before, after] = [&fall.before, &fall.after].map(|figures| figures[at].unwrap());
+    let adds_up = (sum - (before - after)).abs() < 1e-9;
+    assert!(adds_up, "{sum}, not {before} - {after}: {told}");
+    told
+}
+
+/// What the proofs of these rules say of fields, each with its rule.
+fn told(made: &Redesign) -> String {
+    let mut told = Vec::new();
+    for rule in [Rule::AskOnce, Rule::OnceOnly, Rule::DeadData] {
+        let proof = made.applied.iter().find(|proof| proof.rule == rule);
+        let lines = proof.iter().flat_map(|proof| &proof.changed);
+        for line in lines.filter(|line| !line.fields.is_empty()) {
+            told.push(format!("{} {}", rule.number(), line.text.en()));
+        }
+    }
+    told.join("; ")
+}
+
+/// What a line of the table is about, what is changed, [what becomes of the forms](story),
+/// [what is told](told).
+type Row<'a> = (&'a str, &'a [Change], &'a str, &'a str);
+
+fn table(rows: &[Row<'_>]) {
+    let mut wrong = String::new();
+    for (what, change, expected, words) in rows {
+        let made = FETCHED.made(change);
+        let refused: Vec<&str> = made.refused.iter().map(|one| one.why.en()).collect();
+        for (found, expected) in [
+            (story(&made), *expected),
+            (told(&made), *words),
+            (refused.join("; "), ""),
+        ] {
+            if found != expected {
+                wrong += &format!("{what}: `{found}`, not `{expected}`\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_forms_ask_decides_whether_they_are_joined() {
+    table(&[
+        (
+            "both look up by a number that no step reads",
+            &[EVERYTHING, asks(NOTHING)],
+            "who.id | who.id => who.id; R1 1",
+            "",
+        ),
+        (
+            "one looks up what the other asks, since a number is not worth a name",
+            &[
+                EVERYTHING,
+                asks(NOTHING),
+                ("reads: { who: [town, name] }", "reads: { who: [name] }"),
+            ],
+            "who.id | who.name => who.id; R1 1",
+            "R1 looked up once for all, and no longer asked: Person: Name",
+        ),
+        (
+            "one reads the number, the other only looks up by it",
+            &[
+                EVERYTHING,
+                asks(NOTHING),
+                ("reads: { who: [town, name] }", "reads: { who: [id] }"),
+            ],
+            "who.id | who.id => who.id; R1 1",
+            "",
+        ),
+        (
+            "nobody asks twice",
+            &[
+                EVERYTHING,
+                asks(NOTHING),
+                ("reads: { who: [town, name] }", "reads: { who: [doc] }"),
+            ],
+            "who.id | who.doc => who.id | who.doc",
+            "",
+        ),
+        (
+            "what each form asks on its own account is looked up",
+            &[EVERYTHING, asks("asks: { who: [id, name] }")],
+            "who.id | who.id => who.id; R1 1",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn each_rule_is_credited_with_what_it_drops() {
+    const PEOPLE: Change = ("fetched: nothing", "fetched: [people]");
+    table(&[
+        (
+            "what nobody reads is dropped, whether or not a registry gives it",
+            &[EVERYTHING, asks("asks: { firm: [code, name] }")],
+            "firm.code who.id | firm.code who.id => who.id; R1 1.5; R3 1.5",
+            "R3 dropped: Firm: Code",
+        ),
+        (
+            "a registry could give it, if it were worth the code",
+            &[EVERYTHING, asks("asks: { firm: [name] }")],
+            "firm.name who.id | firm.name who.id => who.id; R1 1.5; R3 1.5",
+            "R3 dropped: Firm: Name",
+        ),
+        (
+            "the same, where nothing was looked up",
+            &[LAWFUL, asks("asks: { firm: [name] }")],
+            "firm.name who.name who.town | firm.name who.name who.town => who.id; R1 2; R2 1.5; R3 1.5",
+            "R2 looked up, and asked for only where the registry has nothing: Person: Name, Person: Town; R3 dropped: Firm: Name",
+        ),
+        (
+            "the code is asked for: whoever comes first saves the name, and in the end nobody reads it",
+            &[LAWFUL, asks("asks: { firm: [code, name] }")],
+            "firm.code firm.name who.name who.town | firm.code firm.name who.name who.town => who.id; R1 2.333; R2 2.333; R3 2.333",
+            "R2 looked up, and asked for only where the registry has nothing: Person: Name, Person: Town; R3 dropped: Firm: Code, Firm: Name",
+        ),
+        (
+            "what is newly looked up is told, and nothing that was",
+            &[
+                PEOPLE,
+                LAWFUL,
+                asks("asks: { who: [id, name] }"),
+                ("reads: { who: [name, town] }", "reads: { who: [town] }"),
+                ("reads: { who: [town, name] }", "reads: { who: [town] }"),
+            ],
+            "who.id who.town | who.id who.town => who.id; R1 1.5; R2 1.5",
+            "R2 looked up, and asked for only where the registry has nothing: Person: Town",
+        ),
+        (
+            "what the applicant is asked stays, unless it is looked up",
+            &[
+                LAWFUL,
+                asks("asks: { who: [name] }"),
+                ("reads: { who: [name, town] }", "reads: { who: [doc] }"),
+                ("reads: { who: [town, name] }", "reads: { who: [doc] }"),
+            ],
+            "who.doc who.name | who.doc who.name => who.doc who.name; R1 1",
+            "",
+        ),
+    ]);
+}

@@ -310,9 +310,15 @@ pub fn redesign(
             confidence: how.confidence,
             margin: how.margin,
         };
-        let (set, verdicts) = choose::choose(&rules, deciding, |set, round| {
+        // That one application is one case is what a proposal is, and no choice.
+        let given = rules.first() == Some(&Rule::AskOnce) && from.intakes.len() == 1;
+        let given = designs::Set::from(given);
+        let chosen = &rules[given as usize..];
+        let (set, verdicts) = choose::choose(chosen, deciding, |set, round| {
+            let set = set << given | given;
             scored(&mut lab, &mut designs, set, FIGURES + round)
         })?;
+        let set = set << given | given;
         let kept = rules.iter().enumerate();
         let kept: Vec<Rule> = kept
             .filter(|(at, _)| set >> at & 1 == 1)

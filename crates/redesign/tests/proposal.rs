@@ -280,6 +280,96 @@ fn random_services_stand_beside_their_proposals() {
     assert!(whole >= 5, "only {whole} describe a step whole");
 }
 
+/// A service of one matter, whose first result does not wait for what comes after it.
+const ONE_MATTER: [(&str, &str); 5] = [
+    (
+        "departments.yaml",
+        "departments: { d: { title: D }, e: { title: E } }\n",
+    ),
+    (
+        "contracts/person.yaml",
+        "contract: person
+version: 1.0.0
+title: Person
+identified_by: [id]
+fields: { id: { title: Id, type: text }, name: { title: Name, type: text }, town: { title: Town, type: text } }
+providers:
+  - { registry: people, department: d, with: [id], gives: [name, town], basis: law }
+",
+    ),
+    (
+        "contracts/made.yaml",
+        "contract: made\nversion: 1.0.0\ntitle: Made\nfields: { number: { title: Number, type: text } }\n",
+    ),
+    (
+        "svc/service.yaml",
+        "onething: 1
+service: svc
+version: 1.0.0
+title: Service
+owner: d
+calendar: round-the-clock
+roles: { who: person, r: made, s: made }
+applicant: who
+matters:
+  m: { title: M, department: e }
+steps:
+  one: { title: One, matter: m, by: officer, reads: { who: [name, town] }, writes: { r: [number] }, limit: 1wd }
+  two: { title: Two, matter: m, by: officer, reads: { who: [name], r: [number] }, limit: 4wd, legal_effect: yes }
+delivers:
+  - { what: r, by: [electronic] }
+",
+    ),
+    (
+        "svc/before.yaml",
+        "before: svc
+handled: apart
+fetched: nothing
+walk: [m]
+because: habit
+intake: { visits: 1, asks: { who: [id, name] } }
+",
+    ),
+];
+
+/// One application is one case in the proposal as well: its results come together, and
+/// the figures are those of a comparison with what is written.
+#[test]
+fn a_service_of_one_matter_stands_beside_its_proposal() {
+    for (what, intake, new) in [
+        ("handed in to the matter's owner", "", "department: e"),
+        ("to another department", ", department: d", "department: d"),
+        ("accepted", ", by: officer, limit: 2wd", "department: e"),
+    ] {
+        let change = |text: &str| text.replace("id, name] }", &format!("id, name] }}{intake}"));
+        let texts = ONE_MATTER.map(|(path, text)| (path, change(text)));
+        let sources = Arc::new(SourceSet::from_texts(texts));
+        let folder = Folder::read(Arc::clone(&sources), "svc");
+        let drafting = folder.open().unwrap();
+        let made = proposed(&drafting);
+        assert_eq!(made.refused, [], "{what}");
+        assert_eq!(
+            made.plan.handled,
+            onething_plan::Handled::Together,
+            "{what}"
+        );
+        assert!(stands(&sources, "svc", &drafting, what), "{what}");
+        let written = drafting.service_yaml(&made.design).unwrap();
+        let intake = &written[written.find("intake:").unwrap()..];
+        let intake = &intake[..intake.find("matters:").unwrap()];
+        assert!(intake.contains(new), "{what}\n{intake}");
+        // Asked: the number alone, for the name and the town.
+        let at = |name: FigureName| onething_redesign::rewrite::Quantity::Figure(name).index();
+        let fields = at(FigureName::Fields);
+        assert_eq!(made.waterfall.before[fields], Some(3.0), "{what}");
+        assert_eq!(made.waterfall.after[fields], Some(1.0), "{what}");
+        // The result was there before the second step was done, and now waits for it.
+        let time = at(FigureName::ProcessingTime);
+        let waits = made.waterfall.bars.iter().map(|bar| bar.saves[time]);
+        assert_eq!(waits.sum::<Option<f64>>(), Some(-4.0), "{what}");
+    }
+}
+
 /// The old way told over the new way of `service.yaml` is the old way.
 #[test]
 fn the_old_way_is_told_over_the_new_one() {

@@ -1,9 +1,9 @@
-//! R1, ask once: one intake instead of one for each matter.
+//! R1, ask once: one intake instead of one for each matter, and one case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
-use onething_model::{FieldPath, Limit, Text};
+use onething_model::{FieldPath, Limit, StepKey, Text};
 use onething_plan::{Cond, Handled, Limits, Way};
 
 use super::draft::Draft;
@@ -15,11 +15,16 @@ use crate::words::one_thing;
 
 /// One intake, its form the union of all forms.
 ///
-/// Checked: the same field of the same role is collected twice or more.
+/// Checked: the same field of the same role is collected twice or more, or there is one
+/// application anyway.
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let design: &Design = &draft.design;
-    if design.intakes.len() < 2 || ground.denied(Rule::AskOnce, Site::Whole).is_some() {
-        return None;
+    let denied = ground.denied(Rule::AskOnce, Site::Whole).is_some();
+    match &design.intakes[..] {
+        _ if denied || design.handled == Handled::Together => return None,
+        [] => return None,
+        [only] => return Some(one_case(ground, design, only)),
+        _ => {}
     }
     let forms = Forms::of(draft.way(ground.drafting)?);
     let mut proof = Proof::new(Rule::AskOnce);
@@ -57,6 +62,58 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         ),
     ));
     Some((next, proof))
+}
+
+/// Of the one application there is, one case: a proposal is one, whose results are
+/// delivered together. Who takes it in and accepts it stays.
+fn one_case(ground: &Ground<'_>, design: &Design, only: &Intake) -> (Draft, Proof) {
+    let mut proof = Proof::new(Rule::AskOnce);
+    proof.did(Site::Whole);
+    proof.checked(Line::new(
+        "只有一份申请，没有可合并的",
+        "there is one application, and nothing to join",
+    ));
+    let (made, read) = (made_by_steps(design), read_by_steps(design));
+    let asks = only.asks.iter();
+    let asks = asks.filter(|ask| !made.contains(&ask.field) && !read.contains(&ask.field));
+    let owner = only
+        .matter
+        .as_ref()
+        .and_then(|key| ground.setting.matter(key));
+    let intake = Intake {
+        key: named("apply", &only.key),
+        matter: None,
+        // Of a matter its owner takes it in, of a case the department in charge.
+        department: only
+            .department
+            .clone()
+            .or_else(|| owner.map(|matter| matter.department.clone()))
+            .filter(|_| only.acceptance.is_none() && only.window.is_none()),
+        asks: asks.cloned().collect(),
+        acceptance: only.acceptance.as_ref().map(|accept| Acceptance {
+            key: named("accept", &accept.key),
+            merges: vec![accept.key.clone()],
+            ..accept.clone()
+        }),
+        ..only.clone()
+    };
+    let next = Design {
+        way: Way::New,
+        handled: Handled::Together,
+        intakes: vec![intake],
+        ..design.clone()
+    };
+    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    proof.changed(Line::new(
+        "这份申请就是一个办件：各环节办完后，结果一并送达",
+        "the application is one case: its results are delivered together, when all steps are done",
+    ));
+    (next, proof)
+}
+
+/// The name that a step of the one application has.
+fn named(name: &str, other: &StepKey) -> StepKey {
+    name.parse().unwrap_or_else(|_| other.clone())
 }
 
 /// What is collected too often: on several forms, or on one although it is looked up for

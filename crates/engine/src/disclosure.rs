@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::blueprint::Blueprint;
 use crate::case::{Case, Datum};
 use crate::record::{Event, PersonalRead};
-use crate::transition::CaseStatus;
+use crate::transition::{CaseStatus, StepStatus};
 
 /// The purpose on record where the applicant is shown what was fetched.
 pub const CONFIRMATION: &str = "applicant-confirmation";
@@ -248,24 +248,47 @@ impl Case {
 
     /// Whether a department takes part in the case: the department in charge of the
     /// service, and those that do a step which is part of it for its answers,
-    /// whether or not their turn has come. Who only keeps a registry that is
-    /// asked does not: it is told the keys of the look-up and nothing else. A draft
-    /// is nobody's but the applicant's: no department takes part before it is handed in.
+    /// whether or not their turn has come, until their part in it [is broken
+    /// off](Self::is_broken_off). Who only keeps a registry that is asked does not: it is
+    /// told the keys of the look-up and nothing else. A draft is nobody's but the
+    /// applicant's: no department takes part before it is handed in.
     #[must_use]
     pub fn takes_part(&self, department: DepartmentIx) -> bool {
-        let plan = self.plan();
         if matches!(self.status, CaseStatus::New | CaseStatus::Draft) {
             return false;
         }
-        if department == plan.owner {
-            return true;
-        }
-        let does = |step: &StepIx| {
-            let item = plan.step(*step);
-            item.actor.is_internal() && item.department == Some(department)
+        department == self.plan().owner || self.does(department).next().is_some()
+    }
+
+    /// The steps of the case that a department does, or did and answers for.
+    fn does(&self, department: DepartmentIx) -> impl Iterator<Item = StepIx> {
+        let steps = self.layout().map(|layout| layout.scenario.steps());
+        steps.into_iter().flatten().copied().filter(move |step| {
+            let item = self.plan().step(*step);
+            item.actor.is_internal()
+                && item.department == Some(department)
+                && !self.is_broken_off(*step)
+        })
+    }
+
+    /// Whether nothing comes of a step any more: it was refused or cancelled, or another
+    /// step of its matter was. What its department read the case for has come to its
+    /// end then, and so has its sight of the case. Whoever made what counts answers for it
+    /// until the case is over.
+    fn is_broken_off(&self, step: StepIx) -> bool {
+        let ended = |step: StepIx| {
+            matches!(
+                self.step(step).status,
+                StepStatus::Refused | StepStatus::Cancelled | StepStatus::Skipped
+            )
         };
-        let layout = self.layout();
-        layout.is_some_and(|layout| layout.scenario.steps().iter().any(does))
+        let plan = self.plan();
+        let matter = plan.step(step).matter;
+        let of_it = |other: &StepIx| {
+            let item = plan.step(*other);
+            matter.is_some() && item.matter == matter && item.actor.is_internal()
+        };
+        ended(step) || plan.step_numbers().filter(of_it).any(ended)
     }
 
     /// The personal fields of the whole case that a department may see for a
@@ -305,17 +328,13 @@ impl Case {
         if !self.takes_part(department) {
             return fields;
         }
-        let steps = self.layout().map(|layout| layout.scenario.steps());
-        for step in steps.into_iter().flatten() {
-            let item = plan.step(*step);
-            if item.actor.is_internal() && item.department == Some(department) {
-                let reads = self.reads(*step);
-                let granted = reads.filter(|read| plan.grant(*step, read).is_some());
-                fields.extend(granted.filter_map(|read| Some((read.field, read.grant?))));
-                for field in &item.writes {
-                    let grants = self.fitting(*step, *field);
-                    fields.extend(grants.map(|grant| (*field, grant)));
-                }
+        for step in self.does(department) {
+            let reads = self.reads(step);
+            let granted = reads.filter(|read| plan.grant(step, read).is_some());
+            fields.extend(granted.filter_map(|read| Some((read.field, read.grant?))));
+            for field in &plan.step(step).writes {
+                let grants = self.fitting(step, *field);
+                fields.extend(grants.map(|grant| (*field, grant)));
             }
         }
         fields

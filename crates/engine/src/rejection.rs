@@ -80,9 +80,12 @@ impl Rejection {
         let owner = plan.department(plan.owner);
         Self::new(
             "C0111",
-            format!("{}在本办件中没有要办的环节，不能查看", item.title.zh()),
             format!(
-                "department `{}` has no step in this case and may not look at it",
+                "{}在本办件中没有要办的环节，或所办事项已不予许可，不能查看",
+                item.title.zh()
+            ),
+            format!(
+                "department `{}` has no step in this case, or none any more, and may not look at it",
                 item.key
             ),
             &format!(

@@ -539,7 +539,8 @@ impl Case {
                     }
                 }
                 SubmissionKind::Fallback(_) => {
-                    if self.asked(step).is_empty() {
+                    // What everybody can do without holds nobody up.
+                    if self.asked(step).iter().all(|asked| asked.optional) {
                         return Event::StepSkipped { step };
                     }
                 }

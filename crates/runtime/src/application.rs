@@ -25,7 +25,8 @@ pub struct Application {
     /// The key of the service.
     pub service: String,
     /// The caller's idempotency key: the same application sent twice under
-    /// one key is one case.
+    /// one key is one case, also when that case is over. Who withdrew and applies anew
+    /// needs another key: a request that arrives late must not open a second case.
     pub key: String,
     /// Scenario answers by question: `true`, a number, or the key of a choice.
     pub answers: Fields,
@@ -76,7 +77,8 @@ pub struct Submitted {
     pub case: CaseId,
     /// Where it stood when this was answered.
     pub status: CaseStatus,
-    /// Whether the very same application had been sent before.
+    /// Whether the very same application had been sent before. With a status that is final,
+    /// the case is over and nothing was opened.
     pub repeated: bool,
 }
 

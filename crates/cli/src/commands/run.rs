@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use onething::Definition;
 use onething_engine::EffectId;
-use onething_model::CaseId;
+use onething_model::{CaseId, Text};
 use onething_plan::{Answer, Answers, Plan, sample};
-use onething_runtime::{Application, Awaited, Awaits, Engine, Fields, FormItem, Submitted};
+use onething_runtime::{
+    Application, Audience, Awaited, Awaits, Engine, Fields, FormItem, Submitted,
+};
 use serde_json::{Value, json};
 
 use crate::args::Run;
@@ -18,6 +20,7 @@ use crate::given;
 use crate::output::Output;
 use crate::say::both;
 use crate::scripted;
+use crate::sentences;
 use crate::session::{Handlers, Session};
 
 /// Files an application, or takes open cases up, and goes on until only
@@ -135,13 +138,36 @@ async fn submit(
     application.values = values;
     let submitted = file(session, application, args).await?;
     if submitted.repeated {
-        let case = submitted.case;
-        out.note(&both!(
+        out.note(&sent_before(session, plan, &submitted).await?);
+    }
+    Ok(submitted.case)
+}
+
+/// The same application was sent before. Where that case is over, sending it again does
+/// not bring it back: a request that arrives late, or twice, must not open a second case,
+/// and nobody can tell it from a person who changed their mind.
+async fn sent_before(
+    session: &Session,
+    plan: &Plan,
+    submitted: &Submitted,
+) -> Result<Text, Failure> {
+    let case = submitted.case;
+    if !submitted.status.is_final() {
+        return Ok(both!(
             "同一申请已收过，即办件 {case}；要再次申请请用 `--key`",
             "the same application was received before as case {case}; use `--key` to apply again",
         ));
     }
-    Ok(submitted.case)
+    let story = session.engine.story(case, Audience::Anybody).await?;
+    let ended = story.last().map(|line| line.record.at).unwrap_or_default();
+    let on = sentences::local_time(&plan.calendar, ended);
+    let how = sentences::case_status(submitted.status);
+    let (zh, en) = (how.zh(), how.en());
+    Ok(both!(
+        "同一申请已收过，即办件 {case}，{on} {zh}，不因再次提交而恢复；如要重新申请，请用 `--key` 另取一个名称提交",
+        "the same application was received before as case {case}, {en} on {on}, which is not \
+         taken up again; to apply anew, send it with `--key` and a name of your own",
+    ))
 }
 
 fn json_answer(answer: &Answer) -> Value {

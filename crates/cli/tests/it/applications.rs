@@ -24,7 +24,10 @@ fn an_application_from_a_file_is_one_case_however_often_it_is_sent() {
     let (file, store) = (path("application.json"), path("store"));
     let fixed = ["run", &service, "--store", &store, "--application", &file];
     run(fixed).exits(0).says("the case is closed");
-    run(fixed).exits(0).says("received before as case 1");
+    run(fixed)
+        .exits(0)
+        .says("received before as case 1, closed on ")
+        .says("which is not taken up again; to apply anew, send it with `--key`");
     let again = fixed
         .iter()
         .chain(&["--key", "another", "--format", "json"]);
@@ -45,6 +48,38 @@ fn an_application_from_a_file_is_one_case_however_often_it_is_sent() {
     let large = std::fs::File::create(folder.path().join("application.json")).unwrap();
     large.set_len(50 << 20).unwrap();
     run(fixed).exits(1).says("larger than");
+}
+
+/// A request that arrives late must not open a second case, also not of an application
+/// that was withdrawn meanwhile; who means it applies under another key, and is told so.
+#[test]
+fn an_application_that_was_withdrawn_says_so_when_it_is_sent_again() {
+    let office = Office::new();
+    let service = project("examples/services/start-stall");
+    let office = Office { service, ..office };
+    let text = "service: start-stall\nvalues:\n  operator.name: 李雷\n  operator.phone: 13900000000\n  stall.trade_name: 示例早点铺\n  stall.goods: 餐饮服务\n";
+    write(office.folder.path(), &[("a.yaml", text)]);
+    let file = office.path("a.yaml");
+    let send = |more: &[&str]| {
+        let args = [&["--confirm", "--application", &file], more].concat();
+        office.run(&args).exits(0)
+    };
+    send(&[]);
+    send(&[]).says("received before as case 1; use `--key` to apply again");
+    office.on("case withdraw 1 --by applicant").exits(0);
+    send(&[])
+        .says("received before as case 1, withdrawn on ")
+        .says("which is not taken up again; to apply anew, send it with `--key`");
+    send(&["--lang", "zh"]).says("已撤回，不因再次提交而恢复；如要重新申请，请用 `--key`");
+    let statuses = || -> Vec<String> {
+        let list = office.on("case list --format json").exits(0).json();
+        let cases = list["cases"].as_array().unwrap().iter();
+        let status = |case: &serde_json::Value| case["status"].as_str().unwrap().to_owned();
+        cases.map(status).collect()
+    };
+    assert_eq!(statuses(), ["withdrawn"]);
+    send(&["--key", "anew"]);
+    assert_eq!(statuses(), ["withdrawn", "draft"]);
 }
 
 #[test]

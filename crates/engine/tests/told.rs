@@ -7,8 +7,8 @@ use onething_model::Timestamp;
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, FieldIx, FieldType, Plan, Sensitivity, StepIx};
 
-/// The applicant gives number, phone, name and the line of the shop; the register has the
-/// address; an officer reviews. The line and the size are public.
+/// The applicant gives number, phone, name and the line of the shop, and the address that the
+/// register lacks; an officer reviews. The line and the size are public.
 fn plan() -> Arc<Plan> {
     let mut b = PlanBuilder::new("shop");
     let number = b.typed_field("number", FieldType::IdentityNumber);
@@ -38,7 +38,7 @@ fn step(plan: &Plan, key: &str) -> StepIx {
     plan.find_step(key).unwrap()
 }
 
-/// A case whose review has sent a notice for the phone, which was answered with another.
+/// A case whose review has sent a notice for phone and address, which was answered with others.
 fn case() -> (Arc<Plan>, Case) {
     let plan = plan();
     let at = |key: &str| field(&plan, key);
@@ -64,18 +64,25 @@ fn case() -> (Arc<Plan>, Case) {
     for command in [
         Command::AnswerLookUp {
             step: look_up,
-            values: vec![(at("home"), "示例路 8 号".into())],
+            values: vec![],
             valid_since: Vec::new(),
-            hit: true,
+            hit: false,
+        },
+        Command::Submit {
+            step: step(&plan, "apply"),
+            values: vec![(at("home"), "旧街 7 号".into())],
         },
         Command::RequestSupplement {
             step: step(&plan, "review"),
             reason: "电话 010-65123456 打不通".to_owned(),
-            fields: vec![at("phone")],
+            fields: vec![at("phone"), at("home")],
         },
         Command::Submit {
             step: step(&plan, "review"),
-            values: vec![(at("phone"), "13900007777".into())],
+            values: vec![
+                (at("phone"), "13900007777".into()),
+                (at("home"), "示例路 8 号".into()),
+            ],
         },
     ] {
         case.handle(&command, Timestamp(1), &mut events).unwrap();
@@ -98,7 +105,7 @@ fn only_the_applicant_reads_what_is_personal_in_a_reason() {
             "电话▇▇打不通，▇▇ 也打不通",
         ),
         ("王芳的照片不清晰", "▇▇的照片不清晰"),
-        ("住址应为示例路8号", "住址应为▇▇"),
+        ("住址应为示例路8号，不是旧街7号", "住址应为▇▇，不是▇▇"),
         // However they are written.
         ("１３９ ００００-７７７７", "▇▇"),
         ("110105 19491231 002x", "▇▇"),

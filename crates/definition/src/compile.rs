@@ -43,6 +43,9 @@ pub struct Compilation {
     pub digest: Digest,
     /// What the service uses of the contracts.
     uses: Uses,
+    /// Of the new way, and of the old one where there is one, whether what follows from
+    /// something known is known.
+    pub(crate) derives: Vec<bool>,
 }
 
 /// Compiles one service from its sources; nothing else is read.
@@ -208,9 +211,10 @@ pub(crate) fn compile_in(sources: &SourceSet, tree: &Tree, folder: &str) -> Comp
         folder,
         files: tree.departments_file.into_iter().collect(),
         used: Uses::default(),
+        derives: Vec::new(),
     };
     let service = compiler.service(&mut cx);
-    let uses = compiler.used;
+    let (uses, derives) = (compiler.used, compiler.derives);
     let digest = sources.digest(compiler.files.iter().copied());
     let service = service.filter(|_| !found.has_errors());
     Compilation {
@@ -220,6 +224,7 @@ pub(crate) fn compile_in(sources: &SourceSet, tree: &Tree, folder: &str) -> Comp
         files: compiler.files.into_iter().collect(),
         digest,
         uses,
+        derives,
     }
 }
 
@@ -228,6 +233,7 @@ struct Compiler<'a> {
     folder: &'a str,
     files: BTreeSet<FileId>,
     used: Uses,
+    derives: Vec<bool>,
 }
 
 impl Compiler<'_> {
@@ -324,6 +330,7 @@ impl Compiler<'_> {
         review(cx, &reviewed, before.as_ref());
         for way in std::iter::once(&reviewed).chain(&before) {
             self.used.add(way.symbols, way.spec, way.nodes);
+            self.derives.push(way.spec.fetched.derives());
         }
         let load = load
             .as_ref()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use onething_model::{FieldKey, Text};
 
-use super::fields::{compare_field, derivation, grants};
+use super::fields::{compare_field, derivation};
+use super::grants::grants;
 use super::order::order;
 use super::providers::providers;
 use super::read::{Contract, Contracts};

@@ -1,14 +1,15 @@
 //! Fields: types, sensitivity, wording, grants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use onething_model::{DepartmentKey, FieldKey, Text};
+use onething_model::{FieldKey, Text};
 use onething_plan::{FieldType, Sensitivity};
 
 use super::Kind;
 use super::compare::Found;
+use super::grants::Rights;
 use super::read::Contract;
-use super::usage::Hits;
+use super::usage::{Hits, Sight};
 use crate::diagnostic::both;
 use crate::lower::contract::FieldEntry;
 use crate::syntax::contract::{FieldKind, SensitivityWord};
@@ -47,7 +48,7 @@ pub(super) fn derivation(
     let (kind, hits, text) = match (said(of, old), said(to, new)) {
         (Some(was), Some(is)) if was != is => (
             Kind::DerivationChanged,
-            Hits::Everybody,
+            Hits::Deriving(Box::new(Hits::Everybody)),
             both!(
                 "字段 `{key}` 改由 {is} 得出，原由 {was} 得出",
                 "`{key}` is derived from {is}, not {was}",
@@ -55,12 +56,12 @@ pub(super) fn derivation(
         ),
         (None, Some(is)) => (
             Kind::DerivationAdded,
-            Hits::Suppliers,
+            Hits::Deriving(Box::new(Hits::Suppliers)),
             both!("字段 `{key}` 由 {is} 得出", "`{key}` is derived from {is}"),
         ),
         (Some(was), None) => (
             Kind::DerivationWithdrawn,
-            Hits::Readers,
+            Hits::Deriving(Box::new(Hits::Readers)),
             both!(
                 "字段 `{key}` 不再由 {was} 得出",
                 "`{key}` is no longer derived from {was}",
@@ -92,8 +93,12 @@ fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {
     );
     let (kind, hits, message) = match (before, after) {
         (Sensitivity::Public, _) => {
-            let granted = new.grants.iter().map(|grant| grant.to.clone()).collect();
-            (Kind::MadePersonal, Hits::ReadersBut(granted), message)
+            let sight = Sight {
+                of: None,
+                was: Rights::of([old]),
+                is: Rights::of([new]),
+            };
+            (Kind::MadePersonal, Hits::Losing(sight), message)
         }
         // No program fails; what was promised to the people whose data it is does.
         (_, Sensitivity::Public) => (
@@ -340,168 +345,4 @@ fn word(kind: &FieldType) -> &'static str {
         FieldType::Document { .. } => FieldKind::Document,
     };
     FieldKind::WORDS[kind as usize].word
-}
-
-/// For which purposes departments read which fields.
-type Rights = BTreeMap<(DepartmentKey, FieldKey), BTreeSet<String>>;
-
-fn rights(contract: &Contract) -> Rights {
-    let mut rights = Rights::new();
-    for field in &contract.fields {
-        for grant in &field.grants {
-            rights
-                .entry((grant.to.clone(), field.key.clone()))
-                .or_default()
-                .insert(grant.purpose.clone());
-        }
-    }
-    rights
-}
-
-/// Whether steps of a department that could read a field without a choice have to make
-/// one from now on. With its only grant, or while the field was public, a step need name
-/// no purpose. Where it names several, for what it reads besides, one of them was granted
-/// for this field: a further purpose, be it the third, may be another one of them.
-fn has_to_say(
-    was: &FieldEntry,
-    had: Option<&BTreeSet<String>>,
-    is: &FieldEntry,
-    has: &BTreeSet<String>,
-) -> bool {
-    let without_a_choice = match had {
-        _ if was.sensitivity == Sensitivity::Public => true,
-        // A purpose that takes another's place is told as that.
-        Some(had) => had.len() < has.len() && had.is_subset(has),
-        // Nobody could read it.
-        None => false,
-    };
-    without_a_choice && is.sensitivity != Sensitivity::Public && has.len() > 1
-}
-
-/// One entry per department and kind of change, with all its fields.
-pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
-    let (before, after) = (rights(old), rights(new));
-    let mut changed: BTreeMap<(DepartmentKey, Kind), Vec<&FieldKey>> = BTreeMap::new();
-    for ((department, field), purposes) in &before {
-        // A field that is gone takes its grants along.
-        let Some(entry) = new.field(field) else {
-            continue;
-        };
-        let kept = after.get(&(department.clone(), field.clone()));
-        let kind = match kept {
-            Some(kept) if purposes.is_subset(kept) => continue,
-            _ if entry.sensitivity == Sensitivity::Public => Kind::GrantNotNeeded,
-            Some(_) => Kind::PurposeChanged,
-            None => Kind::GrantWithdrawn,
-        };
-        let fields = changed.entry((department.clone(), kind)).or_default();
-        fields.push(field);
-    }
-    for ((department, field), purposes) in &after {
-        let had = before.get(&(department.clone(), field.clone()));
-        // A purpose that takes another's place is told as that.
-        let added = had.is_none_or(|had| had.is_subset(purposes) && had != purposes);
-        // What is new comes with its grants.
-        let (Some(was), Some(is)) = (old.field(field), new.field(field)) else {
-            continue;
-        };
-        let kind = match has_to_say(was, had, is, purposes) {
-            true => Kind::PurposeNeeded,
-            false if added => Kind::GrantAdded,
-            false => continue,
-        };
-        let fields = changed.entry((department.clone(), kind)).or_default();
-        fields.push(field);
-    }
-    for ((department, kind), fields) in changed {
-        let list = fields
-            .iter()
-            .map(|field| format!("`{field}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let each = |rights: &Rights| -> BTreeMap<FieldKey, BTreeSet<String>> {
-            let of = |field: &&FieldKey| {
-                let purposes = rights.get(&(department.clone(), (*field).clone()))?;
-                Some(((*field).clone(), purposes.clone()))
-            };
-            fields.iter().filter_map(of).collect()
-        };
-        let purposes = |rights: &Rights| -> String {
-            let all: BTreeSet<String> = each(rights).into_values().flatten().collect();
-            all.into_iter().collect::<Vec<_>>().join(", ")
-        };
-        let (was, is) = (purposes(&before), purposes(&after));
-        let (hits, message) = match kind {
-            Kind::GrantWithdrawn => (
-                Hits::ReadersOf(department.clone()),
-                both!(
-                    "部门 `{department}` 不再有权读取 {list}（用途 {was}）",
-                    "`{department}` may no longer read {list} (for {was})",
-                ),
-            ),
-            Kind::PurposeChanged => (
-                Hits::ReadersOf(department.clone()),
-                both!(
-                    "部门 `{department}` 读取 {list} 的用途：{was} → {is}",
-                    "what `{department}` may read {list} for: {was} → {is}",
-                ),
-            ),
-            Kind::PurposeNeeded => (
-                Hits::Unsaid(department.clone(), each(&after)),
-                both!(
-                    "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途或写明其中几种的环节不能再读取",
-                    "`{department}` may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it",
-                ),
-            ),
-            Kind::GrantAdded => (
-                Hits::Nobody,
-                both!(
-                    "部门 `{department}` 可以读取 {list}（用途 {is}）",
-                    "`{department}` may read {list} (for {is})",
-                ),
-            ),
-            _ => (
-                Hits::Nobody,
-                both!(
-                    "撤销部门 `{department}` 对公开字段 {list} 的授权",
-                    "the grant of {list}, which are public, to `{department}` is withdrawn",
-                ),
-            ),
-        };
-        found.push(Found::new(kind, &fields, hits, message));
-    }
-    bases(old, new, found);
-}
-
-/// Other legal bases for the same rights.
-fn bases(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
-    let bases = |contract: &Contract| {
-        let mut all: BTreeMap<(DepartmentKey, FieldKey, String), BTreeSet<String>> =
-            BTreeMap::new();
-        for field in &contract.fields {
-            for grant in &field.grants {
-                all.entry((grant.to.clone(), field.key.clone(), grant.purpose.clone()))
-                    .or_default()
-                    .insert(grant.basis.clone());
-            }
-        }
-        all
-    };
-    let (before, after) = (bases(old), bases(new));
-    let departments: BTreeSet<&DepartmentKey> = before
-        .iter()
-        .filter(|(right, was)| after.get(right).is_some_and(|is| is != *was))
-        .map(|((department, ..), _)| department)
-        .collect();
-    for department in departments {
-        found.push(Found::new(
-            Kind::WordingChanged,
-            &[],
-            Hits::Nobody,
-            both!(
-                "部门 `{department}` 读取授权的依据改变",
-                "the basis on which `{department}` reads changes",
-            ),
-        ));
-    }
 }

@@ -11,10 +11,10 @@
 //! | a field is removed, its type or unit changes | who supplies and who reads it |
 //! | fewer values are valid | who supplies it |
 //! | more values are valid | who reads it |
-//! | a public field becomes personal | departments without a grant |
+//! | a public field becomes personal | departments without a grant, and who accepts what the form asks |
 //! | a personal field becomes public | the people whose data it is; shown with who uses it |
-//! | a grant or its purpose is withdrawn | that department's steps |
-//! | a further purpose is granted | that department's steps that name none or several |
+//! | a grant or its purpose is withdrawn | that department's steps that read for it, and who accepts |
+//! | a further purpose is granted | that department's steps that name none or several, and who accepts |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
 //! | registries change places, and their order decides | who uses what they give |
 //! | answers may be older, must be fresher | who reads them, the registry |
@@ -42,6 +42,7 @@
 
 mod compare;
 mod fields;
+mod grants;
 mod order;
 mod providers;
 mod read;
@@ -162,6 +163,8 @@ pub enum Does {
     Gives,
     /// It is a form on which the applicant may be asked for it.
     Asks,
+    /// It accepts the application whose form asks for it, and is shown it.
+    Sees,
 }
 
 /// Which way of handling a service.

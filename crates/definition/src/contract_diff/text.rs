@@ -196,6 +196,7 @@ fn told(affected: &Affected) -> Text {
         Does::Makes => both!("产生", "makes"),
         Does::Gives => both!("查询得到", "gets, by look-up,"),
         Does::Asks => both!("向申请人询问", "asks the applicant for"),
+        Does::Sees => both!("受理时查看", "is shown, on acceptance,"),
     };
     let whose = match &affected.department {
         Some(department) => both!("（{department}）", " ({department})"),

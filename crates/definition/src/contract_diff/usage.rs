@@ -1,11 +1,12 @@
 //! Who uses which field of which contract, in the services of a tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use onething_model::{DepartmentKey, FieldKey, RegistryKey};
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
+use super::grants::Rights;
 use super::{Affected, Does, WayOf};
 use crate::compile::Checked;
 
@@ -15,6 +16,13 @@ pub struct Usage {
     uses: BTreeMap<(String, FieldKey), Vec<Use>>,
     pub(super) services: Vec<String>,
     pub(super) not_readable: Vec<String>,
+}
+
+/// A way of handling a service.
+struct Way<'a> {
+    plan: &'a Plan,
+    way: WayOf,
+    derives: bool,
 }
 
 /// A step that does something with a field.
@@ -27,6 +35,20 @@ struct Use {
     look_up: Option<RegistryKey>,
     /// The registries that can give the field.
     registries: Arc<[RegistryKey]>,
+    /// Whether anything is derived in this way of handling.
+    derives: bool,
+    /// Of what is seen on acceptance, whether the application asks it on its own account:
+    /// of personal data whoever accepts sees no other values.
+    own: bool,
+}
+
+/// Whose reading a change may take away: what departments may read, before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// Whose; none: anybody's.
+    pub(super) of: Option<DepartmentKey>,
+    pub(super) was: Rights,
+    pub(super) is: Rights,
 }
 
 /// Whom a change hits.
@@ -36,13 +58,11 @@ pub(super) enum Hits {
     Readers,
     Suppliers,
     Everybody,
-    /// Steps of one department that read.
-    ReadersOf(DepartmentKey),
-    /// Steps of one department that read, and do not say for which of the purposes
-    /// that it may read each field for.
-    Unsaid(DepartmentKey, BTreeMap<FieldKey, BTreeSet<String>>),
-    /// Steps of departments other than these that read.
-    ReadersBut(Vec<DepartmentKey>),
+    /// Who reads a field, or is shown it on acceptance, and no longer may, or for something else.
+    Losing(Sight),
+    /// Of these, who handles it in a way in which anything is derived: where nothing is
+    /// fetched, forms ask for both.
+    Deriving(Box<Hits>),
     /// Who reads what this registry can give, and the look-up itself.
     Of(RegistryKey),
     /// The look-up alone.
@@ -64,23 +84,22 @@ impl Usage {
                 continue;
             };
             usage.services.push(folder);
-            usage.add(&service.new, WayOf::New);
-            if let Some(old) = &service.old {
-                usage.add(old, WayOf::Old);
+            let ways = std::iter::once((&service.new, WayOf::New));
+            let ways = ways.chain(service.old.iter().map(|old| (old, WayOf::Old)));
+            for ((plan, way), derives) in ways.zip(&compilation.derives) {
+                let of = Way {
+                    plan,
+                    way,
+                    derives: *derives,
+                };
+                usage.add(&of);
             }
         }
         usage
     }
 
-    fn add(&mut self, plan: &Plan, way: WayOf) {
-        let registries: Vec<Arc<[RegistryKey]>> = plan
-            .fields
-            .iter()
-            .map(|field| {
-                let registry = |step: &StepIx| registry_of(plan, *step).cloned();
-                field.lookups.iter().filter_map(registry).collect()
-            })
-            .collect();
+    fn add(&mut self, of: &Way<'_>) {
+        let plan = of.plan;
         for step in plan.step_numbers() {
             let item = plan.step(step);
             let makes = match &item.actor {
@@ -92,33 +111,44 @@ impl Usage {
                 | Actor::Outside => Does::Makes,
             };
             let asks = matches!(item.actor, Actor::Submission(_));
-            let reads = if asks { Does::Asks } else { Does::Reads };
             for read in &item.reads {
-                self.push(plan, way, step, read.field, reads, &registries);
+                if asks {
+                    self.asked(of, step, read.field, true);
+                    continue;
+                }
+                self.push(of, step, read.field, Does::Reads, true);
                 // What nobody makes comes from the form, be it that a registry had nothing.
-                if !asks && plan.field(read.field).producers.is_empty() {
-                    self.push(plan, way, item.scope, read.field, Does::Asks, &registries);
+                if plan.field(read.field).producers.is_empty() {
+                    self.asked(of, item.scope, read.field, false);
                 }
             }
             for field in &item.writes {
-                self.push(plan, way, step, *field, makes, &registries);
+                self.push(of, step, *field, makes, true);
             }
         }
     }
 
-    fn push(
-        &mut self,
-        plan: &Plan,
-        way: WayOf,
-        step: StepIx,
-        field: FieldIx,
-        does: Does,
-        registries: &[Arc<[RegistryKey]>],
-    ) {
+    /// What a form asks is shown to the person who accepts the application.
+    fn asked(&mut self, of: &Way<'_>, form: StepIx, field: FieldIx, own: bool) {
+        self.push(of, form, field, Does::Asks, own);
+        let Actor::Submission(submission) = &of.plan.step(form).actor else {
+            return;
+        };
+        let by_people = |step: &StepIx| {
+            let actor = &of.plan.step(*step).actor;
+            matches!(actor, Actor::Officer | Actor::Outside)
+        };
+        if let Some(accepts) = submission.accepted_by.filter(by_people) {
+            self.push(of, accepts, field, Does::Sees, own);
+        }
+    }
+
+    fn push(&mut self, of: &Way<'_>, step: StepIx, field: FieldIx, does: Does, own: bool) {
+        let plan = of.plan;
         let (item, datum) = (plan.step(step), plan.field(field));
         let affected = Affected {
             service: plan.service.clone(),
-            way,
+            way: of.way,
             step: item.key.clone(),
             department: item.department.map(|at| plan.department(at).key.clone()),
             does,
@@ -126,14 +156,18 @@ impl Usage {
         };
         let key = (datum.contract.to_string(), datum.path.field.clone());
         let uses = self.uses.entry(key).or_default();
-        if uses.iter().any(|known| known.affected == affected) {
+        if let Some(known) = uses.iter_mut().find(|known| known.affected == affected) {
+            known.own |= own;
             return;
         }
+        let registry = |step: &StepIx| registry_of(plan, *step).cloned();
         uses.push(Use {
             affected,
             purposes: item.purposes.as_slice().into(),
             look_up: registry_of(plan, step).cloned(),
-            registries: registries[field.index()].clone(),
+            registries: datum.lookups.iter().filter_map(registry).collect(),
+            derives: of.derives,
+            own,
         });
     }
 
@@ -159,34 +193,43 @@ impl Use {
         match hits {
             Hits::Nobody => false,
             Hits::Readers => reads,
-            Hits::Suppliers => !reads,
-            Hits::Everybody => true,
-            // A registry is asked on the basis of its entry, whatever its department is granted.
-            Hits::ReadersOf(department) => {
-                reads && self.look_up.is_none() && affected.department.as_ref() == Some(department)
-            }
-            Hits::Unsaid(department, purposes) => {
-                let of_field = purposes.get(&affected.field.field);
-                let named =
-                    |purpose: &&String| of_field.is_some_and(|list| list.contains(*purpose));
-                self.is_hit(&Hits::ReadersOf(department.clone()))
-                    && self.purposes.iter().filter(named).count() != 1
-            }
-            Hits::ReadersBut(granted) => {
-                let of = affected.department.as_ref();
-                // The applicant's own data needs no grant.
-                reads
-                    && self.look_up.is_none()
-                    && of.is_some_and(|department| !granted.contains(department))
-            }
+            Hits::Suppliers => matches!(affected.does, Does::Makes | Does::Gives | Does::Asks),
+            // Who looks whether an application is complete takes it as it comes.
+            Hits::Everybody => affected.does != Does::Sees,
+            Hits::Losing(sight) => self.is_lost(sight),
+            Hits::Deriving(hits) => self.derives && self.is_hit(hits),
             Hits::Of(registry) => match affected.does {
                 Does::Reads => self.registries.contains(registry),
                 Does::Gives => self.look_up.as_ref() == Some(registry),
-                Does::Makes | Does::Asks => false,
+                Does::Makes | Does::Asks | Does::Sees => false,
             },
             Hits::Askers => affected.does == Does::Asks,
             Hits::LookUp(registry) => self.look_up.as_ref() == Some(registry),
         }
+    }
+
+    /// A registry is asked on the basis of its entry, whatever its department is granted;
+    /// the applicant's own data needs no grant.
+    fn is_lost(&self, sight: &Sight) -> bool {
+        let Affected {
+            department: Some(department),
+            does: does @ (Does::Reads | Does::Sees),
+            field,
+            ..
+        } = &self.affected
+        else {
+            return false;
+        };
+        let concerned =
+            self.look_up.is_none() && sight.of.as_ref().is_none_or(|of| of == department);
+        let lost =
+            |was: &Rights, is: &Rights| was.is_lost(is, department, &field.field, &self.purposes);
+        concerned
+            && match (does, self.own) {
+                // Of what other steps read whoever accepts sees what anyone may.
+                (Does::Sees, false) => sight.was.is_closed_to_all(&sight.is, &field.field),
+                _ => lost(&sight.was, &sight.is),
+            }
     }
 }
 

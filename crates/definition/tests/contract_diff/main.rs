@@ -1,13 +1,15 @@
 //! Versions of contracts compared: tables of changes and what each comes to.
 
+mod hits;
+
+use hits::hit;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use onething_definition::contract_diff::{
-    Affected, Bump, Contracts, Diff, Kind, Usage, WayOf, diff,
-};
+use onething_definition::contract_diff::{Bump, Contracts, Diff, Kind, Usage, WayOf, diff};
 use onething_definition::diagnostic::Diagnostics;
 use onething_definition::load::load_contracts;
 use onething_definition::{SourceSet, check, new_service};
@@ -508,192 +510,6 @@ fn usage(tree: &BTreeMap<String, String>) -> Usage {
     Usage::of(&check(sources, &["shop".to_owned()], Diagnostics::new()))
 }
 
-fn hit(found: &Diff, kind: Kind) -> Vec<String> {
-    let changes = found.contracts.iter().flat_map(|one| &one.changes);
-    changes
-        .filter(|change| change.kind == kind)
-        .flat_map(|change| &change.affected)
-        .filter(|affected| affected.way == WayOf::New)
-        .map(|affected| {
-            let Affected {
-                step, does, field, ..
-            } = affected;
-            format!("{step} {does:?} {field}")
-        })
-        .collect()
-}
-
-#[test]
-fn what_breaks_names_the_steps_it_breaks() {
-    let old = tree();
-    let (before, usage) = (contracts_of(&old), usage(&old));
-    // In which contract what is replaced by what; the kind; the steps that it hits.
-    let table: [(&str, &str, &str, Kind, &[&str]); 10] = [
-        // Who supplies the name: the registry, and on a miss the applicant.
-        (
-            "enterprise",
-            "max_chars: 100",
-            "max_chars: 50",
-            Kind::Narrowed,
-            &[
-                "apply Asks shop.name",
-                "look-up-enterprise-register-shop Gives shop.name",
-            ],
-        ),
-        (
-            "enterprise",
-            "max_chars: 100",
-            "max_chars: 200",
-            Kind::Widened,
-            &[
-                "health-review Reads shop.name",
-                "sign-review Reads shop.name",
-            ],
-        ),
-        (
-            "permit",
-            "max_chars: 40",
-            "max_chars: 20",
-            Kind::Narrowed,
-            &[
-                "health-review Makes health_permit.number",
-                "sign-review Makes sign_filing.number",
-            ],
-        ),
-        // Only the new way looks up; only what was given is hit.
-        (
-            "enterprise",
-            "gives: [name, address]",
-            "gives: [name]",
-            Kind::GivesLess,
-            &[
-                "health-review Reads shop.address",
-                "look-up-enterprise-register-shop Gives shop.address",
-                "sign-review Reads shop.address",
-            ],
-        ),
-        (
-            "enterprise",
-            "fresh: 1d",
-            "fresh: 1h",
-            Kind::MustBeFresher,
-            &[
-                "look-up-enterprise-register-shop Gives shop.address",
-                "look-up-enterprise-register-shop Gives shop.name",
-            ],
-        ),
-        (
-            "person",
-            "{ to: health, fields: all",
-            "{ to: health, fields: [phone]",
-            Kind::GrantWithdrawn,
-            &["health-review Reads operator.name"],
-        ),
-        // The other department reads neither.
-        (
-            "person",
-            "{ to: urban, fields: all",
-            "{ to: urban, fields: [phone]",
-            Kind::GrantWithdrawn,
-            &[],
-        ),
-        (
-            "person",
-            "purpose: licensing",
-            "purpose: statistics",
-            Kind::PurposeChanged,
-            &["health-review Reads operator.name"],
-        ),
-        (
-            "person",
-            "type: phone, sensitivity: personal",
-            "type: phone, sensitivity: public",
-            Kind::MadePublic,
-            &["apply Asks operator.phone"],
-        ),
-        (
-            "enterprise",
-            "type: address",
-            "type: address, sensitivity: personal",
-            Kind::MadePersonal,
-            &[
-                "health-review Reads shop.address",
-                "sign-review Reads shop.address",
-            ],
-        ),
-    ];
-    for (contract, from, to, kind, expected) in table {
-        let mut new = old.clone();
-        let text = new.get_mut(&format!("contracts/{contract}.yaml")).unwrap();
-        assert!(text.contains(from), "{from}");
-        *text = text.replacen(from, to, 1);
-        let found = diff(&before, &contracts_of(&new), Some(&usage));
-        assert_eq!(hit(&found, kind), expected, "{from} -> {to}");
-        assert_eq!(found.unchanged, 2);
-        assert_eq!(found.looked_at.as_deref(), Some(&["shop".to_owned()][..]));
-    }
-}
-
-/// A second purpose takes their reading from steps that name none, here or wherever
-/// the contract is used; a step that names one reads on.
-#[test]
-fn a_second_purpose_breaks_who_names_none() {
-    const LICENSING: &str = "  - { to: health, fields: all, purpose: licensing, ";
-    const SECOND: &str = "  - { to: health, fields: [name], purpose: statistics, basis: 示例 }\n";
-    const THIRD: &str = "  - { to: health, fields: [name], purpose: research, basis: 示例 }\n";
-    let with = |grants: &str, purpose: &str| {
-        let mut tree = tree();
-        let person = tree.get_mut("contracts/person.yaml").unwrap();
-        let at = person.find(LICENSING).unwrap();
-        person.insert_str(at, grants);
-        let service = tree.get_mut("shop/service.yaml").unwrap();
-        let step = "  health-review:\n";
-        assert!(service.contains(step));
-        *service = service.replacen(step, &format!("{step}{purpose}"), 1);
-        tree
-    };
-    let named = "    purpose: licensing\n";
-    let two = format!("{SECOND}{THIRD}");
-    // Grants before and after; what the step names; the kind; whom it hits; whether it holds
-    // as an addition; whether check would refuse the service of the tree.
-    type Case<'a> = (&'a str, &'a str, &'a str, Kind, &'a [&'a str], bool);
-    let hit_step: &[&str] = &["health-review Reads operator.name"];
-    let table: [Case<'_>; 5] = [
-        ("", SECOND, "", Kind::PurposeNeeded, hit_step, true),
-        // No service here is wrong, but one elsewhere may be.
-        ("", SECOND, named, Kind::PurposeNeeded, &[], false),
-        ("", &two, "", Kind::PurposeNeeded, hit_step, true),
-        // Who had a choice has named one; who names several elsewhere may not have had to.
-        (SECOND, &two, named, Kind::PurposeNeeded, &[], false),
-        // Unless it names the new one as well.
-        (
-            SECOND,
-            &two,
-            "    purpose: [licensing, research]\n",
-            Kind::PurposeNeeded,
-            hit_step,
-            true,
-        ),
-    ];
-    for (before, after, purpose, kind, expected, refused) in table {
-        let (old, new) = (with(before, purpose), with(after, purpose));
-        let (old_contracts, new_contracts) = (contracts_of(&old), contracts_of(&new));
-        let found = diff(&old_contracts, &new_contracts, Some(&usage(&old)));
-        let case = format!("{before:?} -> {after:?}, {purpose:?}");
-        assert_eq!(kinds(&found), [kind.as_str()], "{case}");
-        assert_eq!(hit(&found, kind), expected, "{case}");
-        let tree = SourceSet::from_texts(old);
-        let found = found.tried_on(&tree, &old_contracts, &new_contracts);
-        let newly = found.newly.as_ref().unwrap();
-        let told: Vec<&str> = newly.iter().map(|one| one.code.as_str()).collect();
-        let expected: &[&str] = if refused { &["D0207"] } else { &[] };
-        assert_eq!(told, expected, "{case}");
-        assert_eq!(found.breaking, refused || kind == Kind::PurposeNeeded);
-        assert_eq!(kinds(&found).contains(&"fails-check"), refused, "{case}");
-    }
-}
-
-/// What becomes personal needs a purpose too, where there are several.
 #[test]
 fn what_becomes_personal_is_read_for_one_of_several_purposes() {
     let two = "purpose: licensing, basis: 办法 }\n  - { to: market, fields: [phone], purpose: statistics, basis: 办法 }";
@@ -721,7 +537,9 @@ fn what_is_found_is_told_in_both_languages_and_to_programs() {
     let text = found.text(Lang::En);
     let expected = "person (Person) 1.0.0 → 1.0.0: breaking
   [breaking] `health` may no longer read `name` (for licensing)
+    shop: the step `accept` (health) is shown, on acceptance, `operator.name`
     shop: the step `health-review` (health) reads `operator.name`
+    shop (old way): the step `accept-health-permit` (health) is shown, on acceptance, `operator.name`
     shop (old way): the step `health-review` (health) reads `operator.name`
   the version 1.0.0 does not say so: it has to be 2.0.0 at least
 
@@ -732,6 +550,10 @@ the steps of 1 service(s) were looked at
     let text = found.text(Lang::Zh);
     assert!(
         text.contains("部门 `health` 不再有权读取 `name`（用途 licensing）"),
+        "{text}"
+    );
+    assert!(
+        text.contains("shop 的环节 `accept`（health） 受理时查看 `operator.name`"),
         "{text}"
     );
     assert!(text.contains("至少应为 2.0.0"), "{text}");
@@ -747,7 +569,9 @@ the steps of 1 service(s) were looked at
         (change["kind"].as_str(), change["bump"].as_str()),
         (Some("grant-withdrawn"), Some("major"))
     );
-    assert_eq!(change["affected"][0]["step"], "health-review");
+    assert_eq!(change["affected"][0]["step"], "accept");
+    assert_eq!(change["affected"][0]["does"], "sees");
+    assert_eq!(change["affected"][1]["step"], "health-review");
 }
 
 #[test]
@@ -836,33 +660,4 @@ fn what_makes_a_service_fail_its_check_breaks_it() {
     // What changes nothing makes nothing fail.
     let found = tried(&old);
     assert!(found.holds() && found.newly.as_ref().unwrap().is_empty());
-}
-
-#[test]
-fn a_withdrawn_grant_does_not_concern_the_look_ups_of_the_department() {
-    let mut old = with_registry(&tree(), "1.0.0");
-    let service = old.get_mut("shop/service.yaml").unwrap();
-    *service = service.replace(
-        "asks: { operator: [name, phone] }",
-        "asks: { operator: [name] }",
-    );
-    *service = service.replace(
-        "reads: { shop: [name, address, sign_photo] }",
-        "reads: { shop: [name, address, sign_photo], operator: [phone] }",
-    );
-    let mut new = old.clone();
-    let person = new.get_mut("contracts/person.yaml").unwrap();
-    *person = person.replace("{ to: urban, fields: all", "{ to: urban, fields: [phone]");
-    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
-    assert_eq!(kinds(&found), ["grant-withdrawn"]);
-    // The registry is asked with the name on the basis of its entry.
-    assert_eq!(hit(&found, Kind::GrantWithdrawn), [""; 0]);
-    // It is a reader all the same, where the whole contract goes.
-    let none = Contracts::default();
-    let found = diff(&contracts_of(&old), &none, Some(&usage(&old)));
-    let gone = hit(&found, Kind::ContractRemoved);
-    assert!(
-        gone.contains(&"look-up-mobiles-operator Reads operator.name".to_owned()),
-        "{gone:?}"
-    );
 }

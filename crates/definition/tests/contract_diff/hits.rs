@@ -1,0 +1,467 @@
+//! Whom each kind of change hits, in the services of a tree.
+
+use onething_definition::contract_diff::Affected;
+
+use super::*;
+
+pub(crate) fn hit(found: &Diff, kind: Kind) -> Vec<String> {
+    let changes = found.contracts.iter().flat_map(|one| &one.changes);
+    changes
+        .filter(|change| change.kind == kind)
+        .flat_map(|change| &change.affected)
+        .filter(|affected| affected.way == WayOf::New)
+        .map(|affected| {
+            let Affected {
+                step, does, field, ..
+            } = affected;
+            format!("{step} {does:?} {field}")
+        })
+        .collect()
+}
+
+#[test]
+fn what_breaks_names_the_steps_it_breaks() {
+    let old = tree();
+    let (before, usage) = (contracts_of(&old), usage(&old));
+    // In which contract what is replaced by what; the kind; the steps that it hits.
+    let table: [(&str, &str, &str, Kind, &[&str]); 10] = [
+        // Who supplies the name: the registry, and on a miss the applicant.
+        (
+            "enterprise",
+            "max_chars: 100",
+            "max_chars: 50",
+            Kind::Narrowed,
+            &[
+                "apply Asks shop.name",
+                "look-up-enterprise-register-shop Gives shop.name",
+            ],
+        ),
+        (
+            "enterprise",
+            "max_chars: 100",
+            "max_chars: 200",
+            Kind::Widened,
+            &[
+                "health-review Reads shop.name",
+                "sign-review Reads shop.name",
+            ],
+        ),
+        (
+            "permit",
+            "max_chars: 40",
+            "max_chars: 20",
+            Kind::Narrowed,
+            &[
+                "health-review Makes health_permit.number",
+                "sign-review Makes sign_filing.number",
+            ],
+        ),
+        // Only the new way looks up; only what was given is hit.
+        (
+            "enterprise",
+            "gives: [name, address]",
+            "gives: [name]",
+            Kind::GivesLess,
+            &[
+                "health-review Reads shop.address",
+                "look-up-enterprise-register-shop Gives shop.address",
+                "sign-review Reads shop.address",
+            ],
+        ),
+        (
+            "enterprise",
+            "fresh: 1d",
+            "fresh: 1h",
+            Kind::MustBeFresher,
+            &[
+                "look-up-enterprise-register-shop Gives shop.address",
+                "look-up-enterprise-register-shop Gives shop.name",
+            ],
+        ),
+        (
+            "person",
+            "{ to: health, fields: all",
+            "{ to: health, fields: [phone]",
+            Kind::GrantWithdrawn,
+            // Who accepts sees what the intake asks on its own account.
+            &[
+                "accept Sees operator.name",
+                "health-review Reads operator.name",
+            ],
+        ),
+        // The other department reads neither.
+        (
+            "person",
+            "{ to: urban, fields: all",
+            "{ to: urban, fields: [phone]",
+            Kind::GrantWithdrawn,
+            &[],
+        ),
+        (
+            "person",
+            "purpose: licensing",
+            "purpose: statistics",
+            Kind::PurposeChanged,
+            &[
+                "accept Sees operator.name",
+                "accept Sees operator.phone",
+                "health-review Reads operator.name",
+            ],
+        ),
+        (
+            "person",
+            "type: phone, sensitivity: personal",
+            "type: phone, sensitivity: public",
+            Kind::MadePublic,
+            &["apply Asks operator.phone"],
+        ),
+        (
+            "enterprise",
+            "type: address",
+            "type: address, sensitivity: personal",
+            Kind::MadePersonal,
+            // Nobody accepts an application on a grant to read what others read.
+            &[
+                "accept Sees shop.address",
+                "health-review Reads shop.address",
+                "sign-review Reads shop.address",
+            ],
+        ),
+    ];
+    for (contract, from, to, kind, expected) in table {
+        let mut new = old.clone();
+        let text = new.get_mut(&format!("contracts/{contract}.yaml")).unwrap();
+        assert!(text.contains(from), "{from}");
+        *text = text.replacen(from, to, 1);
+        let found = diff(&before, &contracts_of(&new), Some(&usage));
+        assert_eq!(hit(&found, kind), expected, "{from} -> {to}");
+        assert_eq!(found.unchanged, 2);
+        assert_eq!(found.looked_at.as_deref(), Some(&["shop".to_owned()][..]));
+    }
+}
+
+/// A second purpose takes their reading from steps that name none, here or wherever
+/// the contract is used; a step that names one reads on.
+#[test]
+fn a_second_purpose_breaks_who_names_none() {
+    const LICENSING: &str = "  - { to: health, fields: all, purpose: licensing, ";
+    const SECOND: &str = "  - { to: health, fields: [name], purpose: statistics, basis: 示例 }\n";
+    const THIRD: &str = "  - { to: health, fields: [name], purpose: research, basis: 示例 }\n";
+    let with = |grants: &str, purpose: &str| {
+        let mut tree = tree();
+        let person = tree.get_mut("contracts/person.yaml").unwrap();
+        let at = person.find(LICENSING).unwrap();
+        person.insert_str(at, grants);
+        let service = tree.get_mut("shop/service.yaml").unwrap();
+        let step = "  health-review:\n";
+        assert!(service.contains(step));
+        *service = service.replacen(step, &format!("{step}{purpose}"), 1);
+        tree
+    };
+    let named = "    purpose: licensing\n";
+    let two = format!("{SECOND}{THIRD}");
+    // Grants before and after; what the step names; the kind; whom it hits; whether it holds
+    // as an addition; whether check would refuse the service of the tree.
+    type Case<'a> = (&'a str, &'a str, &'a str, Kind, &'a [&'a str], bool);
+    let hit_step: &[&str] = &["health-review Reads operator.name"];
+    let accept = "accept Sees operator.name";
+    let both: &[&str] = &[accept, "health-review Reads operator.name"];
+    let table: [Case<'_>; 5] = [
+        ("", SECOND, "", Kind::PurposeNeeded, both, true),
+        // No service here is wrong, but whoever accepts names nothing, and is shown nothing.
+        ("", SECOND, named, Kind::PurposeNeeded, &[accept], false),
+        ("", &two, "", Kind::PurposeNeeded, both, true),
+        // Who had a choice has named one; who names several elsewhere may not have had to.
+        (SECOND, &two, named, Kind::PurposeNeeded, &[], false),
+        // Unless it names the new one as well.
+        (
+            SECOND,
+            &two,
+            "    purpose: [licensing, research]\n",
+            Kind::PurposeNeeded,
+            hit_step,
+            true,
+        ),
+    ];
+    for (before, after, purpose, kind, expected, refused) in table {
+        let (old, new) = (with(before, purpose), with(after, purpose));
+        let (old_contracts, new_contracts) = (contracts_of(&old), contracts_of(&new));
+        let found = diff(&old_contracts, &new_contracts, Some(&usage(&old)));
+        let case = format!("{before:?} -> {after:?}, {purpose:?}");
+        assert_eq!(kinds(&found), [kind.as_str()], "{case}");
+        assert_eq!(hit(&found, kind), expected, "{case}");
+        let tree = SourceSet::from_texts(old);
+        let found = found.tried_on(&tree, &old_contracts, &new_contracts);
+        let newly = found.newly.as_ref().unwrap();
+        let told: Vec<&str> = newly.iter().map(|one| one.code.as_str()).collect();
+        let expected: &[&str] = if refused { &["D0207"] } else { &[] };
+        assert_eq!(told, expected, "{case}");
+        assert_eq!(found.breaking, refused || kind == Kind::PurposeNeeded);
+        assert_eq!(kinds(&found).contains(&"fails-check"), refused, "{case}");
+    }
+}
+
+#[test]
+fn a_withdrawn_grant_does_not_concern_the_look_ups_of_the_department() {
+    let mut old = with_registry(&tree(), "1.0.0");
+    let service = old.get_mut("shop/service.yaml").unwrap();
+    *service = service.replace(
+        "asks: { operator: [name, phone] }",
+        "asks: { operator: [name] }",
+    );
+    *service = service.replace(
+        "reads: { shop: [name, address, sign_photo] }",
+        "reads: { shop: [name, address, sign_photo], operator: [phone] }",
+    );
+    let mut new = old.clone();
+    let person = new.get_mut("contracts/person.yaml").unwrap();
+    *person = person.replace("{ to: urban, fields: all", "{ to: urban, fields: [phone]");
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert_eq!(kinds(&found), ["grant-withdrawn"]);
+    // The registry is asked with the name on the basis of its entry.
+    assert_eq!(hit(&found, Kind::GrantWithdrawn), [""; 0]);
+    // It is a reader all the same, where the whole contract goes.
+    let none = Contracts::default();
+    let found = diff(&contracts_of(&old), &none, Some(&usage(&old)));
+    let gone = hit(&found, Kind::ContractRemoved);
+    assert!(
+        gone.contains(&"look-up-mobiles-operator Reads operator.name".to_owned()),
+        "{gone:?}"
+    );
+}
+
+/// Of several purposes one goes or gives way to another: it breaks who reads for it, and nobody
+/// who reads for one that stays.
+#[test]
+fn a_purpose_that_goes_breaks_who_reads_for_it() {
+    const STEP: &[&str] = &["health-review Reads operator.name"];
+    const SEES: &str = "accept Sees operator.name";
+    const BOTH: &[&str] = &[SEES, "health-review Reads operator.name"];
+    // Purposes before and after; what the step names; whom the change hits.
+    let table: [(&[&str], &[&str], &str, Kind, &[&str]); 9] = [
+        (&["a", "b"], &["a"], "[a]", Kind::PurposeChanged, &[]),
+        (&["a", "b"], &["a"], "[b]", Kind::PurposeChanged, STEP),
+        (&["a", "b"], &["b", "c"], "[b]", Kind::PurposeChanged, &[]),
+        (&["a", "b"], &["b", "c"], "[a]", Kind::PurposeChanged, STEP),
+        // It may read for two of those that it names now.
+        (
+            &["a", "b"],
+            &["b", "c"],
+            "[b, c]",
+            Kind::PurposeChanged,
+            STEP,
+        ),
+        (&["a", "b"], &[], "[a]", Kind::GrantWithdrawn, STEP),
+        // Whoever accepts names no purpose: with one grant that is which.
+        (&["a"], &["b"], "", Kind::PurposeChanged, BOTH),
+        (&["a"], &["b"], "[a, b]", Kind::PurposeChanged, BOTH),
+        (&["a"], &[], "[a]", Kind::GrantWithdrawn, BOTH),
+    ];
+    let with = |purposes: &[&str], named: &str| {
+        let mut tree = tree();
+        let person = tree.get_mut("contracts/person.yaml").unwrap();
+        let line = person.lines().find(|line| line.contains("to: health"));
+        let line = format!("{}\n", line.unwrap());
+        let granted = |purpose: &&str| {
+            format!("  - {{ to: health, fields: [name], purpose: {purpose}, basis: 示例 }}\n")
+        };
+        *person = person.replace(&line, &purposes.iter().map(granted).collect::<String>());
+        if !named.is_empty() {
+            let service = tree.get_mut("shop/service.yaml").unwrap();
+            let step = "  health-review:\n";
+            *service = service.replacen(step, &format!("{step}    purpose: {named}\n"), 1);
+        }
+        let service = tree.get_mut("shop/service.yaml").unwrap();
+        *service = service.replace("operator: [name, phone]", "operator: [name]");
+        tree
+    };
+    for (before, after, named, kind, expected) in table {
+        let (old, new) = (with(before, named), with(after, named));
+        let usage = usage(&old);
+        let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage));
+        let case = format!("{before:?} -> {after:?}, {named}");
+        assert!(found.not_readable.is_empty(), "{case}");
+        assert_eq!(kinds(&found), [kind.as_str()], "{case}");
+        assert_eq!(hit(&found, kind), expected, "{case}");
+    }
+}
+
+/// Fields that lose different purposes are told apart: of both together it would not be true.
+#[test]
+fn which_purposes_change_is_told_of_each_field() {
+    let with = |name: &str, phone: &str| {
+        let grant = |field: &str, purpose: &str| {
+            format!("  - {{ to: market, fields: [{field}], purpose: {purpose}, basis: 办法 }}\n")
+        };
+        let grants = |(field, purposes): (&str, &str)| -> String {
+            let purposes = purposes.split(' ');
+            purposes.map(|purpose| grant(field, purpose)).collect()
+        };
+        let all: String = [("name", name), ("phone", phone)].map(grants).concat();
+        let line = "  - { to: market, fields: [phone], purpose: licensing, basis: 办法 }\n";
+        contracts(
+            &replaced(line, &all)
+                .replace("max_chars: 100", "max_chars: 100, sensitivity: personal"),
+        )
+    };
+    let told = |found: &Diff| -> Vec<String> {
+        let changes = found.contracts.iter().flat_map(|one| &one.changes);
+        changes
+            .map(|change| change.message.en().to_owned())
+            .collect()
+    };
+    let found = diff(&with("a b", "a b"), &with("a", "b"), None);
+    assert_eq!(
+        told(&found),
+        [
+            "what `market` may read `name` for: a, b → a",
+            "what `market` may read `phone` for: a, b → b",
+        ]
+    );
+    let found = diff(&with("a b", "a b"), &with("a", "a"), None);
+    assert_eq!(
+        told(&found),
+        ["what `market` may read `name`, `phone` for: a, b → a"]
+    );
+}
+
+/// A person whose date of birth follows from a number, or does not.
+fn with_person(born: &str, providers: &str, reads: &str, writes: &str) -> BTreeMap<String, String> {
+    let mut tree = tree();
+    let person = tree.get_mut("contracts/person.yaml").unwrap();
+    let fields = format!(
+        "fields:\n  number: {{ title: 身份证号, type: identity-number, sensitivity: personal }}\n  \
+         guardian: {{ title: 监护人身份证号, type: identity-number, sensitivity: personal }}\n  \
+         school: {{ title: 学校, type: text, sensitivity: personal }}\n  \
+         born: {{ title: 出生日期, type: date, sensitivity: personal{born} }}\n"
+    );
+    *person = person.replacen("fields:\n", &fields, 1) + providers;
+    let service = tree.get_mut("shop/service.yaml").unwrap();
+    *service = service
+        .replacen("operator: [name] }", &format!("operator: [{reads}] }}"), 1)
+        .replacen("writes: {", &format!("writes: {{ {writes}"), 1);
+    tree
+}
+
+/// Who supplied what is derived now has to stop, and who read what was derived gets it of
+/// somebody else. Where nothing is fetched forms ask for both, before as after.
+#[test]
+fn derivations_that_come_and_go_name_whom_they_break() {
+    const OF_NUMBER: &str = ", derived: { from: number, as: date-of-birth }";
+    const OF_GUARDIAN: &str = ", derived: { from: guardian, as: date-of-birth }";
+    const GIVES: &str = "providers:\n  - { registry: births, title: 出生登记库, department: urban, with: [number], gives: [born], basis: 条例 }\n";
+    const ASKED: &str = "providers:\n  - { registry: pupils, title: 学籍库, department: urban, with: [born], gives: [school], basis: 条例 }\n";
+    type Case<'a> = (
+        &'a str,
+        &'a str,
+        &'a str,
+        &'a str,
+        &'a str,
+        Kind,
+        &'a [&'a str],
+    );
+    let table: [Case<'_>; 7] = [
+        // The form asks for it.
+        (
+            "",
+            OF_NUMBER,
+            "",
+            "number, born",
+            "",
+            Kind::DerivationAdded,
+            &["apply Asks operator.born"],
+        ),
+        // A registry gives it, and the form asks for it where that has nothing.
+        (
+            "",
+            OF_NUMBER,
+            GIVES,
+            "number, born",
+            "",
+            Kind::DerivationAdded,
+            &[
+                "apply Asks operator.born",
+                "look-up-births-operator Gives operator.born",
+            ],
+        ),
+        // A step makes it.
+        (
+            "",
+            OF_NUMBER,
+            "",
+            "number",
+            "operator: [born], ",
+            Kind::DerivationAdded,
+            &["health-review Makes operator.born"],
+        ),
+        // Who reads it, and the registry that is asked with it.
+        (
+            OF_NUMBER,
+            "",
+            "",
+            "number, born",
+            "",
+            Kind::DerivationWithdrawn,
+            &["health-review Reads operator.born"],
+        ),
+        (
+            OF_NUMBER,
+            "",
+            ASKED,
+            "number, school",
+            "",
+            Kind::DerivationWithdrawn,
+            &["look-up-pupils-operator Reads operator.born"],
+        ),
+        // Another value for all of them.
+        (
+            OF_NUMBER,
+            OF_GUARDIAN,
+            "",
+            "number, born",
+            "",
+            Kind::DerivationChanged,
+            &[
+                "apply Asks operator.born",
+                "health-review Reads operator.born",
+            ],
+        ),
+        // Who reads the number alone is none of them.
+        (
+            OF_NUMBER,
+            "",
+            "",
+            "number",
+            "",
+            Kind::DerivationWithdrawn,
+            &[],
+        ),
+    ];
+    for (before, after, providers, reads, writes, kind, expected) in table {
+        let old = with_person(before, providers, reads, writes);
+        let new = with_person(after, providers, reads, writes);
+        let usage = usage(&old);
+        let (old_contracts, new_contracts) = (contracts_of(&old), contracts_of(&new));
+        let found = diff(&old_contracts, &new_contracts, Some(&usage));
+        let case = format!("{before:?} -> {after:?}, reads {reads}, makes {writes}");
+        assert!(found.not_readable.is_empty(), "{case}");
+        assert_eq!(kinds(&found), [kind.as_str()], "{case}");
+        assert_eq!(hit(&found, kind), expected, "{case}");
+        let changes = found.contracts.iter().flat_map(|one| &one.changes);
+        let mut affected = changes.flat_map(|change| &change.affected);
+        assert!(affected.all(|one| one.way == WayOf::New), "{case}");
+    }
+    // An old way that does fetch derives as well.
+    let with = |born: &str| {
+        let mut tree = with_person(born, "", "number, born", "");
+        let before = tree.get_mut("shop/before.yaml").unwrap();
+        *before = before.replace("fetched: nothing\n", "fetched: everything\n");
+        tree
+    };
+    let old = with(OF_NUMBER);
+    let usage = usage(&old);
+    let found = diff(&contracts_of(&old), &contracts_of(&with("")), Some(&usage));
+    assert!(found.not_readable.is_empty());
+    let affected = &found.contracts[0].changes[0].affected;
+    assert!(affected.iter().any(|one| one.way == WayOf::Old));
+}

@@ -4,17 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_model::{FieldPath, Text};
-use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, StepIx};
+use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, StepIx, Way};
 
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
+use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
 
 /// Registries that are left out without a reason, and what they hold of what the
-/// applicant is asked for; collected over scenarios.
+/// applicant is asked for; collected over scenarios. Where all are left out nothing is
+/// derived either: what follows from something known, and is asked beside it, as well.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut<'a> {
     of: BTreeMap<&'a str, (&'a Holder, BTreeSet<&'a FieldPath>)>,
+    following: BTreeSet<(&'a FieldPath, &'a FieldPath)>,
 }
 
 /// Whether a registry is left out without a reason.
@@ -22,9 +25,72 @@ pub(crate) fn is_open(way: &WaySpec, holder: &Holder) -> bool {
     holder.why_not.is_none() && !way.fetched.allows(holder.registry.as_str())
 }
 
+/// What would follow from what, if this way derived anything.
+pub(crate) fn underived(
+    symbols: &Symbols<'_>,
+    way: &WaySpec,
+    plan: &Plan,
+) -> Vec<(FieldIx, FieldIx)> {
+    if way.fetched.derives() {
+        return Vec::new();
+    }
+    let source = |at: usize| {
+        let field = &plan.fields[at];
+        let role = field.role.index();
+        let fields = &symbols.tree.contracts[symbols.roles[role].contract?].fields;
+        let item = fields.iter().find(|item| item.key == field.path.field)?;
+        let mut path = field.path.clone();
+        path.field = fields[item.derived?.from].key.clone();
+        Some((FieldIx::at(at), plan.find_field(&path)?))
+    };
+    (0..plan.fields.len()).filter_map(source).collect()
+}
+
+/// What has to be resolved for every class: where that comes from which applications
+/// ask for beyond the reads of steps, and whether that is on a form which a registry
+/// holds that is left out without a reason, or beside what it would follow from.
+pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]) -> Plan {
+    if spec.way == Way::Old {
+        return plan.about([]);
+    }
+    let fields = plan.fields.iter().enumerate();
+    let held = fields.filter(|(_, field)| field.holders.iter().any(|one| is_open(spec, one)));
+    let held = held.map(|(at, _)| FieldIx::at(at));
+    let following = underived.iter().flat_map(|(field, from)| [*field, *from]);
+    plan.about(asks(plan).chain(held).chain(following))
+}
+
+/// What applications ask for beyond the reads of steps.
+pub(crate) fn asks(plan: &Plan) -> impl Iterator<Item = FieldIx> {
+    let reads = plan
+        .applications()
+        .flat_map(|application| &plan.step(application).reads);
+    reads.map(|read| read.field)
+}
+
 impl<'a> LeftOut<'a> {
     /// Adds what the forms of a scenario ask.
-    pub(crate) fn see(&mut self, way: &WaySpec, plan: &'a Plan, outline: &Outline) {
+    pub(crate) fn see(
+        &mut self,
+        way: &WaySpec,
+        plan: &'a Plan,
+        underived: &[(FieldIx, FieldIx)],
+        outline: &Outline,
+    ) {
+        let is_asked = |field: FieldIx| {
+            let forms = plan
+                .applications()
+                .map(|application| outline.form(application));
+            forms.flatten().any(|asked| asked.field == field)
+        };
+        for (field, from) in underived {
+            let mut makers = plan.field(*from).producers.iter();
+            let mut is_made = || makers.any(|step| outline.is_active(*step));
+            if is_asked(*field) && (is_asked(*from) || is_made()) {
+                let (field, from) = (plan.field(*field), plan.field(*from));
+                self.following.insert((&field.path, &from.path));
+            }
+        }
         let forms = plan
             .applications()
             .flat_map(|application| outline.form(application));
@@ -73,6 +139,38 @@ impl<'a> LeftOut<'a> {
                 )),
             );
         }
+        if self.following.is_empty() {
+            return;
+        }
+        let all = self.following.iter();
+        let zh: Vec<String> = all
+            .clone()
+            .map(|(field, from)| format!("`{field}`（由 `{from}` 得出）"))
+            .collect();
+        let en: Vec<String> = all
+            .map(|(field, from)| format!("`{field}` (from `{from}`)"))
+            .collect();
+        let (zh, en) = (zh.join("、"), en.join(", "));
+        cx.report(
+            Diagnostic::new(
+                Code::LeftOut,
+                span,
+                both!(
+                    "写明什么都不查询，就什么都不推算：{zh}也要申请人填写",
+                    "with nothing fetched nothing is derived either: the applicant is asked for {en}",
+                ),
+            )
+            .field("fetched")
+            .label(both!("写在这里", "said here"))
+            .why(both!(
+                "能由已知内容得出的，不再要申请人提供",
+                "what follows from something known is not asked of the applicant",
+            ))
+            .help(both!(
+                "删除 `fetched`（默认查询全部数据库）；暂时不能查询的，用 `fetched: {{ without: {{ 数据库: 理由 }} }}` 逐个写明",
+                "remove `fetched` (by default all registries are asked); where some cannot be asked yet, name each: `fetched: {{ without: {{ registry: the reason }} }}`",
+            )),
+        );
     }
 }
 

@@ -19,7 +19,7 @@ use crate::lower::derived::made_elsewhere;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
-use crate::once_only::{LeftOut, follows_in_words, is_open, provider_in_words};
+use crate::once_only::{LeftOut, follows_in_words, part, provider_in_words, underived};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
@@ -213,7 +213,8 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut known: BTreeMap<(StepIx, FieldIx), (Known, &Answers)> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     // In a large service few of the reads decide what is told here.
-    let part = part(way.spec, plan);
+    let underived = underived(way.symbols, way.spec, plan);
+    let part = part(way.spec, plan, &underived);
     let contested = contested(plan);
     for answers in &classes.answers {
         if !seen.insert(Scenario::key(plan, answers)) {
@@ -229,7 +230,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             ControlFlow::Continue(())
         });
         if plan.way == Way::New {
-            left_out.see(way.spec, plan, &outline);
+            left_out.see(way.spec, plan, &underived, &outline);
             asked_though_known(plan, &outline, |application, field, source| {
                 known
                     .entry((application, field))
@@ -289,26 +290,6 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             )),
         );
     }
-}
-
-/// What has to be resolved for every class: where that comes from which applications
-/// ask for beyond the reads of steps, and whether that is on a form which a registry
-/// holds that is left out without a reason.
-fn part(spec: &WaySpec, plan: &Plan) -> Plan {
-    if spec.way == Way::Old {
-        return plan.about([]);
-    }
-    let fields = plan.fields.iter().enumerate();
-    let held = fields.filter(|(_, field)| field.holders.iter().any(|one| is_open(spec, one)));
-    plan.about(asks(plan).chain(held.map(|(at, _)| FieldIx::at(at))))
-}
-
-/// What applications ask for beyond the reads of steps.
-fn asks(plan: &Plan) -> impl Iterator<Item = FieldIx> {
-    let reads = plan
-        .applications()
-        .flat_map(|application| &plan.step(application).reads);
-    reads.map(|read| read.field)
 }
 
 /// The fields that more than one step makes.

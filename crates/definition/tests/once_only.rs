@@ -286,3 +286,48 @@ fn a_registry_is_left_out_of_the_new_way_with_a_reason_or_not_at_all() {
         assert_eq!(with_fetched(fetched).0.first(), Some(&code), "{fetched}");
     }
 }
+
+/// Nothing fetched is nothing derived: who asks for a number asks for what follows from it.
+#[test]
+fn a_way_that_fetches_nothing_asks_for_what_follows_from_a_number() {
+    const NUMBER: &str = "  number: { title: { zh: 身份证号, en: Number }, type: identity-number, sensitivity: personal }\n";
+    const BORN: &str = "  born: { title: { zh: 出生日期, en: Born }, type: date, sensitivity: personal, derived: { from: number, as: date-of-birth } }\n";
+    let with = |reads: &str, writes: &str, fetched: &str| -> Vec<String> {
+        let mut files = new_service(&"shop".parse().unwrap());
+        for (path, text) in &mut files {
+            if path == "contracts/person.yaml" {
+                *text = text.replace("fields:\n", &format!("fields:\n{NUMBER}{BORN}"));
+            }
+            if path == "shop/service.yaml" {
+                *text = text
+                    .replace("operator: [name] }", &format!("operator: [{reads}] }}"))
+                    .replace(
+                        "sign_photo] }\n    writes: {",
+                        &format!("sign_photo] }}\n    writes: {{{writes}"),
+                    );
+                text.push_str(fetched);
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let of_registry = |text: &str| text.contains("`enterprise-register`");
+        let found = checked.report.diagnostics.iter();
+        found
+            .filter(|found| found.code.as_str() == "D0212" && !of_registry(found.message.en()))
+            .map(|found| format!("{} | {}", found.message.zh(), found.message.en()))
+            .collect()
+    };
+    let nothing = "fetched: nothing\n";
+    let told = [
+        "写明什么都不查询，就什么都不推算：`operator.born`（由 `operator.number` 得出）也要申请人填写 \
+         | with nothing fetched nothing is derived either: the applicant is asked for \
+         `operator.born` (from `operator.number`)",
+    ];
+    assert_eq!(with("name, number, born", "", nothing), told);
+    // What a step made is known as well.
+    assert_eq!(with("name, born", " operator: [number], ", nothing), told);
+    // Alone it is no more than it would be.
+    assert_eq!(with("name, born", "", nothing), [""; 0]);
+    assert_eq!(with("name, number", "", nothing), [""; 0]);
+    assert_eq!(with("name, number, born", "", ""), [""; 0]);
+}

@@ -1,6 +1,7 @@
 //! What every class of answers shows, told from a part of the plan.
 
 use super::*;
+use crate::once_only::asks;
 use onething_plan::random::{self, Dice};
 use onething_plan::{Read, Sensitivity};
 

@@ -1,12 +1,17 @@
 //! Why a field is asked, or where else it comes from: who reads it on which
 //! basis, and why nobody can provide it.
 
+mod reasons;
+
 use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
 use onething_plan::{
-    Actor, Cond, FieldIx, Handled, Holder, Plan, Scenario, Sensitivity, Spared, StepIx,
-    SubmissionKind, Way, scenario::Source,
+    Actor, DepartmentIx, FieldIx, Grant, Plan, Scenario, Sensitivity, StepIx, Submission,
+    scenario::Source,
 };
 use serde::Serialize;
+
+pub(crate) use self::reasons::reasons;
+use self::reasons::{identifies, nobody_else, spares};
 
 use crate::page::Page;
 use crate::view::{DepartmentView, MatterView, step_title};
@@ -45,7 +50,8 @@ pub struct Reader {
     pub step: StepKey,
     /// What people call it.
     pub title: Text,
-    /// Whose step it is; none for the applicant's own.
+    /// Whose step it is; none for the applicant's own. Of an application, who takes it in,
+    /// as far as they may see the field.
     pub department: Option<DepartmentView>,
     /// The matter it works on.
     pub matter: Option<MatterView>,
@@ -343,11 +349,15 @@ impl Origin {
 
 pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     let item = plan.step(step);
-    let department = item
-        .department
-        .map(|department| plan.department(department));
     let read = item.reads.iter().find(|read| read.field == field);
-    let granted = read.and_then(|read| plan.grant(step, read));
+    let (department, granted) = match &item.actor {
+        Actor::Submission(submission) => taken_in(plan, submission, field),
+        Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => (
+            item.department,
+            read.and_then(|read| plan.grant(step, read)),
+        ),
+    };
+    let department = department.map(|department| plan.department(department));
     let grants = match &item.actor {
         // A registry is asked on the basis of the look-up, not on its department's grants.
         Actor::LookUp(look_up) => look_up
@@ -387,6 +397,28 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             key: department.key.clone(),
             title: department.title.clone(),
         }),
+    }
+}
+
+/// What an application asks on its own account is for whoever takes it in: who that is, and
+/// on which grant. Of personal data without a grant, or with several, nobody sees more than
+/// the name.
+fn taken_in<'a>(
+    plan: &'a Plan,
+    submission: &Submission,
+    field: FieldIx,
+) -> (Option<DepartmentIx>, Option<&'a Grant>) {
+    let accepts = submission.accepted_by.map(|step| plan.step(step));
+    let Some(department) = accepts.and_then(|step| step.department) else {
+        return (None, None);
+    };
+    let item = plan.field(field);
+    let to = &plan.department(department).key;
+    let mut granted = item.grants.iter().filter(|grant| grant.to == *to);
+    match (granted.next(), granted.next(), item.sensitivity) {
+        (Some(only), None, _) => (Some(department), Some(only)),
+        (_, _, Sensitivity::Public) => (Some(department), None),
+        (..) => (None, None),
     }
 }
 
@@ -437,353 +469,4 @@ fn origin(
         basis: look_up.and_then(|look_up| look_up.basis.clone()),
         verify: look_up.is_some_and(|look_up| look_up.always),
     })
-}
-
-/// Why `reader` gets the field from the applicant: what each step that could
-/// make it and each registry that could give it lacks.
-fn nobody_else(
-    plan: &Plan,
-    scenario: &Scenario,
-    field: FieldIx,
-    reader: StepIx,
-    submission: StepIx,
-) -> Vec<Text> {
-    let item = plan.field(field);
-    let mut reasons = Vec::new();
-    if let Actor::Submission(asked) = &plan.step(submission).actor
-        && let SubmissionKind::Fallback(look_up) = asked.kind
-    {
-        let title = words::quoted(&step_title(plan, look_up));
-        return vec![Text::new(
-            format!("{}没有查到", title.zh()),
-            format!("{} found nothing", title.en()),
-        )];
-    }
-    if item.producers.is_empty() {
-        reasons.push(nobody_makes_it());
-    }
-    for producer in &item.producers {
-        reasons.push(if !scenario.is_active(*producer) {
-            not_part(plan, *producer)
-        } else if producer.index() >= reader.index() {
-            too_late(plan, *producer)
-        } else {
-            carried(plan, *producer)
-        });
-    }
-    for look_up in item.lookups.iter().filter(|look_up| **look_up >= reader) {
-        reasons.push(found_too_late(plan, *look_up));
-    }
-    for spared in scenario.spared() {
-        if spared.look_up < reader && item.lookups.contains(&spared.look_up) {
-            reasons.push(not_worth(plan, spared));
-        }
-    }
-    reasons.extend(registries(plan, field));
-    reasons
-}
-
-fn nobody_makes_it() -> Text {
-    Text::new(
-        "本“一件事”没有环节会产生这项信息",
-        "no step of this service makes it",
-    )
-}
-
-fn not_part(plan: &Plan, producer: StepIx) -> Text {
-    let title = words::quoted(&plan.step(producer).title);
-    Text::new(
-        format!("{}会产生这项信息，但您的情形不办理这个环节", title.zh()),
-        format!("{} would make it, but is not part of this case", title.en()),
-    )
-}
-
-fn too_late(plan: &Plan, producer: StepIx) -> Text {
-    let title = words::quoted(&plan.step(producer).title);
-    Text::new(
-        format!("{}会产生这项信息，但那时已经用过它了", title.zh()),
-        format!("{} makes it, but only after it is read", title.en()),
-    )
-}
-
-fn carried(plan: &Plan, producer: StepIx) -> Text {
-    let title = words::quoted(&plan.step(producer).title);
-    Text::new(
-        format!(
-            "{}已经产生这项信息，但各事项分开办理，要由申请人自己带去",
-            title.zh()
-        ),
-        format!(
-            "{} has made it, but matters are handled apart: the applicant carries it along",
-            title.en()
-        ),
-    )
-}
-
-fn found_too_late(plan: &Plan, look_up: StepIx) -> Text {
-    let title = words::quoted(&step_title(plan, look_up));
-    Text::new(
-        format!("{}要等用到这项信息之后才能进行", title.zh()),
-        format!("{} is possible only after it is read", title.en()),
-    )
-}
-
-/// What the registries lack that hold the field or could.
-fn registries(plan: &Plan, field: FieldIx) -> Vec<Text> {
-    let item = plan.field(field);
-    let asked = |holder: &&Holder| {
-        item.lookups
-            .iter()
-            .any(|step| match &plan.step(*step).actor {
-                Actor::LookUp(look_up) => look_up.registry == holder.registry,
-                Actor::Submission(_)
-                | Actor::System
-                | Actor::Officer
-                | Actor::Applicant
-                | Actor::Outside => false,
-            })
-    };
-    let not_asked = item.holders.iter().filter(|holder| !asked(holder));
-    let mut reasons: Vec<Text> = not_asked
-        .map(|holder| not_asked_because(plan, holder))
-        .collect();
-    if item.lookups.is_empty() && item.holders.is_empty() {
-        reasons.push(Text::new(
-            "没有数据库能够提供这项信息",
-            "no registry can provide it",
-        ));
-    }
-    reasons
-}
-
-/// That a registry holds the field and is not asked, and why not.
-fn not_asked_because(plan: &Plan, holder: &Holder) -> Text {
-    if !holder.circle.is_empty() {
-        return in_circle(plan, holder);
-    }
-    let title = words::quoted(&holder.title);
-    let (zh, en) = (title.zh(), title.en());
-    let (whose_zh, whose_en) = (holder.department.zh(), holder.department.en());
-    match (&holder.why_not, plan.way) {
-        (Some(because), _) => Text::new(
-            format!("{whose_zh}的{zh}有它，但没有查询：{}", because.zh()),
-            format!(
-                "{en} of {whose_en} holds it, but is not asked: {}",
-                because.en()
-            ),
-        ),
-        (None, Way::Old) => Text::new(
-            format!("{whose_zh}的{zh}有它，但当时不查询"),
-            format!("{en} of {whose_en} holds it, but was not asked then"),
-        ),
-        (None, Way::New) => Text::new(
-            format!("{whose_zh}的{zh}有它，但本定义不查询"),
-            format!("{en} of {whose_en} holds it, but this definition does not ask it"),
-        ),
-    }
-}
-
-/// Why a registry is not asked that needs what is looked up by the field itself.
-fn in_circle(plan: &Plan, holder: &Holder) -> Text {
-    let registry = words::quoted(&holder.title);
-    let needs: Vec<Text> = holder
-        .circle
-        .iter()
-        .map(|field| words::quoted(&plan.field(*field).title))
-        .collect();
-    let needs = words::list(&needs);
-    Text::new(
-        format!(
-            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；数据约定中，凭它查询的数据库排在前面",
-            registry.zh(),
-            needs.zh()
-        ),
-        format!(
-            "{} could give it, but is asked with {}, which is looked up by it: one of the two has to be given, and the contract lists the look-up by this one first",
-            registry.en(),
-            needs.en()
-        ),
-    )
-}
-
-/// Why a registry is not asked: what it would ask for, against what it would save.
-fn not_worth(plan: &Plan, spared: &Spared) -> Text {
-    let named = |fields: &[FieldIx]| {
-        let titles: Vec<Text> = fields
-            .iter()
-            .map(|field| words::quoted(&plan.field(*field).title))
-            .collect();
-        words::list(&titles)
-    };
-    let title = step_title(plan, spared.look_up);
-    let (asks, saves) = (named(&spared.asks), named(&spared.saves));
-    Text::new(
-        format!(
-            "没有{}：为了查询要多问{}，并不比直接填写{}少（最小必要）",
-            title.zh(),
-            asks.zh(),
-            saves.zh()
-        ),
-        format!(
-            "“{}” is not made: it would take {}, which is no less than {} itself (minimum necessity)",
-            title.en(),
-            asks.en(),
-            saves.en()
-        ),
-    )
-}
-
-/// Why a registry is not asked, where it is not: as [`not_worth`], whatever it would ask for.
-fn not_always_worth(plan: &Plan, look_up: StepIx) -> Text {
-    let title = step_title(plan, look_up);
-    Text::new(
-        format!(
-            "没有{}：为了查询要多问的，并不比直接填写少（最小必要）",
-            title.zh()
-        ),
-        format!(
-            "“{}” is not made: it would ask for no less than it saves (minimum necessity)",
-            title.en()
-        ),
-    )
-}
-
-/// What the field opens: registries that are asked by it, to save or to verify.
-fn identifies(
-    plan: &Plan,
-    scenario: &Scenario,
-    field: FieldIx,
-    comes_from: &[Origin],
-) -> Vec<Text> {
-    if !comes_from.iter().any(|origin| origin.kind == "applicant") {
-        return Vec::new();
-    }
-    let asked = |always: bool| -> Vec<Text> {
-        let steps = scenario.steps().iter();
-        let asked = steps.filter(|step| match &plan.step(**step).actor {
-            Actor::LookUp(look_up) => look_up.always == always && look_up.keys.contains(&field),
-            Actor::Submission(_)
-            | Actor::System
-            | Actor::Officer
-            | Actor::Applicant
-            | Actor::Outside => false,
-        });
-        asked.map(|step| step_title(plan, *step)).collect()
-    };
-    [false, true]
-        .into_iter()
-        .map(|always| (asked(always), always))
-        .filter(|(titles, _)| !titles.is_empty())
-        .map(|(titles, always)| opens(&words::list(&titles), always))
-        .collect()
-}
-
-fn opens(titles: &Text, always: bool) -> Text {
-    if always {
-        // The notice says it to applicants: no word of the language.
-        return Text::new(
-            format!("凭这一项可以{}，这是要求的核验", titles.zh()),
-            format!("with it a check is made that is wanted: {}", titles.en()),
-        );
-    }
-    Text::new(
-        format!("凭这一项可以{}，其余就不用您填、不用您交", titles.zh()),
-        format!(
-            "with it others can be asked instead of you: {}",
-            titles.en()
-        ),
-    )
-}
-
-/// A reason why the applicant is asked, whatever the answers.
-pub(crate) struct AnyReason {
-    pub(crate) text: Text,
-    /// It is one while this step is no part of the case.
-    pub(crate) unless: Option<StepIx>,
-    /// It is one while this step is part of the case.
-    pub(crate) with: Option<StepIx>,
-}
-
-/// All reasons for which the applicant may be asked for a field.
-pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
-    let item = plan.field(field);
-    let mut reasons = Vec::new();
-    let mut say = |text, unless, with| reasons.push(AnyReason { text, unless, with });
-    if item.producers.is_empty() {
-        say(nobody_makes_it(), None, None);
-    }
-    let readers: Vec<StepIx> = plan
-        .step_numbers()
-        .filter(|step| {
-            let mut reads = plan.step(*step).reads.iter();
-            reads.any(|read| read.field == field)
-        })
-        .collect();
-    for producer in &item.producers {
-        let made = *producer;
-        if plan.step(made).when != Cond::Always {
-            say(not_part(plan, made), Some(made), None);
-        }
-        if readers.iter().any(|reader| made >= *reader) {
-            say(too_late(plan, made), None, Some(made));
-        }
-        let elsewhere = |reader: &StepIx| plan.step(*reader).scope != plan.step(made).scope;
-        if plan.handled == Handled::Apart
-            && readers
-                .iter()
-                .any(|reader| made < *reader && elsewhere(reader))
-        {
-            say(carried(plan, made), None, Some(made));
-        }
-    }
-    for look_up in &item.lookups {
-        if readers.iter().any(|reader| look_up >= reader) {
-            say(found_too_late(plan, *look_up), None, Some(*look_up));
-        }
-        if readers.iter().any(|reader| look_up < reader) {
-            say(not_always_worth(plan, *look_up), Some(*look_up), None);
-        }
-    }
-    for text in registries(plan, field) {
-        say(text, None, None);
-    }
-    for step in plan.step_numbers() {
-        if let Actor::LookUp(look_up) = &plan.step(step).actor
-            && look_up.keys.contains(&field)
-        {
-            let text = opens(&step_title(plan, step), look_up.always);
-            say(text, None, Some(step));
-        }
-    }
-    reasons
-}
-
-/// What follows from the field, and so is not asked.
-fn spares(plan: &Plan, scenario: &Scenario, field: FieldIx, comes_from: &[Origin]) -> Option<Text> {
-    if !comes_from.iter().any(|origin| origin.kind == "applicant") {
-        return None;
-    }
-    let sources = scenario.steps().iter();
-    let mut follows: Vec<FieldIx> = sources
-        .flat_map(|step| scenario.sources(*step))
-        .filter(|(_, source)| *source == Source::Derived(field))
-        .map(|(field, _)| *field)
-        .collect();
-    follows.sort_unstable();
-    follows.dedup();
-    if follows.is_empty() {
-        return None;
-    }
-    let titles: Vec<Text> = follows
-        .into_iter()
-        .map(|field| plan.field(field).title.clone())
-        .collect();
-    let titles = words::list(&titles);
-    Some(Text::new(
-        format!("由它可以得出，从而不用再填：{}", titles.zh()),
-        format!(
-            "these follow from it and need not be filled in: {}",
-            titles.en()
-        ),
-    ))
 }

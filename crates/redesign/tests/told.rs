@@ -1,0 +1,245 @@
+//! What notices and reasons say of what an intake asks on its own account, and of what
+//! follows from a number.
+
+use onething_definition::{SourceSet, compile, new_service};
+use onething_model::Lang;
+use onething_plan::builder::PlanBuilder;
+use onething_plan::{Actor, Derivation, FieldIx, FieldType, Plan, Scenario, Service};
+use onething_redesign::guide::GuideData;
+use onething_redesign::{Guide, View, Why};
+
+fn is_told(guide: &Guide, zh: &str, en: &str) {
+    for (lang, words) in [(Lang::Zh, zh), (Lang::En, en)] {
+        // Lines are broken anywhere.
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let text = guide.text(lang);
+        assert!(
+            squeezed(&text).contains(&squeezed(words)),
+            "{words}\n{text}"
+        );
+    }
+}
+
+/// The small service that `onething new` writes, with texts of it replaced.
+fn shop(replaced: &[(&str, &str)]) -> Service {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (from, to) in replaced {
+        let mut found = false;
+        for (_, text) in &mut files {
+            found |= text.contains(from);
+            *text = text.replacen(from, to, 1);
+        }
+        assert!(found, "{from}");
+    }
+    let compilation = compile(&SourceSet::from_texts(files), "shop");
+    compilation
+        .service
+        .unwrap_or_else(|| panic!("{:?}", compilation.diagnostics))
+}
+
+fn why(plan: &Plan, field: &str) -> Why {
+    let field = plan.find_field(&field.parse().unwrap()).unwrap();
+    Why::new(plan, &Scenario::resolve(plan, &plan.reference), field)
+}
+
+/// No step reads the phone number: it is for whoever takes the application in.
+#[test]
+fn what_an_intake_asks_names_who_takes_it_in_and_what_for() {
+    const ACCEPT: &str = "  by: officer\n  limit: 1wd\n  asks";
+    let grant = |purpose: &str| {
+        format!("  - {{ to: health, fields: [phone], purpose: {purpose}, basis: 通知办法 }}\n")
+    };
+    let health = "  - { to: health, fields: all, purpose: licensing, ";
+    let only_name = "  - { to: health, fields: [name], purpose: licensing, ";
+    let notices = format!("{}{only_name}", grant("notices"));
+    let several = format!("{}{health}", grant("notices"));
+    // What is replaced; who reads it as the application, in both languages.
+    let table: [(&[(&str, &str)], &str, &str); 5] = [
+        (
+            &[(health, &notices)],
+            "申请（卫生健康委员会），用途：notices，依据：通知办法",
+            "Application (Health commission), for: notices, on the basis of 通知办法",
+        ),
+        // A system that accepts is shown nothing; but that is what it is asked for.
+        (
+            &[
+                (health, &notices),
+                (ACCEPT, "  by: system\n  asks"),
+                ("  accept: 10min\n", ""),
+            ],
+            "申请（卫生健康委员会），用途：notices，依据：通知办法",
+            "Application (Health commission), for: notices, on the basis of 通知办法",
+        ),
+        // Nothing says for which of them: nobody sees more than the name of the field.
+        (&[(health, &several)], "申请", "Application"),
+        // Nobody accepts it.
+        (
+            &[
+                (health, &notices),
+                (ACCEPT, "  asks"),
+                ("  accept: 10min\n", ""),
+            ],
+            "申请",
+            "Application",
+        ),
+        // Anyone may see it.
+        (
+            &[(
+                "type: phone, sensitivity: personal",
+                "type: phone, sensitivity: public",
+            )],
+            "申请（卫生健康委员会），用途：licensing，依据：公共场所卫生管理条例（示例）",
+            "Application (Health commission), for: licensing, on the basis of 公共场所卫生管理条例（示例）",
+        ),
+    ];
+    for (replaced, zh, en) in table {
+        let service = shop(replaced);
+        let why = why(&service.new, "operator.phone");
+        let [reader] = &why.readers[..] else {
+            panic!("{why:?}")
+        };
+        for (lang, sentence) in [(Lang::Zh, zh), (Lang::En, en)] {
+            let line = format!("- {sentence}\n");
+            assert!(why.markdown(lang).contains(&line), "{}", why.markdown(lang));
+        }
+        let guide = Guide::new(&service.new, &service.new.reference);
+        is_told(&guide, zh, en);
+        // And to programs: by the application, whose department is said once.
+        let data = GuideData::new(&service.new, &service.new.reference).unwrap();
+        let data = serde_json::to_value(&data).unwrap();
+        let data = data["data"].as_array().unwrap();
+        let phone = data.iter().find(|datum| datum["field"] == "operator.phone");
+        let readers = phone.unwrap()["readers"].as_array().unwrap();
+        let told = &readers[0]["grants"];
+        assert_eq!(readers[0]["step"], "apply");
+        assert_eq!(told.as_array().unwrap().len(), reader.grants.len());
+        if let Some(grant) = reader.grants.first() {
+            assert_eq!(told[0]["purpose"], grant.purpose.as_str());
+            assert_eq!(told[0]["basis"], grant.basis.as_str());
+        }
+    }
+}
+
+/// In the old way each window takes its own application in.
+#[test]
+fn each_window_asks_for_its_own_department() {
+    let service = shop(&[]);
+    let why = why(service.old.as_ref().unwrap(), "operator.phone");
+    let told: Vec<_> = why
+        .readers
+        .iter()
+        .map(|reader| {
+            let department = reader.department.as_ref();
+            let purposes = reader.grants.iter().map(|grant| grant.purpose.as_str());
+            (
+                reader.step.as_str(),
+                department.map(|department| department.key.as_str()),
+                purposes.collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("apply-health-permit", Some("health"), vec!["licensing"]),
+            ("apply-sign-filing", Some("urban"), vec!["signboard-filing"]),
+        ]
+    );
+}
+
+/// A plan in which the review reads a number's owner's date of birth, and with `number` the number.
+fn with_birth(number: bool) -> (Plan, FieldIx, FieldIx) {
+    let mut b = PlanBuilder::new("shop");
+    let id = b.typed_field("id", FieldType::IdentityNumber);
+    let born = b.derived_field("born", Derivation::DateOfBirth, id);
+    b.step("review", Actor::Officer).reads(born);
+    let check = b.step("check", Actor::Officer);
+    if number {
+        check.reads(id);
+    }
+    (b.build(), id, born)
+}
+
+#[test]
+fn what_follows_from_a_number_is_told_with_it() {
+    let (plan, id, born) = with_birth(true);
+    let scenario = Scenario::resolve(&plan, &plan.reference);
+    let guide = Guide::new(&plan, &plan.reference);
+    let told: Vec<_> = guide
+        .derived
+        .iter()
+        .map(|item| {
+            (
+                item.field.field.to_string(),
+                item.from.field.to_string(),
+                item.by,
+            )
+        })
+        .collect();
+    let pair = (
+        "applicant.born".to_owned(),
+        "applicant.id".to_owned(),
+        "date-of-birth",
+    );
+    assert_eq!(told, [pair]);
+    is_told(
+        &guide,
+        "申请人·born：由申请人·id得出（第 7 至 14 位，GB 11643-1999），无需填写",
+        "Applicant: born: follows from Applicant: id (digits 7 to 14, GB 11643-1999)",
+    );
+    // Where it comes from: with the number, and from whom that is.
+    let of_born = Why::new(&plan, &scenario, born);
+    let [from] = &of_born.comes_from[..] else {
+        panic!("{of_born:?}")
+    };
+    assert_eq!((from.kind, from.step.as_str()), ("derived", "apply"));
+    assert_eq!(from.from.as_ref().unwrap().to_string(), "applicant.id");
+    let text = of_born.text(Lang::Zh);
+    assert!(
+        text.contains("由“id”（第 7 至 14 位）得出，无需填写"),
+        "{text}"
+    );
+    assert!(of_born.why_asked.is_empty());
+    // Who reads the number: one itself, one only what follows from it.
+    let of_id = Why::new(&plan, &scenario, id);
+    let only: Vec<_> = of_id
+        .readers
+        .iter()
+        .map(|reader| (reader.step.as_str(), reader.only.len()))
+        .collect();
+    assert_eq!(only, [("review", 1), ("check", 0)]);
+    let text = of_id.text(Lang::Zh);
+    assert!(
+        text.contains("review（window），只用由它得出的born"),
+        "{text}"
+    );
+    assert!(text.contains("由它可以得出，从而不用再填：born"), "{text}");
+    // What the steps are shown.
+    let view = View::new(&plan, &plan.reference);
+    let review = view.steps.iter().find(|step| step.key.as_str() == "review");
+    let reads: Vec<_> = review
+        .unwrap()
+        .reads
+        .iter()
+        .map(|read| (read.field.to_string(), read.source, read.from.to_string()))
+        .collect();
+    assert_eq!(
+        reads,
+        [("applicant.born".to_owned(), "derived", "apply".to_owned())]
+    );
+}
+
+/// A date of birth alone is not worth a number: it is asked itself, and nothing follows.
+#[test]
+fn where_nothing_gives_the_number_nothing_is_told_to_follow() {
+    let (plan, _, born) = with_birth(false);
+    let scenario = Scenario::resolve(&plan, &plan.reference);
+    let guide = Guide::new(&plan, &plan.reference);
+    assert!(guide.derived.is_empty());
+    assert!(!guide.text(Lang::Zh).contains("不用再填的"));
+    let why = Why::new(&plan, &scenario, born);
+    assert_eq!(why.comes_from[0].kind, "applicant");
+    let view = View::new(&plan, &plan.reference);
+    let reads = view.steps.iter().flat_map(|step| &step.reads);
+    assert!(reads.clone().count() > 0 && reads.clone().all(|read| read.source == "applicant"));
+}

@@ -6,20 +6,22 @@
 
 mod data;
 mod derived;
+mod fetched;
 mod field;
 mod page;
 mod question;
 
-use onething_model::{MatterKey, RegistryKey, RoleKey, ServiceKey, StepKey, Text};
+use onething_model::{MatterKey, RoleKey, ServiceKey, StepKey, Text};
 use onething_plan::critical;
 use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
 
 pub use self::data::*;
 pub use self::derived::DerivedGuide;
+pub use self::fetched::{FetchedGuide, FetchedItem, Spares};
 pub use self::field::{Constraints, FieldGuide, FieldKind, OptionGuide, SensitivityWord};
 pub use self::question::{Change, Excluded, QuestionGuide};
 
-use crate::view::{DepartmentView, FieldView, StepKind, View, step_title};
+use crate::view::{DepartmentView, StepKind, View, step_title};
 use crate::words;
 
 /// The one-time notice of a plan for one set of answers; see the [module](self).
@@ -95,27 +97,6 @@ pub struct FormGuide {
     pub materials: Vec<FieldGuide>,
 }
 
-/// What a registry is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchedGuide {
-    /// The look-up.
-    pub step: StepKey,
-    /// The registry.
-    pub registry: RegistryKey,
-    /// Whose registry it is, if the definition says.
-    pub department: Option<DepartmentView>,
-    /// About whom it is asked.
-    pub role: RoleKey,
-    /// About whom, as people call them.
-    pub subject: Text,
-    /// What identifies them.
-    pub keys: Vec<FieldView>,
-    /// What is fetched.
-    pub fields: Vec<FieldView>,
-    /// The legal basis.
-    pub basis: Option<String>,
-}
-
 /// How long it takes by the limits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeGuide {
@@ -185,7 +166,7 @@ impl Guide {
         let view = View::of(plan, &answers, &scenario);
         let mut forms = Vec::new();
         let mut later_forms = Vec::new();
-        let mut fetched = Vec::new();
+        let mut look_ups = Vec::new();
         let mut trips = Vec::new();
         for step in scenario.steps() {
             let item = plan.step(*step);
@@ -198,7 +179,7 @@ impl Guide {
                         SubmissionKind::Fallback(_) => later_forms.push(form),
                     }
                 }
-                Actor::LookUp(_) => fetched.extend(fetch(plan, &scenario, *step)),
+                Actor::LookUp(_) => look_ups.extend(fetched::fetch(plan, &scenario, *step)),
                 Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
             }
             if item.visits > 0 || item.attended {
@@ -224,7 +205,7 @@ impl Guide {
             matters: matters(plan, &scenario),
             forms,
             later_forms,
-            fetched,
+            fetched: look_ups,
             derived: derived::derived(plan, &scenario),
             time: time(plan, &scenario, &view),
             visits: trips.iter().map(|trip| trip.visits).sum(),
@@ -313,33 +294,6 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
         fields,
         materials,
     }
-}
-
-fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<FetchedGuide> {
-    let item = plan.step(step);
-    let Actor::LookUp(look_up) = &item.actor else {
-        return None;
-    };
-    let named = |field| FieldView {
-        field: plan.field(field).path.clone(),
-        title: words::field(plan, field),
-        material: plan.field(field).is_material(),
-    };
-    let role = plan.role(look_up.role);
-    Some(FetchedGuide {
-        step: item.key.clone(),
-        registry: look_up.registry.clone(),
-        department: department(plan, step),
-        role: role.key.clone(),
-        subject: role.title.clone(),
-        keys: look_up.keys.iter().map(|field| named(*field)).collect(),
-        fields: scenario
-            .form(step)
-            .iter()
-            .map(|asked| named(asked.field))
-            .collect(),
-        basis: look_up.basis.clone(),
-    })
 }
 
 fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {

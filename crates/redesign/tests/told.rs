@@ -1,12 +1,19 @@
-//! What notices and reasons say of what an intake asks on its own account, and of what
-//! follows from a number.
+//! What notices and reasons say of what is fetched, of what an intake asks on its own
+//! account, and of what follows from a number.
 
 use onething_definition::{SourceSet, compile, new_service};
 use onething_model::Lang;
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Derivation, FieldIx, FieldType, Plan, Scenario, Service};
-use onething_redesign::guide::GuideData;
+use onething_redesign::guide::{GuideData, Spares};
 use onething_redesign::{Guide, View, Why};
+
+fn spared(guide: &Guide) -> Vec<(String, Spares)> {
+    let fetched = guide.fetched.iter().flat_map(|fetched| &fetched.fields);
+    fetched
+        .map(|item| (item.field.field.field.to_string(), item.spares))
+        .collect()
+}
 
 fn is_told(guide: &Guide, zh: &str, en: &str) {
     for (lang, words) in [(Lang::Zh, zh), (Lang::En, en)] {
@@ -18,6 +25,79 @@ fn is_told(guide: &Guide, zh: &str, en: &str) {
             "{words}\n{text}"
         );
     }
+}
+
+/// What a registry gives so that another one can be asked would not have been asked of the
+/// applicant: it spares them nothing by itself.
+#[test]
+fn a_key_that_is_fetched_to_ask_another_registry_is_not_counted_as_spared() {
+    let mut b = PlanBuilder::new("shop");
+    let [id, name, place, address] = ["id", "name", "place", "address"].map(|name| b.field(name));
+    b.look_up("people", &[id], &[name, place]);
+    b.look_up("places", &[place], &[address]);
+    b.step("review", Actor::Officer).reads(name).reads(address);
+    let plan = b.build();
+    let guide = Guide::new(&plan, &plan.reference);
+    let told = [
+        ("name", Spares::Giving),
+        ("place", Spares::OnlyAKey),
+        ("address", Spares::Giving),
+    ];
+    assert_eq!(
+        spared(&guide),
+        told.map(|(field, spares)| (field.to_owned(), spares))
+    );
+    is_told(&guide, "免填免交 2 项", "2 items fetched for you");
+    is_told(
+        &guide,
+        "申请人·place（只用来查询其他内容）",
+        "Applicant: place (only to look up the rest)",
+    );
+}
+
+/// Once a step reads it as well, it is spared.
+#[test]
+fn a_key_that_a_step_reads_too_is_spared() {
+    let mut b = PlanBuilder::new("shop");
+    let [id, name, place, address] = ["id", "name", "place", "address"].map(|name| b.field(name));
+    b.look_up("people", &[id], &[name, place]);
+    b.look_up("places", &[place], &[address]);
+    b.step("review", Actor::Officer)
+        .reads(name)
+        .reads(place)
+        .reads(address);
+    let plan = b.build();
+    let guide = Guide::new(&plan, &plan.reference);
+    assert!(
+        spared(&guide)
+            .iter()
+            .all(|(_, spares)| *spares == Spares::Giving)
+    );
+    is_told(&guide, "免填免交 3 项", "3 items fetched for you");
+}
+
+/// A step needs the name before its registry can be asked: the applicant gives it.
+#[test]
+fn what_is_on_a_form_anyway_is_not_counted_as_spared() {
+    let mut b = PlanBuilder::new("shop");
+    let [name, number, address] = ["name", "number", "address"].map(|name| b.field(name));
+    b.step("first", Actor::Officer).reads(name).writes(number);
+    b.late_look_up("register", &[number], &[name, address]);
+    b.step("second", Actor::Officer).reads(name).reads(address);
+    let plan = b.build();
+    let guide = Guide::new(&plan, &plan.reference);
+    assert_eq!(guide.forms[0].fields[0].field.field.as_str(), "name");
+    let told = [("name", Spares::Nothing), ("address", Spares::Giving)];
+    assert_eq!(
+        spared(&guide),
+        told.map(|(field, spares)| (field.to_owned(), spares))
+    );
+    is_told(&guide, "免填免交 1 项", "1 item fetched for you");
+    is_told(
+        &guide,
+        "申请人·name（您也要填）",
+        "Applicant: name (you give it as well)",
+    );
 }
 
 /// The small service that `onething new` writes, with texts of it replaced.

@@ -3,7 +3,7 @@
 use onething_model::Lang;
 use onething_plan::Answer;
 
-use super::{DerivedGuide, FieldGuide, FormGuide, Guide, QuestionGuide};
+use super::{DerivedGuide, FieldGuide, FormGuide, Guide, QuestionGuide, Spares};
 use crate::page::Page;
 use crate::words;
 
@@ -70,11 +70,8 @@ impl Guide {
         let asked = |of: fn(&FormGuide) -> &Vec<FieldGuide>| {
             self.forms.iter().map(|form| of(form).len()).sum::<usize>()
         };
-        let fetched = self
-            .fetched
-            .iter()
-            .map(|fetched| fetched.fields.len())
-            .sum();
+        let fetched = self.fetched.iter().flat_map(|fetched| &fetched.fields);
+        let spared = fetched.filter(|field| field.spares == Spares::Giving);
         let mut facts = vec![
             count(
                 self.submissions,
@@ -95,7 +92,7 @@ impl Guide {
                 "materials to hand in",
             ),
             count(
-                fetched,
+                spared.count(),
                 "免填免交 {} 项",
                 "item fetched for you",
                 "items fetched for you",
@@ -219,16 +216,15 @@ impl Guide {
             "Departments share the following, and you confirm it; you are asked only for what is not found.",
         ));
         let rows = self.fetched.iter().map(|fetched| {
+            let fields = fetched.fields.iter().map(|field| field.named(say.0));
+            let fields: Vec<String> = fields.collect();
             let registry = match &fetched.department {
                 Some(department) => department.title.get(say.0).to_owned(),
                 None => fetched.registry.to_string(),
             };
             vec![
                 fetched.subject.get(say.0).to_owned(),
-                words::join(
-                    fetched.fields.iter().map(|field| field.title.get(say.0)),
-                    say.0,
-                ),
+                words::join(fields.iter().map(String::as_str), say.0),
                 registry,
                 words::join(
                     fetched.keys.iter().map(|field| field.title.get(say.0)),

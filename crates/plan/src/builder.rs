@@ -307,10 +307,19 @@ impl PlanBuilder {
     }
 
     /// The plan; each read stands on its department's grant, where there is
-    /// [exactly one](Plan::settle_grants).
+    /// [exactly one](Plan::settle_grants), and each look-up has the
+    /// [title](LookUp::step_title) that those of a definition have.
     #[must_use]
     pub fn build(mut self) -> Plan {
         self.plan.settle_grants();
+        let plan = &mut self.plan;
+        for step in &mut plan.steps {
+            if let (Actor::LookUp(look_up), Some(department)) = (&step.actor, step.department) {
+                let whose = &plan.departments[department.index()].title;
+                let whom = &plan.roles[look_up.role.index()].title;
+                step.title = LookUp::step_title(&look_up.title, whose, whom);
+            }
+        }
         self.plan
     }
 

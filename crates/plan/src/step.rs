@@ -186,6 +186,23 @@ pub struct LookUp {
     pub fallback: Option<StepIx>,
 }
 
+impl LookUp {
+    /// What people call the step: whose registry is asked, which one, about whom.
+    #[must_use]
+    pub fn step_title(registry: &Text, department: &Text, role: &Text) -> Text {
+        let (whose, registry, whom) = (department, registry, role);
+        Text::new(
+            format!("向{}{}查询{}信息", whose.zh(), registry.zh(), whom.zh()),
+            format!(
+                "Look up {} in the {} of {}",
+                whom.en(),
+                registry.en(),
+                whose.en()
+            ),
+        )
+    }
+}
+
 /// A step reads a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Read {

@@ -21,7 +21,7 @@ pub use self::fetched::{FetchedGuide, FetchedItem, Spares};
 pub use self::field::{Constraints, FieldGuide, FieldKind, OptionGuide, SensitivityWord};
 pub use self::question::{Change, Excluded, QuestionGuide};
 
-use crate::view::{DepartmentView, StepKind, View, step_title};
+use crate::view::{DepartmentView, StepKind, View};
 use crate::words;
 
 /// The one-time notice of a plan for one set of answers; see the [module](self).
@@ -274,7 +274,7 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
     let when = match &item.actor {
         Actor::Submission(submission) => match submission.kind {
             SubmissionKind::Fallback(look_up) => {
-                let title = words::quoted(&step_title(plan, look_up));
+                let title = words::quoted(&plan.step(look_up).title);
                 Some(Text::new(
                     format!("仅当{}没有查到时", title.zh()),
                     format!("only if {} finds nothing", title.en()),

@@ -27,8 +27,6 @@ use onething_model::{DepartmentKey, FieldPath, MatterKey, QuestionKey, ServiceKe
 use onething_plan::Way;
 use serde::Serialize;
 
-pub(crate) use self::build::step_title;
-
 /// A scenario of a plan, ready to be drawn; see the [module](self).
 #[derive(Debug, Clone, Serialize)]
 pub struct View {

@@ -14,7 +14,7 @@ pub(crate) use self::reasons::reasons;
 use self::reasons::{identifies, nobody_else, spares};
 
 use crate::page::Page;
-use crate::view::{DepartmentView, MatterView, step_title};
+use crate::view::{DepartmentView, MatterView};
 use crate::words;
 
 /// What there is to say about a field in one scenario.
@@ -384,7 +384,7 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     };
     Reader {
         step: item.key.clone(),
-        title: step_title(plan, step),
+        title: plan.step(step).title.clone(),
         look_up: matches!(item.actor, Actor::LookUp(_)),
         only: Vec::new(),
         matter: item.matter.map(|matter| MatterView {
@@ -465,7 +465,7 @@ fn origin(
         kind,
         from: None,
         step: plan.step(step).key.clone(),
-        title: step_title(plan, step),
+        title: plan.step(step).title.clone(),
         basis: look_up.and_then(|look_up| look_up.basis.clone()),
         verify: look_up.is_some_and(|look_up| look_up.always),
     })

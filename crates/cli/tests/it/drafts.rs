@@ -292,11 +292,11 @@ fn a_registry_is_not_asked_without_its_key() {
     .exits(0);
     let out = &ran.out;
     assert!(
-        out.contains("household register (Child)” is not asked"),
+        out.contains("in the household register of Police” is not asked"),
         "{out}"
     );
     assert!(
-        !out.contains("household register (Child)” is asked"),
+        !out.contains("in the household register of Police” is asked"),
         "{out}"
     );
     // The number is asked of nobody: only the registry that is skipped would have been asked with it.
@@ -368,3 +368,67 @@ steps:
 delivers:
   - { what: child, by: [electronic] }
 ";
+
+/// What follows from an identity number is told to the applicant with its reason, and where
+/// each value comes from, in their words.
+#[test]
+fn what_follows_from_a_number_is_told_as_such() {
+    let office = Office::new();
+    draft(&office);
+    let said = office.on("case draft 1 --by 申请人 --lang zh").exits(0).out;
+    let (_, derived) = said
+        .split_once("以下内容由已有的内容得出，无需填写：")
+        .unwrap();
+    for line in [
+        "  从业人员 出生日期（food_handler.born_on）：由公民身份号码得出（第 7 至 14 位，GB 11643-1999）\n",
+        "  从业人员 性别（food_handler.sex）：由公民身份号码得出（第 17 位，单数为男、双数为女，GB 11643-1999）\n",
+    ] {
+        assert!(derived.contains(line), "{line}{said}");
+    }
+    let english = office.on("case draft 1 --by o --lang en").exits(0);
+    english
+        .says("this follows from what is there already and need not be filled in:")
+        .says(": follows from Identity number (digits 7 to 14, GB 11643-1999)");
+    office.on("case confirm 1 --sample").exits(0);
+    // The number of the applicant's handler says who that is: shown with its reason only.
+    let data = office.on("case show 1 --data --lang zh").exits(0).out;
+    let born = data
+        .lines()
+        .find(|line| line.contains("food_handler.born_on"));
+    assert!(
+        born.unwrap_or_default().contains("由公民身份号码得出"),
+        "{data}"
+    );
+}
+
+/// Who handed in and who withdrew stands in the history, in brackets.
+#[test]
+fn the_history_names_who_handed_in_and_who_withdrew() {
+    let office = Office::new();
+    draft(&office);
+    office.on("case confirm 1 --sample --by 王芳").exits(0);
+    office.on("work complete 1/accept/1 --by 张工").exits(0);
+    office
+        .on("case hand-in 1 attend-joint-inspection --by 赵明")
+        .exits(0);
+    office
+        .on("case withdraw 1 --by 李梅 --reason 另择场所")
+        .exits(0);
+    let zh = office.on("case show 1 --history --lang zh").exits(0).out;
+    let en = office.on("case show 1 --history --lang en").exits(0).out;
+    for (what_zh, what_en, who) in [
+        ("提交", "handed in", "王芳"),
+        ("联合踏勘", "joint", "赵明"),
+        ("撤回", "withdr", "李梅"),
+    ] {
+        for (text, what, named) in [
+            (&zh, what_zh, format!("（{who}）")),
+            (&en, what_en, format!("({who})")),
+        ] {
+            let told = text
+                .lines()
+                .any(|line| line.contains(what) && line.contains(&named));
+            assert!(told, "{what} {named}: {text}");
+        }
+    }
+}

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{Lang, StepKey, Text};
-use onething_plan::{Cond, Limits, Retry};
+use onething_model::{StepKey, Text};
+use onething_plan::{Cond, Limits, LookUp, Retry};
 
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
@@ -375,9 +375,8 @@ fn push_look_up(
         return;
     };
     let shown = provider.shown();
-    let of = |lang| (shown.get(lang), role.title.get(lang));
-    let ((zh, who_zh), (en, who_en)) = (of(Lang::Zh), of(Lang::En));
-    let title = both!("查询{zh}（{who_zh}）", "Look up: {en} ({who_en})");
+    let whose = &symbols.tree.departments[provider.department].title;
+    let title = LookUp::step_title(&shown, whose, &role.title);
     let reads = provider.with.iter().map(|field| ReadSpec {
         datum: (draft.at.role, *field),
         optional: false,

@@ -212,7 +212,7 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
     };
     StepView {
         key: item.key.clone(),
-        title: step_title(plan, step),
+        title: plan.step(step).title.clone(),
         kind,
         lane: 0,
         department: item.department.map(|department| DepartmentView {
@@ -248,31 +248,6 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
             | Actor::Outside => None,
         },
     }
-}
-
-/// What people call a step; of a look-up: whose registry is asked, which one, about whom.
-pub(crate) fn step_title(plan: &Plan, step: StepIx) -> Text {
-    let item = plan.step(step);
-    let (Actor::LookUp(look_up), Some(department)) = (&item.actor, item.department) else {
-        return item.title.clone();
-    };
-    let department = &plan.department(department).title;
-    let role = &plan.role(look_up.role).title;
-    let registry = &look_up.title;
-    Text::new(
-        format!(
-            "向{}{}查询{}信息",
-            department.zh(),
-            registry.zh(),
-            role.zh()
-        ),
-        format!(
-            "Look up {} in the {} of {}",
-            role.en(),
-            registry.en(),
-            department.en()
-        ),
-    )
 }
 
 fn read_views(plan: &Plan, scenario: &Scenario, step: StepIx) -> Vec<ReadView> {

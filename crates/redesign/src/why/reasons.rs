@@ -7,7 +7,6 @@ use onething_plan::{
 };
 
 use super::Origin;
-use crate::view::step_title;
 use crate::words;
 
 /// Why `reader` gets the field from the applicant: what each step that could
@@ -24,7 +23,7 @@ pub(super) fn nobody_else(
     if let Actor::Submission(asked) = &plan.step(submission).actor
         && let SubmissionKind::Fallback(look_up) = asked.kind
     {
-        let title = words::quoted(&step_title(plan, look_up));
+        let title = words::quoted(&plan.step(look_up).title);
         return vec![Text::new(
             format!("{}没有查到", title.zh()),
             format!("{} found nothing", title.en()),
@@ -47,7 +46,7 @@ pub(super) fn nobody_else(
     }
     for spared in scenario.spared() {
         if spared.look_up < reader && item.lookups.contains(&spared.look_up) {
-            reasons.push(not_worth(plan, spared));
+            reasons.push(not_worth(plan, scenario, spared));
         }
     }
     reasons.extend(registries(plan, field));
@@ -92,7 +91,7 @@ fn carried(plan: &Plan, producer: StepIx) -> Text {
 }
 
 fn found_too_late(plan: &Plan, look_up: StepIx) -> Text {
-    let title = words::quoted(&step_title(plan, look_up));
+    let title = words::quoted(&plan.step(look_up).title);
     Text::new(
         format!("{}要等用到这项信息之后才能进行", title.zh()),
         format!("{} is possible only after it is read", title.en()),
@@ -178,7 +177,7 @@ fn in_circle(plan: &Plan, holder: &Holder) -> Text {
 }
 
 /// Why a registry is not asked: what it would ask for, against what it would save.
-fn not_worth(plan: &Plan, spared: &Spared) -> Text {
+fn not_worth(plan: &Plan, scenario: &Scenario, spared: &Spared) -> Text {
     let named = |fields: &[FieldIx]| {
         let titles: Vec<Text> = fields
             .iter()
@@ -186,8 +185,29 @@ fn not_worth(plan: &Plan, spared: &Spared) -> Text {
             .collect();
         words::list(&titles)
     };
-    let title = step_title(plan, spared.look_up);
+    let title = plan.step(spared.look_up).title.clone();
     let (asks, saves) = (named(&spared.asks), named(&spared.saves));
+    let must_be_given = |field: &FieldIx| {
+        let forms = plan.applications().flat_map(|form| scenario.form(form));
+        let mut asked = forms.filter(|asked| asked.field == *field);
+        asked.any(|asked| !asked.optional)
+    };
+    if !spared.saves.iter().any(must_be_given) {
+        return Text::new(
+            format!(
+                "没有{}：为了查询必须填写{}，而{}可以不填（最小必要）",
+                title.zh(),
+                asks.zh(),
+                saves.zh()
+            ),
+            format!(
+                "“{}” is not made: it would take {}, and {} may be left out (minimum necessity)",
+                title.en(),
+                asks.en(),
+                saves.en()
+            ),
+        );
+    }
     Text::new(
         format!(
             "没有{}：为了查询要多问{}，并不比直接填写{}少（最小必要）",
@@ -206,7 +226,7 @@ fn not_worth(plan: &Plan, spared: &Spared) -> Text {
 
 /// Why a registry is not asked, where it is not: as [`not_worth`], whatever it would ask for.
 fn not_always_worth(plan: &Plan, look_up: StepIx) -> Text {
-    let title = step_title(plan, look_up);
+    let title = plan.step(look_up).title.clone();
     Text::new(
         format!(
             "没有{}：为了查询要多问的，并不比直接填写少（最小必要）",
@@ -239,7 +259,7 @@ pub(super) fn identifies(
             | Actor::Applicant
             | Actor::Outside => false,
         });
-        asked.map(|step| step_title(plan, *step)).collect()
+        asked.map(|step| plan.step(*step).title.clone()).collect()
     };
     [false, true]
         .into_iter()
@@ -322,7 +342,7 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
         if let Actor::LookUp(look_up) = &plan.step(step).actor
             && look_up.keys.contains(&field)
         {
-            let text = opens(&step_title(plan, step), look_up.always);
+            let text = opens(&plan.step(step).title, look_up.always);
             say(text, None, Some(step));
         }
     }

@@ -18,7 +18,6 @@ use super::parts::{
 };
 use super::{FORMAT, GuideData};
 use crate::guide::field::{OptionGuide, constraints, expected, kind, sensitivity};
-use crate::view::step_title;
 use crate::words;
 
 /// What can be on a form or be looked up: of each such step the fields, in the order
@@ -250,7 +249,7 @@ fn step_data(plan: &Plan, known: &Known<'_>, step: StepIx) -> StepData {
     let item = plan.step(step);
     StepData {
         key: item.key.clone(),
-        title: step_title(plan, step),
+        title: plan.step(step).title.clone(),
         kind: match &item.actor {
             Actor::Submission(submission) => match submission.kind {
                 SubmissionKind::Application => StepWork::Submission,
@@ -350,7 +349,7 @@ fn fetched(
         let form = look_up.fallback.unwrap_or(item.scope);
         all.push(FetchedData {
             step: item.key.clone(),
-            title: step_title(plan, *step),
+            title: plan.step(*step).title.clone(),
             registry: look_up.registry.clone(),
             registry_title: look_up.title.clone(),
             department: department_of(plan, *step),

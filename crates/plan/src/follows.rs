@@ -53,11 +53,20 @@ pub(crate) fn given(
         }
         for (from, mut saves) in following {
             let is_asked = form.iter().any(|asked| asked.field == from);
+            let must = |field: &FieldIx| {
+                let mut asked = form.iter();
+                asked.any(|asked| asked.field == *field && !asked.optional)
+            };
             let on_form = |field: &&FieldIx| form.iter().any(|asked| asked.field == **field);
-            let opened = spared.iter().filter(|item| item.asks == [from]);
+            // Whoever can do without what follows can do without the number, which then
+            // opens no registry.
+            let is_must = saves.iter().any(must);
+            let opened = spared.iter().filter(|item| is_must && item.asks == [from]);
             saves.extend(opened.flat_map(|item| &item.saves).filter(on_form));
-            let saved: u64 = saves.iter().map(|field| plan.field(*field).weight()).sum();
-            let is_worth = || saved > plan.field(from).weight() && !comes(plan, active, at, from);
+            let burden = |field: &FieldIx| plan.field(*field).burden(must(field));
+            let saved: u64 = saves.iter().map(burden).sum();
+            let is_worth =
+                || saved > plan.field(from).burden(is_must) && !comes(plan, active, at, from);
             let is_known = known.is_some_and(|known| known.contains(&(submission, from)));
             if !is_known && (is_asked || is_worth()) {
                 more.insert((submission, from));

@@ -16,6 +16,10 @@
 //!    saves more; what the set opens is made. Again from 1.
 //! 3. The others are not made: what they would give is asked instead.
 //!
+//! What a step can do without ([`Read::optional`](crate::Read)) may be left out, a key that
+//! opens a registry may not. So it decides only between choices that are alike in what must
+//! be given, and no key is asked for its sake alone.
+//!
 //! Look-ups that the definition wants as a check ([`LookUp::always`](crate::LookUp)) are
 //! made in any case. The best choice of sets is a covering problem; this greedy one is
 //! explainable, the same each time, and asks for no more, by weight, than making every
@@ -28,6 +32,10 @@ use crate::follows::Given;
 use crate::index::{FieldIx, StepIx};
 use crate::plan::{Handled, Plan};
 use crate::step::{Actor, LookUp};
+
+/// How much more it is to be asked for what must be given than for what may be left out:
+/// more than all the rest of a form.
+const MUST: u64 = 1 << 20;
 
 /// Sets of keys of one subject that are weighed; beyond them all look-ups are made.
 const MAX_SETS: usize = 64;
@@ -58,6 +66,11 @@ impl Field {
         } else {
             sensitivity
         }
+    }
+
+    /// The [weight](Self::weight) of a field that must be given, or may be left out.
+    pub(crate) fn burden(&self, must: bool) -> u64 {
+        self.weight() * if must { MUST } else { 1 }
     }
 }
 
@@ -107,8 +120,13 @@ pub(crate) fn spared(plan: &Plan, active: &[bool], given: Option<&Given>) -> Vec
     let needed = needed(plan, active, &looked_up, given);
     let mut spared = Vec::new();
     for ((window, _), look_ups) in subjects {
-        let weighed = weighed(plan, active, &needed, window, &look_ups);
-        choose(plan, &weighed, &mut spared);
+        let subject = Subject {
+            plan,
+            needed: &needed,
+            window,
+        };
+        let weighed = subject.weighed(active, &look_ups);
+        subject.choose(&weighed, &mut spared);
     }
     spared.sort_unstable_by_key(|item: &Spared| item.look_up);
     spared
@@ -122,24 +140,31 @@ fn window(plan: &Plan, step: StepIx) -> Option<StepIx> {
     }
 }
 
-/// For each window and field: the last step that needs it of somebody else than a step.
+/// What steps need of somebody else than a step, by window and field.
 #[derive(Default)]
 struct Needed {
     /// As it is, or since the applicant gives it for what follows from it.
-    anyway: BTreeMap<(Option<StepIx>, FieldIx), StepIx>,
+    anyway: By,
     /// For what follows from it, if nobody has to be asked for it.
-    wished: BTreeMap<(Option<StepIx>, FieldIx), StepIx>,
+    wished: By,
 }
 
-impl Needed {
-    fn contains(&self, window: Option<StepIx>, field: FieldIx) -> bool {
-        self.anyway.contains_key(&(window, field))
-    }
+/// The last step that needs a field, and whether some step cannot do without.
+type By = BTreeMap<(Option<StepIx>, FieldIx), (StepIx, bool)>;
 
-    fn last(&self, window: Option<StepIx>, field: FieldIx) -> Option<StepIx> {
-        let of = |map: &BTreeMap<_, StepIx>| map.get(&(window, field)).copied();
-        of(&self.anyway).max(of(&self.wished))
+impl Needed {
+    fn add(by: &mut By, key: (Option<StepIx>, FieldIx), reader: StepIx, optional: bool) {
+        let (last, must) = by.entry(key).or_insert((reader, !optional));
+        *last = reader;
+        *must |= !optional;
     }
+}
+
+/// Look-ups about one subject, weighed together.
+struct Subject<'a> {
+    plan: &'a Plan,
+    needed: &'a Needed,
+    window: Option<StepIx>,
 }
 
 fn needed(plan: &Plan, active: &[bool], looked_up: &[bool], given: Option<&Given>) -> Needed {
@@ -162,13 +187,14 @@ fn needed(plan: &Plan, active: &[bool], looked_up: &[bool], given: Option<&Given
                 if made_before(plan, active, window, from, reader) {
                     continue;
                 }
-                if given.is_some_and(|given| given.contains(&(step.scope, from))) {
-                    needed.anyway.insert((window, from), reader);
-                } else {
-                    needed.wished.insert((window, from), reader);
-                }
+                let by = match given.is_some_and(|given| given.contains(&(step.scope, from))) {
+                    true => &mut needed.anyway,
+                    false => &mut needed.wished,
+                };
+                Needed::add(by, (window, from), reader, read.optional);
             }
-            needed.anyway.insert((window, read.field), reader);
+            let by = &mut needed.anyway;
+            Needed::add(by, (window, read.field), reader, read.optional);
         }
     }
     needed
@@ -188,194 +214,218 @@ fn made_before(
     })
 }
 
-fn weighed(
-    plan: &Plan,
-    active: &[bool],
-    needed: &Needed,
-    window: Option<StepIx>,
-    look_ups: &[(StepIx, &LookUp)],
-) -> Vec<Weighed> {
-    // What an earlier look-up gives, with the keys that it is short of itself.
-    let mut given: BTreeMap<FieldIx, BTreeSet<FieldIx>> = BTreeMap::new();
-    let mut known: BTreeSet<FieldIx> = BTreeSet::new();
-    for (_, look_up) in look_ups.iter().filter(|(_, look_up)| look_up.always) {
-        known.extend(&look_up.keys);
+impl Subject<'_> {
+    /// The last step that needs a field.
+    fn last(&self, field: FieldIx) -> Option<StepIx> {
+        let of = |by: &By| by.get(&(self.window, field)).map(|(last, _)| *last);
+        of(&self.needed.anyway).max(of(&self.needed.wished))
     }
-    let mut weighed = Vec::new();
-    for (step, look_up) in look_ups {
-        let mut short_of = BTreeSet::new();
-        let mut given_as: BTreeMap<FieldIx, FieldIx> = BTreeMap::new();
-        for key in look_up.keys.iter().filter(|_| !look_up.always) {
-            let anyway = |key: FieldIx| {
-                known.contains(&key)
-                    || needed.contains(window, key)
-                    || made_before(plan, active, window, key, *step)
-            };
-            let source = plan.field(*key).derived.map(|derived| derived.from);
-            // What a key follows from is there in time if the applicant gives it.
-            let is_given = |from: FieldIx| {
-                let looked_up = || {
-                    look_ups
-                        .iter()
-                        .any(|(at, _)| plan.step(*at).writes.contains(&from))
+
+    /// Whether a step needs a field as it is, if not badly.
+    fn is_needed(&self, field: FieldIx) -> bool {
+        self.needed.anyway.contains_key(&(self.window, field))
+    }
+
+    /// Whether a step needs a field as it is and cannot do without.
+    fn must_be_given(&self, field: FieldIx) -> bool {
+        let found = self.needed.anyway.get(&(self.window, field));
+        found.is_some_and(|(_, must)| *must)
+    }
+
+    /// Whether a step cannot do without a field, or without what follows from it.
+    fn is_must(&self, field: FieldIx) -> bool {
+        let wished = self.needed.wished.get(&(self.window, field));
+        self.must_be_given(field) || wished.is_some_and(|(_, must)| *must)
+    }
+
+    fn burden(&self, fields: &BTreeSet<FieldIx>, must: impl Fn(FieldIx) -> bool) -> u64 {
+        let burden = |field: &FieldIx| self.plan.field(*field).burden(must(*field));
+        fields.iter().map(burden).sum()
+    }
+
+    fn weighed(&self, active: &[bool], look_ups: &[(StepIx, &LookUp)]) -> Vec<Weighed> {
+        let (plan, window) = (self.plan, self.window);
+        // What an earlier look-up gives, with the keys that it is short of itself.
+        let mut given: BTreeMap<FieldIx, BTreeSet<FieldIx>> = BTreeMap::new();
+        let mut known: BTreeSet<FieldIx> = BTreeSet::new();
+        for (_, look_up) in look_ups.iter().filter(|(_, look_up)| look_up.always) {
+            known.extend(&look_up.keys);
+        }
+        let mut weighed = Vec::new();
+        for (step, look_up) in look_ups {
+            let mut short_of = BTreeSet::new();
+            let mut given_as: BTreeMap<FieldIx, FieldIx> = BTreeMap::new();
+            for key in look_up.keys.iter().filter(|_| !look_up.always) {
+                let anyway = |key: FieldIx| {
+                    known.contains(&key)
+                        || self.must_be_given(key)
+                        || made_before(plan, active, window, key, *step)
                 };
-                anyway(from) && !looked_up()
-            };
-            if let Some(from) = source.filter(|from| is_given(*from)) {
-                given_as.insert(*key, from);
-                continue;
-            }
-            if anyway(*key) {
-                continue;
-            }
-            match given.get(key).or_else(|| given.get(&source?)) {
-                Some(through) => short_of.extend(through),
-                None => {
-                    short_of.insert(*key);
+                let source = plan.field(*key).derived.map(|derived| derived.from);
+                // What a key follows from is there in time if the applicant gives it.
+                let is_given = |from: FieldIx| {
+                    let looked_up = || {
+                        look_ups
+                            .iter()
+                            .any(|(at, _)| plan.step(*at).writes.contains(&from))
+                    };
+                    anyway(from) && !looked_up()
+                };
+                if let Some(from) = source.filter(|from| is_given(*from)) {
+                    given_as.insert(*key, from);
+                    continue;
+                }
+                if anyway(*key) {
+                    continue;
+                }
+                match given.get(key).or_else(|| given.get(&source?)) {
+                    Some(through) => short_of.extend(through),
+                    None => {
+                        short_of.insert(*key);
+                    }
                 }
             }
-        }
-        let writes = plan.step(*step).writes.iter().copied();
-        for field in writes.clone() {
-            given.entry(field).or_insert_with(|| short_of.clone());
-        }
-        let saves = |field: &FieldIx| {
-            let last = needed.last(window, *field);
-            last.is_some_and(|last| *step < last)
-        };
-        let by_steps = |key: &&FieldIx| made_before(plan, active, window, **key, *step);
-        let keys: Vec<FieldIx> = look_up
-            .keys
-            .iter()
-            .filter(|key| !by_steps(key))
-            .map(|key| given_as.get(key).copied().unwrap_or(*key))
-            .collect();
-        let saves: BTreeSet<FieldIx> = writes.clone().filter(saves).collect();
-        weighed.push(Weighed {
-            step: *step,
-            short_of,
-            needed: saves.clone(),
-            saves,
-            needed_keys: keys
-                .iter()
-                .filter(|key| needed.contains(window, **key))
-                .copied()
-                .collect(),
-            keys,
-            gives: writes.collect(),
-            always: look_up.always,
-        });
-    }
-    weighed
-}
-
-/// What is asked about a subject, by weight, when the look-ups for which `made` holds can
-/// be made: each read and each key comes from the first of them that gives it in time.
-fn asked(plan: &Plan, all: &[Weighed], made: impl Fn(&Weighed) -> bool) -> u64 {
-    let mut asked: BTreeSet<FieldIx> = BTreeSet::new();
-    let mut used = vec![false; all.len()];
-    let needed: BTreeSet<FieldIx> = all
-        .iter()
-        .flat_map(|item| item.needed.iter().chain(&item.needed_keys))
-        .copied()
-        .collect();
-    for field in needed {
-        match all
-            .iter()
-            .position(|item| made(item) && item.needed.contains(&field))
-        {
-            Some(giver) => used[giver] = true,
-            None => {
-                asked.insert(field);
+            let writes = plan.step(*step).writes.iter().copied();
+            for field in writes.clone() {
+                given.entry(field).or_insert_with(|| short_of.clone());
             }
-        }
-    }
-    let gives = |item: &Weighed, key: FieldIx| {
-        let derived = plan.field(key).derived;
-        let source = derived.is_some_and(|derived| item.gives.contains(&derived.from));
-        source || item.gives.contains(&key)
-    };
-    // Givers of keys come earlier.
-    for at in (0..all.len()).rev() {
-        if !used[at] {
-            continue;
-        }
-        for key in &all[at].keys {
-            match all[..at]
+            let saves = |field: &FieldIx| self.last(*field).is_some_and(|last| *step < last);
+            let by_steps = |key: &&FieldIx| made_before(plan, active, window, **key, *step);
+            let keys: Vec<FieldIx> = look_up
+                .keys
                 .iter()
-                .position(|item| made(item) && gives(item, *key))
+                .filter(|key| !by_steps(key))
+                .map(|key| given_as.get(key).copied().unwrap_or(*key))
+                .collect();
+            let saves: BTreeSet<FieldIx> = writes.clone().filter(saves).collect();
+            weighed.push(Weighed {
+                step: *step,
+                short_of,
+                needed: saves.clone(),
+                saves,
+                needed_keys: keys
+                    .iter()
+                    .filter(|key| self.is_needed(**key))
+                    .copied()
+                    .collect(),
+                keys,
+                gives: writes.collect(),
+                always: look_up.always,
+            });
+        }
+        weighed
+    }
+
+    /// What is asked about a subject, by weight, when the look-ups for which `made` holds can
+    /// be made: each read and each key comes from the first of them that gives it in time.
+    fn asked(&self, all: &[Weighed], made: impl Fn(&Weighed) -> bool) -> u64 {
+        let plan = self.plan;
+        // Each with whether it must be given.
+        let mut asked: BTreeMap<FieldIx, bool> = BTreeMap::new();
+        let mut used = vec![false; all.len()];
+        let needed: BTreeSet<FieldIx> = all
+            .iter()
+            .flat_map(|item| item.needed.iter().chain(&item.needed_keys))
+            .copied()
+            .collect();
+        for field in needed {
+            match all
+                .iter()
+                .position(|item| made(item) && item.needed.contains(&field))
             {
                 Some(giver) => used[giver] = true,
                 None => {
-                    asked.insert(*key);
+                    asked.insert(field, self.is_must(field));
                 }
             }
         }
-    }
-    weight(plan, &asked)
-}
-
-fn weight(plan: &Plan, fields: &BTreeSet<FieldIx>) -> u64 {
-    fields.iter().map(|field| plan.field(*field).weight()).sum()
-}
-
-fn choose(plan: &Plan, all: &[Weighed], spared: &mut Vec<Spared>) {
-    let mut open: Vec<&Weighed> = all.iter().collect();
-    let mut known: BTreeSet<FieldIx> = BTreeSet::new();
-    let mut saved: BTreeSet<FieldIx> = BTreeSet::new();
-    loop {
-        open.retain(|item| {
-            let made = item.short_of.is_subset(&known);
-            if made {
-                saved.extend(&item.saves);
+        let gives = |item: &Weighed, key: FieldIx| {
+            let derived = plan.field(key).derived;
+            let source = derived.is_some_and(|derived| item.gives.contains(&derived.from));
+            source || item.gives.contains(&key)
+        };
+        // Givers of keys come earlier.
+        for at in (0..all.len()).rev() {
+            if !used[at] {
+                continue;
             }
-            !made
-        });
-        let mut sets: BTreeSet<BTreeSet<FieldIx>> = open
-            .iter()
-            .map(|item| item.short_of.difference(&known).copied().collect())
-            .collect();
-        if sets.len() > MAX_SETS {
+            for key in &all[at].keys {
+                match all[..at]
+                    .iter()
+                    .position(|item| made(item) && gives(item, *key))
+                {
+                    Some(giver) => used[giver] = true,
+                    None => {
+                        asked.insert(*key, true);
+                    }
+                }
+            }
+        }
+        let burden = |(field, must): (&FieldIx, &bool)| plan.field(*field).burden(*must);
+        asked.iter().map(burden).sum()
+    }
+
+    fn choose(&self, all: &[Weighed], spared: &mut Vec<Spared>) {
+        let mut open: Vec<&Weighed> = all.iter().collect();
+        let mut known: BTreeSet<FieldIx> = BTreeSet::new();
+        let mut saved: BTreeSet<FieldIx> = BTreeSet::new();
+        loop {
+            open.retain(|item| {
+                let made = item.short_of.is_subset(&known);
+                if made {
+                    saved.extend(&item.saves);
+                }
+                !made
+            });
+            let mut sets: BTreeSet<BTreeSet<FieldIx>> = open
+                .iter()
+                .map(|item| item.short_of.difference(&known).copied().collect())
+                .collect();
+            if sets.len() > MAX_SETS {
+                return;
+            }
+            // Sets that overlap may be worth it together though none is alone.
+            sets.insert(sets.iter().flatten().copied().collect());
+            let mut best: Option<(u64, &BTreeSet<FieldIx>)> = None;
+            for set in &sets {
+                let opens = opened(&open, &known, &saved, set);
+                let asks = self.burden(set, |_| true);
+                let more = self
+                    .burden(&opens, |field| self.is_must(field))
+                    .saturating_sub(asks);
+                if more > best.map_or(0, |(more, _)| more) {
+                    best = Some((more, set));
+                }
+            }
+            match best {
+                Some((_, set)) => known.extend(set),
+                None => break,
+            }
+        }
+        // Registries that give each other's keys can deceive the steps above.
+        let left: BTreeSet<StepIx> = open.iter().map(|item| item.step).collect();
+        let chosen = self.asked(all, |item| !left.contains(&item.step));
+        if self.asked(all, |_| true) < chosen {
             return;
         }
-        // Sets that overlap may be worth it together though none is alone.
-        sets.insert(sets.iter().flatten().copied().collect());
-        let mut best: Option<(u64, &BTreeSet<FieldIx>)> = None;
-        for set in &sets {
-            let opens = opened(&open, &known, &saved, set);
-            let more = weight(plan, &opens).saturating_sub(weight(plan, set));
-            if more > best.map_or(0, |(more, _)| more) {
-                best = Some((more, set));
-            }
+        let free = |item: &Weighed| item.always || item.keys.is_empty();
+        if self.asked(all, free) < chosen {
+            spared.extend(all.iter().filter(|item| !free(item)).map(|item| Spared {
+                look_up: item.step,
+                asks: item.keys.clone(),
+                saves: item.needed.iter().copied().collect(),
+            }));
+            return;
         }
-        match best {
-            Some((_, set)) => known.extend(set),
-            None => break,
+        for item in &open {
+            let asks: BTreeSet<FieldIx> = item.short_of.difference(&known).copied().collect();
+            let saves = opened(&open, &known, &saved, &asks);
+            spared.push(Spared {
+                look_up: item.step,
+                asks: asks.into_iter().collect(),
+                saves: saves.into_iter().collect(),
+            });
         }
-    }
-    // Registries that give each other's keys can deceive the steps above.
-    let left: BTreeSet<StepIx> = open.iter().map(|item| item.step).collect();
-    let chosen = asked(plan, all, |item| !left.contains(&item.step));
-    if asked(plan, all, |_| true) < chosen {
-        return;
-    }
-    let free = |item: &Weighed| item.always || item.keys.is_empty();
-    if asked(plan, all, free) < chosen {
-        spared.extend(all.iter().filter(|item| !free(item)).map(|item| Spared {
-            look_up: item.step,
-            asks: item.keys.clone(),
-            saves: item.needed.iter().copied().collect(),
-        }));
-        return;
-    }
-    for item in &open {
-        let asks: BTreeSet<FieldIx> = item.short_of.difference(&known).copied().collect();
-        let saves = opened(&open, &known, &saved, &asks);
-        spared.push(Spared {
-            look_up: item.step,
-            asks: asks.into_iter().collect(),
-            saves: saves.into_iter().collect(),
-        });
     }
 }
 
@@ -399,155 +449,4 @@ fn opened(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::builder::PlanBuilder;
-    use crate::field::FieldType;
-    use crate::random::Dice;
-    use crate::scenario::Scenario;
-
-    /// One subject: fields, look-ups over them, and what one step reads.
-    fn subject(seed: u64) -> Plan {
-        let mut dice = Dice::new(seed);
-        let mut b = PlanBuilder::new("subject");
-        let fields: Vec<FieldIx> = (0..2 + dice.below(7))
-            .map(|at| {
-                let kind = match dice.below(4) {
-                    0 => FieldType::Document {
-                        accepts: Vec::new(),
-                        max_bytes: 1,
-                    },
-                    _ => FieldType::Text { max_chars: 9 },
-                };
-                let field = b.typed_field(&format!("f{at}"), kind);
-                b.plan_mut().fields[field.index()].sensitivity = [
-                    Sensitivity::Public,
-                    Sensitivity::Personal,
-                    Sensitivity::Sensitive,
-                ][dice.below(3)];
-                field
-            })
-            .collect();
-        for at in 0..dice.below(5) {
-            let (mut keys, mut gives) = (Vec::new(), Vec::new());
-            for field in &fields {
-                match dice.below(4) {
-                    0 => keys.push(*field),
-                    1 => gives.push(*field),
-                    _ => {}
-                }
-            }
-            b.look_up(&format!("register-{at}"), &keys, &gives);
-        }
-        b.weigh_look_ups();
-        let mut step = b.step("review", Actor::Officer);
-        for field in &fields {
-            if dice.chance(55) {
-                step = step.reads(*field);
-            }
-        }
-        b.build()
-    }
-
-    /// What is asked, by weight.
-    fn asked(plan: &Plan) -> u64 {
-        let scenario = Scenario::resolve(plan, &plan.reference);
-        let apply = plan.find_step("apply").unwrap();
-        let form = scenario.form(apply).iter();
-        form.map(|asked| plan.field(asked.field).weight()).sum()
-    }
-
-    #[test]
-    fn no_more_is_asked_than_with_every_look_up_and_than_with_none() {
-        let (mut better_than_all, mut better_than_none) = (0, 0);
-        for seed in 0..3_000 {
-            let plan = subject(seed);
-            let mut all = plan.clone();
-            for step in &mut all.steps {
-                if let Actor::LookUp(look_up) = &mut step.actor {
-                    look_up.always = true;
-                }
-            }
-            let mut none = plan.clone();
-            none.fields
-                .iter_mut()
-                .for_each(|field| field.lookups.clear());
-            let (weighed, all, none) = (asked(&plan), asked(&all), asked(&none));
-            assert!(weighed <= all, "seed {seed}: {weighed}, {all} with all");
-            assert!(weighed <= none, "seed {seed}: {weighed}, {none} with none");
-            better_than_all += usize::from(weighed < all);
-            better_than_none += usize::from(weighed < none);
-        }
-        assert!(better_than_all > 300, "{better_than_all}");
-        assert!(better_than_none > 300, "{better_than_none}");
-    }
-
-    #[test]
-    fn what_is_not_made_says_what_it_would_ask_for() {
-        let (mut told, mut circles) = (0, 0);
-        for seed in 0..3_000 {
-            let plan = subject(seed);
-            let scenario = Scenario::resolve(&plan, &plan.reference);
-            for spared in scenario.spared() {
-                assert!(!scenario.is_active(spared.look_up), "seed {seed}");
-                let weight = |fields: &[FieldIx]| -> u64 {
-                    fields.iter().map(|field| plan.field(*field).weight()).sum()
-                };
-                assert!(!spared.asks.is_empty(), "seed {seed}");
-                told += 1;
-                circles += usize::from(weight(&spared.asks) < weight(&spared.saves));
-            }
-        }
-        // Only where registries give each other's keys is it less simple.
-        assert!(told > 500 && circles * 50 < told, "{circles} of {told}");
-    }
-
-    #[test]
-    fn a_name_is_not_worth_an_identity_number_but_a_document_is() {
-        let mut b = PlanBuilder::new("manager");
-        let [number, name, card] = ["number", "name", "card"].map(|field| {
-            let field = b.field(field);
-            b.plan_mut().fields[field.index()].sensitivity = Sensitivity::Personal;
-            field
-        });
-        b.plan_mut().fields[card.index()].kind = FieldType::Document {
-            accepts: Vec::new(),
-            max_bytes: 1,
-        };
-        let register = b.look_up("register", &[number], &[name]);
-        b.look_up("cards", &[number], &[card]);
-        b.weigh_look_ups();
-        b.step("review", Actor::Officer).reads(name);
-        let mut plan = b.build();
-        let form = |plan: &Plan| -> Vec<String> {
-            let scenario = Scenario::resolve(plan, &plan.reference);
-            let apply = plan.find_step("apply").unwrap();
-            let form = scenario.form(apply).iter();
-            form.map(|asked| plan.field(asked.field).path.field.to_string())
-                .collect()
-        };
-        assert_eq!(form(&plan), ["name"]);
-        let scenario = Scenario::resolve(&plan, &plan.reference);
-        let spared = &scenario.spared()[0];
-        assert_eq!(
-            (spared.look_up, &spared.asks[..]),
-            (register, &[number][..])
-        );
-        assert_eq!(spared.saves, [name]);
-        // With the card, one number opens both.
-        let review = plan.find_step("review").unwrap();
-        let reads = &mut plan.steps[review.index()].reads;
-        reads.push(crate::step::Read {
-            field: card,
-            optional: false,
-            grant: None,
-        });
-        assert_eq!(form(&plan), ["number"]);
-        // Or as a check that the definition wants.
-        plan.steps[review.index()].reads.pop();
-        if let Actor::LookUp(look_up) = &mut plan.steps[register.index()].actor {
-            look_up.always = true;
-        }
-        assert_eq!(form(&plan), ["number"]);
-    }
-}
+mod tests;

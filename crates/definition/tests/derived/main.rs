@@ -1,5 +1,7 @@
 //! Derived fields as definitions write them: what is asked, what is refused, and in which words.
 
+mod order;
+
 use std::sync::Arc;
 
 use onething_definition::diagnostic::Diagnostics;

@@ -216,7 +216,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("case confirm", "核对之后提交申请，计一次提交"),
     ("case confirm case", "办件编号"),
     ("case confirm store", "存储所在的文件夹"),
-    ("case confirm by", "核对人：申请人或帮办人员，记录在案"),
+    (
+        "case confirm by",
+        "核对人：申请人或帮办人员，记录在案；用 --sample 时可不写",
+    ),
     (
         "case confirm values",
         "补填和更正的内容：文件，或 角色.字段=值；可重复",
@@ -231,7 +234,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("case hand-in case", "办件编号"),
     ("case hand-in step", "要求提交的环节"),
     ("case hand-in store", "存储所在的文件夹"),
-    ("case hand-in by", "提交人：申请人或帮办人员，记录在案"),
+    (
+        "case hand-in by",
+        "提交人：申请人或帮办人员，记录在案；用 --sample 时可不写",
+    ),
     (
         "case hand-in values",
         "提交的内容：文件，或 角色.字段=值；可重复",
@@ -264,7 +270,10 @@ const CHINESE: &[(&str, &str)] = &[
         "待办编号，如 work list 所列：办件/环节/轮次",
     ),
     ("work complete store", "存储所在的文件夹"),
-    ("work complete by", "办理人姓名，记录在案"),
+    (
+        "work complete by",
+        "办理人姓名，记录在案；用 --sample 时可不写",
+    ),
     ("work complete misses", "没有数据的数据库；可重复"),
     ("work complete format", "输出形式"),
     (

@@ -12,6 +12,7 @@ use onething_runtime::{Engine, Fields, StartError};
 use onething_store::{EmbeddedStore, OpenReport, Options, Position, Store};
 
 use crate::cause;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::given::Given;
 use crate::output::Output;
@@ -196,48 +197,37 @@ impl Session {
         }
     }
 
-    /// Values as the engine takes them: documents are put into the store first.
+    /// Values as the engine takes them: documents are put into the store first. In place
+    /// of one that cannot be read stands nothing, which is a fault of every field, so that
+    /// the engine refuses it and tells what else is wrong.
     ///
     /// # Errors
-    /// Documents cannot be read or kept: all of them are named.
+    /// The store fails.
     pub(crate) async fn values(
         &self,
         given: &[(String, Given)],
         kinds: impl Fn(&str) -> Option<onething_plan::FieldType>,
-    ) -> Result<Fields, Failure> {
-        let mut values = Fields::new();
-        let mut failed: Vec<(&str, Failure)> = Vec::new();
+    ) -> Result<Taken, Failure> {
+        let mut taken = Taken::default();
         for (name, given) in given {
             let kind = kinds(name);
             let value = match given.file(kind.as_ref()) {
                 Some(path) => match self.attach(&path).await {
                     Ok(value) => value,
+                    Err(failure) if failure.exit == Exit::Ours => return Err(failure),
                     Err(failure) => {
-                        failed.push((name, failure));
-                        continue;
+                        taken.unread.push(onething_engine::Fault {
+                            what: name.clone(),
+                            why: failure.message.clone(),
+                        });
+                        serde_json::Value::Null
                     }
                 },
                 None => given.value(kind.as_ref()),
             };
-            values.push(name.as_str(), value);
+            taken.values.push(name.as_str(), value);
         }
-        if failed.len() < 2 {
-            return failed.pop().map_or(Ok(values), |(_, failure)| Err(failure));
-        }
-        let count = failed.len();
-        let fault = |(name, failure): (&str, Failure)| onething_engine::Fault {
-            what: name.to_owned(),
-            why: failure.message.clone(),
-        };
-        Err(Failure::no(both!(
-            "有 {count} 份材料无法读取",
-            "{count} documents cannot be read",
-        ))
-        .help(both!(
-            "检查路径和权限",
-            "check the paths and the permissions"
-        ))
-        .with_faults(failed.into_iter().map(fault).collect()))
+        Ok(taken)
     }
 
     async fn attach(&self, path: &Path) -> Result<serde_json::Value, Failure> {
@@ -254,6 +244,38 @@ impl Session {
     pub(crate) fn close(self) -> Result<(), Failure> {
         self.tokio.block_on(self.engine.shutdown())?;
         Ok(())
+    }
+}
+
+/// What somebody gives, as far as it can be read.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) values: Fields,
+    /// Documents that cannot be read, and why.
+    pub(crate) unread: Vec<onething_engine::Fault>,
+}
+
+impl Taken {
+    /// A refusal, with the reasons of the documents that cannot be read: of those the engine
+    /// saw nothing.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let faults = failure.faults.clone();
+        match self.unread.is_empty() {
+            true => failure,
+            false => failure.with_faults(self.with_unread(faults)),
+        }
+    }
+
+    /// All faults, those of documents that cannot be read with their own reason.
+    pub(crate) fn with_unread(
+        &self,
+        faults: Vec<onething_engine::Fault>,
+    ) -> Vec<onething_engine::Fault> {
+        let known = |fault: &onething_engine::Fault| {
+            self.unread.iter().any(|unread| unread.what == fault.what)
+        };
+        let others = faults.into_iter().filter(|fault| !known(fault));
+        self.unread.iter().cloned().chain(others).collect()
     }
 }
 

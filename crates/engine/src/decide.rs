@@ -264,7 +264,7 @@ impl Case {
         // Only what is asked now: a submission that is its turn, or a notice.
         if status == StepStatus::Waiting || (status == StepStatus::Active && !submission) {
             let asked = ("提交", "handed in");
-            return Err(Rejection::not_awaited(self.plan(), step, status, asked));
+            return Err(self.not_awaited(step, status, asked));
         }
         if !self.is_simulated() {
             let faults = self.submission_faults(step, values, now);
@@ -455,9 +455,22 @@ impl Case {
             return Err(Rejection::absent(self.plan(), step));
         }
         if status.after(kind).is_none() || self.status.after(kind).is_none() {
-            return Err(Rejection::not_awaited(self.plan(), step, status, asked));
+            return Err(self.not_awaited(step, status, asked));
         }
         Ok(())
+    }
+
+    fn not_awaited(&self, step: StepIx, status: StepStatus, asked: (&str, &str)) -> Rejection {
+        let before = self
+            .layout()
+            .map_or(&[][..], |layout| layout.scenario.needs(step));
+        let is_over = |before: &StepIx| self.step(*before).status.is_final();
+        let open: Vec<StepIx> = before
+            .iter()
+            .copied()
+            .filter(|step| !is_over(step))
+            .collect();
+        Rejection::not_awaited(self.plan(), step, status, &open, asked)
     }
 
     /// Only who does the step can give this answer.

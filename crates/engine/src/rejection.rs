@@ -125,12 +125,14 @@ impl Rejection {
         plan: &Plan,
         step: onething_plan::StepIx,
         status: StepStatus,
+        waits_for: &[onething_plan::StepIx],
         asked: (&str, &str),
     ) -> Self {
         let item = plan.step(step);
+        let (waits_zh, waits_en) = waiting(plan, waits_for);
         let (now_zh, now_en) = match status {
             StepStatus::Absent => ("不在本办件内", "not part of the case"),
-            StepStatus::Waiting => ("前序环节尚未完成", "waiting for earlier steps"),
+            StepStatus::Waiting => (&*waits_zh, &*waits_en),
             StepStatus::Active => ("正在办理", "under way"),
             StepStatus::Supplement => ("等待申请人补正", "waiting for the applicant's supplement"),
             StepStatus::Delayed => ("系统故障，等待重试", "delayed until a retry"),
@@ -279,6 +281,26 @@ impl Rejection {
             "complete or mend each and hand in again",
         )
         .with_faults(faults)
+    }
+}
+
+/// What a step waits for.
+fn waiting(plan: &Plan, waits_for: &[onething_plan::StepIx]) -> (String, String) {
+    let steps = waits_for.iter().map(|step| plan.step(*step));
+    let zh: Vec<String> = steps
+        .clone()
+        .map(|step| format!("「{}」", step.title.zh()))
+        .collect();
+    let en: Vec<String> = steps.map(|step| format!("`{}`", step.key)).collect();
+    match zh.is_empty() {
+        true => (
+            "前序环节尚未完成".into(),
+            "waiting for earlier steps".into(),
+        ),
+        false => (
+            format!("要等{}完成后才开始", zh.join("、")),
+            format!("waiting for {}", en.join(", ")),
+        ),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::application::resolve;
 use crate::busy::Busy;
 use crate::cell::{Cell, Live};
 use crate::error::reject;
+use crate::examine::all_faults;
 use crate::keys::Claim;
 use crate::projection::Projection;
 use crate::rows::KeyOwner;
@@ -178,15 +179,13 @@ impl Engine {
         let mut case = Case::open(blueprint, opening.clone(), now, &mut events);
         if !faults.is_empty() {
             // What only the runtime can see is refused like everything else: once, with every fault.
-            let known = reader::faults_of(&events);
-            let is_new = |fault: &Fault| faults.iter().all(|other| other.what != fault.what);
-            let more: Vec<Fault> = known.into_iter().filter(is_new).collect();
+            let faults = all_faults(faults, &events);
             let event = Event::ApplicationRefused(Box::new(NotAccepted {
                 service: opening.service.clone(),
                 definition: opening.definition,
                 key: opening.key.clone(),
                 request: opening.request,
-                faults: faults.into_iter().chain(more).collect(),
+                faults,
             }));
             events = vec![event];
             let replayed = events.iter().map(|event| (now, event));

@@ -79,6 +79,7 @@ mod draft;
 mod effects;
 mod engine;
 mod error;
+mod examine;
 mod fields;
 mod follow;
 mod inbox;

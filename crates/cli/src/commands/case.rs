@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onething_engine::CaseStatus;
-use onething_model::{CaseId, DepartmentKey};
+use onething_model::DepartmentKey;
 use onething_plan::Plan;
 use onething_runtime::{Audience, Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
 use serde_json::{Value, json};
@@ -134,9 +134,9 @@ fn known_field(plan: Option<&Plan>, field: Option<&str>) -> Result<(), Failure> 
 }
 
 fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
+    let case = work::case(&args.case)?;
     let reader = reader(args)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
-    let case = CaseId(args.case);
     let to = match args.applicant {
         true => Audience::Applicant,
         false => Audience::Anybody,
@@ -216,19 +216,20 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
 }
 
 fn hand_in(args: &CaseHandIn, out: &mut Output) -> Result<Exit, Failure> {
+    let case = work::case(&args.case)?;
     let given = given::values(&args.values)?;
-    let by = work::named(args.by.as_deref(), args.sample)?;
+    let by = work::named(args.by.as_deref());
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
-    let case = CaseId(args.case);
     let done = session.block_on(async {
         ending::go_on(&session).await?;
         let view = session.engine.case(case).await?;
         let form = asked(&view, &args.step);
-        let values = work::filled(&session, &given, &view.service, form, args.sample).await?;
+        let taken = work::filled(&session, &given, &view.service, form, args.sample).await?;
+        let values = taken.values.clone();
         let handed_in = session.engine.hand_in(case, &args.step, values, Some(by));
         if let Err(error) = handed_in.await {
-            return Err(session.naming(case, error).await);
+            return Err(session.naming(case, taken.explained(error.into())).await);
         }
         ending::go_on(&session).await?;
         ending::report(&session, [case].into(), &args.store.store, out).await
@@ -266,11 +267,10 @@ fn asked<'a>(view: &'a CaseView, step: &str) -> &'a [FormItem] {
 }
 
 fn withdraw(args: &CaseWithdraw, out: &mut Output) -> Result<Exit, Failure> {
-    let by = work::named(args.by.as_deref(), false)?;
+    let case = work::case(&args.case)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
-    let case = CaseId(args.case);
     let done = session.block_on(async {
-        let withdrawn = session.engine.withdraw(case, &args.reason, Some(by));
+        let withdrawn = session.engine.withdraw(case, &args.reason, Some(&args.by));
         withdrawn.await?;
         ending::report(&session, [case].into(), &args.store.store, out).await
     });

@@ -1,7 +1,7 @@
 //! `onething case draft` and `case confirm`: the applicant looks at what
 //! registries had, corrects what is theirs to give, and hands in once.
 
-use onething_model::{CaseId, FieldPath, Lang, Text, Timestamp};
+use onething_model::{FieldPath, Lang, Text, Timestamp};
 use onething_plan::Plan;
 use onething_runtime::{Clock, Draft, DraftLookUp, FormItem, Known, Origin, SystemClock};
 use serde_json::{Value, json};
@@ -18,9 +18,9 @@ use crate::{show, wire};
 
 /// Shows a draft to somebody.
 pub(crate) fn show(args: &CaseDraft, out: &mut Output) -> Result<Exit, Failure> {
+    let case = work::case(&args.case)?;
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
-    let case = CaseId(args.case);
     let shown = session.block_on(async {
         // Registries that had not answered when a run was interrupted are asked again.
         ending::go_on(&session).await?;
@@ -58,18 +58,19 @@ pub(crate) fn show(args: &CaseDraft, out: &mut Output) -> Result<Exit, Failure> 
 
 /// Hands a draft in.
 pub(crate) fn confirm(args: &CaseConfirm, out: &mut Output) -> Result<Exit, Failure> {
+    let case = work::case(&args.case)?;
     let given = given::values(&args.values)?;
-    let by = work::named(args.by.as_deref(), args.sample)?;
+    let by = work::named(args.by.as_deref());
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
-    let case = CaseId(args.case);
     let done = session.block_on(async {
         ending::go_on(&session).await?;
         let view = session.engine.case(case).await?;
         let form = case::to_hand_in(&view);
-        let values = work::filled(&session, &given, &view.service, form, args.sample).await?;
+        let taken = work::filled(&session, &given, &view.service, form, args.sample).await?;
+        let values = taken.values.clone();
         if let Err(error) = session.engine.confirm(case, values, Some(by)).await {
-            return Err(session.naming(case, error).await);
+            return Err(session.naming(case, taken.explained(error.into())).await);
         }
         ending::go_on(&session).await?;
         ending::report(&session, [case].into(), &args.store.store, out).await

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onething::Definition;
-use onething_engine::{DurableEvent, EffectId};
+use onething_engine::{DurableEvent, EffectId, StepStatus};
 use onething_model::{CaseId, ServiceKey, StepKey};
-use onething_runtime::{Audience, CaseView, Fields, FormItem, HistoryLine, WorkFilter, WorkItem};
+use onething_runtime::{
+    Audience, CaseView, Fields, FormItem, HistoryLine, StepView, WorkFilter, WorkItem,
+};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -97,17 +99,24 @@ pub(crate) async fn work_item(session: &Session, effect: &EffectId) -> Result<Wo
         ..WorkFilter::default()
     };
     let page = session.engine.work(&filter).await?;
-    let found = page.items.into_iter().find(|item| item.effect == *effect);
-    found.ok_or_else(|| {
-        Failure::no(both!(
-            "没有待办 `{effect}`",
-            "no work waits under `{effect}`",
-        ))
-        .help(both!(
-            "用 `onething work list` 查看待办；也可能已有人办结",
-            "see `onething work list`; somebody may have done it",
-        ))
-    })
+    if let Some(found) = page.items.into_iter().find(|item| item.effect == *effect) {
+        return Ok(found);
+    }
+    let view = session.engine.case(effect.case).await?;
+    let waits = |step: &StepView| step.step == effect.step && step.status == StepStatus::Waiting;
+    if view.steps.iter().any(waits) {
+        // Nothing can be done yet: the engine says what the step waits for.
+        let answer = session.engine.complete(effect, Fields::default(), None);
+        answer.await?;
+    }
+    Err(Failure::no(both!(
+        "没有待办 `{effect}`",
+        "no work waits under `{effect}`",
+    ))
+    .help(both!(
+        "用 `onething work list` 查看待办；也可能已有人办结",
+        "see `onething work list`; somebody may have done it",
+    )))
 }
 
 /// Sample values for a form, but for what the applicant gave already.

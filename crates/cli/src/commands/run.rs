@@ -120,7 +120,7 @@ async fn submit(
         let path = name.parse().ok()?;
         Some(plan.field(plan.find_field(&path)?).kind.clone())
     };
-    let values = session.values(&given.values, kind).await?;
+    let taken = session.values(&given.values, kind).await?;
     let answers = given.answers.iter().map(|(name, given)| {
         let question = plan.find_question(name);
         let answer = question.and_then(|question| given.answer(&plan.question(question).kind));
@@ -131,11 +131,26 @@ async fn submit(
     let answers: Fields = answers.collect();
     let key = match &args.key {
         Some(key) => key.clone(),
-        None => content_key(plan, &answers, &values),
+        None => content_key(plan, &answers, &taken.values),
     };
     let mut application = Application::new(plan.service.as_str(), key);
     application.answers = answers;
-    application.values = values;
+    application.values = taken.values.clone();
+    if !taken.unread.is_empty() {
+        // It is not what the applicant meant to hand in: told, and not put on record.
+        let faults = session.engine.examine(application).await?;
+        let faults = taken.with_unread(faults);
+        let count = faults.len();
+        return Err(Failure::no(both!(
+            "申请有 {count} 处不对，没有提交",
+            "{count} thing(s) are wrong with the application; it was not handed in",
+        ))
+        .help(both!(
+            "逐项改正后再提交；材料无法读取的，检查路径和权限",
+            "mend each and apply again; of documents that cannot be read check the paths and the permissions",
+        ))
+        .with_faults(faults));
+    }
     let submitted = file(session, application, args).await?;
     if submitted.repeated {
         out.note(&sent_before(session, plan, &submitted).await?);

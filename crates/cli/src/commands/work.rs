@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use onething_engine::EffectId;
 use onething_model::{CaseId, DepartmentKey, FieldPath, Text};
 use onething_plan::Plan;
-use onething_runtime::{Fields, FormItem, WorkFilter, WorkItem};
+use onething_runtime::{FormItem, WorkFilter, WorkItem};
 use serde_json::{Value, json};
 
 use crate::args::{
@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::given;
 use crate::output::Output;
 use crate::say::both;
-use crate::session::{Handlers, Session};
+use crate::session::{Handlers, Session, Taken};
 use crate::{show, wire};
 
 /// Does what is asked.
@@ -226,6 +226,30 @@ fn names(fields: &[FieldPath]) -> Vec<String> {
     fields.iter().map(ToString::to_string).collect()
 }
 
+/// The number of a case. Who copies a piece of work from a list means its case.
+///
+/// # Errors
+/// It is no number.
+pub(crate) fn case(text: &str) -> Result<CaseId, Failure> {
+    if let Ok(number) = text.parse() {
+        return Ok(CaseId(number));
+    }
+    let failure = Failure::usage(both!(
+        "`{text}` 不是办件编号：应为数字，例如 42",
+        "`{text}` is no number of a case: it should be a number such as 42",
+    ));
+    Err(match text.parse::<EffectId>() {
+        Ok(EffectId { case, step, .. }) => failure.help(both!(
+            "这是待办编号；它属于办件 {case} 的环节 `{step}`：只写 `{case}`，或依次写 `{case} {step}`（`case hand-in`）",
+            "that is a piece of work: of case {case}, step `{step}`. Write `{case}` alone, or `{case} {step}` for `case hand-in`",
+        )),
+        Err(_) => failure.help(both!(
+            "用 `onething case list` 查看编号",
+            "see `onething case list` for the numbers",
+        )),
+    })
+}
+
 fn parse(text: &str) -> Result<EffectId, Failure> {
     text.parse().map_err(|_| {
         Failure::usage(both!(
@@ -237,42 +261,49 @@ fn parse(text: &str) -> Result<EffectId, Failure> {
 
 fn complete(args: &WorkComplete, out: &mut Output) -> Result<Exit, Failure> {
     let given = given::values(&args.values)?;
-    on(&args.on, args.sample, out, async |session, effect, by| {
-        let item = ending::work_item(session, effect).await?;
-        let values = filled(session, &given, &item.service, &item.form, args.sample).await?;
-        session.engine.complete(effect, values, by).await?;
-        Ok(())
-    })
+    on(
+        &args.on,
+        named(args.by.as_deref()),
+        out,
+        async |session, effect, by| {
+            let item = ending::work_item(session, effect).await?;
+            let taken = filled(session, &given, &item.service, &item.form, args.sample).await?;
+            let values = taken.values.clone();
+            let completed = session.engine.complete(effect, values, by).await;
+            completed.map_err(|error| taken.explained(error.into()))?;
+            Ok(())
+        },
+    )
 }
 
 /// What was given; with `--sample`, samples for the rest.
 ///
 /// # Errors
-/// A document cannot be read or kept.
+/// The store fails.
 pub(crate) async fn filled(
     session: &Session,
     given: &[(String, given::Given)],
     service: &onething_model::ServiceKey,
     form: &[FormItem],
     sample: bool,
-) -> Result<Fields, Failure> {
+) -> Result<Taken, Failure> {
     let kind = |name: &str| {
         let item = form.iter().find(|item| item.field.to_string() == name);
         item.map(|item| item.kind.clone())
     };
-    let mut values = session.values(given, kind).await?;
+    let mut taken = session.values(given, kind).await?;
     if sample {
         for (name, value) in ending::samples(session, service, form) {
-            if values.get(&name).is_none() {
-                values.push(name, value);
+            if taken.values.get(&name).is_none() {
+                taken.values.push(name, value);
             }
         }
     }
-    Ok(values)
+    Ok(taken)
 }
 
 fn refuse(args: &WorkRefuse, out: &mut Output) -> Result<Exit, Failure> {
-    on(&args.on, false, out, async |session, effect, by| {
+    on(&args.on, &args.by, out, async |session, effect, by| {
         session.engine.refuse(effect, &args.reason, by).await?;
         Ok(())
     })
@@ -280,7 +311,7 @@ fn refuse(args: &WorkRefuse, out: &mut Output) -> Result<Exit, Failure> {
 
 fn supplement(args: &WorkSupplement, out: &mut Output) -> Result<Exit, Failure> {
     let fields: Vec<&str> = args.fields.iter().map(String::as_str).collect();
-    on(&args.on, false, out, async |session, effect, by| {
+    on(&args.on, &args.by, out, async |session, effect, by| {
         session
             .engine
             .request_supplement(effect, &args.reason, &fields, by)
@@ -290,39 +321,27 @@ fn supplement(args: &WorkSupplement, out: &mut Output) -> Result<Exit, Failure> 
 }
 
 fn retry(args: &WorkRetry, out: &mut Output) -> Result<Exit, Failure> {
-    on(&args.on, false, out, async |session, effect, by| {
+    on(&args.on, &args.by, out, async |session, effect, by| {
         let step = effect.step.as_str();
         session.engine.retry(effect.case, step, by).await?;
         Ok(())
     })
 }
 
-/// Somebody answers for a decision; a sample one is plainly nobody's.
-///
-/// # Errors
-/// Nobody is named.
-pub(crate) fn named(by: Option<&str>, sample: bool) -> Result<&str, Failure> {
-    match by {
-        Some(by) => Ok(by),
-        None if sample => Ok("sample"),
-        None => Err(
-            Failure::usage(both!("请写明操作人", "name who does it")).help(both!(
-                "加上 `--by 姓名`；姓名会留在记录里",
-                "add `--by NAME`: it stands in the record",
-            )),
-        ),
-    }
+/// Somebody answers for a decision; one made with samples is plainly nobody's, and the only
+/// one for which the command line wants no name.
+pub(crate) fn named(by: Option<&str>) -> &str {
+    by.unwrap_or("sample")
 }
 
 /// Does something with a piece of work, and goes on with its case.
 fn on(
     args: &WorkOn,
-    sample: bool,
+    by: &str,
     out: &mut Output,
     act: impl AsyncFnOnce(&Session, &EffectId, Option<&str>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
     let effect = parse(&args.effect)?;
-    let by = named(args.by.as_deref(), sample)?;
     let handlers = Handlers::Scripted(args.script.misses.clone());
     let session = Session::open(&args.store.store, handlers, out)?;
     let done = session.block_on(async {

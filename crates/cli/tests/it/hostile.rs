@@ -179,6 +179,51 @@ fn documents_that_cannot_be_read_are_all_named() {
     );
 }
 
+/// What cannot be read keeps nothing else from being told, and nothing is put on record.
+#[test]
+fn documents_that_cannot_be_read_hide_no_other_fault() {
+    let office = Office::new();
+    let text = "  fire_safety.nonsense: 1\n  fire_manager.phone: '400'\ndocuments: { operator.id_card: no-1.pdf }\n";
+    let application = application(&office, text);
+    for (lang, parts) in [
+        (
+            "zh",
+            [
+                "没有提交",
+                "无法读取 `",
+                "fire_safety.nonsense",
+                "消防安全管理人 联系电话（fire_manager.phone）",
+                "（seats）：尚未回答",
+            ],
+        ),
+        (
+            "en",
+            [
+                "it was not handed in",
+                "failed to read `",
+                "fire_safety.nonsense",
+                "(fire_manager.phone)",
+                "(seats)",
+            ],
+        ),
+    ] {
+        let said = office.run(&["--application", &application, "--lang", lang]);
+        assert_eq!(said.exit, 1, "{}", said.err);
+        for part in parts {
+            assert!(said.err.contains(part), "{part}: {}", said.err);
+        }
+        // Told once, and as what it is.
+        assert_eq!(
+            said.err.matches("operator.id_card").count(),
+            1,
+            "{}",
+            said.err
+        );
+    }
+    let list = office.on("case list --format json").exits(0).json();
+    assert_eq!(list["cases"].as_array().map(Vec::len), Some(0), "{list}");
+}
+
 #[test]
 fn a_document_is_judged_by_its_content() {
     let office = Office::new();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::office::Office;
-use crate::tool::Ran;
+use crate::tool::{Ran, run};
 
 #[test]
 fn officers_refuse_and_ask_for_supplements() {
@@ -26,6 +26,28 @@ fn officers_refuse_and_ask_for_supplements() {
         .find(|item| item["step"] == "safety-manager-check")
         .unwrap();
     let effect = market["effect"].as_str().unwrap();
+    // Nor can it be done before that: what it waits for is said.
+    for (line, lang, waits) in [
+        ("complete", "en", "waiting for `attend-joint-inspection`"),
+        (
+            "complete",
+            "zh",
+            "要等「约定并陪同联合踏勘」完成后才开始，不能办结",
+        ),
+        (
+            "refuse --reason x",
+            "zh",
+            "要等「约定并陪同联合踏勘」完成后才开始，不能",
+        ),
+    ] {
+        office
+            .on(&format!(
+                "work {line} 1/signboard-review/1 --by o --lang {lang}"
+            ))
+            .exits(1)
+            .says("C0103")
+            .says(waits);
+    }
     // What is not the applicant's to give cannot be asked for.
     office
         .on(&format!(
@@ -61,6 +83,28 @@ fn officers_refuse_and_ask_for_supplements() {
             .exits(0)
             .says("unqualified,call-13812345678");
     }
+}
+
+/// Look-ups have one name, in lists and histories as in notices and drawings.
+#[test]
+fn look_ups_are_called_what_the_notice_calls_them() {
+    let office = Office::new();
+    let ran = office.run(&["--miss", "population-register", "--lang", "zh"]);
+    let shown = office.on("case show 1 --history --lang zh").exits(0);
+    let name = "向公安局人口基础信息库查询申请人（经办人）信息";
+    for told in [&ran.exits(0).out, &shown.out] {
+        assert!(told.contains(name), "{told}");
+        assert!(!told.contains("查询人口基础信息库（"), "{told}");
+    }
+    let mut notice = run([
+        "guide",
+        &office.service.display().to_string(),
+        "--lang",
+        "zh",
+    ])
+    .out;
+    notice.retain(|c| !c.is_whitespace());
+    assert!(notice.contains(name), "{notice}");
 }
 
 #[test]
@@ -151,6 +195,11 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
     let kind = before["type"].as_str().unwrap();
     let file = office.path(&format!("new.{kind}"));
     let hand_in = format!("case hand-in 1 signboard-review --by w --values {field}={file}");
+    office
+        .on(&format!("{hand_in} --values nobody.nothing=1"))
+        .exits(1)
+        .says("failed to read")
+        .says("nobody.nothing");
     office.on(&hand_in).exits(1).says("failed to read");
     std::fs::write(&file, "a sharper picture").unwrap();
     office.on(&hand_in).exits(1).says("plain text");

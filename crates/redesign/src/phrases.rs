@@ -29,8 +29,12 @@ fn phrase(plan: &Plan, cond: &Cond, inner: bool) -> Text {
             phrase(plan, &opposite(plan, cond).unwrap_or_default(), inner)
         }
         Cond::Not(cond) => {
-            let cond = phrase(plan, cond, true);
-            Text::new(format!("并非{}", cond.zh()), format!("not ({})", cond.en()))
+            // English puts everything in brackets, and so needs none of its own.
+            let (inner, outer) = (phrase(plan, cond, true), phrase(plan, cond, false));
+            Text::new(
+                format!("并非{}", inner.zh()),
+                format!("not ({})", outer.en()),
+            )
         }
         Cond::All(conds) => joined(plan, conds, inner, ("，且", " and "), &Cond::Always),
         Cond::Any(conds) => joined(plan, conds, inner, ("，或", " or "), &Cond::Never),
@@ -127,6 +131,13 @@ mod tests {
         assert_eq!(
             text.en(),
             "the answer to “sign” is yes and (the answer to “seats” is more than 75 or not (the answer to “seats” is at most 75))"
+        );
+        let both = Cond::yes(sign).and(many.clone());
+        let text = condition(&plan, &not(&both)).unwrap();
+        assert_eq!(text.zh(), "并非（“sign”回答“是”，且“seats”大于 75）");
+        assert_eq!(
+            text.en(),
+            "not (the answer to “sign” is yes and the answer to “seats” is more than 75)"
         );
         let text = condition(&plan, &not(&Cond::yes(sign))).unwrap();
         assert_eq!(

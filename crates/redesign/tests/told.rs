@@ -134,7 +134,8 @@ fn what_an_intake_asks_names_who_takes_it_in_and_what_for() {
     let notices = format!("{}{only_name}", grant("notices"));
     let several = format!("{}{health}", grant("notices"));
     // What is replaced; who reads it as the application, in both languages.
-    let table: [(&[(&str, &str)], &str, &str); 5] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+    let table: [Case<'_>; 5] = [
         (
             &[(health, &notices)],
             "申请（卫生健康委员会），用途：notices，依据：通知办法",

@@ -1,9 +1,10 @@
 //! Orders and limits that cannot be: steps that wait for each other or for themselves;
-//! a limit that cannot be read, of which that is told and nothing else.
+//! a limit that cannot be read, of which that is told and nothing else; an answer that is too
+//! old at once.
 
 use std::sync::Arc;
 
-use onething_definition::diagnostic::Diagnostics;
+use onething_definition::diagnostic::{Diagnostics, Severity};
 use onething_definition::{SourceSet, check, new_service};
 
 const HEALTH: &str = "    writes: { health_permit: [number, valid_until] }\n";
@@ -94,5 +95,36 @@ fn a_limit_that_cannot_be_read_is_told_once() {
     ];
     for (written, limit, expected) in table {
         assert_eq!(told(written, limit), expected, "{limit}");
+    }
+}
+
+#[test]
+fn an_answer_may_be_used_for_a_while_or_for_ever() {
+    let table = [
+        ("", None),
+        ("fresh: 1s, ", None),
+        ("fresh: 0.001d, ", None),
+        ("fresh: 0s, ", Some("D0108 providers")),
+        ("fresh: 0d, ", Some("D0108 providers")),
+        ("fresh: 0.000wd, ", Some("D0108 providers")),
+    ];
+    for (fresh, expected) in table {
+        let mut files = new_service(&"shop".parse().unwrap());
+        for (path, text) in &mut files {
+            if path == "contracts/enterprise.yaml" {
+                let at = text.find("providers:\n").unwrap();
+                let entry = format!(
+                    "  - {{ registry: names, {fresh}department: health, with: [credit_code], gives: [name], basis: 办法 }}\n"
+                );
+                text.insert_str(at + "providers:\n".len(), &entry);
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let errors = checked.report.diagnostics.iter();
+        let errors = errors.filter(|d| d.code.severity() == Severity::Error);
+        let told: Vec<String> = errors.map(|d| format!("{} {}", d.code, d.field)).collect();
+        let expected: Vec<&str> = expected.into_iter().collect();
+        assert_eq!(told, expected, "{fresh}");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::derived::{DerivedEntry, derived, given_elsewhere};
 use super::listed::{Listed, listed};
-use super::sharing::{self_grant, without_basis};
+use super::sharing::{fresh, self_grant, without_basis};
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -526,7 +526,7 @@ fn provider(
         department: department?,
         with,
         gives,
-        fresh: def.fresh.map(|fresh| fresh.value),
+        fresh: fresh(cx, def.fresh),
         basis: def.basis.as_ref().map(|basis| basis.value.clone()),
     })
 }

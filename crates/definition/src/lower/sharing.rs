@@ -1,7 +1,7 @@
 //! Contracts as agreements: on which basis registries are told and give personal
-//! data, and owners that grant themselves what is not theirs.
+//! data, how old it may be, and owners that grant themselves what is not theirs.
 
-use onething_model::DepartmentKey;
+use onething_model::{DepartmentKey, Limit, Micros};
 use onething_plan::Sensitivity;
 
 use super::Cx;
@@ -111,4 +111,33 @@ pub(crate) fn without_basis(cx: &mut Cx<'_>, entry: &ContractEntry, provider: &P
                 "state the law under `{name}`: `basis: …`",
             )),
     );
+}
+
+/// How old an answer may be. With none that may be, no application could be handed in.
+pub(crate) fn fresh(cx: &mut Cx<'_>, written: Option<Spanned<Limit>>) -> Option<Limit> {
+    let fresh = written?;
+    let nothing = match fresh.value {
+        Limit::WorkingDays { thousandths } | Limit::CalendarDays { thousandths } => {
+            thousandths == 0
+        }
+        Limit::Clock(span) => span == Micros(0),
+    };
+    if nothing {
+        cx.report(
+            Diagnostic::new(
+                Code::BadDuration,
+                fresh.span,
+                both!(
+                    "`fresh` 为零，查询结果一出来就已过时，申请无法提交",
+                    "with a `fresh` of nothing every answer is too old at once, and nothing can be handed in",
+                ),
+            )
+            .field("providers")
+            .help(both!(
+                "写上查询结果可以使用多久，如 `1h`；没有要求的，删除 `fresh`",
+                "say for how long an answer may be used, as in `1h`; without `fresh`, any age will do",
+            )),
+        );
+    }
+    Some(fresh.value)
 }

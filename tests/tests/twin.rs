@@ -298,6 +298,7 @@ async fn play(seed: u64, plan: Arc<Plan>, notes: &Notes) -> usize {
             | Event::IncidentOpened { .. }
             | Event::StepRetried { .. }
             | Event::CaseRead { .. }
+            | Event::DraftRenewed { .. }
             | Event::CaseWithdrawn { .. } => panic!("seed {seed}: the lab does not do {event:?}"),
         }
         twin.expected.push(spelled(&plan, *at, event));

@@ -131,8 +131,8 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             match (&plan.step(*step).actor, count) {
                 (Actor::LookUp(_), 0) => both!("「{zh}」已取得", "“{en}” found everything"),
                 (Actor::LookUp(_), _) => both!(
-                    "「{zh}」缺 {count} 项，须由申请人提供",
-                    "“{en}” lacked {count} value(s), the applicant is asked for them",
+                    "「{zh}」没有查到 {count} 项",
+                    "“{en}” lacked {count} value(s)",
                 ),
                 (_, _) => {
                     let done = by("办结", "done");
@@ -159,6 +159,17 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             both!(
                 "「{zh}」受阻，等待人工处理：{reason}",
                 "“{en}” is stuck and waits for a person: {reason}",
+            )
+        }
+        Event::DraftRenewed { stale } => {
+            let all = |lang: fn(&Text) -> &str| {
+                let titles: Vec<&str> = stale.iter().map(|step| lang(title(step))).collect();
+                titles
+            };
+            let (zh, en) = (all(Text::zh).join("」、「"), all(Text::en).join("”, “"));
+            both!(
+                "「{zh}」的结果超过时效，重新查询各数据库",
+                "what “{en}” had was too old: registries are asked again",
             )
         }
         Event::StepRetried { step, attempt } => {

@@ -270,6 +270,7 @@ impl Case {
                     self.to_disclose.push(*step);
                 }
             }
+            Event::DraftRenewed { .. } => self.renew(),
             Event::DataRead { step, .. } => self.to_disclose.retain(|shown| shown != step),
             Event::StepSkipped { step } => {
                 if let Some(layout) = self.layout.clone() {
@@ -340,6 +341,21 @@ impl Case {
         self.delivered.clear();
         self.ending = false;
         self.submissions = 0;
+    }
+
+    /// The draft as it was filed. A step that is asked again is asked in a further round,
+    /// so that an answer to the one before does not count.
+    fn renew(&mut self) {
+        let Some(opening) = self.opening.clone() else {
+            return;
+        };
+        let rounds: Vec<u32> = self.steps.iter().map(|step| step.round).collect();
+        self.forget();
+        self.status = CaseStatus::Draft;
+        self.open_with(&opening);
+        for (step, round) in self.steps.iter_mut().zip(rounds) {
+            step.round = round;
+        }
     }
 
     /// The step's own fields, its place in `ready`, and who waits for it.

@@ -76,6 +76,9 @@ pub enum Command {
         /// Whether trying again can help.
         transient: bool,
     },
+    /// Ask registries again about a draft that waits for its applicant, since what they had
+    /// became [older than their contracts allow](crate::Case::fresh_until).
+    Renew,
     /// Try a failed step again: a person's decision after an incident, or the
     /// timer of a delayed one.
     Retry {

@@ -12,6 +12,7 @@ use onething_plan::{Actor, FieldIx, StepIx, SubmissionKind};
 use crate::blueprint::Blueprint;
 use crate::case::Case;
 use crate::command::Command;
+use crate::effect::Ask;
 use crate::faults::{
     asked_with, contradictions, contradicts, faults_of, fetched_from, missing, not_to_give,
     value_faults,
@@ -184,6 +185,17 @@ impl Case {
                     },
                 })
             }
+            Command::Renew => {
+                // All registries have answered: the form is being completed.
+                let waits = self
+                    .outstanding()
+                    .all(|effect| matches!(effect.ask, Ask::Submission));
+                let stale = self.stale(now);
+                if self.status != CaseStatus::Draft || !waits || stale.is_empty() {
+                    return Err(Rejection::nothing_stale());
+                }
+                Ok(Event::DraftRenewed { stale })
+            }
             Command::Retry { step } => {
                 self.expect(*step, EventKind::StepRetried, ("重试", "retried"))?;
                 let state = self.step(*step);
@@ -267,6 +279,10 @@ impl Case {
             return Err(self.not_awaited(step, status, asked));
         }
         if !self.is_simulated() {
+            let stale = self.stale(now);
+            if let Some(first) = stale.first() {
+                return Err(Rejection::too_old(self.plan(), *first));
+            }
             let faults = self.submission_faults(step, values, now);
             if !faults.is_empty() {
                 return Err(Rejection::incomplete(self.plan(), step, faults));
@@ -543,7 +559,8 @@ impl Case {
                     let complete = self.status == CaseStatus::Draft
                         && !self.is_to_be_confirmed()
                         && (self.is_simulated()
-                            || self.submission_faults(step, &Values::new(), now).is_empty());
+                            || self.stale(now).is_empty()
+                                && self.submission_faults(step, &Values::new(), now).is_empty());
                     if complete {
                         return Event::Submitted {
                             step,

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use onething_model::{Limit, Micros, Timestamp};
 use onething_plan::{
     Actor, DepartmentIx, Derived, FieldIx, Grant, GrantIx, Read, Sensitivity, StepIx,
 };
@@ -209,6 +210,39 @@ impl Case {
             let from = self.datum(*field)?.from;
             matches!(self.plan().step(from).actor, Actor::LookUp(_)).then_some((*field, from))
         })
+    }
+
+    /// Until when what a look-up had may be used, where its contract says how old an answer
+    /// may be; `None` where it had nothing. Unlike a limit of the law, which ends with a day, an age is counted
+    /// from the answer on.
+    #[must_use]
+    pub fn fresh_until(&self, look_up: StepIx) -> Option<Timestamp> {
+        let Actor::LookUp(item) = &self.plan().step(look_up).actor else {
+            return None;
+        };
+        let fresh = item.fresh?;
+        let mut had = self.fetched().filter(|(_, datum)| datum.from == look_up);
+        let (_, answered) = had.next()?;
+        let since = answered.since;
+        Some(match fresh {
+            Limit::WorkingDays { thousandths } => {
+                self.plan().calendar.add_working_days(since, thousandths)
+            }
+            Limit::CalendarDays { thousandths } => {
+                let millis = i64::try_from(thousandths).unwrap_or(i64::MAX);
+                since + Micros(Micros::DAY.0.saturating_mul(millis) / 1_000)
+            }
+            Limit::Clock(span) => since + span,
+        })
+    }
+
+    /// The look-ups of a draft whose answers are too old to be decided on.
+    pub(crate) fn stale(&self, now: Timestamp) -> Vec<StepIx> {
+        if self.status() != CaseStatus::Draft {
+            return Vec::new();
+        }
+        let is_old = |step: &StepIx| self.fresh_until(*step).is_some_and(|until| until < now);
+        self.plan().step_numbers().filter(is_old).collect()
     }
 
     /// What registries did not have, with the look-up that missed it.

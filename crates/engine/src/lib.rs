@@ -61,6 +61,6 @@ pub use record::{
     Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, NotAccepted, Opening,
     PersonalRead, Record, Values,
 };
-pub use rejection::Rejection;
+pub use rejection::{Rejection, TOO_OLD};
 pub use told::Audience;
 pub use transition::{CaseStatus, EventKind, StepStatus};

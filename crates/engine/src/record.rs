@@ -231,6 +231,12 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// What the system said.
         reason: String,
     },
+    /// What registries had for a draft had become older than their contracts allow: the draft
+    /// stands as it was filed, and they are asked anew.
+    DraftRenewed {
+        /// The look-ups whose answers were too old.
+        stale: Vec<S>,
+    },
     /// A step was tried again.
     StepRetried {
         /// The step.
@@ -318,6 +324,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
             Self::StepCompleted { .. } => EventKind::StepCompleted,
             Self::StepFailed { .. } => EventKind::StepFailed,
             Self::IncidentOpened { .. } => EventKind::IncidentOpened,
+            Self::DraftRenewed { .. } => EventKind::DraftRenewed,
             Self::StepRetried { .. } => EventKind::StepRetried,
             Self::SupplementRequested { .. } => EventKind::SupplementRequested,
             Self::StepRefused { .. } => EventKind::StepRefused,
@@ -348,6 +355,7 @@ impl<S: Copy, F, Q, R> Event<S, F, Q, R> {
             Self::CaseOpened(_)
             | Self::ApplicationRefused { .. }
             | Self::CaseRead { .. }
+            | Self::DraftRenewed { .. }
             | Self::Delivered { .. }
             | Self::CaseWithdrawn { .. }
             | Self::CaseRefused
@@ -485,6 +493,12 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
                 step: self.step(step)?,
                 attempt: *attempt,
                 reason: reason.clone(),
+            },
+            Event::DraftRenewed { stale } => Event::DraftRenewed {
+                stale: stale
+                    .iter()
+                    .map(|step| self.step(step))
+                    .collect::<Result<_, _>>()?,
             },
             Event::StepRetried { step, attempt } => Event::StepRetried {
                 step: self.step(step)?,

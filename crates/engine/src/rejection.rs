@@ -110,6 +110,42 @@ impl Rejection {
         )
     }
 
+    pub(crate) fn too_old(plan: &Plan, look_up: onething_plan::StepIx) -> Self {
+        let item = plan.step(look_up);
+        let fresh = match &item.actor {
+            Actor::LookUp(item) => item.fresh,
+            Actor::Submission(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => None,
+        };
+        let most = fresh.map_or_else(String::new, |fresh| fresh.to_string());
+        Self::new(
+            TOO_OLD,
+            format!(
+                "「{}」的结果已超过时效（{most}），不能据此提交",
+                item.title.zh()
+            ),
+            format!(
+                "what `{}` had is older than its contract allows ({most}) and is not handed in",
+                item.key
+            ),
+            "将重新查询数据库；请核对新的结果（`onething case draft`）后再提交",
+            "registries are asked again; look at what they have now (`onething case draft`) and hand in again",
+        )
+    }
+
+    pub(crate) fn nothing_stale() -> Self {
+        Self::new(
+            "C0113",
+            "没有超过时效的查询结果，不重新查询".into(),
+            "nothing that registries had is too old, and they are not asked again".into(),
+            "草稿等待申请人核对、且查询结果超过数据约定的时效（`fresh`）时，才重新查询",
+            "a draft is renewed while it waits for its applicant, once an answer is older than its contract allows (`fresh`)",
+        )
+    }
+
     pub(crate) fn absent(plan: &Plan, step: onething_plan::StepIx) -> Self {
         let item = plan.step(step);
         Self::new(
@@ -322,8 +358,12 @@ fn places(count: usize) -> String {
     }
 }
 
+/// What registries had for a draft is too old to be handed in: the driver sends
+/// [`Command::Renew`](crate::Command::Renew), and the applicant looks at the draft again.
+pub const TOO_OLD: &str = "C0112";
+
 /// The codes this crate rejects with; each has a page under `docs/errors/`.
-pub const CODES: [&str; 11] = [
+pub const CODES: [&str; 13] = [
     "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109", "C0110",
-    "C0111",
+    "C0111", TOO_OLD, "C0113",
 ];

@@ -76,6 +76,7 @@ impl Case {
             | Event::CaseRead { .. }
             | Event::StepCompleted { .. }
             | Event::StepRetried { .. }
+            | Event::DraftRenewed { .. }
             | Event::StepSkipped { .. }
             | Event::StepCancelled { .. }
             | Event::Delivered { .. }

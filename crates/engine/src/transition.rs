@@ -70,6 +70,8 @@ pub enum EventKind {
     StepFailed,
     /// `incident-opened`
     IncidentOpened,
+    /// `draft-renewed`
+    DraftRenewed,
     /// `step-retried`
     StepRetried,
     /// `supplement-requested`
@@ -143,7 +145,8 @@ impl CaseStatus {
                 | E::StepFailed
                 | E::IncidentOpened
                 | E::StepRetried
-                | E::StepSkipped,
+                | E::StepSkipped
+                | E::DraftRenewed,
             ) => Some(Self::Draft),
             (
                 Self::Running,
@@ -243,7 +246,7 @@ impl StepStatus {
 
 impl EventKind {
     /// All, in the order of a case's life.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::CaseOpened,
         Self::ApplicationRefused,
         Self::Submitted,
@@ -253,6 +256,7 @@ impl EventKind {
         Self::StepCompleted,
         Self::StepFailed,
         Self::IncidentOpened,
+        Self::DraftRenewed,
         Self::StepRetried,
         Self::SupplementRequested,
         Self::StepRefused,
@@ -277,6 +281,7 @@ impl EventKind {
             Self::StepCompleted => "step-completed",
             Self::StepFailed => "step-failed",
             Self::IncidentOpened => "incident-opened",
+            Self::DraftRenewed => "draft-renewed",
             Self::StepRetried => "step-retried",
             Self::SupplementRequested => "supplement-requested",
             Self::StepRefused => "step-refused",

@@ -106,6 +106,10 @@ impl<S: Debug, F: Debug, Q: Debug, R: Debug> Debug for Event<S, F, Q, R> {
                 .field("step", step)
                 .field("attempt", attempt)
                 .finish_non_exhaustive(),
+            Self::DraftRenewed { stale } => f
+                .debug_struct("DraftRenewed")
+                .field("stale", stale)
+                .finish(),
             Self::StepRetried { step, attempt } => f
                 .debug_struct("StepRetried")
                 .field("step", step)
@@ -156,6 +160,7 @@ impl Debug for Command {
                     .field("purpose", purpose)
                     .finish();
             }
+            Self::Renew => return f.write_str("Renew"),
             Self::Withdraw { .. } => return f.write_str("Withdraw"),
         };
         f.debug_struct(name)

@@ -124,6 +124,7 @@ fn records(plan: &Plan) -> Vec<Record> {
             missed: Vec::new(),
             valid_since: vec![(field("permit.number"), Timestamp(2))],
         },
+        Event::DraftRenewed { stale: vec![step] },
     ];
     let at = Timestamp::from_millis(1_767_571_200_123);
     let by = |at: usize| (at % 2 == 1).then(|| Arc::from("window-3"));

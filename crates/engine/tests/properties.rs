@@ -5,9 +5,9 @@ use std::sync::Arc;
 use onething_engine::{
     Ask, Blueprint, Case, CaseStatus, Command, Effect, Event, Opening, Record, StepStatus,
 };
-use onething_model::{Micros, Timestamp};
+use onething_model::{Limit, Micros, Timestamp};
 use onething_plan::random::{self, Dice};
-use onething_plan::{FieldIx, Plan, StepIx, sample};
+use onething_plan::{Actor, FieldIx, Plan, StepIx, sample};
 
 /// Everything there is to know about a state.
 fn portrait(case: &Case) -> impl PartialEq + std::fmt::Debug + use<> {
@@ -47,7 +47,8 @@ fn command(case: &Case, dice: &mut Dice) -> Command {
         StepIx::at(dice.below(plan.steps.len()))
     };
     let writes = samples(plan, plan.step(step).writes.iter().copied());
-    match dice.below(20) {
+    match dice.below(21) {
+        20 => Command::Renew,
         0 => Command::Refuse {
             step,
             round: None,
@@ -102,12 +103,20 @@ fn command(case: &Case, dice: &mut Dice) -> Command {
 
 /// What an opened case starts from, for a seed.
 fn opened(seed: u64, dice: &mut Dice) -> (Arc<Blueprint>, Case, Vec<(Timestamp, Event)>) {
-    let plan = Arc::new(random::plan(seed));
+    let mut plan = random::plan(seed);
+    for step in &mut plan.steps {
+        // So that drafts that wait are out of date soon.
+        if let Actor::LookUp(item) = &mut step.actor {
+            item.fresh = dice.chance(60).then_some(Limit::Clock(Micros::MINUTE));
+        }
+    }
+    let plan = Arc::new(plan);
     let blueprint = Blueprint::new(plan.clone());
     let answers = random::answers(&plan, dice);
     let values = sample::application(&plan, &answers);
     let answers = answers.iter().map(|(q, a)| (q, a.clone())).collect();
     let mut opening = Opening::new(&plan, "key", answers, values);
+    opening.confirm = dice.chance(50);
     if dice.chance(20) {
         opening.simulated = true;
         opening.values.clear();
@@ -124,7 +133,7 @@ fn replayed(blueprint: &Arc<Blueprint>, history: &[(Timestamp, Event)]) -> Case 
 
 #[test]
 fn replay_equals_live_and_no_case_is_a_zombie() {
-    let mut closed = 0;
+    let (mut closed, mut renewed) = (0, 0);
     for seed in 0..1_500 {
         let mut dice = Dice::new(seed ^ 0x5eed);
         let (blueprint, mut case, mut history) = opened(seed, &mut dice);
@@ -150,6 +159,7 @@ fn replay_equals_live_and_no_case_is_a_zombie() {
                     assert_eq!(portrait(&case), before, "seed {seed}: nor changes anything");
                 }
             }
+            renewed += usize::from(matches!(out.first(), Some(Event::DraftRenewed { .. })));
             history.extend(out.into_iter().map(|event| (now, event)));
         }
         assert_eq!(
@@ -163,6 +173,7 @@ fn replay_equals_live_and_no_case_is_a_zombie() {
         closed > 300,
         "the commands get cases somewhere: {closed} closed"
     );
+    assert!(renewed > 30, "only {renewed} drafts were renewed");
 }
 
 #[test]

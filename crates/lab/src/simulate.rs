@@ -646,6 +646,7 @@ fn asked_by(setting: &Setting, event: &Event) -> Option<StepIx> {
         | Event::StepFailed { .. }
         | Event::IncidentOpened { .. }
         | Event::StepRefused { .. }
+        | Event::DraftRenewed { .. }
         | Event::StepSkipped { .. }
         | Event::StepCancelled { .. }
         | Event::Delivered { .. }

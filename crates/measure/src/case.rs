@@ -296,6 +296,11 @@ impl Meter {
                     span.ended = Some(at);
                 }
             }
+            // Registries are asked anew, and nobody has been asked for anything yet.
+            Event::DraftRenewed { .. } => {
+                fold.missed.clear();
+                fold.skipped.clear();
+            }
             Event::Delivered { .. } => fold.last_delivery = Some(at),
             Event::CaseWithdrawn { .. } => {
                 fold.outcome = Outcome::Withdrawn;

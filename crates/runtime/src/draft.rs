@@ -5,10 +5,8 @@
 //! submission is counted, when the draft is handed in.
 
 use onething_engine::{Case, CaseStatus, Command};
-use onething_model::{
-    CaseId, DepartmentKey, FieldPath, Limit, Micros, RegistryKey, StepKey, Text, Timestamp,
-};
-use onething_plan::{Actor, FieldIx, LookUp, Plan, Sensitivity, StepIx};
+use onething_model::{CaseId, DepartmentKey, FieldPath, RegistryKey, StepKey, Text, Timestamp};
+use onething_plan::{Actor, FieldIx, LookUp, Sensitivity, StepIx};
 
 use crate::cell::Cell;
 use crate::error::reject;
@@ -111,7 +109,9 @@ impl Engine {
     /// # Errors
     /// Rejected: no such case (C0201); it is handed in already or registries
     /// have not answered yet (C0101, C0103, C0104); incomplete or not the
-    /// applicant's to give, with every fault (C0108).
+    /// applicant's to give, with every fault (C0108). What a registry had is older than
+    /// its contract allows (C0112): it is asked [again](Self::renew), and the applicant looks
+    /// at the draft once more.
     pub async fn confirm(
         &self,
         case: CaseId,
@@ -128,6 +128,16 @@ impl Engine {
             })
         })
         .await
+    }
+
+    /// Asks registries again about a draft, as it was filed, since what one of them had
+    /// has become older than its contract allows ([`DraftLookUp::fresh_until`]).
+    /// Who hands such a draft in need not call this: it is done for them.
+    ///
+    /// # Errors
+    /// Rejected: no such case (C0201), it is over (C0101), or nothing is too old (C0113).
+    pub async fn renew(&self, case: CaseId, by: Option<&str>) -> Result<Receipt, Error> {
+        self.perform(case, by, |_, _| Ok(Command::Renew)).await
     }
 }
 
@@ -209,7 +219,6 @@ fn asked_of(case: &Case, step: StepIx, item: &LookUp) -> DraftLookUp {
         .fetched()
         .filter(|(field, datum)| datum.from == step && case.follows_from(*field).is_none())
         .collect();
-    let answered = had.first().map(|(_, datum)| datum.since);
     DraftLookUp {
         step: plan.step(step).key.clone(),
         registry: item.registry.clone(),
@@ -225,21 +234,6 @@ fn asked_of(case: &Case, step: StepIx, item: &LookUp) -> DraftLookUp {
             .filter(|(_, by)| *by == step)
             .map(|(field, _)| path(field))
             .collect(),
-        fresh_until: answered
-            .zip(item.fresh)
-            .map(|(at, fresh)| until(plan, at, fresh)),
-    }
-}
-
-/// When an answer is older than it may be. Unlike a limit of the law, which ends
-/// with a day, an age is counted from the answer on.
-fn until(plan: &Plan, answered: Timestamp, fresh: Limit) -> Timestamp {
-    match fresh {
-        Limit::WorkingDays { thousandths } => plan.calendar.add_working_days(answered, thousandths),
-        Limit::CalendarDays { thousandths } => {
-            let millis = i64::try_from(thousandths).unwrap_or(i64::MAX);
-            answered + Micros(Micros::DAY.0.saturating_mul(millis) / 1_000)
-        }
-        Limit::Clock(span) => answered + span,
+        fresh_until: case.fresh_until(step),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Change {
 
 /// What these records, the latest of the case, change: each step that they
 /// are about, by step number. Only such a step can ask anything new, and once
-/// a case is over none does.
+/// a case is over none does. A draft that is renewed begins anew with every step.
 pub(crate) fn changes(case: &Case, events: &[Event]) -> Vec<Change> {
     let mut steps: Vec<StepIx> = events
         .iter()
@@ -28,6 +28,12 @@ pub(crate) fn changes(case: &Case, events: &[Event]) -> Vec<Change> {
         .filter(|event| event.kind() != EventKind::DataRead)
         .filter_map(Event::step)
         .collect();
+    if events
+        .iter()
+        .any(|event| event.kind() == EventKind::DraftRenewed)
+    {
+        steps.extend(case.plan().step_numbers());
+    }
     steps.sort_unstable();
     steps.dedup();
     let change = |step| {
@@ -72,8 +78,9 @@ mod tests {
     use std::sync::Arc;
 
     use onething_engine::{Blueprint, Command, Opening};
+    use onething_model::{Limit, Micros};
     use onething_plan::random::{self, Dice};
-    use onething_plan::{Sensitivity, sample};
+    use onething_plan::{Actor, Sensitivity, sample};
 
     use super::*;
 
@@ -84,7 +91,8 @@ mod tests {
         let fields = |of: &[onething_plan::FieldIx]| {
             of.iter().map(|f| (*f, sample::value(plan, *f))).collect()
         };
-        match dice.below(13) {
+        match dice.below(14) {
+            13 => Command::Renew,
             0 => Command::Refuse {
                 step,
                 round: None,
@@ -136,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_quick_way_agrees_with_everything_that_is_outstanding() {
-        let mut over = 0;
+        let (mut over, mut renewed) = (0, 0);
         let mut asks = std::collections::BTreeSet::new();
         for seed in 0..400 {
             let mut dice = Dice::new(seed);
@@ -144,13 +152,19 @@ mod tests {
             for field in plan.fields.iter_mut().step_by(2) {
                 field.sensitivity = Sensitivity::Personal;
             }
+            for step in &mut plan.steps {
+                if let Actor::LookUp(item) = &mut step.actor {
+                    item.fresh = dice.chance(60).then_some(Limit::Clock(Micros::MINUTE));
+                }
+            }
             let plan = Arc::new(plan);
             let blueprint = Blueprint::new(plan.clone());
             let answers: Vec<_> = plan.reference.iter().map(|(q, a)| (q, a.clone())).collect();
             let values = sample::application(&plan, &plan.reference);
-            let opening = Opening::new(&plan, "key", answers, values);
+            let mut opening = Opening::new(&plan, "key", answers, values);
+            opening.confirm = dice.chance(50);
             let mut events = Vec::new();
-            let now = Timestamp(0);
+            let mut now = Timestamp(0);
             let mut case = Case::open(&blueprint, Arc::new(opening), now, &mut events);
             let mut all = events.clone();
             let mut known: BTreeMap<StepIx, Effect> = BTreeMap::new();
@@ -183,13 +197,16 @@ mod tests {
                     Ask::Incident => "incident",
                 }));
                 events.clear();
+                now = now + Micros::SECOND.times(20);
                 // A rejected command changes nothing and is part of the trial.
                 let _ = case.handle(&command(&case, &mut dice), now, &mut events);
                 all.extend(events.iter().cloned());
+                renewed += u32::from(matches!(events.first(), Some(Event::DraftRenewed { .. })));
             }
             over += u32::from(case.status().is_final());
         }
         assert!(over > 100, "only {over} cases came to an end");
+        assert!(renewed > 10, "only {renewed} drafts were renewed");
         assert!(asks.len() >= 7, "only {asks:?} came up");
     }
 }

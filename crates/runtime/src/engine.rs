@@ -408,8 +408,20 @@ impl Engine {
         cell.durable(1).await?;
         let (sender, answer) = oneshot::channel();
         let command = |state: &Case| make(&cell, state);
-        self.shared
-            .perform(&cell, command, by.map(Arc::from), Some(sender))?;
+        let done = self
+            .shared
+            .perform(&cell, command, by.map(Arc::from), Some(sender));
+        if let Err(Error::Rejected(rejection)) = &done
+            && rejection.code == onething_engine::TOO_OLD
+        {
+            // What the applicant is to look at and to hand in is what registries have now.
+            match Box::pin(self.renew(case, by)).await {
+                // Where somebody else was faster, it is done already.
+                Ok(_) | Err(Error::Rejected(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        done?;
         let committed = answer.await.unwrap_or(Err(onething_store::Error::Closed))?;
         Ok(Receipt {
             case,

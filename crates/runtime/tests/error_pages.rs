@@ -151,8 +151,33 @@ async fn the_cores(said: &Said) {
     let refused = engine.refuse(&effect(case, "collect/1"), "no", None).await;
     said.check("C0109", refused.unwrap_err());
     let case = apply("b").await;
+    let fresh = engine.renew(case, None).await.unwrap_err();
+    said.check("C0113", fresh);
     engine.withdraw(case, "", None).await.unwrap();
     said.check("C0101", engine.withdraw(case, "", None).await.unwrap_err());
+    engine.shutdown().await.unwrap();
+
+    let mut plan = Arc::unwrap_or_clone(common::plan());
+    for step in &mut plan.steps {
+        if let Actor::LookUp(item) = &mut step.actor {
+            item.fresh = Some("12h".parse().unwrap());
+        }
+    }
+    let clock = common::clock();
+    let (engine, _) = Engine::builder()
+        .store(Store::in_memory())
+        .plan(Arc::new(plan))
+        .registry("estate-register", common::EstateRegister)
+        .any_department(Offices::default())
+        .clock(clock.clone())
+        .start()
+        .await
+        .unwrap();
+    let case = engine.draft(application("c")).await.unwrap().case;
+    engine.idle().await.unwrap();
+    clock.advance(common::hours(13));
+    let late = engine.confirm(case, Fields::new(), None).await;
+    said.check("C0112", late.unwrap_err());
     engine.shutdown().await.unwrap();
 
     let mut b = PlanBuilder::new("sign");

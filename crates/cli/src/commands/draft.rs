@@ -291,7 +291,10 @@ impl Page<'_> {
     fn stale(&self, look_up: Option<&DraftLookUp>) -> Text {
         match look_up.and_then(|look_up| look_up.fresh_until) {
             Some(until) if until < self.now => {
-                both!("，已超过约定的时效", ", older than its contract allows")
+                both!(
+                    "，已超过约定的时效，提交时重新查询",
+                    ", older than its contract allows: asked again before it is handed in"
+                )
             }
             Some(_) | None => Text::default(),
         }

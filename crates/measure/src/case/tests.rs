@@ -98,6 +98,25 @@ fn a_key_that_no_registry_is_asked_with_is_not_counted() {
     );
 }
 
+/// What a registry had not is not asked for where it has it when it is asked again.
+#[test]
+fn a_draft_that_is_renewed_counts_as_it_is_handed_in() {
+    let mut run = Run::open(&blueprint(together().build()), Timestamp(0));
+    run.miss("register");
+    run.finish(HOUR);
+    let mut events = run.events.clone();
+    let renewed = Event::DraftRenewed { stale: Vec::new() };
+    let submitted = events
+        .iter()
+        .position(|(_, event)| matches!(event, Event::Submitted { .. }))
+        .unwrap();
+    events.insert(submitted, (Timestamp(0), renewed));
+    let counted = from_events(run.case.blueprint(), events.iter().map(|(at, e)| (*at, e)));
+    let missed = measured(&run);
+    assert_eq!((missed.fields, missed.materials), (2, 1));
+    assert_eq!((counted.fields, counted.materials), (1, 0));
+}
+
 #[test]
 fn a_miss_that_the_form_asks_anyway_counts_once() {
     let mut b = together();

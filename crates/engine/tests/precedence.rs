@@ -86,8 +86,12 @@ fn what_a_registry_has_comes_before_what_was_given_and_the_later_before_the_earl
 /// stated along: it is set aside on the draft and after, and follows the number.
 #[test]
 fn what_is_stated_beside_a_number_of_a_registry_is_set_aside() {
-    for (said, aside) in [(Some("1999-12-31"), 1), (None, 0)] {
+    let date = Some("1999-12-31");
+    // Stated along, stated when it is handed in, how much is set aside.
+    for (said, later, aside) in [(date, None, 1), (None, date, 0), (None, None, 0)] {
         let mut b = PlanBuilder::new("person");
+        let (code, street) = (b.field("code"), b.field("street"));
+        b.look_up("streets", &[code], &[street]);
         let name = b.field("name");
         let number = b.typed_field("number", FieldType::IdentityNumber);
         let born = b.derived_field("born", Derivation::DateOfBirth, number);
@@ -110,7 +114,7 @@ fn what_is_stated_beside_a_number_of_a_registry_is_set_aside() {
         case.handle(&answer, at(1), &mut events).unwrap();
         let submit = Command::Submit {
             step: plan.find_step("apply").unwrap(),
-            values: Vec::new(),
+            values: later.map(|said| (born, said.into())).into_iter().collect(),
         };
         for handed_in in [false, true] {
             if handed_in {

@@ -238,7 +238,8 @@ fn a_purpose_that_goes_breaks_who_reads_for_it() {
     const SEES: &str = "accept Sees operator.name";
     const BOTH: &[&str] = &[SEES, "health-review Reads operator.name"];
     // Purposes before and after; what the step names; whom the change hits.
-    let table: [(&[&str], &[&str], &str, Kind, &[&str]); 9] = [
+    type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a str, Kind, &'a [&'a str]);
+    let table: [Case<'_>; 9] = [
         (&["a", "b"], &["a"], "[a]", Kind::PurposeChanged, &[]),
         (&["a", "b"], &["a"], "[b]", Kind::PurposeChanged, STEP),
         (&["a", "b"], &["b", "c"], "[b]", Kind::PurposeChanged, &[]),

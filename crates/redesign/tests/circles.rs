@@ -62,7 +62,7 @@ type Row<'a> = (&'a [&'a str], &'a str, &'a [&'a str], &'a [&'a str]);
 fn one_key_of_a_circle_is_asked_and_nothing_is_fetched_that_was_given() {
     let both = "[name, credit_code]";
     let three = "[name, credit_code, address]";
-    let table: [Row<'_>; 6] = [
+    let table: [Row<'_>; 9] = [
         (
             &[BY_NUMBER, BY_NAME],
             both,
@@ -87,6 +87,25 @@ fn one_key_of_a_circle_is_asked_and_nothing_is_fetched_that_was_given() {
             &[BY_NUMBER, BY_NAME],
             "[name]",
             &[],
+            &["name", "sign_photo"],
+        ),
+        // Whichever is listed first: the key that is read finds what is read.
+        (
+            &[BY_NUMBER, BY_NAME],
+            "[name, address]",
+            &["by-name"],
+            &["name", "sign_photo"],
+        ),
+        (
+            &[BY_NUMBER, BY_NAME, BY_ADDRESS],
+            "[name, address]",
+            &["by-name"],
+            &["name", "sign_photo"],
+        ),
+        (
+            &[BY_NAME, BY_NUMBER],
+            "[credit_code, name]",
+            &["by-name"],
             &["name", "sign_photo"],
         ),
         // A circle of three, and one that another registry opens.
@@ -145,4 +164,23 @@ fn it_is_told_why_this_key_is_asked() {
     );
     let name = Why::new(&plan, &scenario, field("shop.name"));
     assert!(name.why_asked.is_empty(), "{:?}", name.why_asked);
+}
+
+/// The name is read and finds the address: the registry by number, which the contract
+/// lists first, would ask for a number that nobody reads.
+#[test]
+fn it_is_told_that_this_key_is_needed_anyway() {
+    let plan = plan(&[BY_NUMBER, BY_NAME].concat(), "[name, address]");
+    let scenario = Scenario::resolve(&plan, &plan.reference);
+    let name = plan.find_field(&"shop.name".parse().unwrap()).unwrap();
+    let why = Why::new(&plan, &scenario, name);
+    let told = |text: fn(&onething_model::Text) -> &str, words: &str| {
+        let mut reasons = why.why_asked.iter().map(text);
+        reasons.any(|reason| reason.contains(words))
+    };
+    assert!(told(
+        onething_model::Text::en,
+        "and this one is needed anyway"
+    ));
+    assert!(told(onething_model::Text::zh, "它本来就要用到"));
 }

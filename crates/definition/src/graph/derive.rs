@@ -220,6 +220,8 @@ fn look_ups(
         .chain(way.scopes[scope].asks.iter().map(|read| read.datum))
         .flat_map(with_source)
         .collect();
+    // What is given or looked up whichever registry of a circle is asked first.
+    let read = wanted.clone();
     // Keys of a useful look-up are worth fetching too.
     let mut useful: Vec<ProviderAt> = Vec::new();
     loop {
@@ -276,17 +278,44 @@ fn look_ups(
         late.extend(more);
     }
     // Givers of keys first. Where registries give each other's keys, one whose keys are
-    // known by then; else the one that the contract lists first.
+    // known by then; else one that leads to what is read by keys that are read anyway; else
+    // the one that the contract lists first.
     let mut order: Vec<ProviderAt> = Vec::new();
     let mut known: BTreeSet<Datum> = BTreeSet::new();
     while order.len() < useful.len() {
         let open = || useful.iter().filter(|at| !order.contains(at)).copied();
-        let keys_known = |at: &ProviderAt| {
+        let keys_among = |at: &ProviderAt, there: &dyn Fn(Datum) -> bool| {
             let mut keys = item(*at).with.iter();
-            keys.all(|field| with_source((at.role, *field)).any(|key| known.contains(&key)))
+            keys.all(|field| with_source((at.role, *field)).any(there))
+        };
+        let keys_known = |at: &ProviderAt| keys_among(at, &|key| known.contains(&key));
+        // Of what is read it has to lead to more than its own keys.
+        let leads_to_more = |at: &ProviderAt| {
+            let keys = &item(*at).with;
+            let mut reached = vec![*at];
+            let mut next = 0;
+            while let Some(giver) = reached.get(next).copied() {
+                next += 1;
+                let mut gives = item(giver).gives.iter();
+                if gives.any(|field| !keys.contains(field) && read.contains(&(at.role, *field))) {
+                    return true;
+                }
+                let more = open().filter(|other| gives_key(giver, *other));
+                let more: Vec<ProviderAt> = more.filter(|at| !reached.contains(at)).collect();
+                reached.extend(more);
+            }
+            false
+        };
+        let keys_read = |at: &ProviderAt| {
+            keys_among(at, &|key| known.contains(&key) || read.contains(&key)) && leads_to_more(at)
         };
         let ready = open().find(|at| !open().any(|giver| giver != *at && gives_key(giver, *at)));
-        let in_circle = || open().find(keys_known).or_else(|| open().next());
+        let in_circle = || {
+            let known = open().find(keys_known);
+            known
+                .or_else(|| open().find(keys_read))
+                .or_else(|| open().next())
+        };
         let Some(next) = ready.or_else(in_circle) else {
             break;
         };

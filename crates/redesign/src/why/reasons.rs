@@ -115,7 +115,7 @@ fn registries(plan: &Plan, field: FieldIx) -> Vec<Text> {
     };
     let not_asked = item.holders.iter().filter(|holder| !asked(holder));
     let mut reasons: Vec<Text> = not_asked
-        .map(|holder| not_asked_because(plan, holder))
+        .map(|holder| not_asked_because(plan, field, holder))
         .collect();
     if item.lookups.is_empty() && item.holders.is_empty() {
         reasons.push(Text::new(
@@ -127,9 +127,9 @@ fn registries(plan: &Plan, field: FieldIx) -> Vec<Text> {
 }
 
 /// That a registry holds the field and is not asked, and why not.
-fn not_asked_because(plan: &Plan, holder: &Holder) -> Text {
+fn not_asked_because(plan: &Plan, field: FieldIx, holder: &Holder) -> Text {
     if !holder.circle.is_empty() {
-        return in_circle(plan, holder);
+        return in_circle(plan, field, holder);
     }
     let title = words::quoted(&holder.title);
     let (zh, en) = (title.zh(), title.en());
@@ -154,7 +154,23 @@ fn not_asked_because(plan: &Plan, holder: &Holder) -> Text {
 }
 
 /// Why a registry is not asked that needs what is looked up by the field itself.
-fn in_circle(plan: &Plan, holder: &Holder) -> Text {
+fn in_circle(plan: &Plan, field: FieldIx, holder: &Holder) -> Text {
+    let is_read = |field: FieldIx| {
+        let mut steps = plan.steps.iter();
+        steps.any(|step| {
+            let mut reads = step.reads.iter();
+            !matches!(step.actor, Actor::LookUp(_)) && reads.any(|read| read.field == field)
+        })
+    };
+    let alone = is_read(field) && !holder.circle.iter().all(|need| is_read(*need));
+    let (why_zh, why_en) = if alone {
+        ("它本来就要用到", "this one is needed anyway")
+    } else {
+        (
+            "数据约定中，凭它查询的数据库排在前面",
+            "the contract lists the look-up by this one first",
+        )
+    };
     let registry = words::quoted(&holder.title);
     let needs: Vec<Text> = holder
         .circle
@@ -164,12 +180,12 @@ fn in_circle(plan: &Plan, holder: &Holder) -> Text {
     let needs = words::list(&needs);
     Text::new(
         format!(
-            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；数据约定中，凭它查询的数据库排在前面",
+            "{}能查到它，但要凭{}查询，而那正要凭它才能查到：两者之中须由申请人提供一个；{why_zh}",
             registry.zh(),
             needs.zh()
         ),
         format!(
-            "{} could give it, but is asked with {}, which is looked up by it: one of the two has to be given, and the contract lists the look-up by this one first",
+            "{} could give it, but is asked with {}, which is looked up by it: one of the two has to be given, and {why_en}",
             registry.en(),
             needs.en()
         ),

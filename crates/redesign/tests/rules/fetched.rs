@@ -212,3 +212,33 @@ fn each_rule_is_credited_with_what_it_drops() {
         ),
     ]);
 }
+
+/// The name and the town are found by the number, and the number by the name.
+#[test]
+fn of_a_circle_the_key_that_is_read_is_asked() {
+    table(&[(
+        "the registry by number is listed first, and no step reads the number",
+        &[
+            EVERYTHING,
+            asks(NOTHING),
+            (
+                "with: [id], gives: [name]",
+                "with: [id], gives: [name, town]",
+            ),
+            (
+                "registry: towns, department: d, with: [id], gives: [town]",
+                "registry: towns, department: d, with: [name], gives: [id], basis: law",
+            ),
+            (
+                "reads: { who: [name, town] }",
+                "reads: { who: [name, doc] }",
+            ),
+            (
+                "reads: { who: [town, name] }",
+                "reads: { who: [town, doc] }",
+            ),
+        ],
+        "who.doc who.name | who.doc who.town => who.doc who.name; R1 1",
+        "R1 looked up once for all, and no longer asked: Person: Town",
+    )]);
+}

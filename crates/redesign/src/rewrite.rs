@@ -303,7 +303,7 @@ pub fn redesign(
         }
         let workload = workload.ok_or(study::Error::NoWorkload)?;
         let mut lab = Lab::new(from, workload, how);
-        let mut designs = Designs::new(&ground, Rc::clone(&start), pipeline.rules());
+        let mut designs = Designs::new(&ground, &start, &pipeline);
         let rules = designs.rules().to_vec();
         let deciding = Deciding {
             prefer: options.prefer,
@@ -344,9 +344,9 @@ pub fn redesign(
     let rules = pipeline.rules();
     let made = Made {
         design: Arc::clone(&pipeline.made.design),
-        plan: pipeline.plan,
+        plan: Arc::clone(&pipeline.plan),
     };
-    let mut designs = Designs::new(&ground, Rc::clone(&start), rules.clone());
+    let mut designs = Designs::new(&ground, &start, &pipeline);
     let service = onething_plan::Service {
         new: Arc::clone(&made.plan),
         old: Some(Arc::clone(&pipeline.before)),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
 use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Cond, Handled, Limits, Way};
+use onething_plan::{Cond, Handled, Limits, Sensitivity, Way};
 
 use super::draft::Draft;
 use super::forms::{Forms, less_known};
@@ -114,6 +114,59 @@ fn one_case(ground: &Ground<'_>, design: &Design, only: &Intake) -> (Draft, Proo
 /// The name that a step of the one application has.
 fn named(name: &str, other: &StepKey) -> StepKey {
     name.parse().unwrap_or_else(|_| other.clone())
+}
+
+/// Says what the department in charge, which now takes the application in, has no grant to
+/// read of what the form asks on its own account. A step without a grant is an error
+/// (D0204) and no rewrite gives a step to another department; of what nobody reads but who
+/// takes it in, `check` tells as well (D0913).
+pub(super) fn told_by(ground: &Ground<'_>, then: &Design, now: &Design, proof: &mut Proof) {
+    let (setting, owner) = (ground.setting, &ground.setting.owner);
+    let taken_in_by = |intake: &Intake| {
+        let accept = intake.acceptance.as_ref();
+        let stated = accept.and_then(|accept| accept.department.clone());
+        let matter = intake.matter.as_ref().and_then(|key| setting.matter(key));
+        let of_matter = || matter.map(|matter| matter.department.clone());
+        stated
+            .or_else(|| intake.department.clone())
+            .or_else(of_matter)
+    };
+    let moves = |field: &FieldPath| {
+        let asks = |intake: &&Intake| intake.asks.iter().any(|ask| ask.field == *field);
+        let mut intakes = then.intakes.iter().filter(asks);
+        intakes.any(|intake| taken_in_by(intake).is_some_and(|by| by != *owner))
+    };
+    let read = read_by_steps(now);
+    let joined = now.intakes.iter().filter(|intake| intake.matter.is_none());
+    let by_owner = joined.filter(|intake| taken_in_by(intake).is_none_or(|by| by == *owner));
+    let asks = by_owner.flat_map(|intake| &intake.asks);
+    let fields = asks.map(|ask| &ask.field).filter(|field| {
+        let fact = setting.field(field);
+        let open = fact.is_none_or(|fact| {
+            fact.sensitivity == Sensitivity::Public || fact.granted.contains(owner)
+        });
+        !open && !read.contains(field) && moves(field)
+    });
+    let fields: Vec<FieldPath> = fields.cloned().collect();
+    if fields.is_empty() {
+        return;
+    }
+    let (words, title) = (
+        fields_in_words(setting, &fields),
+        setting.department_title(owner),
+    );
+    proof.confirm(Text::new(
+        format!(
+            "申请改由{}收件、受理，它没有读取{}的授权：在数据约定的 `grants` 中补上，或者仍由原部门受理，或者不再要求填写",
+            title.zh(),
+            words.zh()
+        ),
+        format!(
+            "the application is now taken in by {}, which has no grant to read {}: add one to the `grants` of the contract, let the department of before take it in, or do without on the form",
+            title.en(),
+            words.en()
+        ),
+    ));
 }
 
 /// What is collected too often: on several forms, or on one although it is looked up for

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use onething_definition::design::Drafting;
 
 use super::draft::Draft;
+use super::pipeline::Pipeline;
 use super::proof::Rule;
 use super::score::Made;
 use super::{Ground, rewrite};
@@ -27,12 +28,17 @@ pub(super) struct Designs<'a> {
 }
 
 impl<'a> Designs<'a> {
-    pub(super) fn new(ground: &'a Ground<'a>, from: Rc<Draft>, rules: Vec<Rule>) -> Self {
+    /// What a pipeline made from a design with one rule after the other are the first
+    /// of them: the first rule alone, the first two, and so on.
+    pub(super) fn new(ground: &'a Ground<'a>, from: &Rc<Draft>, pipeline: &Pipeline) -> Self {
+        let rules = pipeline.rules();
+        let stages = std::iter::once(from).chain(&pipeline.stages).enumerate();
+        let drafts = stages.map(|(count, draft)| ((1 << count) - 1, Rc::clone(draft)));
         Self {
             drafting: ground.drafting,
             ground,
             rules,
-            drafts: BTreeMap::from([(0, from)]),
+            drafts: drafts.collect(),
             made: BTreeMap::new(),
         }
     }

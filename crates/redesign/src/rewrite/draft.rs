@@ -14,9 +14,9 @@ use onething_plan::{Answers, Outline, Plan, Scenario};
 use super::kept::Way;
 use super::score::Made;
 
-/// Steps of the outlines that are kept of one plan: a few dozen megabytes at most. Those
-/// of a larger service are resolved again each time.
-const MOST_STEPS: usize = 1 << 19;
+/// Steps of the outlines that are kept of one plan: a few megabytes. Those of a larger
+/// service are resolved again each time.
+const MOST_STEPS: usize = 1 << 17;
 
 /// A design, its plan, and the outlines of the plan.
 pub(super) struct Draft {

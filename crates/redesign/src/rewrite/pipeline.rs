@@ -10,7 +10,7 @@ use onething_plan::Plan;
 use super::draft::Draft;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
-use super::{Error, Ground, Refusal, keys_of_new, once_only, rewrite, suggest};
+use super::{Error, Ground, Refusal, ask_once, keys_of_new, once_only, rewrite, suggest};
 
 /// Says what a rule's rewrite makes worse, if anything.
 pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Way<'_>, Way<'_>) -> Option<Text> + 'a;
@@ -33,6 +33,8 @@ pub(super) fn worsened_by(
 pub(super) struct Pipeline {
     pub(super) before: Arc<Plan>,
     pub(super) made: Rc<Draft>,
+    /// What each rule that was applied made, in their order; the last is `made`.
+    pub(super) stages: Vec<Rc<Draft>>,
     /// The plan of what was made: only what compiles is kept.
     pub(super) plan: Arc<Plan>,
     pub(super) applied: Vec<Proof>,
@@ -56,6 +58,7 @@ impl Pipeline {
         };
         let mut all = Self {
             made: Rc::clone(from),
+            stages: Vec::new(),
             before: Arc::clone(&plan),
             plan,
             applied: Vec::new(),
@@ -71,6 +74,10 @@ impl Pipeline {
             && let Some(way) = all.made.way(ground.drafting)
         {
             once_only::told_by(ground, way, proof);
+        }
+        let mut proofs = all.applied.iter_mut();
+        if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {
+            ask_once::told_by(ground, &from.design, &all.made.design, proof);
         }
         Ok(all)
     }
@@ -89,6 +96,7 @@ impl Pipeline {
             return;
         };
         self.made = Rc::new(draft);
+        self.stages.push(Rc::clone(&self.made));
         let last = std::mem::replace(&mut self.plan, plan);
         match rule {
             Rule::Compose => self.unmerged = Some(last),

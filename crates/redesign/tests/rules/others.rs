@@ -228,6 +228,46 @@ fn forms_are_joined_where_they_ask_twice() {
     assert_eq!(made.design.intakes.len(), 2);
 }
 
+/// The old windows were of `d` and `e`; the one application is taken in by `d`.
+#[test]
+fn who_takes_the_application_in_needs_a_grant_for_what_only_it_reads() {
+    let asks = ("asks: { who: [id, doc] }", "asks: { who: [id, doc, nick] }");
+    let personal = (
+        "  doc: { title",
+        "  nick: { title: Nick, type: text, sensitivity: personal }\n  doc: { title",
+    );
+    let public = (
+        "  doc: { title",
+        "  nick: { title: Nick, type: text }\n  doc: { title",
+    );
+    let grant = |to: &str| {
+        format!(
+            "grants:\n  - {{ to: {to}, fields: [nick], purpose: p, basis: b }}\nproviders:\n  - {{ registry: people"
+        )
+    };
+    let (to_d, to_e) = (grant("d"), grant("e"));
+    let providers = "providers:\n  - { registry: people";
+    let told = "taken in by D, which has no grant to read Person: Nick";
+    for (what, change, expected) in [
+        ("nobody has a grant", vec![asks, personal], true),
+        (
+            "only a window of before",
+            vec![asks, personal, (providers, &to_e)],
+            true,
+        ),
+        (
+            "it has one",
+            vec![asks, personal, (providers, &to_d)],
+            false,
+        ),
+        ("it is public", vec![asks, public], false),
+        ("no form asks for it", vec![personal], false),
+    ] {
+        let confirm = confirm(&CHAIN.made(&change), Rule::AskOnce);
+        assert_eq!(confirm.contains(told), expected, "{what}: {confirm}");
+    }
+}
+
 const CLOSED: (&str, &str) = (
     "applicant: who\n",
     "applicant: who\nfetched: { without: { towns: { zh: 未联通, en: not connected } } }\n",

@@ -104,6 +104,10 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             let who = reader(plan, record);
             let (who_zh, who_en) = (who.zh(), who.en());
             match plan.step(*step).actor {
+                Actor::Submission(_) if fields.is_empty() => both!(
+                    "{who_zh}核对数据库提供的内容",
+                    "{who_en} looked at what registries had",
+                ),
                 Actor::LookUp(_) => both!(
                     "向{who_zh}提供个人信息用于查询：{zh}",
                     "{who_en} was asked with personal data: {en}",

@@ -40,6 +40,8 @@ pub struct Case {
     replaced: Vec<(FieldIx, Value)>,
     /// What follows from what the application gave, while it is a draft.
     pub(crate) drafted: Values,
+    /// Whether the draft was renewed, and nobody has looked at it since.
+    pub(crate) unseen: bool,
     /// What registries did not have, with the look-up that missed it.
     pub(crate) missed: Vec<(FieldIx, StepIx)>,
     /// Matters that had their supplement notice.
@@ -153,6 +155,7 @@ impl Case {
             data: Vec::new(),
             replaced: Vec::new(),
             drafted: Values::new(),
+            unseen: false,
             missed: Vec::new(),
             supplemented: Vec::new(),
             supplements: Vec::new(),
@@ -271,7 +274,11 @@ impl Case {
                 }
             }
             Event::DraftRenewed { .. } => self.renew(),
-            Event::DataRead { step, .. } => self.to_disclose.retain(|shown| shown != step),
+            Event::DataRead { step, .. } => {
+                self.to_disclose.retain(|shown| shown != step);
+                let looks = matches!(self.plan().step(*step).actor, Actor::Submission(_));
+                self.unseen &= !looks;
+            }
             Event::StepSkipped { step } => {
                 if let Some(layout) = self.layout.clone() {
                     let missed = layout.not_asked_for(self.blueprint.plan(), *step);
@@ -335,6 +342,7 @@ impl Case {
         self.data.clear();
         self.replaced.clear();
         self.drafted.clear();
+        self.unseen = false;
         self.missed.clear();
         self.supplemented.clear();
         self.supplements.clear();
@@ -353,6 +361,7 @@ impl Case {
         self.forget();
         self.status = CaseStatus::Draft;
         self.open_with(&opening);
+        self.unseen = true;
         for (step, round) in self.steps.iter_mut().zip(rounds) {
             step.round = round;
         }
@@ -724,6 +733,13 @@ impl Case {
     /// Everything that is asked of the outside, by step number.
     pub fn outstanding(&self) -> impl Iterator<Item = Effect> {
         (0..self.steps.len()).filter_map(|at| self.effect(StepIx::at(at)))
+    }
+
+    /// Whether registries were asked again about this draft, and nobody has looked at what
+    /// they have now: until then it is not handed in.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        self.unseen && self.status == CaseStatus::Draft
     }
 
     /// Whether the draft waits for the applicant even when it is complete.

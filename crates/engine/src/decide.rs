@@ -283,6 +283,9 @@ impl Case {
             if let Some(first) = stale.first() {
                 return Err(Rejection::too_old(self.plan(), *first));
             }
+            if self.is_unseen() {
+                return Err(Rejection::unseen());
+            }
             let faults = self.submission_faults(step, values, now);
             if !faults.is_empty() {
                 return Err(Rejection::incomplete(self.plan(), step, faults));

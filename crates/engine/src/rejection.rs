@@ -128,11 +128,21 @@ impl Rejection {
                 item.title.zh()
             ),
             format!(
-                "what `{}` had is older than its contract allows ({most}) and is not handed in",
-                item.key
+                "the answer to “{}” is older than its contract allows ({most}) and is not handed in",
+                item.title.en()
             ),
             "将重新查询数据库；请核对新的结果（`onething case draft`）后再提交",
             "registries are asked again; look at what they have now (`onething case draft`) and hand in again",
+        )
+    }
+
+    pub(crate) fn unseen() -> Self {
+        Self::new(
+            "C0114",
+            "已重新查询数据库，新的结果尚未核对，不能提交".into(),
+            "registries were asked again, and nobody has looked at what they have now".into(),
+            "先核对草稿（`onething case draft`），再提交",
+            "look at the draft (`onething case draft`), then hand it in",
         )
     }
 
@@ -363,7 +373,7 @@ fn places(count: usize) -> String {
 pub const TOO_OLD: &str = "C0112";
 
 /// The codes this crate rejects with; each has a page under `docs/errors/`.
-pub const CODES: [&str; 13] = [
+pub const CODES: [&str; 14] = [
     "C0101", "C0102", "C0103", "C0104", "C0105", "C0106", "C0107", "C0108", "C0109", "C0110",
-    "C0111", TOO_OLD, "C0113",
+    "C0111", TOO_OLD, "C0113", "C0114",
 ];

@@ -93,6 +93,12 @@ impl Run {
         self.after(Micros::SECOND, &answer).unwrap();
     }
 
+    fn look(&mut self, apply: StepIx) {
+        let kinds = self.after(Micros::SECOND, &Command::Read { step: apply });
+        assert_eq!(kinds, Ok(vec![EventKind::DataRead]));
+        assert!(!self.case.is_unseen());
+    }
+
     fn asks(&self) -> Vec<(StepIx, u32)> {
         let effects = self.case.outstanding();
         effects.map(|effect| (effect.step, effect.round)).collect()
@@ -161,6 +167,10 @@ fn what_is_too_old_is_asked_anew_and_counts_as_it_is_then() {
     run.answer(households, &[(book, "book of H2")]);
     assert_eq!(run.asks(), [(town.apply, 2)]);
     run.is_read_again();
+    // Nobody has seen it yet.
+    assert_eq!(run.after(Micros::SECOND, &late), Err("C0114"));
+    run.look(town.apply);
+    run.is_read_again();
     run.after(Micros::MINUTE, &late).unwrap();
     assert_eq!(run.case.status(), CaseStatus::Running);
     for (field, expected) in [(name, "new name"), (book, "book of H2")] {
@@ -192,6 +202,7 @@ fn what_a_registry_has_no_more_is_asked_of_the_applicant() {
     run.is_read_again();
     let value = |field| (field, "as the applicant says".into());
     let given = vec![value(name), value(book)];
+    run.look(town.apply);
     run.after(late, &town.hand_in(given)).unwrap();
     assert_eq!(run.case.status(), CaseStatus::Running);
     run.is_read_again();

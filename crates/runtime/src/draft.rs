@@ -87,7 +87,11 @@ impl Engine {
         let opened = cell.view(|_, live| live.opened).await?.unwrap_or_default();
         let look = |state: &Case| draft_of(&cell, state, opened);
         let seen = cell.view(|state, _| look(state)).await?;
-        if let Some(Some((draft, false))) = seen {
+        // What was fetched anew is looked at on record, personal or not: it is handed in after that.
+        let is_unseen = cell.view(|state, _| state.is_unseen()).await?;
+        if let Some(Some((draft, false))) = seen
+            && (is_unseen != Some(true) || !draft.waits_for.is_empty())
+        {
             return Ok(draft);
         }
         // What is shown is what was there when the reading was recorded.
@@ -111,7 +115,7 @@ impl Engine {
     /// have not answered yet (C0101, C0103, C0104); incomplete or not the
     /// applicant's to give, with every fault (C0108). What a registry had is older than
     /// its contract allows (C0112): it is asked [again](Self::renew), and the applicant looks
-    /// at the draft once more.
+    /// at the draft once more; until somebody did, it is not handed in (C0114).
     pub async fn confirm(
         &self,
         case: CaseId,

@@ -178,6 +178,9 @@ async fn the_cores(said: &Said) {
     clock.advance(common::hours(13));
     let late = engine.confirm(case, Fields::new(), None).await;
     said.check("C0112", late.unwrap_err());
+    engine.idle().await.unwrap();
+    let unseen = engine.confirm(case, Fields::new(), None).await;
+    said.check("C0114", unseen.unwrap_err());
     engine.shutdown().await.unwrap();
 
     let mut b = PlanBuilder::new("sign");

@@ -70,6 +70,8 @@ fn what_is_too_old_is_asked_again_and_shown_before_it_is_handed_in() {
             assert_eq!(late.await.unwrap_err().code(), "C0112");
             engine.idle().await.unwrap();
             assert_eq!(engine.case(case).await.unwrap().status, CaseStatus::Draft);
+            let unseen = engine.confirm(case, Fields::new(), Some("applicant"));
+            assert_eq!(unseen.await.unwrap_err().code(), "C0114");
             assert_eq!(owner(&engine, case).await, "owner 2");
             case
         });
@@ -88,6 +90,7 @@ fn what_is_too_old_is_asked_again_and_shown_before_it_is_handed_in() {
             clock.advance(hours(13));
             engine.renew(case, Some("applicant")).await.unwrap();
             engine.idle().await.unwrap();
+            assert_eq!(owner(&engine, case).await, "owner 4");
             let kept = engine.confirm(case, Fields::new(), Some("applicant"));
             kept.await.unwrap();
             engine.idle().await.unwrap();

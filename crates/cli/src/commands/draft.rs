@@ -70,6 +70,8 @@ pub(crate) fn confirm(args: &CaseConfirm, out: &mut Output) -> Result<Exit, Fail
         let taken = work::filled(&session, &given, &view.service, form, args.sample).await?;
         let values = taken.values.clone();
         if let Err(error) = session.engine.confirm(case, values, Some(by)).await {
+            // Where registries are asked again, there is something to look at when this ends.
+            ending::go_on(&session).await?;
             return Err(session.naming(case, taken.explained(error.into())).await);
         }
         ending::go_on(&session).await?;

@@ -97,6 +97,10 @@ pub struct Origin {
     /// The field that it follows from, where it is derived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<FieldPath>,
+    /// Whether other registries of the draft alone are asked with it: where this one has
+    /// nothing, they are not asked, and nobody is asked for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub key_only: bool,
 }
 
 impl Why {
@@ -321,6 +325,14 @@ impl Origin {
             ("derived", Lang::En) => format!("follows from {title}, and need not be filled in"),
             ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
             ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
+            ("registry", Lang::Zh) if self.key_only => {
+                format!("{title}，只用于查询其他数据库；查不到时不再查询，也不要求申请人填写")
+            }
+            ("registry", Lang::En) if self.key_only => {
+                format!(
+                    "{title}, and other registries are asked with it; where nothing is found they are not asked, and the applicant is not asked for it"
+                )
+            }
             ("registry", Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
             ("registry", Lang::En) => {
                 format!("{title}; the applicant is asked only if nothing is found")
@@ -422,6 +434,22 @@ fn taken_in<'a>(
     }
 }
 
+/// Whether what a look-up gives is what other look-ups of the same draft are asked with,
+/// and nothing else.
+fn is_key_only(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> bool {
+    let application = plan.step(look_up).scope;
+    let reads = |step: &&StepIx| {
+        let mut sources = scenario.sources(**step).iter();
+        sources.any(|source| *source == (field, Source::LookUp(look_up)))
+    };
+    plan.is_on_draft(look_up, application)
+        && scenario
+            .steps()
+            .iter()
+            .filter(reads)
+            .all(|reader| plan.is_on_draft(*reader, application))
+}
+
 /// Where `reader` has a field from.
 fn origin(
     plan: &Plan,
@@ -450,6 +478,7 @@ fn origin(
                 basis: Some(by.standard().to_owned()),
                 verify: false,
                 from: Some(plan.field(from).path.clone()),
+                key_only: false,
             });
         }
     };
@@ -464,6 +493,7 @@ fn origin(
     Some(Origin {
         kind,
         from: None,
+        key_only: look_up.is_some() && is_key_only(plan, scenario, step, field),
         step: plan.step(step).key.clone(),
         title: plan.step(step).title.clone(),
         basis: look_up.and_then(|look_up| look_up.basis.clone()),

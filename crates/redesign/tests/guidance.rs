@@ -66,6 +66,35 @@ fn golden_reasons() {
 /// A look-up that saves nothing is made as a check, which is said of what it gives and
 /// of what it is asked by; one that saves something needs no such reason.
 #[test]
+fn a_key_for_other_registries_is_asked_of_nobody_where_it_is_not_found() {
+    for (read, asked) in [(false, false), (true, true)] {
+        let mut b = PlanBuilder::new("keys");
+        let [id, key, file] = ["id", "key", "file"].map(|field| b.field(field));
+        b.look_up("first", &[id], &[key]);
+        b.look_up("second", &[key], &[file]);
+        b.step("check", Actor::Officer).reads(file);
+        if read {
+            b.step("reader", Actor::Officer).reads(key);
+        }
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let why = Why::new(&plan, &scenario, key);
+        let (en, zh) = (why.text(Lang::En), why.text(Lang::Zh));
+        assert_eq!(en.contains("the applicant is asked only if"), asked, "{en}");
+        assert_eq!(
+            en.contains("the applicant is not asked for it"),
+            !asked,
+            "{en}"
+        );
+        assert_eq!(zh.contains("查不到时才请申请人提供"), asked, "{zh}");
+        assert_eq!(zh.contains("也不要求申请人填写"), !asked, "{zh}");
+        // What the second gives is asked, whichever of the two has nothing.
+        let file = Why::new(&plan, &scenario, file).text(Lang::En);
+        assert!(file.contains("the applicant is asked only if"), "{file}");
+    }
+}
+
+#[test]
 fn it_is_told_that_a_registry_is_asked_as_a_check() {
     let told = |weigh: bool, also: bool| {
         let mut b = PlanBuilder::new("shop");

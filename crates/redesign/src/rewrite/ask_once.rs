@@ -7,6 +7,7 @@ use onething_model::{FieldPath, Limit, StepKey, Text};
 use onething_plan::{Cond, Handled, Limits, Sensitivity, Way};
 
 use super::draft::Draft;
+use super::eliminate::is_dead;
 use super::forms::{Forms, less_known};
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
@@ -284,22 +285,78 @@ fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<
     of_steps.into_iter().chain(needless).collect()
 }
 
+/// What the forms ask on their own account, the union of them. What only the forms of some
+/// answers ask, and no step reads, is left out: the one form would ask it for all answers.
+fn asked_by_all(
+    ground: &Ground<'_>,
+    design: &Design,
+    always: &[&Intake],
+    proof: &mut Proof,
+) -> Vec<Read> {
+    let for_all = |field: &FieldPath| {
+        let mut asks = always.iter().flat_map(|intake| &intake.asks);
+        asks.any(|ask| ask.field == *field)
+    };
+    let (mut asks, mut left): (Vec<Read>, Vec<FieldPath>) = (Vec::new(), Vec::new());
+    for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
+        if asks.iter().any(|known| known.field == ask.field) || left.contains(&ask.field) {
+            continue;
+        }
+        if for_all(&ask.field) || !is_dead(ground, design, &ask.field) {
+            asks.push(ask.clone());
+        } else {
+            left.push(ask.field.clone());
+        }
+    }
+    if !left.is_empty() {
+        let words = fields_in_words(ground.setting, &left);
+        proof.changed(
+            Line::new(
+                format!(
+                    "只有部分情形的申请要求填写、又没有环节读取，不列入合并后的表单：{}",
+                    words.zh()
+                ),
+                format!(
+                    "asked on applications of some answers only, and read by no step: not on the one form: {}",
+                    words.en()
+                ),
+            )
+            .fields(left),
+        );
+        proof.confirm(Text::new(
+            format!("受理时是否确需{}：需要的，写进读取它的环节", words.zh()),
+            format!(
+                "whether who accepts needs {}: if so, let a step of that matter read it",
+                words.en()
+            ),
+        ));
+    }
+    asks
+}
+
 fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Intake> {
     let (apply, accept) = ("apply".parse().ok()?, "accept".parse().ok()?);
     let setting = ground.setting;
-    let mut asks: Vec<Read> = Vec::new();
-    for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
-        if !asks.iter().any(|known| known.field == ask.field) {
-            asks.push(ask.clone());
-        }
-    }
+    let (always, sometimes): (Vec<&Intake>, Vec<&Intake>) =
+        design.intakes.iter().partition(|intake| {
+            let matter = intake.matter.as_ref().and_then(|key| setting.matter(key));
+            matter.is_none_or(|matter| matter.when == Cond::Always)
+        });
+    let asks = asked_by_all(ground, design, &always, proof);
     let trips: u32 = design.intakes.iter().map(|intake| intake.visits).sum();
-    let visits = design
-        .intakes
-        .iter()
-        .map(|intake| intake.visits)
-        .max()
-        .unwrap_or(0);
+    let most = |intakes: &[&Intake]| intakes.iter().map(|intake| intake.visits).max();
+    // No answers may cost more trips than before: what is handed in for some of them only
+    // does not count for all.
+    let visits = most(&always).unwrap_or_else(|| {
+        let visits = sometimes.iter().map(|intake| intake.visits);
+        visits.min().unwrap_or(0)
+    });
+    if let Some(more) = most(&sometimes).filter(|more| *more > visits) {
+        proof.confirm(Text::new(
+            format!("有的事项只在部分情形下办理，原来递交要跑 {more} 次；合为一份后按 {visits} 次计"),
+            format!("a matter that only some answers bring costs {more} trips to hand in; the one application is taken to cost {visits}"),
+        ));
+    }
     if trips > visits {
         proof.changed(Line::new(
             format!("递交申请从共跑 {trips} 次减为 {visits} 次"),

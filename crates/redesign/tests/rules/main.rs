@@ -8,5 +8,6 @@ mod eliminate;
 mod fetched;
 mod orders;
 mod others;
+mod sometimes;
 mod svc;
 mod worse;

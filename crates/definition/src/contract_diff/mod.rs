@@ -46,6 +46,7 @@ mod grants;
 mod order;
 mod providers;
 mod read;
+mod taken;
 mod text;
 mod trial;
 mod usage;

@@ -7,6 +7,7 @@ use onething_model::{DepartmentKey, FieldKey, RegistryKey};
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
 use super::grants::Rights;
+use super::taken::Taken;
 use super::{Affected, Does, WayOf};
 use crate::compile::Checked;
 
@@ -23,6 +24,7 @@ struct Way<'a> {
     plan: &'a Plan,
     way: WayOf,
     derives: bool,
+    taken: Taken,
 }
 
 /// A step that does something with a field.
@@ -91,6 +93,7 @@ impl Usage {
                     plan,
                     way,
                     derives: *derives,
+                    taken: Taken::of(plan),
                 };
                 usage.add(&of);
             }
@@ -100,8 +103,16 @@ impl Usage {
 
     fn add(&mut self, of: &Way<'_>) {
         let plan = of.plan;
-        for step in plan.step_numbers() {
+        for step in plan.step_numbers().filter(|at| of.taken.takes_part(*at)) {
             let item = plan.step(step);
+            let is_given = |field: &FieldIx| match &item.actor {
+                Actor::LookUp(_) => of.taken.gives(step, *field),
+                Actor::Submission(_)
+                | Actor::System
+                | Actor::Officer
+                | Actor::Applicant
+                | Actor::Outside => true,
+            };
             let makes = match &item.actor {
                 Actor::LookUp(_) => Does::Gives,
                 Actor::Submission(_)
@@ -122,7 +133,7 @@ impl Usage {
                     self.asked(of, item.scope, read.field, false);
                 }
             }
-            for field in &item.writes {
+            for field in item.writes.iter().filter(|field| is_given(field)) {
                 self.push(of, step, *field, makes, true);
             }
         }
@@ -130,6 +141,11 @@ impl Usage {
 
     /// What a form asks is shown to the person who accepts the application.
     fn asked(&mut self, of: &Way<'_>, form: StepIx, field: FieldIx, own: bool) {
+        // What follows from something is asked once it does not follow any more.
+        let follows = of.plan.field(field).derived.is_some();
+        if !follows && !of.taken.asks(form, field) {
+            return;
+        }
         self.push(of, form, field, Does::Asks, own);
         let Actor::Submission(submission) = &of.plan.step(form).actor else {
             return;

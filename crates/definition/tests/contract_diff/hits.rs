@@ -140,6 +140,46 @@ fn what_breaks_names_the_steps_it_breaks() {
     }
 }
 
+/// What no answers bring is hit by nothing: what a registry gives and nobody reads.
+#[test]
+fn what_nobody_reads_is_given_and_asked_by_nobody() {
+    let table: [(&str, &str, &[&str]); 2] = [
+        (
+            "",
+            "",
+            &[
+                // Where the registry has nothing.
+                "New apply Asks",
+                "New look-up-enterprise-register-shop Gives",
+                "Old apply-health-permit Asks",
+                "Old apply-sign-filing Asks",
+            ],
+        ),
+        ("{ shop: [name, ", "{ shop: [", &[]),
+    ];
+    for (from, to, expected) in table {
+        let mut old = tree();
+        for (path, text) in &mut old {
+            if path.starts_with("shop/") {
+                *text = text.replace(from, to);
+            }
+        }
+        let usage = usage(&old);
+        let mut new = old.clone();
+        let text = new.get_mut("contracts/enterprise.yaml").unwrap();
+        assert!(text.contains("max_chars: 100"));
+        *text = text.replacen("max_chars: 100", "max_chars: 50", 1);
+        let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage));
+        let changes = found.contracts.iter().flat_map(|one| &one.changes);
+        let narrowed = changes.filter(|change| change.kind == Kind::Narrowed);
+        let told: Vec<String> = narrowed
+            .flat_map(|change| &change.affected)
+            .map(|one| format!("{:?} {} {:?}", one.way, one.step, one.does))
+            .collect();
+        assert_eq!(told, expected, "{from} {to}");
+    }
+}
+
 /// A second purpose takes their reading from steps that name none, here or wherever
 /// the contract is used; a step that names one reads on.
 #[test]

@@ -1,0 +1,72 @@
+//! What of a plan some answers bring: who takes part, what forms ask, what registries
+//! are asked for. What no answers bring is hit by no change.
+
+use std::collections::BTreeSet;
+
+use onething_plan::{Actor, FieldIx, Outline, Plan, Scenario, Source, StepIx};
+
+use crate::classes::classes;
+
+/// What some answers bring, or everything where there are too many answers to look at.
+pub(super) struct Taken {
+    active: BTreeSet<StepIx>,
+    /// The form of a submission, or what is read of a look-up; and the field.
+    forms: BTreeSet<(StepIx, FieldIx)>,
+    /// The application, and what is asked on it where a registry has nothing.
+    missed: BTreeSet<(StepIx, FieldIx)>,
+    /// Whether all answers were looked at.
+    all: bool,
+}
+
+impl Taken {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let classes = classes(plan);
+        let mut taken = Self {
+            active: BTreeSet::new(),
+            forms: BTreeSet::new(),
+            missed: BTreeSet::new(),
+            all: classes.exhaustive,
+        };
+        let mut seen = BTreeSet::new();
+        for answers in classes.answers.iter().filter(|_| classes.exhaustive) {
+            if seen.insert(Scenario::key(plan, answers)) {
+                taken.add(plan, &Outline::resolve(plan, answers));
+            }
+        }
+        taken
+    }
+
+    fn add(&mut self, plan: &Plan, outline: &Outline) {
+        for step in outline.steps() {
+            self.active.insert(step);
+            let form = outline.form(step).iter();
+            self.forms.extend(form.map(|asked| (step, asked.field)));
+            let item = plan.step(step);
+            if matches!(item.actor, Actor::LookUp(_)) {
+                continue;
+            }
+            // What another registry alone would have been asked with is asked of nobody.
+            for (field, source) in outline.sources(step) {
+                if let Source::LookUp(look_up) = source {
+                    self.missed.insert((plan.step(*look_up).scope, *field));
+                }
+            }
+        }
+    }
+
+    /// Whether a step takes part for some answers.
+    pub(super) fn takes_part(&self, step: StepIx) -> bool {
+        !self.all || self.active.contains(&step)
+    }
+
+    /// Whether a look-up gives a field for some answers.
+    pub(super) fn gives(&self, look_up: StepIx, field: FieldIx) -> bool {
+        !self.all || self.forms.contains(&(look_up, field))
+    }
+
+    /// Whether a form asks for a field for some answers, be it that a registry has nothing.
+    pub(super) fn asks(&self, form: StepIx, field: FieldIx) -> bool {
+        let asked = (form, field);
+        !self.all || self.forms.contains(&asked) || self.missed.contains(&asked)
+    }
+}

@@ -245,7 +245,7 @@ impl QuestionType {
             Self::Number { min, max } => {
                 let (zh, en) = match (min, max) {
                     (Some(min), Some(max)) => (
-                        format!("{min} 到 {max} 之间的数"),
+                        format!(" {min} 到 {max} 之间的数"),
                         format!("a number from {min} to {max}"),
                     ),
                     (Some(min), None) => (

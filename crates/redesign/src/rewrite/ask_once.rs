@@ -354,13 +354,16 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
     if let Some(more) = most(&sometimes).filter(|more| *more > visits) {
         proof.confirm(Text::new(
             format!("有的事项只在部分情形下办理，原来递交要跑 {more} 次；合为一份后按 {visits} 次计"),
-            format!("a matter that only some answers bring costs {more} trips to hand in; the one application is taken to cost {visits}"),
+            format!("a matter that only some answers bring costs {} to hand in; the one application is taken to cost {visits}", in_trips(more)),
         ));
     }
     if trips > visits {
         proof.changed(Line::new(
             format!("递交申请从共跑 {trips} 次减为 {visits} 次"),
-            format!("handing in costs {visits} trips instead of {trips} in all"),
+            format!(
+                "handing in costs {} instead of {trips} in all",
+                in_trips(visits)
+            ),
         ));
     }
     let accepted: Vec<&Acceptance> = design
@@ -414,6 +417,14 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
         acceptance,
         after: Vec::new(),
     })
+}
+
+/// How many trips, as English says it.
+pub(super) fn in_trips(count: u32) -> String {
+    match count {
+        1 => "1 trip".to_owned(),
+        _ => format!("{count} trips"),
+    }
 }
 
 /// Lengths on one scale, only to find the longest: a working day as a day.

@@ -43,7 +43,7 @@ pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
                 0 => (String::new(), String::new()),
                 visits => (
                     format!("，少跑 {visits} 次"),
-                    format!(", {visits} fewer trips"),
+                    format!(", {} fewer", super::ask_once::in_trips(visits)),
                 ),
             };
             proof.changed(

@@ -270,7 +270,7 @@ fn a_trip_to_collect_goes_where_the_result_can_be_sent() {
         "reads: { who: [id, doc] }\n    limit: 1wd\n",
         "reads: { who: [id] }\n    limit: 1wd\n",
     );
-    let gone = "“Get” is left out, 1 fewer trips";
+    let gone = "“Get” is left out, 1 trip fewer";
     COLLECT.table(
         Rule::Eliminate,
         &[

@@ -282,8 +282,8 @@ impl Case {
 
     /// Whether a department takes part in the case: the department in charge of the
     /// service, and those that do a step which is part of it for its answers,
-    /// whether or not their turn has come, until their part in it [is broken
-    /// off](Self::is_broken_off). Who only keeps a registry that is asked does not: it is
+    /// whether or not their turn has come, until their part in it is broken
+    /// off. Who only keeps a registry that is asked does not: it is
     /// told the keys of the look-up and nothing else. A draft is nobody's but the
     /// applicant's: no department takes part before it is handed in.
     #[must_use]

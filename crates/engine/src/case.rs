@@ -358,9 +358,13 @@ impl Case {
             return;
         };
         let rounds: Vec<u32> = self.steps.iter().map(|step| step.round).collect();
+        let mut replaced = std::mem::take(&mut self.replaced);
+        let known = self.all_data();
+        replaced.extend(known.map(|(field, datum)| (field, datum.value.clone())));
         self.forget();
         self.status = CaseStatus::Draft;
         self.open_with(&opening);
+        self.replaced = replaced;
         self.unseen = true;
         for (step, round) in self.steps.iter_mut().zip(rounds) {
             step.round = round;

@@ -5,7 +5,7 @@
 //! the case, past grants and records. So the journal keeps what was said, which is the
 //! evidence, and whatever leaves towards people goes through [`Case::told`].
 
-use onething_plan::Sensitivity;
+use onething_plan::{FieldType, Sensitivity};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -39,10 +39,12 @@ impl Case {
         let folded = Folded::new(text);
         let (mut veiled, mut open) = (Vec::new(), Vec::new());
         for (field, value) in self.said() {
-            match self.plan().field(field).sensitivity {
-                Sensitivity::Public => spell(value, &mut open),
-                Sensitivity::Personal | Sensitivity::Sensitive => spell(value, &mut veiled),
-            }
+            let item = self.plan().field(field);
+            let words = match item.sensitivity {
+                Sensitivity::Public => &mut open,
+                Sensitivity::Personal | Sensitivity::Sensitive => &mut veiled,
+            };
+            spell(&item.kind, value, words);
         }
         let words = veiled.iter().flat_map(|word| folded.find(word));
         // Whose number it is, is said by the contracts where the case has it.
@@ -88,21 +90,85 @@ impl Case {
 }
 
 /// How people write a value.
-fn spell(value: &Value, words: &mut Vec<Folded>) {
+fn spell(kind: &FieldType, value: &Value, words: &mut Vec<Folded>) {
+    let mut say = |text: &str| words.push(Folded::new(text));
     match value {
         Value::String(text) => {
-            words.push(Folded::new(text));
-            words.extend(in_chinese(text).iter().map(|text| Folded::new(text)));
+            say(text);
+            in_chinese(text).iter().for_each(|text| say(text));
+            match kind {
+                FieldType::Money => in_figures(text).iter().for_each(|text| say(text)),
+                // Nobody writes the key of a choice.
+                FieldType::Choice { options } => {
+                    let chosen = options.iter().filter(|(key, _)| key == text);
+                    for (_, title) in chosen {
+                        say(title.zh());
+                        say(title.en());
+                    }
+                }
+                _ => {}
+            }
         }
-        Value::Number(number) => words.push(Folded::new(&number.to_string())),
-        Value::Array(items) => items.iter().for_each(|item| spell(item, words)),
+        Value::Number(number) => {
+            let number = number.to_string();
+            say(&number);
+            in_figures(&number).iter().for_each(|text| say(text));
+        }
+        Value::Array(items) => items.iter().for_each(|item| spell(kind, item, words)),
         // Of a document its name and digest say whose it is; its type does not.
         Value::Object(map) => map
             .iter()
             .filter(|(key, _)| matches!(key.as_str(), "name" | "digest"))
-            .for_each(|(_, item)| spell(item, words)),
+            .for_each(|(_, item)| spell(kind, item, words)),
         Value::Null | Value::Bool(_) => {}
     }
+}
+
+/// An amount, with or without its currency, as it is written in sentences: 12345,
+/// 12,345.00, 12345元, 1.2345万.
+fn in_figures(text: &str) -> Vec<String> {
+    let amount = text.rsplit(' ').next().unwrap_or(text);
+    let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 15 || !digits(whole) || !digits(part) {
+        return Vec::new();
+    }
+    let short = part.trim_end_matches('0');
+    let parts: std::collections::BTreeSet<String> = ["", short, part]
+        .into_iter()
+        // Without its fraction it is another amount, but whoever reads it learns as much.
+        .map(|part| match part {
+            "" => String::new(),
+            part => format!(".{part}"),
+        })
+        .collect();
+    let mut all = Vec::new();
+    for part in &parts {
+        for whole in [whole.to_owned(), grouped(whole)] {
+            all.push(format!("{whole}{part}元"));
+            all.push(format!("{whole}{part}"));
+        }
+    }
+    if let Some(split) = whole.len().checked_sub(4).filter(|split| *split > 0) {
+        let (many, rest) = whole.split_at(split);
+        let rest = format!("{rest}{short}");
+        let rest = rest.trim_end_matches('0');
+        let point = if rest.is_empty() { "" } else { "." };
+        all.push(format!("{many}{point}{rest}万"));
+    }
+    all
+}
+
+/// With a comma between every three digits.
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A date as it is written in sentences: 1949年12月31日, 1949年1月3日.

@@ -128,6 +128,51 @@ fn only_the_applicant_reads_what_is_personal_in_a_reason() {
     }
 }
 
+/// Officers write titles and amounts, not keys and values.
+#[test]
+fn amounts_and_choices_are_taken_out_however_they_are_written() {
+    let table = [
+        ("CNY 12345.00", "年收入12,345元", "年收入▇▇"),
+        (
+            "CNY 12345.00",
+            "收入 12345、12345元、12345.00元",
+            "收入 ▇▇、▇▇、▇▇",
+        ),
+        ("CNY 12345.00", "约1.2345万元", "约▇▇元"),
+        ("CNY 30000.00", "月入3万", "月入▇▇"),
+        ("CNY 1234567.50", "共 1,234,567.5 元", "共 ▇▇"),
+        ("CNY 500.00", "低保 500元，第500号", "低保 ▇▇，第500号"),
+        ("CNY 12345.00", "应为 54,321元", "应为 54,321元"),
+        ("one", "残疾等级一级", "残疾等级▇▇"),
+        ("one", "is Grade One, not two", "is ▇▇, not two"),
+        ("two", "残疾等级一级", "残疾等级一级"),
+    ];
+    for (value, written, told) in table {
+        let mut b = PlanBuilder::new("care");
+        let kind = if value.starts_with("CNY") {
+            FieldType::Money
+        } else {
+            let title = |zh, en| onething_model::Text::new(zh, en);
+            FieldType::Choice {
+                options: vec![
+                    ("one".into(), title("一级", "Grade One")),
+                    ("two".into(), title("二级", "Grade Two")),
+                ],
+            }
+        };
+        let field = b.typed_field("private", kind);
+        b.plan_mut().fields[field.index()].sensitivity = Sensitivity::Sensitive;
+        b.step("review", Actor::Officer).reads(field);
+        let plan = Arc::new(b.build());
+        let opening = Opening::new(&plan, "key", vec![], vec![(field, value.into())]);
+        let blueprint = Blueprint::new(plan.clone());
+        let mut events = Vec::new();
+        let case = Case::open(&blueprint, Arc::new(opening), Timestamp(0), &mut events);
+        assert_eq!(case.told(written, Audience::Anybody), told, "{value}");
+        assert_eq!(case.told(written, Audience::Applicant), written);
+    }
+}
+
 #[test]
 fn each_record_with_a_reason_is_told_without_what_is_personal() {
     let (plan, case) = case();

@@ -297,12 +297,15 @@ fn asked_by_all(
         let mut asks = always.iter().flat_map(|intake| &intake.asks);
         asks.any(|ask| ask.field == *field)
     };
+    // What some step reads is asked where it is read.
+    let read = read_by_steps(design);
     let (mut asks, mut left): (Vec<Read>, Vec<FieldPath>) = (Vec::new(), Vec::new());
     for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
         if asks.iter().any(|known| known.field == ask.field) || left.contains(&ask.field) {
             continue;
         }
-        if for_all(&ask.field) || !is_dead(ground, design, &ask.field) {
+        let is_read = read.contains(&ask.field);
+        if for_all(&ask.field) || is_read || !is_dead(ground, design, &ask.field) {
             asks.push(ask.clone());
         } else {
             left.push(ask.field.clone());

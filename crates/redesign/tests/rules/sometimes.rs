@@ -50,8 +50,9 @@ fn what_some_answers_bring_is_not_asked_for_all() {
             true,
             "1 trips, asks ; whether who accepts needs Firm: Code",
         ),
-        // What steps read is asked where they read it.
+        // What steps read is asked where they read it, be it a step of the other matter.
         ("1", "1", "who: [town]", true, "1 trips, asks "),
+        ("1", "1", "firm: [name]", true, "1 trips, asks "),
     ];
     let mut wrong = String::new();
     for (first, second, asks, sometimes, expected) in table {
@@ -63,6 +64,12 @@ fn what_some_answers_bring_is_not_asked_for_all() {
             change.push((
                 "n: { title: N, department: e,",
                 "n: { title: N, department: e, when: q,",
+            ));
+        }
+        if asks == "firm: [name]" {
+            change.push((
+                "reads: { who: [name, town] }",
+                "reads: { who: [name, town], firm: [name] }",
             ));
         }
         let made = SOMETIMES.made(&change);
@@ -96,6 +103,7 @@ fn what_some_answers_bring_is_not_asked_for_all() {
             let mut told_of = [
                 "a matter that only some",
                 "whether who accepts needs Firm: Code",
+                "whether who accepts",
             ]
             .iter();
             if let Some(known) = told_of.find(|known| confirm.en().starts_with(**known)) {

@@ -105,8 +105,13 @@ pub(crate) async fn work_item(session: &Session, effect: &EffectId) -> Result<Wo
     let view = session.engine.case(effect.case).await?;
     let waits = |step: &StepView| step.step == effect.step && step.status == StepStatus::Waiting;
     if view.steps.iter().any(waits) {
-        // Nothing can be done yet: the engine says what the step waits for.
-        let answer = session.engine.complete(effect, Fields::default(), None);
+        // Nothing can be done yet: the engine says what the step waits for. Rounds begin with
+        // the first: should its turn have come meanwhile, this one is refused all the same.
+        let never = EffectId {
+            round: 0,
+            ..effect.clone()
+        };
+        let answer = session.engine.complete(&never, Fields::default(), None);
         answer.await?;
     }
     Err(Failure::no(both!(

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use onething_engine::{
-    Blueprint, Case, CaseStatus, Command, Event, EventKind, Opening, StepStatus, TOO_OLD, Values,
+    Audience, Blueprint, Case, CaseStatus, Command, Event, EventKind, Opening, StepStatus, TOO_OLD,
+    Values,
 };
 use onething_model::{Micros, Timestamp};
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, FieldIx, Plan, StepIx, sample};
+use onething_plan::{Actor, FieldIx, Plan, Sensitivity, StepIx, sample};
 
 /// The population register gives the household number, with which the second one is asked.
 /// What the first gives may be an hour old, what the second gives as old as it likes.
@@ -28,6 +29,7 @@ fn town() -> Town {
         b.look_up("households", &[household], &[book]),
     ];
     b.step("check", Actor::Officer).reads(name).reads(book);
+    b.plan_mut().fields[name.index()].sensitivity = Sensitivity::Personal;
     if let Actor::LookUp(item) = &mut b.plan_mut().steps[look_ups[0].index()].actor {
         item.fresh = Some("1h".parse().unwrap());
     }
@@ -173,6 +175,9 @@ fn what_is_too_old_is_asked_anew_and_counts_as_it_is_then() {
     run.is_read_again();
     run.after(Micros::MINUTE, &late).unwrap();
     assert_eq!(run.case.status(), CaseStatus::Running);
+    // What it was before is somebody's still, wherever it is told.
+    let told = run.case.told("old name, new name", Audience::Anybody);
+    assert_eq!(told, "▇▇, ▇▇");
     for (field, expected) in [(name, "new name"), (book, "book of H2")] {
         assert_eq!(run.case.datum(field).unwrap().value, expected);
     }

@@ -1,6 +1,7 @@
 //! Compiles a definition and looks at it: no store, no engine.
 
 use onething::measure::computed;
+use onething::plan::{Scenario, scale};
 use onething::prelude::*;
 
 fn main() -> Result<(), Problems> {
@@ -11,13 +12,12 @@ fn main() -> Result<(), Problems> {
     let definition = Definition::load(path)?;
     let plan = definition.plan();
     println!("{}, version {}", plan.title.en(), plan.version);
-    let timing = onething::plan::critical::by_limits(
-        plan,
-        &onething::plan::Scenario::resolve(plan, &plan.reference),
-    );
+    let scenario = Scenario::resolve(plan, &plan.reference);
+    let limits = scale::by_limits(plan, &scenario, scale::Basis::Binding);
+    let timing = limits.timing(plan, &scenario);
     println!(
         "at most {} working days by the limits:",
-        timing.working_days()
+        limits.scale.working_days(timing.makespan)
     );
     for step in &timing.path {
         println!("  {}", plan.step(*step).title.en());

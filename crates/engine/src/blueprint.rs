@@ -202,8 +202,8 @@ impl Blueprint {
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Arc<Self> {
         Arc::new(Self {
-            makers: (0..plan.deliveries.len())
-                .map(|delivery| makers(&plan, delivery))
+            makers: (plan.deliveries.iter())
+                .map(|delivery| plan.makers(delivery.what).collect())
                 .collect(),
             askers: askers(&plan),
             derived: derived(&plan),
@@ -336,16 +336,4 @@ fn derived(plan: &Plan) -> Box<[Following]> {
         .collect();
     derived.sort_unstable();
     derived.into_boxed_slice()
-}
-
-fn makers(plan: &Plan, delivery: usize) -> Box<[StepIx]> {
-    let role = plan.deliveries[delivery].what;
-    plan.step_numbers()
-        .filter(|step| {
-            let item = plan.step(*step);
-            let makes = |field: &FieldIx| plan.field(*field).role == role;
-            !matches!(item.actor, Actor::LookUp(_) | Actor::Submission(_))
-                && item.writes.iter().any(makes)
-        })
-        .collect()
 }

@@ -13,9 +13,8 @@
 //! and the time from one matter to the next before each application but the
 //! first. A note says so.
 //!
-//! The time ends with the last result, as it does for a case: in the new way
-//! results are delivered together when all steps are done; in the old way each
-//! is when it is made, and what follows the last one takes no time here.
+//! The time ends with the last delivery, as it does for a case, and as it does in drawings
+//! and notices: all of them have it from [`onething_plan::critical`].
 //!
 //! # Limits are compared with their like
 //!
@@ -37,37 +36,18 @@ mod path;
 use std::sync::Arc;
 
 use onething_engine::{Blueprint, Event};
-use onething_model::{Limit, Text, Timestamp};
+use onething_model::{Text, Timestamp};
+use onething_plan::scale;
 use onething_plan::workload::Workload;
-use onething_plan::{Actor, Answers, Limits, Plan, Scenario, Service, StepIx, SubmissionKind};
+use onething_plan::{Actor, Answers, Plan, Scenario, Service, StepIx, SubmissionKind};
 
 use crate::case::{CaseFold, CaseMeasures, Meter};
 use crate::figure::{Figure, FigureName, Kind};
 use crate::source::Source;
 use path::Path;
 
+pub use onething_plan::scale::Basis;
 pub use path::mean;
-
-/// Which limits the steps take as long as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
-    /// What the departments promise (承诺办结时限).
-    Promised,
-    /// What the law allows (法定办结时限).
-    Statutory,
-    /// The promised limit of a step, else the statutory one.
-    Binding,
-}
-
-impl Basis {
-    fn of(self, limits: &Limits) -> Option<Limit> {
-        match self {
-            Self::Promised => limits.promised,
-            Self::Statutory => limits.statutory,
-            Self::Binding => limits.binding(),
-        }
-    }
-}
 
 /// What one way comes to for one scenario.
 #[derive(Debug, Clone)]
@@ -187,7 +167,6 @@ pub fn compute(
         }
     }
     let mut path = Path::new(plan, &layout.scenario, basis);
-    path.limits();
     path.errands(workload);
     path.computed(meter.measures(&fold))
 }
@@ -218,9 +197,11 @@ pub fn shared_basis(service: &Service) -> (Basis, Vec<Text>) {
     let mut limited = Vec::new();
     for plan in service.old.iter().chain([&service.new]) {
         let scenario = Scenario::resolve(plan, &plan.reference);
+        let binding = scale::by_limits(plan, &scenario, Basis::Binding);
         for step in scenario.steps() {
             let item = plan.step(*step);
-            if item.actor.is_internal() && item.limit.binding().is_some() {
+            let counts = item.actor.is_internal() && binding.is_awaited(*step);
+            if counts && item.limit.binding().is_some() {
                 limited.push((item.limit.clone(), item.title.clone()));
             }
         }

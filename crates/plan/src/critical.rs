@@ -1,61 +1,46 @@
-//! Critical path and parallelism of a scenario, from limits alone.
+//! Critical path of a scenario: what the last delivery waits for, and for how long.
 //!
-//! The time of a department's or outside body's step is its binding limit; that of
-//! an applicant's own steps is up to them and not counted. The old way is a chain, so its
-//! longest path is the serial sum; the new way is a DAG, so it is the critical
-//! path. One rule serves both.
+//! The old way is a chain, so its longest path is the serial sum; the new way is
+//! a DAG, so it is the critical path. One rule serves both.
 //!
-//! Working days and calendar days are never added up: a step whose limit is in
-//! calendar days is listed, and has no time here. Hours and minutes run by the
-//! clock on the wall: up to 24 of them count as that fraction of a usual
-//! working day's opening hours, but never as more than one working day, since
-//! in 24 hours an office is open for one day. How many working days lie in
-//! more hours depends on the date: they are listed with the calendar days.
+//! The time runs to the *last delivery*, as it does for a case. Where matters are handled
+//! together, results are delivered together when nothing is open any more, so every step
+//! is waited for. Where they are handled apart, each result is delivered when it is
+//! made; what is done after the last one (filing, archiving) goes on after the end
+//! and is on no critical path. Whoever tells of a scenario's time takes it from here.
 
 use std::collections::BTreeSet;
 
-use onething_model::{Limit, Micros, Timestamp};
-
 use crate::index::StepIx;
-use crate::plan::Plan;
+use crate::plan::{Handled, Plan};
 use crate::scenario::Scenario;
-use crate::step::Actor;
 
-/// What follows from the limits of a scenario's steps. Times are thousandths
-/// of a working day, tables are by step number.
+/// What follows from the times of a scenario's steps, in the unit of these times.
+/// Tables are by step number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timing {
-    /// From the first submission to the last step's end.
+    /// From the first submission to the last delivery; to the last step's end where
+    /// nothing is delivered.
     pub makespan: u64,
-    /// A longest path, in order. Where several are equally long, the one whose
-    /// steps come first in the plan.
+    /// A longest path to the last delivery, in order. Where several are equally long, the
+    /// one whose steps come first in the plan.
     pub path: Vec<StepIx>,
     /// The time of each step.
     pub time: Vec<u64>,
     /// The earliest begin of each step.
     pub begin: Vec<u64>,
-    /// How much later a step may end without moving the makespan.
-    pub slack: Vec<u64>,
-    /// Steps of officers and outside bodies that have no limit, and so no time here.
-    pub unlimited: Vec<StepIx>,
-    /// Steps whose limit is in calendar days, or in more than 24 hours by the
-    /// clock, and so have no time here.
-    pub in_calendar_days: Vec<StepIx>,
+    /// How much later a step may end without moving the makespan; `None` where no
+    /// delivery waits for it, however late it ends, and for steps that are not part of the scenario.
+    pub slack: Vec<Option<u64>>,
 }
 
 impl Timing {
-    /// The makespan in working days.
-    #[must_use]
-    pub fn working_days(&self) -> f64 {
-        self.makespan as f64 / 1_000.0
-    }
-
     /// Whether an arrow of the scenario leaves no time between two steps that
     /// have no slack: both lie on one longest path.
     #[must_use]
     pub fn is_tight(&self, from: StepIx, to: StepIx) -> bool {
         let (one, other) = (from.index(), to.index());
-        let no_slack = self.slack[one] == 0 && self.slack[other] == 0;
+        let no_slack = self.slack[one] == Some(0) && self.slack[other] == Some(0);
         no_slack && self.begin[one] + self.time[one] == self.begin[other]
     }
 
@@ -73,7 +58,7 @@ impl Timing {
         critical.edges.extend(pairs);
         for step in scenario.steps() {
             let at = step.index();
-            if self.slack[at] > 0 || self.time[at] == 0 || critical.steps.contains(step) {
+            if self.slack[at] != Some(0) || self.time[at] == 0 || critical.steps.contains(step) {
                 continue;
             }
             critical.steps.insert(*step);
@@ -115,44 +100,6 @@ impl Critical {
     }
 }
 
-/// The timing of a scenario by the limits that bind its steps.
-#[must_use]
-pub fn by_limits(plan: &Plan, scenario: &Scenario) -> Timing {
-    let day = usual_day(plan);
-    let mut timing = Timing::default();
-    let mut time = vec![0; plan.steps.len()];
-    for step in scenario.steps() {
-        let item = plan.step(*step);
-        // What applicants take for their own steps is up to them, whatever bounds it.
-        if !item.actor.is_internal() {
-            continue;
-        }
-        time[step.index()] = match item.limit.binding() {
-            Some(Limit::WorkingDays { thousandths }) => thousandths,
-            Some(Limit::Clock(span)) if span <= Micros::DAY => {
-                let thousandths = span.0.max(0).saturating_mul(1_000) / day.0.max(1);
-                thousandths.unsigned_abs().min(1_000)
-            }
-            Some(Limit::CalendarDays { .. } | Limit::Clock(_)) => {
-                timing.in_calendar_days.push(*step);
-                0
-            }
-            None => {
-                if matches!(item.actor, Actor::Officer | Actor::Outside) {
-                    timing.unlimited.push(*step);
-                }
-                0
-            }
-        };
-    }
-    let path = by_time(plan, scenario, &time);
-    Timing {
-        unlimited: timing.unlimited,
-        in_calendar_days: timing.in_calendar_days,
-        ..path
-    }
-}
-
 /// The timing of a scenario whose steps take these times, by step number.
 #[must_use]
 pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
@@ -173,32 +120,30 @@ pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
         }
     }
     let end = |step: &StepIx| begin[step.index()] + time[step.index()];
-    let makespan = scenario.steps().iter().map(end).max().unwrap_or(0);
+    let awaited = awaited(plan, scenario);
+    let is_awaited = |step: &StepIx| awaited[step.index()];
+    let waited_for = || scenario.steps().iter().filter(|step| is_awaited(step));
+    let makespan = waited_for().map(end).max().unwrap_or(0);
     let mut path = Vec::new();
-    // The path ends where nothing follows, so that it is shown whole.
-    let is_last = |step: &&StepIx| end(step) == makespan && scenario.feeds(**step).is_empty();
-    let mut at = scenario.steps().iter().find(is_last).copied();
+    // The path ends where nothing follows that is waited for, so that it is shown whole.
+    let is_last =
+        |step: &&StepIx| end(step) == makespan && !scenario.feeds(**step).iter().any(is_awaited);
+    let mut at = waited_for().find(is_last).copied();
     while let Some(step) = at {
         path.push(step);
         at = from[step.index()];
     }
     path.reverse();
     let mut latest = vec![makespan; count];
-    for step in scenario.steps().iter().rev() {
+    for step in waited_for().rev() {
         for need in scenario.needs(*step) {
             let must = latest[step.index()] - time[step.index()];
             latest[need.index()] = latest[need.index()].min(must);
         }
     }
-    let slack = (0..count)
-        .map(|at| {
-            let step = StepIx::at(at);
-            if scenario.is_active(step) {
-                latest[at] - end(&step)
-            } else {
-                0
-            }
-        })
+    let slack = plan
+        .step_numbers()
+        .map(|step| is_awaited(&step).then(|| latest[step.index()] - end(&step)))
         .collect();
     Timing {
         makespan,
@@ -206,113 +151,54 @@ pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
         time,
         begin,
         slack,
-        unlimited: Vec::new(),
-        in_calendar_days: Vec::new(),
     }
 }
 
-/// The opening hours of a usual working day: the first one from the beginning of 2026.
-#[must_use]
-pub fn usual_day(plan: &Plan) -> Micros {
-    let calendar = &plan.calendar;
-    let opens = calendar.next_open(Timestamp::from_millis(1_767_225_600_000));
-    calendar.open_time_on(calendar.date_of(opens))
-}
-
-/// How many department steps of a scenario can be under way at the same time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parallelism {
-    /// Exactly this many: the largest set of steps of which none waits for another.
-    Exact(usize),
-    /// At least this many; the scenario is too large for the exact number.
-    AtLeast(usize),
-}
-
-/// Most steps for which the largest antichain is computed exactly.
-const EXACT_STEPS: usize = 1_000;
-
-/// The maximal parallelism of a scenario: by Dilworth's theorem the number of
-/// steps less a largest matching of the order relation (Fulkerson 1956).
-#[must_use]
-pub fn parallelism(plan: &Plan, scenario: &Scenario) -> Parallelism {
-    let internal = |step: &&StepIx| plan.step(**step).actor.is_internal();
-    let steps: Vec<StepIx> = scenario.steps().iter().filter(internal).copied().collect();
-    let after = descendants(plan, scenario);
-    if steps.len() > EXACT_STEPS {
-        // Steps at the same distance from the start never wait for each other.
-        let ones = vec![1; plan.steps.len()];
-        let begin = by_time(plan, scenario, &ones).begin;
-        let mut width = std::collections::BTreeMap::new();
-        for step in &steps {
-            *width.entry(begin[step.index()]).or_insert(0) += 1;
-        }
-        return Parallelism::AtLeast(width.into_values().max().unwrap_or(0));
-    }
-    let mut matched: Vec<Option<usize>> = vec![None; steps.len()];
-    let mut pairs = 0;
-    for from in 0..steps.len() {
-        let mut tried = vec![false; steps.len()];
-        pairs += usize::from(augment(from, &steps, &after, &mut matched, &mut tried));
-    }
-    Parallelism::Exact(steps.len() - pairs)
-}
-
-/// Finds an augmenting path from `from` (Kuhn's algorithm), without recursion
-/// so that long chains do not exhaust the stack.
-fn augment(
-    from: usize,
-    steps: &[StepIx],
-    after: &[Vec<u64>],
-    matched: &mut [Option<usize>],
-    tried: &mut [bool],
-) -> bool {
-    let follows = |one: usize, other: usize| {
-        let other = steps[other].index();
-        after[steps[one].index()][other / 64] >> (other % 64) & 1 == 1
-    };
-    let mut stack = vec![(from, 0)];
-    while let Some((one, next)) = stack.last_mut() {
-        let at = *one;
-        let Some(to) = (*next..steps.len()).find(|to| !tried[*to] && follows(at, *to)) else {
-            stack.pop();
-            continue;
-        };
-        *next = to + 1;
-        tried[to] = true;
-        match matched[to] {
-            Some(owner) => stack.push((owner, 0)),
-            None => {
-                for (one, next) in &stack {
-                    matched[next - 1] = Some(*one);
-                }
-                return true;
-            }
+/// The steps that the last delivery waits for, by step number: those with which results are
+/// delivered, and all that come before one of them.
+pub(crate) fn awaited(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
+    let mut awaited = vec![false; plan.steps.len()];
+    if plan.handled == Handled::Apart {
+        let results = plan.deliveries.iter();
+        let makers = results.flat_map(|result| plan.makers(result.what));
+        for step in makers.filter(|step| scenario.is_active(*step)) {
+            awaited[step.index()] = true;
         }
     }
-    false
-}
-
-fn descendants(plan: &Plan, scenario: &Scenario) -> Vec<Vec<u64>> {
-    let words = plan.steps.len().div_ceil(64);
-    let mut after = vec![vec![0_u64; words]; plan.steps.len()];
+    // Together, or nothing is delivered: the end is that of everything.
+    if !awaited.contains(&true) {
+        for step in scenario.steps() {
+            awaited[step.index()] = true;
+        }
+    }
     for step in scenario.steps().iter().rev() {
-        let mut all = vec![0_u64; words];
-        for feed in scenario.feeds(*step) {
-            all[feed.index() / 64] |= 1 << (feed.index() % 64);
-            for (word, more) in all.iter_mut().zip(&after[feed.index()]) {
-                *word |= more;
+        if awaited[step.index()] {
+            for need in scenario.needs(*step) {
+                awaited[need.index()] = true;
             }
         }
-        after[step.index()] = all;
     }
-    after
+    awaited
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use onething_model::Limit;
+
     use super::*;
     use crate::builder::PlanBuilder;
     use crate::random::{self, Dice};
+    use crate::scale::{self, Basis};
+    use crate::step::Actor;
+
+    /// A working day of a calendar that is open round the clock, in milliseconds.
+    const DAY: u64 = scale::DAY_MS;
+
+    fn by_limits(plan: &Plan, scenario: &Scenario) -> Timing {
+        scale::by_limits(plan, scenario, Basis::Binding).timing(plan, scenario)
+    }
 
     /// A3 → {B2, C6, E4} → D1: makespan 10, critical A-C-D, slack B 4, E 2.
     #[test]
@@ -338,7 +224,7 @@ mod tests {
         let plan = b.build();
         let scenario = Scenario::resolve(&plan, &plan.reference);
         let timing = by_limits(&plan, &scenario);
-        assert_eq!(timing.makespan, 10_000);
+        assert_eq!(timing.makespan, 10 * DAY);
         let critical: Vec<_> = timing
             .path
             .iter()
@@ -346,9 +232,107 @@ mod tests {
             .collect();
         assert_eq!(critical, ["apply", "a", "c", "d"]);
         let slack = middle.map(|step| timing.slack[step.index()]);
-        assert_eq!(slack, [4_000, 0, 2_000]);
-        assert_eq!(timing.slack[d.index()], 0);
-        assert_eq!(parallelism(&plan, &scenario), Parallelism::Exact(3));
+        assert_eq!(slack, [Some(4 * DAY), Some(0), Some(2 * DAY)]);
+        assert_eq!(timing.slack[d.index()], Some(0));
+        assert_eq!(
+            crate::parallelism::parallelism(&plan, &scenario),
+            crate::parallelism::Parallelism::Exact(3)
+        );
+    }
+
+    /// What is told of steps handled together or apart, a line each:
+    /// `key days [makes result…] [after key…]`. First the days to the last delivery and the
+    /// path to it, then what has slack, then what goes on after it.
+    fn told(handled: Handled, text: &str) -> String {
+        let mut b = PlanBuilder::new("told");
+        let mut results = BTreeMap::new();
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            let (key, days) = (words.next().unwrap(), words.next().unwrap());
+            let (mut made, mut after, mut makes) = (Vec::new(), Vec::new(), true);
+            for word in words {
+                match word {
+                    "makes" => makes = true,
+                    "after" => makes = false,
+                    result if makes => made.push(
+                        *results
+                            .entry(result.to_owned())
+                            .or_insert_with(|| b.result(result)),
+                    ),
+                    step => after.push(b.plan_mut().find_step(step).unwrap()),
+                }
+            }
+            let limit = Limit::working_days(days.parse().unwrap());
+            let mut step = b.step(key, Actor::Officer);
+            step = step.with(|step| step.limit.promised = Some(limit));
+            for result in made {
+                step = step.writes(result);
+            }
+            for from in after {
+                step = step.after(from);
+            }
+        }
+        b.plan_mut().handled = handled;
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let timing = by_limits(&plan, &scenario);
+        let key = |step: &StepIx| plan.step(*step).key.to_string();
+        let path: Vec<String> = timing.path.iter().map(key).collect();
+        let mut told = format!("{} days: {}", timing.makespan / DAY, path.join(" "));
+        for step in scenario.steps() {
+            match timing.slack[step.index()] {
+                Some(0) => {}
+                Some(slack) => told += &format!("; {} +{}", key(step), slack / DAY),
+                None => told += &format!("; then {}", key(step)),
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn the_time_ends_with_the_last_delivery() {
+        let one = "review 5 makes licence\nnotice 2\narchive 30 after review\nfile 1 after archive";
+        let several = "review 5 makes licence\nsign 3 makes permit after review\n\
+                       archive 9 after review\nstore 1 after sign";
+        // Two steps write to one result, which is made when both have.
+        let twice = "draft 2 makes licence\nseal 3 makes licence\nfile 4 after draft";
+        // What makes one result may come after what makes another.
+        let later = "early 9 makes receipt\nlate 1 makes licence after early\nfile 1 after late";
+        let none = "review 5\narchive 30 after review";
+        for (handled, steps, told_of) in [
+            // Delivered together, when nothing is open any more: all is waited for.
+            (
+                Handled::Together,
+                one,
+                "36 days: apply review archive file; notice +34",
+            ),
+            (Handled::Together, none, "35 days: apply review archive"),
+            // Delivered one by one.
+            (
+                Handled::Apart,
+                one,
+                "5 days: apply review; then notice; then archive; then file",
+            ),
+            (
+                Handled::Apart,
+                several,
+                "8 days: apply review sign; then archive; then store",
+            ),
+            (
+                Handled::Apart,
+                twice,
+                "3 days: apply seal; draft +1; then file",
+            ),
+            (
+                Handled::Apart,
+                later,
+                "10 days: apply early late; then file",
+            ),
+            // Without a result the case is over when everything is done.
+            (Handled::Apart, none, "35 days: apply review archive"),
+        ] {
+            assert_eq!(told(handled, steps), told_of, "{handled:?}\n{steps}");
+        }
     }
 
     /// Two branches of six days: a delay on either delays the whole. What takes no
@@ -399,7 +383,7 @@ mod tests {
             (sort, d),
         ];
         assert_eq!(critical.edges, arrows.into_iter().collect());
-        assert_eq!(timing.slack[last.index()], 7_000);
+        assert_eq!(timing.slack[last.index()], Some(7 * DAY));
     }
 
     /// A step that takes time is critical exactly if it has no slack, and lies on
@@ -409,7 +393,10 @@ mod tests {
         let mut tied = 0;
         for seed in 0..400 {
             let mut dice = Dice::new(seed);
-            let plan = random::plan(seed);
+            let mut plan = random::plan(seed);
+            if seed % 2 == 1 {
+                plan.handled = Handled::Apart;
+            }
             let scenario = Scenario::resolve(&plan, &plan.reference);
             let time: Vec<u64> = plan.steps.iter().map(|_| dice.below(3) as u64).collect();
             let timing = by_time(&plan, &scenario, &time);
@@ -418,7 +405,7 @@ mod tests {
                 let at = step.index();
                 let is = critical.steps.contains(step);
                 if timing.time[at] > 0 {
-                    assert_eq!(is, timing.slack[at] == 0, "seed {seed}");
+                    assert_eq!(is, timing.slack[at] == Some(0), "seed {seed}");
                     tied += usize::from(is && !timing.path.contains(step));
                 }
                 if is && timing.begin[at] > 0 {
@@ -455,65 +442,5 @@ mod tests {
         let scenario = Scenario::resolve(&plan, &plan.reference);
         let ends = by_limits(&plan, &scenario).path.last().copied();
         assert_eq!((ends, scenario.feeds(a).len()), (Some(a), 0));
-    }
-
-    #[test]
-    fn units_are_not_added_up() {
-        let mut b = PlanBuilder::new("units");
-        let _ = b.step("calendar", Actor::Officer).with(|step| {
-            step.limit.promised = Some(Limit::calendar_days(30));
-        });
-        let _ = b.step("hours", Actor::Officer).with(|step| {
-            step.limit.statutory = Some(Limit::Clock(Micros::HOUR.times(6)));
-        });
-        let _ = b.step("open-end", Actor::Officer);
-        let _ = b.step("long", Actor::Officer).with(|step| {
-            step.limit.promised = Some(Limit::Clock(Micros::HOUR.times(25)));
-        });
-        let plan = b.build();
-        let timing = by_limits(&plan, &Scenario::resolve(&plan, &plan.reference));
-        // Round the clock a working day has 24 open hours.
-        assert_eq!(timing.makespan, 250);
-        let key = |steps: &[StepIx]| plan.step(steps[0]).key.to_string();
-        assert_eq!(key(&timing.in_calendar_days), "calendar");
-        assert_eq!(key(&timing.in_calendar_days[1..]), "long");
-        assert_eq!(key(&timing.unlimited), "open-end");
-    }
-
-    /// Against trying every set of steps.
-    #[test]
-    fn the_largest_antichain_of_random_plans() {
-        for seed in 0..400 {
-            let plan = random::plan(seed);
-            let answers = random::answers(&plan, &mut Dice::new(seed));
-            let scenario = Scenario::resolve(&plan, &answers);
-            let after = descendants(&plan, &scenario);
-            let steps: Vec<StepIx> = scenario
-                .steps()
-                .iter()
-                .copied()
-                .filter(|step| plan.step(*step).actor.is_internal())
-                .collect();
-            let apart = |a: StepIx, b: StepIx| {
-                let reaches = |a: StepIx, b: StepIx| {
-                    after[a.index()][b.index() / 64] >> (b.index() % 64) & 1 == 1
-                };
-                !reaches(a, b) && !reaches(b, a)
-            };
-            let widest = (0_u32..1 << steps.len())
-                .filter(|set| {
-                    let chosen = |at: &usize| set >> at & 1 == 1;
-                    let members: Vec<_> = (0..steps.len()).filter(chosen).collect();
-                    members
-                        .iter()
-                        .enumerate()
-                        .all(|(n, a)| members[n + 1..].iter().all(|b| apart(steps[*a], steps[*b])))
-                })
-                .map(u32::count_ones)
-                .max();
-            let found = parallelism(&plan, &scenario);
-            let expected = Parallelism::Exact(widest.unwrap_or(0) as usize);
-            assert_eq!(found, expected, "seed {seed}");
-        }
     }
 }

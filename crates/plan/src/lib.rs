@@ -14,7 +14,7 @@
 //!
 //! Reading order: [`index`], [`condition`], [`field`] (with [`check`] and [`derivation`]),
 //! [`step`], [`plan`], [`answering`], [`outline`], [`scenario`]
-//! (with [`worth`]), [`workload`], [`service`]; [`critical`]; then [`sample`]
+//! (with [`worth`]), [`workload`], [`service`]; [`scale`], [`critical`], [`parallelism`]; then [`sample`]
 //! and [`builder`] for trying things out, [`random`] for property tests.
 
 pub mod answering;
@@ -27,10 +27,12 @@ pub mod field;
 mod follows;
 pub mod index;
 pub mod outline;
+pub mod parallelism;
 mod part;
 pub mod plan;
 pub mod random;
 pub mod sample;
+pub mod scale;
 pub mod scenario;
 pub mod service;
 pub mod step;

@@ -226,6 +226,15 @@ impl Plan {
         (0..self.steps.len()).map(StepIx::at)
     }
 
+    /// The steps that make a result, whether part of a case or not: those that write to
+    /// its role, other than by asking a registry or the applicant for it.
+    pub fn makers(&self, result: RoleIx) -> impl Iterator<Item = StepIx> + '_ {
+        let of_result = move |field: &FieldIx| self.field(*field).role == result;
+        self.step_numbers().filter(move |step| {
+            !self.is_derived(*step) && self.step(*step).writes.iter().any(of_result)
+        })
+    }
+
     /// Whether the step derives from the definition rather than standing in it.
     #[must_use]
     pub fn is_derived(&self, step: StepIx) -> bool {

@@ -17,7 +17,7 @@ pub use text::text;
 
 use onething_model::{Lang, Text};
 
-use crate::view::{EdgeView, Reason, ReasonKind, StepView, View};
+use crate::view::{EdgeView, Reason, ReasonKind, StepKind, StepView, View};
 use crate::words;
 
 /// The headline facts of a way, one phrase each: time, parallelism, counts.
@@ -80,6 +80,21 @@ pub(crate) fn cautions(view: &View) -> Vec<Text> {
         words::list(&steps.map(|step| step.title.clone()).collect::<Vec<_>>())
     };
     let mut notes = Vec::new();
+    // What applicants take for their own steps is in no time anyway.
+    let own = |step: &&StepView| step.kind == StepKind::Applicant;
+    let own: Vec<_> = view.steps.iter().filter(own).map(|s| &s.key).collect();
+    let after = view.after_results.iter().filter(|key| !own.contains(key));
+    let after: Vec<_> = after.cloned().collect();
+    if !after.is_empty() {
+        let titles = titles(&after);
+        notes.push(Text::new(
+            format!("全部结果出具后才办、未计入用时的环节：{}", titles.zh()),
+            format!(
+                "Done after the last result, so not in the time: {}",
+                titles.en()
+            ),
+        ));
+    }
     if !view.unlimited.is_empty() {
         let titles = titles(&view.unlimited);
         notes.push(Text::new(
@@ -176,6 +191,8 @@ struct Short {
     asks: Vec<String>,
     /// Trips and appointments that it costs the applicant.
     costs: Vec<String>,
+    /// Said of what no result waits for.
+    after: Option<String>,
 }
 
 impl Short {
@@ -215,12 +232,17 @@ impl Short {
                 .map(|limit| limit.get(lang).to_owned()),
             asks,
             costs,
+            after: step
+                .slack
+                .is_none()
+                .then(|| words::after_results().get(lang).to_owned()),
         }
     }
 
     /// All in one line; empty if there is nothing to say.
     fn line(self) -> String {
         let parts = self.limit.into_iter().chain(self.asks).chain(self.costs);
+        let parts = parts.chain(self.after);
         parts.collect::<Vec<_>>().join(" · ")
     }
 }

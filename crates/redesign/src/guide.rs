@@ -12,7 +12,6 @@ mod page;
 mod question;
 
 use onething_model::{MatterKey, RoleKey, ServiceKey, StepKey, Text};
-use onething_plan::critical;
 use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
 
 pub use self::data::*;
@@ -21,7 +20,7 @@ pub use self::fetched::{FetchedGuide, FetchedItem, Spares};
 pub use self::field::{Constraints, FieldGuide, FieldKind, OptionGuide, SensitivityWord};
 pub use self::question::{Change, Excluded, QuestionGuide};
 
-use crate::view::{DepartmentView, StepKind, View};
+use crate::view::{DepartmentView, StepKind, StepView, View};
 use crate::words;
 
 /// The one-time notice of a plan for one set of answers; see the [module](self).
@@ -207,7 +206,7 @@ impl Guide {
             later_forms,
             fetched: look_ups,
             derived: derived::derived(plan, &scenario),
-            time: time(plan, &scenario, &view),
+            time: time(&view),
             visits: trips.iter().map(|trip| trip.visits).sum(),
             trips,
             submissions: view.submissions(),
@@ -296,15 +295,13 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
     }
 }
 
-fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {
-    let timing = critical::by_limits(plan, scenario);
-    let timed = |step: &&StepIx| timing.time[step.index()] > 0;
-    let on_path = timing.path.iter().filter(timed);
-    let steps = on_path.map(|step| (plan.step(*step).key.clone(), timing.time[step.index()]));
-    let steps = steps.collect();
-    let path = timing.path.iter().filter(timed).map(|step| {
-        let title = &plan.step(*step).title;
-        let days = words::working_days(timing.time[step.index()]);
+fn time(view: &View) -> TimeGuide {
+    let of_key = |key: &StepKey| view.steps.iter().find(|step| step.key == *key);
+    let on_path: Vec<&StepView> = view.critical_path.iter().filter_map(of_key).collect();
+    let timed = || on_path.iter().filter(|step| step.takes > 0);
+    let steps = timed().map(|step| (step.key.clone(), step.takes)).collect();
+    let path = timed().map(|step| {
+        let (title, days) = (&step.title, words::working_days(step.takes));
         Text::new(
             format!("{}（{}）", title.zh(), days.zh()),
             format!("{} ({})", title.en(), days.en()),
@@ -322,11 +319,11 @@ fn time(plan: &Plan, scenario: &Scenario, view: &View) -> TimeGuide {
         ));
     }
     TimeGuide {
-        working_days: (timing.makespan > 0).then(|| timing.working_days()),
+        working_days: (view.makespan > 0).then_some(view.makespan_working_days),
         path: path.collect(),
         steps,
         notes,
-        thousandths: timing.makespan,
+        thousandths: view.makespan,
     }
 }
 
@@ -334,18 +331,14 @@ fn results(plan: &Plan, scenario: &Scenario) -> Vec<ResultGuide> {
     plan.deliveries
         .iter()
         .filter_map(|delivery| {
-            let writes = |step: &&StepIx| {
-                let mut writes = plan.step(**step).writes.iter();
-                let of_role = writes.any(|field| plan.field(*field).role == delivery.what);
-                of_role && !matches!(plan.step(**step).actor, Actor::LookUp(_))
-            };
             // The last step that writes to the result finishes it.
-            let maker = scenario.steps().iter().rfind(writes)?;
+            let makers = plan.makers(delivery.what);
+            let maker = makers.filter(|step| scenario.is_active(*step)).last()?;
             let role = plan.role(delivery.what);
             Some(ResultGuide {
                 role: role.key.clone(),
                 title: role.title.clone(),
-                department: department(plan, *maker),
+                department: department(plan, maker),
                 by: delivery.by.iter().map(|by| by.as_str()).collect(),
                 channels: delivery.by.iter().map(|by| words::channel(*by)).collect(),
             })

@@ -15,7 +15,8 @@
 //! | `edges[].reasons[]` | `kind` (`data`, `carried`, `stated`, `submitted`, `accepted`), `field`, `text` |
 //! | `levels[][]` | step keys by the number of arrows on the longest way from the start |
 //! | `critical_path[]` | step keys; empty when no step has a limit that counts |
-//! | `makespan_working_days` | from the first submission to the last end, by the limits |
+//! | `makespan_working_days` | from the first submission to the last delivery, by the limits |
+//! | `after_results[]` | step keys: what is done after the last result, which none waits for |
 //! | `parallelism` | `steps` that can be under way at once, and whether that number is `exact` or a lower bound |
 //! | `unlimited[]`, `in_calendar_days[]` | steps that have no time here: no limit, or one in calendar days |
 
@@ -52,14 +53,17 @@ pub struct View {
     /// A longest path by the limits; where several are equally long, the one whose
     /// steps come first.
     pub critical_path: Vec<StepKey>,
-    /// The length of the critical path in working days.
+    /// The length of the critical path in working days: to the last delivery.
     pub makespan_working_days: f64,
+    /// Steps that no result waits for: filing and the like, and collecting what is there already.
+    pub after_results: Vec<StepKey>,
     /// How many department steps can be under way at once.
     pub parallelism: ParallelismView,
     /// Steps of officers and outside bodies without a limit.
     pub unlimited: Vec<StepKey>,
     /// Steps whose limit is in calendar days.
     pub in_calendar_days: Vec<StepKey>,
+    /// As people are told: in thousandths of a working day.
     #[serde(skip)]
     pub(crate) makespan: u64,
     #[serde(skip)]
@@ -147,8 +151,9 @@ pub struct StepView {
     pub begin_working_days: f64,
     /// How long it takes by its binding limit; 0 without one in working days or hours.
     pub takes_working_days: f64,
-    /// How much later it may end without moving the whole.
-    pub slack_working_days: f64,
+    /// How much later it may end without moving the last delivery; none where no delivery
+    /// waits for it.
+    pub slack_working_days: Option<f64>,
     /// Whether it is on the critical path, or on another branch that is as long:
     /// a delay delays the whole.
     pub critical: bool,
@@ -162,12 +167,15 @@ pub struct StepView {
     pub writes: Vec<FieldView>,
     /// What its form asks, if it is a submission.
     pub asks: Vec<FieldView>,
+    /// As people are told: in thousandths of a working day.
     #[serde(skip)]
     pub(crate) takes: u64,
     #[serde(skip)]
     pub(crate) begin: u64,
     #[serde(skip)]
-    pub(crate) slack: u64,
+    pub(crate) end: u64,
+    #[serde(skip)]
+    pub(crate) slack: Option<u64>,
     #[serde(skip)]
     pub(crate) binding: Option<Text>,
     /// About whom a registry is asked.

@@ -71,6 +71,11 @@ pub(crate) fn working_days(count: u64) -> Text {
     )
 }
 
+/// Of a step that no result waits for.
+pub(crate) fn after_results() -> Text {
+    Text::new("全部结果出具后", "after the last result")
+}
+
 /// A limit with its unit, spelled out.
 pub(crate) fn limit(limit: Limit) -> Text {
     let counted = |thousandths_of: u64, zh: &str, en: &str| {

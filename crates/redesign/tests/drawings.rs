@@ -127,7 +127,7 @@ fn arrows_have_reasons_and_go_forward_through_levels() {
             .iter()
             .filter(|step| step.takes_working_days > 0.0)
         {
-            let tight = step.slack_working_days == 0.0;
+            let tight = step.slack_working_days == Some(0.0);
             assert_eq!(step.critical, tight, "seed {seed}: {}", step.key);
         }
     }

@@ -1,12 +1,13 @@
 //! The way through a scenario: what its steps take, on which scale, and how
 //! long that comes to.
 
-use onething_model::{Limit, Micros, Text};
+use onething_model::Text;
 use onething_plan::critical::{self, Timing};
+use onething_plan::scale::{self, Basis, ByLimits, DAY_MS, LONGEST_MS, Length};
 use onething_plan::workload::{Distribution, Duration, Unit, Workload};
-use onething_plan::{Actor, FieldIx, Handled, Plan, Scenario, StepIx, SubmissionKind};
+use onething_plan::{Actor, Plan, Scenario, StepIx, SubmissionKind};
 
-use super::{Basis, Computed, listed};
+use super::{Computed, listed};
 use crate::case::CaseMeasures;
 
 fn joined(texts: &[Text], zh: bool) -> String {
@@ -35,107 +36,44 @@ fn in_words(duration: &Duration) -> Text {
     )
 }
 
-/// A length on the only scale it can be put on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
-    /// Opening time, in milliseconds.
-    Open(u64),
-    /// Time by the calendar, in milliseconds.
-    Calendar(u64),
-}
-
-/// A calendar day and an hour by the clock.
-const DAY_MS: u64 = 24 * HOUR_MS;
+/// An hour by the clock, in milliseconds.
 const HOUR_MS: u64 = 3_600_000;
-
-/// No single step takes longer: some 30,000 years, so that sums stay far within `u64`.
-const LONGEST_MS: u64 = 1 << 50;
-
-fn whole_ms(span: Micros) -> u64 {
-    span.0.max(0).unsigned_abs() / 1_000
-}
 
 /// A way through a scenario and what its steps take.
 pub(super) struct Path<'a> {
     plan: &'a Plan,
     scenario: &'a Scenario,
-    basis: Basis,
-    /// By step number: whether the last delivery waits for it.
-    counted: Vec<bool>,
-    /// Opening time of a usual working day, in milliseconds, at least 1.
-    day_ms: u64,
-    /// By step number, in milliseconds.
-    open: Vec<u64>,
-    calendar: Vec<u64>,
-    /// Whether some limit counts in working days, in calendar days, by the clock.
-    in_working_days: bool,
-    in_calendar_days: bool,
-    by_the_clock: bool,
+    /// What the steps take, the errands of the applicant among them.
+    takes: ByLimits,
     notes: Vec<Text>,
     errands: Vec<Text>,
 }
 
 impl<'a> Path<'a> {
+    /// Each step of a department or an outside body takes as long as its limit.
     pub(super) fn new(plan: &'a Plan, scenario: &'a Scenario, basis: Basis) -> Self {
-        Self {
+        let mut path = Self {
             plan,
             scenario,
-            basis,
-            counted: counted(plan, scenario),
-            day_ms: whole_ms(critical::usual_day(plan)).max(1),
-            open: vec![0; plan.steps.len()],
-            calendar: vec![0; plan.steps.len()],
-            in_working_days: false,
-            in_calendar_days: false,
-            by_the_clock: false,
+            takes: scale::by_limits(plan, scenario, basis),
             notes: Vec::new(),
             errands: Vec::new(),
-        }
+        };
+        path.say_limits();
+        path
     }
 
-    /// Each step of a department or an outside body takes as long as its limit.
-    pub(super) fn limits(&mut self) {
-        let (mut unlimited, mut beyond) = (Vec::new(), Vec::new());
-        for step in self.scenario.steps() {
-            let item = self.plan.step(*step);
-            if !item.actor.is_internal() || !self.counted[step.index()] {
-                continue;
-            }
-            let Some(limit) = self.basis.of(&item.limit) else {
-                if matches!(item.actor, Actor::Officer | Actor::Outside) {
-                    unlimited.push(item.title.clone());
-                }
-                continue;
-            };
-            let length = match limit {
-                Limit::WorkingDays { thousandths } => {
-                    self.in_working_days |= thousandths > 0;
-                    Length::Open(thousandths.saturating_mul(self.day_ms) / 1_000)
-                }
-                Limit::CalendarDays { thousandths: 0 } => Length::Open(0),
-                Limit::CalendarDays { thousandths } => {
-                    let span = thousandths.saturating_mul(DAY_MS / 1_000).min(LONGEST_MS);
-                    self.calendar[step.index()] = span;
-                    Length::Calendar(span)
-                }
-                Limit::Clock(span) => {
-                    let span = whole_ms(span).min(LONGEST_MS);
-                    self.by_the_clock |= span > 0;
-                    self.calendar[step.index()] = span;
-                    self.by_clock(span)
-                }
-            };
-            match length {
-                Length::Open(span) => self.open[step.index()] = span.min(LONGEST_MS),
-                Length::Calendar(_) => {
-                    self.in_calendar_days = true;
-                    beyond.push(Text::new(
-                        format!("{}（{limit}）", item.title.zh()),
-                        format!("{} ({limit})", item.title.en()),
-                    ));
-                }
-            }
-        }
+    fn say_limits(&mut self) {
+        let plan = self.plan;
+        let title = |step: &StepIx| plan.step(*step).title.clone();
+        let beyond = self.takes.in_calendar_days.iter().map(|(step, limit)| {
+            let title = title(step);
+            Text::new(
+                format!("{}（{limit}）", title.zh()),
+                format!("{} ({limit})", title.en()),
+            )
+        });
+        let beyond: Vec<Text> = beyond.collect();
         if !beyond.is_empty() {
             self.notes.push(Text::new(
                 format!(
@@ -149,6 +87,7 @@ impl<'a> Path<'a> {
                 ),
             ));
         }
+        let unlimited: Vec<Text> = self.takes.unlimited.iter().map(title).collect();
         if !unlimited.is_empty() {
             self.notes.push(Text::new(
                 format!("{}没有时限，未计时间", listed(&unlimited, true)),
@@ -157,16 +96,6 @@ impl<'a> Path<'a> {
                     listed(&unlimited, false)
                 ),
             ));
-        }
-    }
-
-    /// Up to 24 hours by the clock hold at most one working day; how many lie
-    /// in a longer time depends on its date.
-    fn by_clock(&self, span: u64) -> Length {
-        if span <= DAY_MS {
-            Length::Open(span.min(self.day_ms))
-        } else {
-            Length::Calendar(span)
         }
     }
 
@@ -181,7 +110,7 @@ impl<'a> Path<'a> {
             match &item.actor {
                 Actor::Applicant => {
                     let stated = workload.work.iter().find(|(key, _)| *key == item.key);
-                    if let Some((_, figure)) = stated.filter(|_| self.counted[step.index()]) {
+                    if let Some((_, figure)) = stated.filter(|_| self.takes.is_awaited(*step)) {
                         let length = self.errand(*step, &figure.value);
                         let mean = in_words(&figure.value);
                         let what = Text::new(
@@ -192,7 +121,7 @@ impl<'a> Path<'a> {
                     }
                 }
                 Actor::Submission(submission) if submission.kind == SubmissionKind::Application => {
-                    let later = !std::mem::take(&mut first) && self.counted[step.index()];
+                    let later = !std::mem::take(&mut first) && self.takes.is_awaited(*step);
                     if let Some(figure) = workload.between_matters.as_ref().filter(|_| later) {
                         self.errand(*step, &figure.value);
                         on_the_way += 1;
@@ -219,7 +148,8 @@ impl<'a> Path<'a> {
     fn errand(&mut self, step: StepIx, duration: &Duration) -> Length {
         let length = self.length(duration);
         if let Length::Open(span) = length {
-            self.open[step.index()] = self.open[step.index()].saturating_add(span);
+            let takes = &mut self.takes.open_ms[step.index()];
+            *takes = takes.saturating_add(span);
         }
         length
     }
@@ -232,9 +162,9 @@ impl<'a> Path<'a> {
             (libm::round(mean * unit_ms as f64) as u64).min(LONGEST_MS)
         };
         match duration.unit {
-            Unit::WorkingDays => Length::Open(span(self.day_ms)),
+            Unit::WorkingDays => Length::Open(span(self.takes.scale.day_ms())),
             Unit::CalendarDays => Length::Calendar(span(DAY_MS)),
-            Unit::Hours => self.by_clock(span(HOUR_MS)),
+            Unit::Hours => self.takes.scale.by_clock(span(HOUR_MS)),
         }
     }
 
@@ -276,65 +206,32 @@ impl<'a> Path<'a> {
         let Self {
             plan,
             scenario,
-            day_ms,
-            open,
-            calendar,
-            in_working_days,
-            in_calendar_days,
-            by_the_clock,
+            takes,
             mut notes,
             errands,
-            counted: _,
-            basis: _,
         } = self;
-        let limited = in_working_days || in_calendar_days || by_the_clock;
+        let in_calendar_days = !takes.in_calendar_days.is_empty();
+        let limited = takes.has_working_days || in_calendar_days || takes.has_hours;
         if !limited && !scenario.steps().is_empty() {
             notes.push(Text::new(
                 "没有任何环节定有时限，无法推算时间",
                 "no step has a limit, so no time is computed",
             ));
         }
-        let timing = |takes: &[u64]| critical::by_time(plan, scenario, takes);
-        let by_calendar = in_calendar_days && !in_working_days;
-        let shown = timing(if by_calendar { &calendar } else { &open });
-        let elapsed = (limited && !in_working_days).then(|| timing(&calendar).makespan);
+        let open = takes.timing(plan, scenario);
+        let calendar = critical::by_time(plan, scenario, &takes.calendar_ms);
+        let by_calendar = in_calendar_days && !takes.has_working_days;
         Computed {
             counts,
             processing_working_days: (limited && !in_calendar_days)
-                .then(|| timing(&open).makespan as f64 / day_ms as f64),
-            elapsed_days: elapsed.map(|span| span as f64 / DAY_MS as f64),
-            path: path_of(&shown),
+                .then(|| takes.scale.working_days(open.makespan)),
+            elapsed_days: (limited && !takes.has_working_days)
+                .then(|| calendar.makespan as f64 / DAY_MS as f64),
+            path: path_of(if by_calendar { &calendar } else { &open }),
             notes,
             errands,
         }
     }
-}
-
-/// The steps that the last delivery waits for: all of them where results are
-/// delivered together at the end, else those that come to the making of one.
-fn counted(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
-    let makes = |step: &StepIx| {
-        let item = plan.step(*step);
-        let delivered = |field: &FieldIx| {
-            let role = plan.field(*field).role;
-            plan.deliveries.iter().any(|delivery| delivery.what == role)
-        };
-        !plan.is_derived(*step) && item.writes.iter().any(delivered)
-    };
-    let steps = scenario.steps();
-    if plan.handled == Handled::Together || !steps.iter().any(makes) {
-        return vec![true; plan.steps.len()];
-    }
-    let mut counted = vec![false; plan.steps.len()];
-    for step in steps.iter().rev() {
-        counted[step.index()] |= makes(step);
-        if counted[step.index()] {
-            for from in scenario.needs(*step) {
-                counted[from.index()] = true;
-            }
-        }
-    }
-    counted
 }
 
 fn path_of(timing: &Timing) -> Vec<StepIx> {

@@ -1,5 +1,5 @@
 use onething_model::Lang;
-use onething_model::Micros;
+use onething_model::{Limit, Micros};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::workload::{Distribution, Duration, Figure as Stated, Origin, Unit};

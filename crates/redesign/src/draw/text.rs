@@ -1,6 +1,6 @@
 //! A drawing for a terminal.
 
-use onething_model::Lang;
+use onething_model::{Lang, Text};
 
 use super::{cautions, facts, reasons, scenario};
 use crate::type_size::{columns, wrap_columns};
@@ -90,22 +90,13 @@ fn draw_step(view: &View, step: &StepView, into: &[&EdgeView], lang: Lang, out: 
         about.push(limit.get(lang).to_owned());
     }
     if step.takes > 0 {
-        let (begin, end) = (
-            words::thousandths(step.begin),
-            words::thousandths(step.begin + step.takes),
-        );
+        let (begin, end) = (words::thousandths(step.begin), words::thousandths(step.end));
         about.push(match lang {
             Lang::Zh => format!("最早从第 {begin} 到第 {end} 个工作日"),
             Lang::En => format!("from working day {begin} to {end} at the earliest"),
         });
     }
-    if step.slack > 0 {
-        let slack = words::working_days(step.slack);
-        about.push(match lang {
-            Lang::Zh => format!("机动时间 {}", slack.zh()),
-            Lang::En => format!("slack {}", slack.en()),
-        });
-    }
+    about.extend(slack(step).map(|slack| slack.get(lang).to_owned()));
     match (step.visits, lang) {
         (0, _) => {}
         (visits, Lang::Zh) => about.push(format!("跑动 {visits} 次")),
@@ -139,6 +130,21 @@ fn draw_step(view: &View, step: &StepView, into: &[&EdgeView], lang: Lang, out: 
                 Lang::En => format!("← {star}{from}: {reasons}"),
             },
         );
+    }
+}
+
+/// How much later the step may end.
+fn slack(step: &StepView) -> Option<Text> {
+    match step.slack {
+        Some(0) => None,
+        Some(slack) => {
+            let slack = words::working_days(slack);
+            Some(Text::new(
+                format!("机动时间 {}", slack.zh()),
+                format!("slack {}", slack.en()),
+            ))
+        }
+        None => Some(words::after_results()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What follows from the rewrites, and what is only suggested: R6, R10, R11, R12.
 
 use onething_model::Text;
-use onething_plan::critical::{self, Parallelism};
+use onething_plan::critical;
+use onething_plan::parallelism::{Parallelism, parallelism};
+use onething_plan::scale::{self, Basis};
 use onething_plan::workload::Unit;
 use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
 use serde::Serialize;
@@ -71,7 +73,7 @@ fn pools(ground: &Ground<'_>) -> Option<Suggestion> {
 
 fn width(plan: &Plan) -> usize {
     let scenario = Scenario::resolve(plan, &plan.reference);
-    match critical::parallelism(plan, &scenario) {
+    match parallelism(plan, &scenario) {
         Parallelism::Exact(width) | Parallelism::AtLeast(width) => width,
     }
 }
@@ -172,7 +174,7 @@ fn wasted(ground: &Ground<'_>, plan: &Plan) -> Option<f64> {
 /// R10: papers lie between desks on the critical path.
 fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
     let scenario = Scenario::resolve(plan, &plan.reference);
-    let timing = critical::by_limits(plan, &scenario);
+    let timing = scale::by_limits(plan, &scenario, Basis::Binding).timing(plan, &scenario);
     let workload = ground.workload?;
     let mut days = 0.0;
     let mut titles = Vec::new();
@@ -214,7 +216,8 @@ const SELDOM: f64 = 0.02;
 /// R12: the longest step on the critical path that seldom refuses.
 fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
     let scenario = Scenario::resolve(plan, &plan.reference);
-    let timing = critical::by_limits(plan, &scenario);
+    let limits = scale::by_limits(plan, &scenario, Basis::Binding);
+    let timing = limits.timing(plan, &scenario);
     let step = timing
         .path
         .iter()
@@ -230,7 +233,7 @@ fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
     let saved = timing.makespan - without.makespan;
     let title = &plan.step(*step).title;
     (saved > 0).then(|| {
-        let days = crate::words::working_days(saved);
+        let days = crate::words::working_days(limits.scale.thousandths(saved));
         Suggestion {
             rule: Rule::Triage,
             text: Text::new(

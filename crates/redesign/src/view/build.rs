@@ -1,7 +1,9 @@
 //! From a plan and a scenario to the view.
 
 use onething_model::{StepKey, Text};
-use onething_plan::critical::{self, Critical, Parallelism, Timing};
+use onething_plan::critical::{Critical, Timing};
+use onething_plan::parallelism::{Parallelism, parallelism};
+use onething_plan::scale::{self, Basis, Scale};
 use onething_plan::scenario::{Edge, Source, Why};
 use onething_plan::{Actor, Answers, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
 
@@ -32,7 +34,8 @@ impl View {
     /// The view of a scenario that was resolved already, for these answers.
     #[must_use]
     pub fn of(plan: &Plan, answers: &Answers, scenario: &Scenario) -> Self {
-        let timing = critical::by_limits(plan, scenario);
+        let limits = scale::by_limits(plan, scenario, Basis::Binding);
+        let timing = limits.timing(plan, scenario);
         // The clock starts with the submission: look-ups on the draft come before.
         let on_draft = |step: &&StepIx| matches!(plan.step(**step).actor, Actor::LookUp(_));
         let drafted = timing.path.iter().take_while(on_draft).count();
@@ -48,13 +51,17 @@ impl View {
         } else {
             timing.critical(scenario, path)
         };
+        let in_calendar_days = limits.in_calendar_days.iter();
+        let in_calendar_days: Vec<StepIx> = in_calendar_days.map(|(step, _)| *step).collect();
+        let steps = scenario.steps().iter().copied();
+        let after_results: Vec<StepIx> = steps.filter(|step| !limits.is_awaited(*step)).collect();
         let keys = |steps: &[StepIx]| steps.iter().map(|s| plan.step(*s).key.clone()).collect();
         let steps: Vec<StepView> = scenario
             .steps()
             .iter()
             .map(|step| {
                 let lane = lane_of(plan, *step);
-                let mut view = step_view(plan, scenario, &timing, *step);
+                let mut view = step_view(plan, scenario, (&timing, limits.scale), *step);
                 view.lane = lanes.iter().position(|l| *l == lane).unwrap_or(0);
                 view.level = level[step.index()];
                 view.critical = critical.steps.contains(step);
@@ -86,17 +93,18 @@ impl View {
             edges,
             levels,
             critical_path: keys(path),
-            makespan_working_days: timing.working_days(),
-            parallelism: match critical::parallelism(plan, scenario) {
+            makespan_working_days: limits.scale.working_days(timing.makespan),
+            after_results: keys(&after_results),
+            parallelism: match parallelism(plan, scenario) {
                 Parallelism::Exact(steps) => ParallelismView { steps, exact: true },
                 Parallelism::AtLeast(steps) => ParallelismView {
                     steps,
                     exact: false,
                 },
             },
-            unlimited: keys(&timing.unlimited),
-            in_calendar_days: keys(&timing.in_calendar_days),
-            makespan: timing.makespan,
+            unlimited: keys(&limits.unlimited),
+            in_calendar_days: keys(&in_calendar_days),
+            makespan: limits.scale.thousandths(timing.makespan),
             visits: steps.iter().map(|step| step.visits).sum(),
             lanes,
             steps,
@@ -177,11 +185,12 @@ fn levels(plan: &Plan, scenario: &Scenario) -> (Vec<usize>, Vec<Vec<StepKey>>) {
     (level, levels)
 }
 
-fn days(thousandths: u64) -> f64 {
-    thousandths as f64 / 1_000.0
-}
-
-fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) -> StepView {
+fn step_view(
+    plan: &Plan,
+    scenario: &Scenario,
+    (timing, scale): (&Timing, Scale),
+    step: StepIx,
+) -> StepView {
     let item = plan.step(step);
     let at = step.index();
     let named = |field: FieldIx| FieldView {
@@ -226,18 +235,19 @@ fn step_view(plan: &Plan, scenario: &Scenario, timing: &Timing, step: StepIx) ->
         level: 0,
         limit: words::limits(&item.limit),
         limit_basis: item.limit.basis.clone(),
-        begin_working_days: days(timing.begin[at]),
-        takes_working_days: days(timing.time[at]),
-        slack_working_days: days(timing.slack[at]),
+        begin_working_days: scale.working_days(timing.begin[at]),
+        takes_working_days: scale.working_days(timing.time[at]),
+        slack_working_days: timing.slack[at].map(|slack| scale.working_days(slack)),
         critical: false,
         visits: item.visits,
         attended: item.attended,
         reads: read_views(plan, scenario, step),
         writes,
         asks,
-        takes: timing.time[at],
-        begin: timing.begin[at],
-        slack: timing.slack[at],
+        takes: scale.thousandths(timing.time[at]),
+        begin: scale.thousandths(timing.begin[at]),
+        end: scale.thousandths(timing.begin[at] + timing.time[at]),
+        slack: timing.slack[at].map(|slack| scale.thousandths(slack)),
         binding: item.limit.binding().map(words::limit),
         subject: match &item.actor {
             Actor::LookUp(look_up) => Some(plan.role(look_up.role).title.clone()),

@@ -370,6 +370,7 @@ fn step_box(view: &View, step: &StepView, lang: Lang) -> Sized {
         (Vec::from_iter(short.limit), "small"),
         (short.asks, "small"),
         (short.costs, "cost"),
+        (Vec::from_iter(short.after), "small"),
     ] {
         // On one line, or each on its own.
         let joined = Paragraph::new(parts.join(" · "), SMALL, class);

@@ -64,7 +64,7 @@ pub(super) fn strip(ways: &[&View], width: i32, lang: Lang) -> Sheet {
             .iter()
             .filter(|step| step.takes > 0 && view.critical_path.contains(&step.key));
         for (at, step) in on_path.enumerate() {
-            let (begin, end) = (scaled(step.begin), scaled(step.begin + step.takes));
+            let (begin, end) = (scaled(step.begin), scaled(step.end));
             let days = Paragraph::new(words::thousandths(step.takes), SMALL, "bar");
             let fits = width_of(&days) + 2 * PAD <= end - begin;
             let lines = if fits {

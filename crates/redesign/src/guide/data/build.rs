@@ -114,7 +114,7 @@ pub(super) fn data(plan: &Plan, given: &Answers) -> Result<GuideData, TooManyAns
     let makers: Vec<Vec<StepIx>> = plan
         .deliveries
         .iter()
-        .map(|delivery| makers(plan, delivery.what))
+        .map(|delivery| plan.makers(delivery.what).collect())
         .collect();
     wanted.extend(makers.iter().cloned().map(Wanted::Active));
     let known = Known {
@@ -212,16 +212,6 @@ fn impossible(plan: &Plan) -> Vec<ImpossibleData> {
 fn steps_of(plan: &Plan, matter: MatterIx) -> Vec<StepIx> {
     let of_matter = |step: &StepIx| plan.step(*step).matter == Some(matter);
     plan.step_numbers().filter(of_matter).collect()
-}
-
-/// The steps that write to a result.
-fn makers(plan: &Plan, role: onething_plan::RoleIx) -> Vec<StepIx> {
-    let writes = |step: &StepIx| {
-        let item = plan.step(*step);
-        let of_role = |field: &FieldIx| plan.field(*field).role == role;
-        !matches!(item.actor, Actor::LookUp(_)) && item.writes.iter().any(of_role)
-    };
-    plan.step_numbers().filter(writes).collect()
 }
 
 fn limit(limits: &Limits) -> Option<LimitData> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use onething_plan::critical;
 use onething_plan::{
     Actor, Answers, Derivation, Derived, FieldIx, FormField, Plan, Scenario, Source, StepIx,
     SubmissionKind,
@@ -36,6 +37,10 @@ pub struct Layout {
     pub count: u32,
     /// By step number: how many steps it waits for.
     pub needed: Box<[u32]>,
+    /// By step number: whether the last delivery waits for it.
+    pub(crate) awaited: Box<[bool]>,
+    /// How many of these there are.
+    pub(crate) awaited_count: u32,
     /// By step number: where each step stands when a case begins.
     pub(crate) initial: Box<[StepState]>,
     /// The steps that wait for nothing.
@@ -90,6 +95,7 @@ impl Layout {
             .step_numbers()
             .map(|step| scenario.needs(step).len() as u32)
             .collect();
+        let awaited = critical::awaited(plan, &scenario).into_boxed_slice();
         let waits_for_nothing = |step: &StepIx| needed[step.index()] == 0;
         Self {
             count: scenario.steps().len() as u32,
@@ -107,6 +113,8 @@ impl Layout {
                 .filter(waits_for_nothing)
                 .collect(),
             needed,
+            awaited_count: awaited.iter().filter(|awaited| **awaited).count() as u32,
+            awaited,
             dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
             derived: derived.into_boxed_slice(),
             links: links(plan, &scenario),

@@ -27,6 +27,8 @@ pub struct Case {
     pub(crate) steps: Vec<StepState>,
     /// Steps that are not final.
     pub(crate) open: u32,
+    /// Of these, what the last delivery waits for.
+    pub(crate) held: u32,
     /// Steps that wait for nothing any more and have not begun.
     pub(crate) ready: Vec<StepIx>,
     /// Steps whose dispatch shows personal data that is not on record yet.
@@ -149,6 +151,7 @@ impl Case {
             status: CaseStatus::New,
             steps: Vec::new(),
             open: 0,
+            held: 0,
             ready: Vec::new(),
             to_disclose: Vec::new(),
             doomed: Vec::new(),
@@ -320,6 +323,7 @@ impl Case {
                 .collect();
         }
         self.open = layout.count;
+        self.held = layout.awaited_count;
         self.layout = Some(layout);
         self.opening = Some(opening.clone());
     }
@@ -336,6 +340,7 @@ impl Case {
         self.status = CaseStatus::New;
         self.steps.clear();
         self.open = 0;
+        self.held = 0;
         self.ready.clear();
         self.to_disclose.clear();
         self.doomed.clear();
@@ -404,6 +409,7 @@ impl Case {
         let Some(layout) = &self.layout else {
             return;
         };
+        self.held -= u32::from(layout.awaited[step.index()]);
         for feed in layout.scenario.feeds(step) {
             let fed = &mut self.steps[feed.index()];
             fed.waiting -= 1;
@@ -757,10 +763,10 @@ impl Case {
             .is_some_and(|opening| opening.simulated)
     }
 
-    /// A delivery whose results are ready: in the new way all together at the
-    /// end, in the old way each as soon as it is made.
+    /// A delivery whose results are ready: in the new way all together, when nothing is
+    /// open that a delivery waits for; in the old way each as soon as it is made.
     pub(crate) fn due_delivery(&self) -> Option<usize> {
-        if self.ending || (self.plan().handled == Handled::Together && self.open > 0) {
+        if self.ending || (self.plan().handled == Handled::Together && self.held > 0) {
             return None;
         }
         (0..self.plan().deliveries.len()).find(|at| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use onething_engine::{Ask, Blueprint, Case, Command, Event, Opening};
 use onething_model::{Micros, Timestamp};
-use onething_plan::{Actor, FieldType, Plan, Submission, SubmissionKind};
+use onething_plan::{Actor, FieldType, Plan, StepIx, Submission, SubmissionKind};
 
 /// A case under way and what was recorded of it.
 pub(crate) struct Run {
@@ -53,25 +53,32 @@ impl Run {
 
     /// Answers whatever is asked first, each after `wait`, until nothing is asked.
     pub(crate) fn finish(&mut self, wait: Micros) {
-        while let Some(effect) = { self.case.outstanding().next() } {
+        while let Some(step) = { self.case.outstanding().next().map(|effect| effect.step) } {
             self.now = self.now + wait;
-            let step = effect.step;
-            let values = Vec::new();
-            self.handle(&match effect.ask {
-                Ask::LookUp { .. } => Command::AnswerLookUp {
-                    valid_since: Vec::new(),
-                    step,
-                    values,
-                    hit: true,
-                },
-                Ask::Submission | Ask::Supplement => Command::Submit { step, values },
-                _ => Command::Complete {
-                    step,
-                    round: None,
-                    values,
-                },
-            });
+            self.do_step(step);
         }
+    }
+
+    /// Answers what is asked of a step.
+    pub(crate) fn do_step(&mut self, step: StepIx) {
+        let mut effects = self.case.outstanding();
+        let ask = effects.find(|effect| effect.step == step).unwrap().ask;
+        drop(effects);
+        let values = Vec::new();
+        self.handle(&match ask {
+            Ask::LookUp { .. } => Command::AnswerLookUp {
+                valid_since: Vec::new(),
+                step,
+                values,
+                hit: true,
+            },
+            Ask::Submission | Ask::Supplement => Command::Submit { step, values },
+            _ => Command::Complete {
+                step,
+                round: None,
+                values,
+            },
+        });
     }
 
     /// Does one step by key.

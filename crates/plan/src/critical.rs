@@ -3,11 +3,11 @@
 //! The old way is a chain, so its longest path is the serial sum; the new way is
 //! a DAG, so it is the critical path. One rule serves both.
 //!
-//! The time runs to the *last delivery*, as it does for a case. Where matters are handled
-//! together, results are delivered together when nothing is open any more, so every step
-//! is waited for. Where they are handled apart, each result is delivered when it is
-//! made; what is done after the last one (filing, archiving) goes on after the end
-//! and is on no critical path. Whoever tells of a scenario's time takes it from here.
+//! The time runs to the *last delivery*, as it does for a case: where matters are handled
+//! apart, each result is delivered when it is made; where they are handled together, all of
+//! them are when nothing is open any more that a delivery waits for ([`awaited`], which is
+//! what the core goes by). What is done after that (filing, archiving) is on no critical path
+//! and in no time. Whoever tells of a scenario's time takes it from here.
 
 use std::collections::BTreeSet;
 
@@ -154,22 +154,32 @@ pub fn by_time(plan: &Plan, scenario: &Scenario, time: &[u64]) -> Timing {
     }
 }
 
-/// The steps that the last delivery waits for, by step number: those with which results are
-/// delivered, and all that come before one of them.
-pub(crate) fn awaited(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
+/// The steps that the last delivery waits for, by step number. What is not among them goes on
+/// after it.
+///
+/// Apart, each result is delivered when it is made: these are the steps that make results and
+/// all that come before one of them. Together, results are delivered together when nothing is
+/// open any more that could still have a say: these are all steps but those of offices that do no
+/// more than follow what their matter delivers (filing, archiving), and all that come before.
+/// Where nothing is delivered, the end is that of everything.
+#[must_use]
+pub fn awaited(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
+    let results = plan.deliveries.iter();
+    let makers = results.flat_map(|result| plan.makers(result.what));
+    let mut makers: Vec<StepIx> = makers.filter(|step| scenario.is_active(*step)).collect();
+    makers.sort_unstable();
+    makers.dedup();
     let mut awaited = vec![false; plan.steps.len()];
-    if plan.handled == Handled::Apart {
-        let results = plan.deliveries.iter();
-        let makers = results.flat_map(|result| plan.makers(result.what));
-        for step in makers.filter(|step| scenario.is_active(*step)) {
-            awaited[step.index()] = true;
-        }
-    }
-    // Together, or nothing is delivered: the end is that of everything.
-    if !awaited.contains(&true) {
+    if makers.is_empty() || plan.handled == Handled::Together {
         for step in scenario.steps() {
             awaited[step.index()] = true;
         }
+        for step in following(plan, scenario, &makers) {
+            awaited[step.index()] = false;
+        }
+    }
+    for step in makers {
+        awaited[step.index()] = true;
     }
     for step in scenario.steps().iter().rev() {
         if awaited[step.index()] {
@@ -179,6 +189,38 @@ pub(crate) fn awaited(plan: &Plan, scenario: &Scenario) -> Vec<bool> {
         }
     }
     awaited
+}
+
+/// The steps of offices that come after all that their matter delivers, and it delivers something.
+fn following(plan: &Plan, scenario: &Scenario, makers: &[StepIx]) -> Vec<StepIx> {
+    let words = makers.len().div_ceil(64);
+    // By step, a bit for each maker that comes before it.
+    let mut before = vec![vec![0_u64; words]; plan.steps.len()];
+    let mut following = Vec::new();
+    for step in scenario.steps() {
+        let mut all = vec![0_u64; words];
+        for need in scenario.needs(*step) {
+            for (word, more) in all.iter_mut().zip(&before[need.index()]) {
+                *word |= more;
+            }
+            if let Ok(at) = makers.binary_search(need) {
+                all[at / 64] |= 1 << (at % 64);
+            }
+        }
+        let matter = plan.step(*step).matter;
+        let of_matter = |maker: &&StepIx| matter.is_none() || plan.step(**maker).matter == matter;
+        let is_before = |at: usize| all[at / 64] >> (at % 64) & 1 == 1;
+        let mut own = makers
+            .iter()
+            .enumerate()
+            .filter(|(_, maker)| of_matter(maker));
+        let delivers = own.clone().next().is_some();
+        if delivers && plan.step(*step).actor.is_internal() && own.all(|(at, _)| is_before(at)) {
+            following.push(*step);
+        }
+        before[step.index()] = all;
+    }
+    following
 }
 
 #[cfg(test)]
@@ -241,7 +283,7 @@ mod tests {
     }
 
     /// What is told of steps handled together or apart, a line each:
-    /// `key days [makes result…] [after key…]`. First the days to the last delivery and the
+    /// `key days [makes result…] [in matter] [after key…]`. First the days to the last delivery and the
     /// path to it, then what has slack, then what goes on after it.
     fn told(handled: Handled, text: &str) -> String {
         let mut b = PlanBuilder::new("told");
@@ -249,22 +291,29 @@ mod tests {
         for line in text.lines() {
             let mut words = line.split_whitespace();
             let (key, days) = (words.next().unwrap(), words.next().unwrap());
-            let (mut made, mut after, mut makes) = (Vec::new(), Vec::new(), true);
+            let (mut made, mut after, mut matter, mut says) = (Vec::new(), Vec::new(), None, "");
             for word in words {
-                match word {
-                    "makes" => makes = true,
-                    "after" => makes = false,
-                    result if makes => made.push(
+                match (says, word) {
+                    (_, "makes" | "after" | "in") => says = word,
+                    ("makes", result) => made.push(
                         *results
                             .entry(result.to_owned())
                             .or_insert_with(|| b.result(result)),
                     ),
-                    step => after.push(b.plan_mut().find_step(step).unwrap()),
+                    ("after", step) => after.push(b.plan_mut().find_step(step).unwrap()),
+                    (_, name) => {
+                        let known = b.plan_mut().find_matter(name);
+                        let ends_case = crate::Refused::EndsCase;
+                        matter = Some(known.unwrap_or_else(|| b.matter(name, ends_case)));
+                    }
                 }
             }
             let limit = Limit::working_days(days.parse().unwrap());
             let mut step = b.step(key, Actor::Officer);
-            step = step.with(|step| step.limit.promised = Some(limit));
+            step = step.with(|step| {
+                step.limit.promised = Some(limit);
+                step.matter = matter;
+            });
             for result in made {
                 step = step.writes(result);
             }
@@ -298,13 +347,27 @@ mod tests {
         let twice = "draft 2 makes licence\nseal 3 makes licence\nfile 4 after draft";
         // What makes one result may come after what makes another.
         let later = "early 9 makes receipt\nlate 1 makes licence after early\nfile 1 after late";
+        // What a matter delivers is followed by its own filing. A matter that delivers nothing may
+        // still refuse: it is waited for.
+        let by_matter = "review 5 makes licence in a\nsign 3 makes permit in b after review\n\
+                         archive 9 in a after review\nsee 0 in c after review\nstore 1 in b after sign";
         let none = "review 5\narchive 30 after review";
         for (handled, steps, told_of) in [
-            // Delivered together, when nothing is open any more: all is waited for.
+            // Delivered together: filing follows, while what nothing depends on may have a say.
             (
                 Handled::Together,
                 one,
-                "36 days: apply review archive file; notice +34",
+                "5 days: apply review; notice +3; then archive; then file",
+            ),
+            (
+                Handled::Together,
+                several,
+                "14 days: apply review archive; sign +6; then store",
+            ),
+            (
+                Handled::Together,
+                by_matter,
+                "8 days: apply review sign; then archive; see +3; then store",
             ),
             (Handled::Together, none, "35 days: apply review archive"),
             // Delivered one by one.

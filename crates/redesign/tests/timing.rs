@@ -38,6 +38,15 @@ fn takes(plan: &Plan, step: StepIx) -> u64 {
     }
 }
 
+/// Whether one step comes before another.
+fn comes(scenario: &Scenario, one: StepIx, other: StepIx) -> bool {
+    one == other
+        || scenario
+            .needs(other)
+            .iter()
+            .any(|need| comes(scenario, one, *need))
+}
+
 /// The days to the last delivery and those to the end of everything, step after step as the
 /// arrows have it; and what comes before a delivery.
 fn by_hand(plan: &Plan, scenario: &Scenario) -> (u64, u64, BTreeSet<StepIx>) {
@@ -53,9 +62,22 @@ fn by_hand(plan: &Plan, scenario: &Scenario) -> (u64, u64, BTreeSet<StepIx>) {
         !plan.is_derived(**step) && roles.any(delivered)
     };
     let all: Vec<StepIx> = scenario.steps().to_vec();
-    let mut last: Vec<StepIx> = all.iter().filter(delivers).copied().collect();
+    let makers: Vec<StepIx> = all.iter().filter(delivers).copied().collect();
+    let matter = |step: StepIx| plan.step(step).matter;
+    let follows = |step: &StepIx| {
+        let own = makers
+            .iter()
+            .filter(|maker| matter(**maker) == matter(*step));
+        let own: Vec<StepIx> = match matter(*step) {
+            Some(_) => own.copied().collect(),
+            None => makers.clone(),
+        };
+        let comes_after = |maker: &StepIx| maker != step && comes(scenario, *maker, *step);
+        plan.step(*step).actor.is_internal() && !own.is_empty() && own.iter().all(comes_after)
+    };
+    let mut last = makers.clone();
     if plan.handled == Handled::Together || last.is_empty() {
-        last.clone_from(&all);
+        last = all.iter().filter(|step| !follows(step)).copied().collect();
     }
     let of = |steps: &[StepIx]| {
         let ends = steps.iter().map(|step| end(plan, scenario, *step));

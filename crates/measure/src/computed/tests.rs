@@ -291,8 +291,8 @@ fn the_applicants_own_time_is_added_where_it_can_be() {
     );
 }
 
-/// In the old way the time ends when the last result is made, in the new way
-/// when everything is done: as it does for cases.
+/// In the old way the time ends when the last result is made, in the new way when nothing is open
+/// any more that results wait for: as it does for cases.
 #[test]
 fn the_time_ends_with_the_last_delivery() {
     let plan = |handled| {
@@ -309,11 +309,11 @@ fn the_time_ends_with_the_last_delivery() {
         b.build()
     };
     let together = of(plan(Handled::Together));
-    assert_eq!(together.processing_working_days, Some(35.0));
+    assert_eq!(together.processing_working_days, Some(5.0));
     let apart = of(plan(Handled::Apart));
     assert_eq!(apart.processing_working_days, Some(5.0));
     // Run for real, each step at its limit, round the clock.
-    for (handled, days) in [(Handled::Together, 37.0), (Handled::Apart, 5.0)] {
+    for (handled, days) in [(Handled::Together, 7.0), (Handled::Apart, 5.0)] {
         let mut run = Run::open(&testing::blueprint(plan(handled)), Timestamp(0));
         for (key, limit) in [("review", 5), ("notice", 2), ("archive", 30)] {
             // One after the other, so `notice` adds to what waits for it.
@@ -326,6 +326,61 @@ fn the_time_ends_with_the_last_delivery() {
         );
         assert_eq!(ran.processing_working_days, Some(days), "{handled:?}");
     }
+}
+
+/// What the core delivers is what is computed: of random plans that are carried out with each
+/// step done when its limit is over.
+#[test]
+fn a_case_at_its_limits_takes_what_is_computed() {
+    let (mut timed, mut going_on) = (0, 0);
+    for seed in 0..400 {
+        let mut plan = random::plan(seed);
+        plan.reference = random::answers(&plan, &mut Dice::new(seed));
+        if seed % 2 == 1 {
+            plan.handled = Handled::Apart;
+        }
+        for (at, step) in plan.steps.iter_mut().enumerate() {
+            // One scale: round the clock.
+            let days = (seed + at as u64) % 7;
+            let limited = step.actor.is_internal() && days > 0;
+            step.limit.promised = limited.then(|| Limit::working_days(days));
+        }
+        let blueprint = testing::blueprint(plan);
+        let plan = blueprint.plan();
+        let computed = compute(plan, &plan.reference, Basis::Promised, None);
+        let mut run = Run::open(&blueprint, Timestamp(0));
+        let mut ends: std::collections::BTreeMap<StepIx, Timestamp> = Default::default();
+        loop {
+            let open: Vec<StepIx> = run.case.outstanding().map(|effect| effect.step).collect();
+            for step in &open {
+                let days = match plan.step(*step).limit.promised {
+                    Some(Limit::WorkingDays { thousandths }) => thousandths as i64 / 1_000,
+                    _ => 0,
+                };
+                ends.entry(*step)
+                    .or_insert(run.now + Micros::DAY.times(days));
+            }
+            let Some(next) = open.into_iter().min_by_key(|step| ends[step]) else {
+                break;
+            };
+            run.now = ends[&next];
+            run.do_step(next);
+        }
+        let events = run.events.iter().map(|(at, event)| (*at, event));
+        let ran = crate::from_events(&blueprint, events);
+        let days = ran.processing_working_days;
+        if days.is_none() {
+            // Nothing is part of the case: nobody hands anything in.
+            assert_eq!(ran.value(FigureName::Submissions), Some(0.0), "seed {seed}");
+            continue;
+        }
+        let expected = computed.processing_working_days.unwrap_or(0.0);
+        assert_eq!(days, Some(expected), "seed {seed}");
+        timed += usize::from(expected > 0.0);
+        let ended = run.now.0 as f64 / Micros::DAY.0 as f64;
+        going_on += usize::from(ended > expected);
+    }
+    assert!(timed > 200 && going_on > 20, "{timed}, {going_on}");
 }
 
 #[test]

@@ -18,7 +18,8 @@ const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Hab
 /// other's sole neighbour, no look-up in between; no law puts one before the
 /// other or wants other people to do it; their limits add up in one unit; they
 /// do not differ in what undoes them, their rounds of correction or their
-/// special procedure.
+/// special procedure. What makes a result is not merged with what only follows it (filing): the
+/// result would wait for that.
 /// What only passes from one to the other stays inside and is no longer made,
 /// unless a legal effect is stated of it: then they are not merged.
 pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
@@ -186,6 +187,10 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         .into_iter()
         .flat_map(|provider| &provider.with)
         .collect();
+    let delivered = |field: &FieldPath| {
+        let mut delivers = design.delivers.iter();
+        delivers.any(|delivers| delivers.what == field.role)
+    };
     let mut taken = BTreeSet::new();
     let mut found = Vec::new();
     for (other, second) in design.steps.iter().enumerate() {
@@ -208,10 +213,10 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         if law(first) {
             continue;
         }
-        let delivered = |field: &FieldPath| {
-            let mut delivers = design.delivers.iter();
-            delivers.any(|delivers| delivers.what == field.role)
-        };
+        let makes_result = |step: &Step| step.writes.iter().any(delivered);
+        if makes_result(first) && !leads_to(&graph, other, |at| makes_result(&design.steps[at])) {
+            continue;
+        }
         let inside: Vec<FieldPath> = first
             .writes
             .iter()
@@ -235,6 +240,21 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         }
     }
     found
+}
+
+/// Whether a step or one that comes after it is such a one.
+fn leads_to(graph: &Graph, step: usize, is: impl Fn(usize) -> bool) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![step];
+    while let Some(at) = open.pop() {
+        if is(at) {
+            return true;
+        }
+        if seen.insert(at) {
+            open.extend(&graph.after[at]);
+        }
+    }
+    false
 }
 
 fn merge(first: &Step, second: &Step) -> Option<Step> {

@@ -10,4 +10,5 @@ mod orders;
 mod others;
 mod sometimes;
 mod svc;
+mod timing;
 mod worse;

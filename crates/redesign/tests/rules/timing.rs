@@ -1,0 +1,80 @@
+//! What goes on after the last delivery is in nobody's time, and what each rule saves of it.
+
+use onething_measure::FigureName;
+use onething_redesign::View;
+
+use crate::svc::Svc;
+
+/// A decision that makes the result, and a filing of it that only the old way had.
+const FILED: Svc = Svc {
+    steps: "  x:
+    title: X
+    matter: m
+    by: officer
+    reads: { who: [id, doc] }
+    writes: { r: [number] }
+    limit: 5wd
+  far:
+    title: Far
+    matter: n
+    by: officer
+    reads: { who: [doc] }
+    limit: 1wd
+",
+    asks: "",
+    before: "  file:
+    title: File
+    matter: m
+    by: officer
+    reads: { r: [number] }
+    legal_effect: no
+    limit: 3wd
+",
+    workload: "",
+    prefer: onething_redesign::rewrite::Prefer::Time,
+};
+
+#[test]
+fn nobody_waits_for_a_filing() {
+    let mut told = String::new();
+    for (what, change) in [
+        ("dropped", &[] as &[(&str, &str)]),
+        ("kept", &[("    legal_effect: no\n", "")]),
+        (
+            "both ways have it",
+            &[(
+                "  far:\n",
+                "  bind:\n    title: Bind\n    matter: m\n    by: officer\n    reads: { r: [number] }\n    limit: 2wd\n  far:\n",
+            )],
+        ),
+    ] {
+        let made = FILED.made(change);
+        let mut figures = made.waterfall.figures.iter();
+        let name = FigureName::ProcessingTime.as_str();
+        let at = figures.position(|figure| figure.as_str() == name).unwrap();
+        let drawn = |plan: &onething_plan::Plan| {
+            let view = View::new(plan, &plan.reference);
+            let after: Vec<&str> = view.after_results.iter().map(|key| key.as_str()).collect();
+            format!("{} ({})", view.makespan_working_days, after.join(", "))
+        };
+        told += &format!("{what}: {} -> {}", drawn(&made.before), drawn(&made.plan));
+        let promised = made.waterfall.before[at].zip(made.waterfall.after[at]);
+        let (before, after) = promised.unwrap();
+        told += &format!("; promised {before} -> {after};");
+        for bar in &made.waterfall.bars {
+            let saves = bar.saves[at].unwrap_or(0.0);
+            if saves != 0.0 {
+                told += &format!(" {:?} {saves:.2}", bar.rule);
+            }
+        }
+        told += "\n";
+    }
+    // Where only R1 is applied, the walk still has `far`, which the delivery waits for, come
+    // after the filing: what R1 adds, R5 takes off.
+    let expected = "\
+dropped: 5 (file, apply-n, far) -> 5 (); promised 5 -> 5; AskOnce -1.50 Eliminate 0.50 Unbind 1.00
+kept: 5 (file, apply-n, far) -> 5 (file); promised 5 -> 5; AskOnce -2.00 Unbind 2.00
+both ways have it: 5 (bind, file, apply-n, far) -> 5 (bind); promised 5 -> 5; AskOnce -1.83 Eliminate 0.17 Unbind 1.67
+";
+    assert_eq!(told, expected);
+}

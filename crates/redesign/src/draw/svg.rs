@@ -88,6 +88,14 @@ fn sheet(ways: &[&View], lang: Lang) -> Sheet {
     let panels: Vec<Sheet> = ways.iter().map(|view| panel::panel(view, lang)).collect();
     let widest = panels.iter().map(|panel| panel.width).max().unwrap_or(0);
     let inner = widest.max(NARROWEST);
+    // The lanes of all ways and their parts are equally wide.
+    let panels = panels.into_iter().map(|mut panel| {
+        for lane in &mut panel.ground {
+            lane.rect.w = inner - lane.rect.x;
+        }
+        panel
+    });
+    let panels: Vec<Sheet> = panels.collect();
     let mut sheet = Sheet::default();
     let mut y = MARGIN;
     let write = |sheet: &mut Sheet, y: &mut i32, paragraphs: &[Paragraph]| {

@@ -41,10 +41,6 @@ pub(super) fn panel(view: &View, lang: Lang) -> Sheet {
         };
         sheet.put(part(view, &graph, &system, lang), 0, y);
     }
-    // The lanes of all parts are equally wide.
-    for lane in &mut sheet.ground {
-        lane.rect.w = sheet.width - lane.rect.x;
-    }
     sheet
 }
 

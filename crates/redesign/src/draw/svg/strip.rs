@@ -159,11 +159,14 @@ pub(super) fn legend(ways: &[&View], broken: bool, width: i32, lang: Lang) -> Sh
             x = PAD;
             y += height;
         }
+        let high = height - 12;
+        // A sign looks as it does in the drawing: where a way goes on is a circle.
+        let w = if class == "connector" { high } else { swatch };
         let rect = Rect {
-            x,
+            x: x + (swatch - w) / 2,
             y: y + 6,
-            w: swatch,
-            h: height - 12,
+            w,
+            h: high,
         };
         let mut sign = Frame::with(rect, class, Vec::new(), false);
         sign.radius = radius.min(rect.h / 2);

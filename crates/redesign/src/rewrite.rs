@@ -24,6 +24,7 @@ mod forms;
 mod graph;
 mod kept;
 mod once_only;
+mod one_form;
 mod orders;
 mod pipeline;
 mod proof;
@@ -158,8 +159,18 @@ impl Ground<'_> {
     }
 }
 
-/// What identifies a subject to the registries that are asked for the first time, and what
-/// something follows from where nothing was derived.
+/// What identifies a subject to the registries that are asked, and what something follows from.
+fn keys_of(setting: &Setting, is: &Design) -> BTreeSet<FieldPath> {
+    let follows = setting.derived.iter();
+    let follows = follows.filter(|_| is.fetched.derives());
+    graph::asked(setting, is)
+        .into_iter()
+        .flat_map(|provider| provider.with.iter().cloned())
+        .chain(follows.map(|(_, from)| from.clone()))
+        .collect()
+}
+
+/// Of these, of registries that are asked for the first time, and of what nothing followed from.
 fn keys_of_new(setting: &Setting, was: &Design, is: &Design) -> BTreeSet<FieldPath> {
     let more = !was.fetched.derives() && is.fetched.derives();
     let follows = setting.derived.iter().filter(|_| more);

@@ -109,10 +109,13 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
     }
     if let Some(place) = place {
         let Some(files) = files else {
-            return Err(Failure::no(both!(
-                "没有得到一次申请的新办法，无可写入",
-                "the proposal has more than one application; there is nothing to write",
-            )));
+            return Err(match made.not_one() {
+                Some((why, help)) => Failure::no(why).help(help),
+                None => Failure::ours(both!(
+                    "提案写不成服务",
+                    "the proposal cannot be written as a service",
+                )),
+            });
         };
         let page = made.markdown(out.lang);
         proposal::write(&place, &files, &page, &loaded.sources, out)?;

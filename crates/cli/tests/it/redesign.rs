@@ -277,6 +277,71 @@ fn a_proposal_elsewhere_brings_its_contracts_or_is_refused() {
     );
 }
 
+/// Two windows that ask for nothing twice stay two, which is no service.
+#[test]
+fn why_there_is_nothing_to_write_is_said() {
+    let made = "contract: made\nversion: 1.0.0\ntitle: Made\nfields: { number: { title: Number, type: text } }\n";
+    let person = "contract: person\nversion: 1.0.0\ntitle: Person\nfields: { name: { title: Name, type: text }, town: { title: Town, type: text } }\n";
+    let service = |second: &str| {
+        format!(
+            "onething: 1\nservice: svc\nversion: 1.0.0\ntitle: Svc\nowner: d\ncalendar: round-the-clock
+roles: {{ who: person, r: made, s: made }}\napplicant: who
+matters: {{ m: {{ title: M, department: d }}, n: {{ title: N, department: d }} }}
+steps:
+  one: {{ title: One, matter: m, by: officer, reads: {{ who: [name] }}, writes: {{ r: [number] }}, limit: 1wd }}
+  two: {{ title: Two, matter: n, by: officer, reads: {{ who: [{second}] }}, writes: {{ s: [number] }}, limit: 1wd }}
+delivers: [{{ what: r, by: [electronic] }}, {{ what: s, by: [electronic] }}]\n"
+        )
+    };
+    let before = |steps: &str| {
+        format!(
+            "before: svc\nhandled: apart\nfetched: nothing\nwalk: [m, n]\nbecause: habit\n{steps}"
+        )
+    };
+    let circle = "steps:
+  one: { reads: { s: [\"number?\"] } }
+  two: { after: [{ step: one, because: b, basis: law }] }\n";
+    for (second, steps, why) in [
+        (
+            "town",
+            "",
+            [
+                "the applications ask for nothing twice",
+                "under `asks` in `before.yaml`",
+            ],
+        ),
+        (
+            "name",
+            circle,
+            [
+                "steps wait for each other: one → two → one",
+                "read by a step of that matter",
+            ],
+        ),
+    ] {
+        let folder = tempdir().unwrap();
+        write(
+            folder.path(),
+            &[
+                ("departments.yaml", "departments: { d: { title: D } }\n"),
+                ("contracts/person.yaml", person),
+                ("contracts/made.yaml", made),
+                ("svc/service.yaml", &service(second)),
+                ("svc/before.yaml", &before(steps)),
+            ],
+        );
+        let dir = shown(&folder.path().join("svc"));
+        let told = run(["redesign", &dir, "--apply", "--lang", "en"]).exits(1);
+        told.says("R1 (Ask once) did not join them")
+            .says(why[0])
+            .says(why[1]);
+        run(["redesign", &dir, "--apply", "--lang", "zh"])
+            .exits(1)
+            .says("R1“一次填报”没有把它们合并");
+        assert!(!folder.path().join("svc-redesigned").exists());
+    }
+}
+
 #[test]
 fn a_broken_definition_is_not_redesigned() {
     let folder = tempdir().unwrap();

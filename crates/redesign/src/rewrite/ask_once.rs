@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Read};
+use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind};
 use onething_model::{FieldPath, Limit, StepKey, Text};
 use onething_plan::{Cond, Handled, Limits, Sensitivity, Way};
 
 use super::draft::Draft;
-use super::eliminate::is_dead;
-use super::forms::{Forms, less_known};
+use super::forms::Forms;
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
+use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::{Ground, kept};
 use crate::words::one_thing;
@@ -24,10 +24,12 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     match &design.intakes[..] {
         _ if denied || design.handled == Handled::Together => return None,
         [] => return None,
-        [only] => return Some(one_case(ground, design, only)),
         _ => {}
     }
     let forms = Forms::of(draft.way(ground.drafting)?);
+    if let [only] = &design.intakes[..] {
+        return Some(one_case(ground, design, only, &forms));
+    }
     let mut proof = Proof::new(Rule::AskOnce);
     proof.checked = collected(ground, &forms);
     if proof.checked.is_empty() {
@@ -37,18 +39,15 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     let mut next = Design {
         way: Way::New,
         handled: Handled::Together,
-        intakes: vec![intake(ground, design, &mut proof)?],
+        intakes: vec![intake(ground, design, &forms, &mut proof)?],
         ..design.clone()
     };
     for step in &mut next.steps {
         step.intake = 0;
     }
-    let carried = carried(ground, design, &mut proof);
-    next.intakes[0]
-        .asks
-        .retain(|ask| !carried.contains(&ask.field));
+    carried(ground, design, &mut proof);
     keep_walk(ground, design, &mut next, &mut proof);
-    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    let next = less_on_form(ground, next, &forms, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
         proof.changed.extend(found_once(ground, &forms, way));
     }
@@ -67,16 +66,18 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
 
 /// Of the one application there is, one case: a proposal is one, whose results are
 /// delivered together. Who takes it in and accepts it stays.
-fn one_case(ground: &Ground<'_>, design: &Design, only: &Intake) -> (Draft, Proof) {
+fn one_case(
+    ground: &Ground<'_>,
+    design: &Design,
+    only: &Intake,
+    forms: &Forms<'_>,
+) -> (Draft, Proof) {
     let mut proof = Proof::new(Rule::AskOnce);
     proof.did(Site::Whole);
     proof.checked(Line::new(
         "只有一份申请，没有可合并的",
         "there is one application, and nothing to join",
     ));
-    let (made, read) = (made_by_steps(design), read_by_steps(design));
-    let asks = only.asks.iter();
-    let asks = asks.filter(|ask| !made.contains(&ask.field) && !read.contains(&ask.field));
     let owner = only
         .matter
         .as_ref()
@@ -90,7 +91,6 @@ fn one_case(ground: &Ground<'_>, design: &Design, only: &Intake) -> (Draft, Proo
             .clone()
             .or_else(|| owner.map(|matter| matter.department.clone()))
             .filter(|_| only.acceptance.is_none() && only.window.is_none()),
-        asks: asks.cloned().collect(),
         acceptance: only.acceptance.as_ref().map(|accept| Acceptance {
             key: named("accept", &accept.key),
             merges: vec![accept.key.clone()],
@@ -104,7 +104,7 @@ fn one_case(ground: &Ground<'_>, design: &Design, only: &Intake) -> (Draft, Proo
         intakes: vec![intake],
         ..design.clone()
     };
-    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    let next = less_on_form(ground, next, forms, &mut proof);
     proof.changed(Line::new(
         "这份申请就是一个办件：各环节办完后，结果一并送达",
         "the application is one case: its results are delivered together, when all steps are done",
@@ -236,15 +236,13 @@ fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Opti
     Some(line.fields(found))
 }
 
-/// What need not stand on the one form: steps ask for it themselves, or make it.
-fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<FieldPath> {
+/// Says what the applicant no longer carries from matter to matter.
+fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) {
     let made = made_by_steps(design);
-    let read = read_by_steps(design);
-    let asks = || design.intakes.iter().flat_map(|intake| &intake.asks);
-    let of_steps: BTreeSet<FieldPath> = asks()
-        .map(|ask| ask.field.clone())
-        .filter(|field| made.contains(field))
-        .collect();
+    let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
+    let of_steps = asks
+        .map(|ask| &ask.field)
+        .filter(|field| made.contains(field));
     let mut makers: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
     for step in &design.steps {
         for field in &step.writes {
@@ -260,11 +258,11 @@ fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<
                 let mut from = makers.get(field).into_iter().flatten();
                 from.any(|intake| *intake != step.intake)
             })
-            .cloned()
         })
-        .chain(of_steps.iter().cloned())
-        .collect::<BTreeSet<FieldPath>>()
+        .chain(of_steps)
+        .collect::<BTreeSet<&FieldPath>>()
         .into_iter()
+        .cloned()
         .collect();
     if !of_forms.is_empty() {
         let words = fields_in_words(ground.setting, &of_forms);
@@ -279,65 +277,14 @@ fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> BTreeSet<
             .fields(of_forms),
         );
     }
-    let needless = asks()
-        .map(|ask| ask.field.clone())
-        .filter(|field| read.contains(field));
-    of_steps.into_iter().chain(needless).collect()
 }
 
-/// What the forms ask on their own account, the union of them. What only the forms of some
-/// answers ask, and no step reads, is left out: the one form would ask it for all answers.
-fn asked_by_all(
+fn intake(
     ground: &Ground<'_>,
     design: &Design,
-    always: &[&Intake],
+    forms: &Forms<'_>,
     proof: &mut Proof,
-) -> Vec<Read> {
-    let for_all = |field: &FieldPath| {
-        let mut asks = always.iter().flat_map(|intake| &intake.asks);
-        asks.any(|ask| ask.field == *field)
-    };
-    // What some step reads is asked where it is read.
-    let read = read_by_steps(design);
-    let (mut asks, mut left): (Vec<Read>, Vec<FieldPath>) = (Vec::new(), Vec::new());
-    for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
-        if asks.iter().any(|known| known.field == ask.field) || left.contains(&ask.field) {
-            continue;
-        }
-        let is_read = read.contains(&ask.field);
-        if for_all(&ask.field) || is_read || !is_dead(ground, design, &ask.field) {
-            asks.push(ask.clone());
-        } else {
-            left.push(ask.field.clone());
-        }
-    }
-    if !left.is_empty() {
-        let words = fields_in_words(ground.setting, &left);
-        proof.changed(
-            Line::new(
-                format!(
-                    "只有部分情形的申请要求填写、又没有环节读取，不列入合并后的表单：{}",
-                    words.zh()
-                ),
-                format!(
-                    "asked on applications of some answers only, and read by no step: not on the one form: {}",
-                    words.en()
-                ),
-            )
-            .fields(left),
-        );
-        proof.confirm(Text::new(
-            format!("受理时是否确需{}：需要的，写进读取它的环节", words.zh()),
-            format!(
-                "whether who accepts needs {}: if so, let a step of that matter read it",
-                words.en()
-            ),
-        ));
-    }
-    asks
-}
-
-fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Intake> {
+) -> Option<Intake> {
     let (apply, accept) = ("apply".parse().ok()?, "accept".parse().ok()?);
     let setting = ground.setting;
     let (always, sometimes): (Vec<&Intake>, Vec<&Intake>) =
@@ -345,7 +292,7 @@ fn intake(ground: &Ground<'_>, design: &Design, proof: &mut Proof) -> Option<Int
             let matter = intake.matter.as_ref().and_then(|key| setting.matter(key));
             matter.is_none_or(|matter| matter.when == Cond::Always)
         });
-    let asks = asked_by_all(ground, design, &always, proof);
+    let asks = asked_by_all(ground, design, forms, proof);
     let trips: u32 = design.intakes.iter().map(|intake| intake.visits).sum();
     let most = |intakes: &[&Intake]| intakes.iter().map(|intake| intake.visits).max();
     // No answers may cost more trips than before: what is handed in for some of them only

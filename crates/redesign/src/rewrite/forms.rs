@@ -22,6 +22,9 @@ pub(super) struct Forms<'a> {
     pub(super) known: BTreeSet<&'a FieldPath>,
     /// Asked for, whatever a registry has.
     pub(super) asked: BTreeSet<&'a FieldPath>,
+    /// What some application of each applicant wants, whatever the answers, and whether all of them have to
+    /// give it.
+    pub(super) of_everybody: BTreeMap<&'a FieldPath, bool>,
     /// Known as it follows from something else.
     pub(super) derived: BTreeSet<&'a FieldPath>,
     given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
@@ -37,14 +40,19 @@ impl<'a> Forms<'a> {
             fetched: BTreeMap::new(),
             known: BTreeSet::new(),
             asked: BTreeSet::new(),
+            of_everybody: BTreeMap::new(),
             derived: BTreeSet::new(),
             given: BTreeMap::new(),
         };
+        let mut everybody: Option<BTreeMap<&FieldPath, bool>> = None;
         for outline in way.outlines.all(plan) {
+            let mut here: BTreeMap<&FieldPath, bool> = BTreeMap::new();
             for application in plan.applications() {
-                let asked = outline.form(application).iter();
                 let form = forms.of.entry(&plan.step(application).key).or_default();
-                form.extend(asked.map(|asked| path(asked.field)));
+                for asked in outline.form(application) {
+                    form.insert(path(asked.field));
+                    *here.entry(path(asked.field)).or_default() |= !asked.optional;
+                }
             }
             for step in outline.steps() {
                 let is_submission = matches!(plan.step(step).actor, Actor::Submission(_));
@@ -67,10 +75,27 @@ impl<'a> Forms<'a> {
                     }
                     if is_submission && matches!(source, Source::LookUp(_) | Source::Derived(_)) {
                         forms.known.insert(field);
+                        here.insert(field, true);
                     }
                 }
             }
+            // Who brings no matter at all hands in nothing.
+            if !plan.applications().any(|at| outline.is_active(at)) {
+                continue;
+            }
+            everybody = Some(match everybody {
+                None => here,
+                Some(mut known) => {
+                    known.retain(|field, must| {
+                        let asked = here.get(field);
+                        *must &= asked.is_some_and(|must| *must);
+                        asked.is_some()
+                    });
+                    known
+                }
+            });
         }
+        forms.of_everybody = everybody.unwrap_or_default();
         forms
     }
 

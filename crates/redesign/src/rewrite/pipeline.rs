@@ -10,12 +10,13 @@ use onething_plan::Plan;
 use super::draft::Draft;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
-use super::{Error, Ground, Refusal, ask_once, keys_of_new, once_only, rewrite, suggest};
+use super::{Error, Ground, Refusal, ask_once, keys_of, keys_of_new, once_only, rewrite, suggest};
 
 /// Says what a rule's rewrite makes worse, if anything.
 pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Way<'_>, Way<'_>) -> Option<Text> + 'a;
 
-/// What got worse; only R2 may ask for something new.
+/// What got worse. What registries are asked with may be asked anew where they are asked for the
+/// first time, and where what two forms asked each is worth it on one.
 pub(super) fn worsened_by(
     ground: &Ground<'_>,
     rule: Rule,
@@ -24,6 +25,7 @@ pub(super) fn worsened_by(
 ) -> Option<Text> {
     let keys = match rule {
         Rule::OnceOnly => keys_of_new(ground.setting, was.design, is.design),
+        Rule::AskOnce => keys_of(ground.setting, is.design),
         _ => BTreeSet::new(),
     };
     compared(was, is, &keys)
@@ -194,7 +196,7 @@ impl Pipeline {
     /// it stands, by itself.
     fn tell(&mut self, ground: &Ground<'_>, rule: Rule, proof: Option<&mut Proof>) {
         let denied = ground.denied.iter().filter(|((of, _), _)| *of == rule);
-        let lines = denied.map(|((_, site), why)| site.refused(ground.setting, why));
+        let lines = denied.map(|((_, site), why)| site.refused(rule, ground.setting, why));
         match proof {
             Some(proof) => proof.refused.extend(lines),
             None => self.refused.extend(lines.map(|line| Refusal {

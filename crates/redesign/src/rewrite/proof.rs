@@ -130,7 +130,7 @@ pub(super) enum Site {
 
 impl Site {
     /// What was refused, and why.
-    pub(super) fn refused(&self, setting: &Setting, why: &Text) -> Line {
+    pub(super) fn refused(&self, rule: Rule, setting: &Setting, why: &Text) -> Line {
         let (zh, en) = (why.zh(), why.en());
         let line = |what: &str| Line::new(format!("{what}：{zh}"), format!("{what}: {en}"));
         match self {
@@ -139,9 +139,13 @@ impl Site {
             Self::Step(step) => line(&format!("`{step}`")).steps([step.clone()]),
             Self::Field(field) => {
                 let words = fields_in_words(setting, std::slice::from_ref(field));
+                let (lead_zh, lead_en) = match rule {
+                    Rule::AskOnce => ("不从表单上去掉", "not taken off the form: "),
+                    _ => ("", ""),
+                };
                 Line::new(
-                    format!("{}：{zh}", words.zh()),
-                    format!("{}: {en}", words.en()),
+                    format!("{lead_zh}{}：{zh}", words.zh()),
+                    format!("{lead_en}{}: {en}", words.en()),
                 )
                 .fields([field.clone()])
             }

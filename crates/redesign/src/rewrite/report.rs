@@ -4,7 +4,7 @@ use onething_model::{Lang, Text};
 use serde::Serialize;
 
 use super::report_trial::simulated;
-use super::{Line, Proof, Redesign, Refusal, Suggestion, Trial, Waterfall, decimal};
+use super::{Line, Proof, Redesign, Refusal, Rule, Suggestion, Trial, Waterfall, decimal};
 use crate::page::Page;
 use crate::words::tongue;
 
@@ -24,6 +24,63 @@ struct Json<'a> {
 }
 
 impl Redesign {
+    /// Why there is no one application and so no service to be written, and what to do about
+    /// it; `None` where there is one.
+    #[must_use]
+    pub fn not_one(&self) -> Option<(Text, Text)> {
+        let count = self.design.intakes.len();
+        if count < 2 {
+            return None;
+        }
+        let refused = self.refused.iter();
+        let mut refused = refused.filter(|refusal| refusal.rule == Rule::AskOnce);
+        let verdicts = self.trial.iter().flat_map(|trial| &trial.verdicts);
+        let mut verdicts = verdicts.filter(|verdict| verdict.rule == Rule::AskOnce);
+        let (why, help) = match refused.next() {
+            None => (
+                Text::new(
+                    "各份申请没有重复要求填写的内容，无从合并",
+                    "the applications ask for nothing twice, which is what it joins them for",
+                ),
+                Text::new(
+                    "各窗口其实重复要求填写的（如姓名、证件号码、材料），在 `before.yaml` 的 `asks` 中如实写明；确实没有的，新办法由人编写，写在 `service.yaml` 中",
+                    "where the windows do ask for the same (a name, a number, a document), say so under `asks` in `before.yaml`; where they do not, write the new way by hand, as `service.yaml`",
+                ),
+            ),
+            Some(refusal) if verdicts.any(|verdict| !verdict.kept) => (
+                refusal.why.clone(),
+                Text::new(
+                    "增加 `--replications`，或者放宽 `--margin`，或者不加 `--simulate`（能证明的都采用）",
+                    "ask for more `--replications` or a wider `--margin`, or leave out `--simulate`, which keeps what can be proved",
+                ),
+            ),
+            Some(refusal) => (
+                refusal.why.clone(),
+                Text::new(
+                    "在 `service.yaml` 或 `before.yaml` 中改正所说的字段、环节或先后，再试一次：只有部分情形需要的数据，写进该事项中读取它的环节，不写进 `asks`；写不成的，新办法由人编写",
+                    "mend the field, step or order that is named, in `service.yaml` or `before.yaml`, and try again: what only some answers need is read by a step of that matter, and not under `asks`; else write the new way by hand",
+                ),
+            ),
+        };
+        let rule = Rule::AskOnce;
+        let (number, title) = (rule.number(), rule.title());
+        Some((
+            Text::new(
+                format!(
+                    "没有可写入的办法：提案仍有 {count} 份申请，而一件事只有一份；{number}“{}”没有把它们合并：{}",
+                    title.zh(),
+                    why.zh()
+                ),
+                format!(
+                    "there is nothing to write: the proposal still has {count} applications, and a service has one; {number} ({}) did not join them: {}",
+                    title.en(),
+                    why.en()
+                ),
+            ),
+            help,
+        ))
+    }
+
     /// The proposal as plain text.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {

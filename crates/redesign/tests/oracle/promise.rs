@@ -350,24 +350,28 @@ fn asked(old: &Case<'_>, new: &Case<'_>, broken: &mut Vec<String>) {
         );
     }
     let known: BTreeSet<&FieldPath> = old.asked.iter().flatten().collect();
-    let keys: BTreeSet<&FieldPath> = new
-        .setting
-        .providers
-        .iter()
-        .filter(|provider| {
-            let registry = provider.registry.as_str();
-            new.design.fetched.allows(registry) && !old.design.fetched.allows(registry)
-        })
-        .flat_map(|provider| &provider.with)
-        .collect();
-    // Where nothing followed from anything, what something follows from is asked in its place.
-    let sources: BTreeSet<&FieldPath> = known
-        .iter()
-        .filter(|field| old.follows_from(field).is_none())
-        .filter_map(|field| new.follows_from(field))
-        .collect();
-    for field in new.asked.iter().flatten() {
-        let fine = known.contains(field) || keys.contains(field) || sources.contains(field);
+    // What is asked for no more, and what it is looked up by or follows from in its place.
+    let now: BTreeSet<&FieldPath> = new.asked.iter().flatten().collect();
+    let mut spared: BTreeSet<&FieldPath> = known.difference(&now).copied().collect();
+    let count = |spared: &BTreeSet<&FieldPath>| spared.len();
+    loop {
+        let before = count(&spared);
+        for provider in new.setting.providers.iter().filter(|one| new.asks(one)) {
+            if provider.gives.iter().any(|field| spared.contains(field)) {
+                spared.extend(&provider.with);
+            }
+        }
+        let follow: Vec<&FieldPath> = spared
+            .iter()
+            .filter_map(|field| new.follows_from(field))
+            .collect();
+        spared.extend(follow);
+        if count(&spared) == before {
+            break;
+        }
+    }
+    for field in now {
+        let fine = known.contains(field) || spared.contains(field);
         check(broken, fine, || format!("{field} is asked anew"));
     }
     for form in &new.asked {

@@ -219,8 +219,9 @@ fn files(seed: u64) -> (Files, Vec<String>) {
     };
     let asks = ["f5, f1", "f5, f1, id", "f4, \"f3?\""][dice.below(3)];
     let before = format!(
-        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}] }}{by} }}\nsteps:\n{before}",
-        walk.join(", ")
+        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}] }}{by} }}\n{}steps:\n{before}",
+        walk.join(", "),
+        windows(seed, &walk)
     );
     let files = vec![
         (
@@ -234,6 +235,29 @@ fn files(seed: u64) -> (Files, Vec<String>) {
         ("svc/before.yaml", before),
     ];
     (files, done_by_offices)
+}
+
+/// What the windows of single matters ask for besides, of the applicant and of another, be it
+/// read by a step or not; by dice of their own.
+fn windows(seed: u64, walk: &[&str]) -> String {
+    let mut dice = Dice::new(seed ^ 0x71_4d07);
+    let mut text = String::new();
+    for matter in walk {
+        if dice.chance(30) {
+            let asks = [
+                "who: [f0]",
+                "who: [f2, f3]",
+                "who: [\"f4?\", f5]",
+                "firm: [seat]",
+                "who: [f3], firm: [code]",
+            ][dice.below(5)];
+            writeln!(text, "  {matter}: {{ asks: {{ {asks} }} }}").unwrap();
+        }
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("matters:\n{text}"),
+    }
 }
 
 /// Two checks that differ in one thing, of those that make them two; by dice of

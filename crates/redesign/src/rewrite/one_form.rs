@@ -1,0 +1,183 @@
+//! What the one form of R1 asks on its own account, beside what steps read.
+
+use std::collections::BTreeSet;
+
+use onething_definition::design::{Design, Intake, Read};
+use onething_model::{FieldPath, Text};
+
+use super::Ground;
+use super::draft::Draft;
+use super::forms::{Forms, less_known};
+use super::graph::{asked as registries, made_by_steps, read_by_steps};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use crate::words::list;
+
+/// What the forms ask on their own account, the union of them. What some answers are spared
+/// and no step reads is left out: the one form would ask it whatever the answers, be it of the
+/// applicant or of another, and which step of which matter wants it only a person knows.
+pub(super) fn asked_by_all(
+    ground: &Ground<'_>,
+    design: &Design,
+    forms: &Forms<'_>,
+    proof: &mut Proof,
+) -> Vec<Read> {
+    // What some step reads is asked where it is read.
+    let read = read_by_steps(design);
+    let (mut asks, mut left): (Vec<Read>, Vec<FieldPath>) = (Vec::new(), Vec::new());
+    for ask in design.intakes.iter().flat_map(|intake| &intake.asks) {
+        if asks.iter().any(|known| known.field == ask.field) || left.contains(&ask.field) {
+            continue;
+        }
+        match forms.of_everybody.get(&ask.field) {
+            Some(must) => asks.push(Read {
+                optional: !must,
+                ..ask.clone()
+            }),
+            None if read.contains(&ask.field) => {}
+            None => left.push(ask.field.clone()),
+        }
+    }
+    if !left.is_empty() {
+        proof.changed(left_off(ground, &left));
+    }
+    for field in left {
+        proof.confirm(wanted(ground, design, &field));
+    }
+    asks
+}
+
+/// That the one form does not ask for what only some answers were asked.
+fn left_off(ground: &Ground<'_>, left: &[FieldPath]) -> Line {
+    let words = fields_in_words(ground.setting, left);
+    Line::new(
+        format!(
+            "只有部分情形的申请要求填写、又没有环节读取，不列入合并后的表单：{}",
+            words.zh()
+        ),
+        format!(
+            "asked on applications of some answers only, and read by no step: not on the one form: {}",
+            words.en()
+        ),
+    )
+    .fields(left.iter().cloned())
+}
+
+/// That who took an application in may have wanted what the one form does not ask, and how it
+/// is asked of those alone who bring that matter.
+fn wanted(ground: &Ground<'_>, design: &Design, field: &FieldPath) -> Text {
+    let setting = ground.setting;
+    let asks = |intake: &&Intake| intake.asks.iter().any(|ask| ask.field == *field);
+    let intakes = design.intakes.iter().filter(asks);
+    let matters = intakes.filter_map(|intake| setting.matter(intake.matter.as_ref()?));
+    let matters: Vec<Text> = matters.map(|matter| matter.title.clone()).collect();
+    let (words, matters) = (
+        fields_in_words(setting, std::slice::from_ref(field)),
+        list(&matters),
+    );
+    let (zh, en) = if field.role == setting.applicant {
+        (
+            "是否靠它联系或者识别申请人",
+            "to reach or to know the applicant",
+        )
+    } else {
+        ("是否确需", "at all")
+    };
+    Text::new(
+        format!(
+            "{}：办理“{}”{zh}；需要的，写进该事项中读取它的环节，就只向办理该事项的人询问",
+            words.zh(),
+            matters.zh()
+        ),
+        format!(
+            "whether {} needs {} {en}: if so, let a step of that matter read it, which asks those alone who bring the matter",
+            matters.en(),
+            words.en()
+        ),
+    )
+}
+
+/// The design without what its one form need not ask on its own account: what steps make or
+/// ask for themselves, and what is looked up. Noted is what is gone and may stay.
+pub(super) fn less_on_form(
+    ground: &Ground<'_>,
+    mut next: Design,
+    forms: &Forms<'_>,
+    proof: &mut Proof,
+) -> Draft {
+    let mut asks = std::mem::take(&mut next.intakes[0].asks);
+    for field in needless(ground, &next, forms, &mut asks) {
+        proof.did(Site::Field(field));
+    }
+    next.intakes[0].asks = asks;
+    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    without_makers(ground, next)
+}
+
+/// Without what the form names for answers for which no step makes it, where there are none.
+fn without_makers(ground: &Ground<'_>, next: Draft) -> Draft {
+    let made = made_by_steps(&next.design);
+    let asks = next.design.intakes[0].asks.iter();
+    let made: Vec<FieldPath> = asks
+        .map(|ask| &ask.field)
+        .filter(|field| made.contains(field))
+        .cloned()
+        .collect();
+    let Some(way) = next.way(ground.drafting).filter(|_| !made.is_empty()) else {
+        return next;
+    };
+    let forms = Forms::of(way);
+    let idle = |field: &FieldPath| made.contains(field) && !forms.asks(field);
+    if !made.iter().any(&idle) {
+        return next;
+    }
+    let mut design = (*next.design).clone();
+    design.intakes[0].asks.retain(|ask| !idle(&ask.field));
+    Draft::new(design)
+}
+
+/// Takes off what need not stand on the form, with what is gone and may stay. A key that all
+/// were asked may: for what some read it may be too much to ask, and what was looked up by it
+/// would be asked.
+fn needless(
+    ground: &Ground<'_>,
+    design: &Design,
+    forms: &Forms<'_>,
+    asks: &mut Vec<Read>,
+) -> Vec<FieldPath> {
+    let (made, read) = (made_by_steps(design), read_by_steps(design));
+    let reads = || design.steps.iter().flat_map(|step| &step.reads);
+    let keys: BTreeSet<&FieldPath> = registries(ground.setting, design)
+        .into_iter()
+        .flat_map(|provider| &provider.with)
+        .collect();
+    let named: BTreeSet<FieldPath> = asks.iter().map(|ask| ask.field.clone()).collect();
+    for (key, must) in &forms.of_everybody {
+        if keys.contains(key) && !named.contains(key) && !made.contains(key) {
+            asks.push(Read {
+                field: (*key).clone(),
+                optional: !must,
+            });
+        }
+    }
+    let stays = |field: &FieldPath| {
+        let site = Site::Field(field.clone());
+        ground.denied(Rule::AskOnce, site).is_some()
+    };
+    let mut gone = Vec::new();
+    asks.retain_mut(|ask| {
+        let field = &ask.field;
+        if made.contains(field) {
+            // Where no step makes it, the form has to name it for who can do without, and for
+            // the registry that is asked with it.
+            ask.optional = true;
+            let optional = reads().any(|read| read.field == *field && read.optional);
+            return optional || keys.contains(field);
+        }
+        if stays(field) || (named.contains(field) && !read.contains(field)) {
+            return true;
+        }
+        gone.push(field.clone());
+        false
+    });
+    gone
+}

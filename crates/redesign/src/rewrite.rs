@@ -371,6 +371,10 @@ pub fn redesign(
     })?;
     let unmerged = pipeline.unmerged.as_deref().unwrap_or(&made.plan);
     let mut suggested = suggest::suggest(&ground, &pipeline.before, unmerged);
+    // R3 tells of it in its proof, where there is one.
+    if !rules.contains(&Rule::DeadData) {
+        suggested.extend(suggest::kept(&ground, &made.design));
+    }
     let trial = match trying {
         None => {
             suggested.extend(suggest::unsimulated(&ground, unmerged));

@@ -253,11 +253,50 @@ fn same_check(step: &Step, other: &Step) -> bool {
 }
 
 /// Whether a form may do without a field for all that is read: no step of its part of
-/// the case reads it, and it is not about the applicant, whom the office has to know.
+/// the case reads it, and it does not [tell who applies](tells_who).
 fn is_idle(ground: &Ground<'_>, design: &Design, intake: usize, field: &FieldPath) -> bool {
+    is_unread(design, intake, field) && !tells_who(ground, field)
+}
+
+fn is_unread(design: &Design, intake: usize, field: &FieldPath) -> bool {
     let mut steps = design.steps.iter().filter(|step| step.intake == intake);
-    let is_read = steps.any(|step| step.reads.iter().any(|read| read.field == *field));
-    !is_read && field.role != ground.setting.applicant
+    !steps.any(|step| step.reads.iter().any(|read| read.field == *field))
+}
+
+/// Whether a field is about the applicant, whom the office has to know and to reach. A
+/// document tells nothing to who does not read it.
+fn tells_who(ground: &Ground<'_>, field: &FieldPath) -> bool {
+    let setting = ground.setting;
+    let material = setting.field(field).is_some_and(|fact| fact.material);
+    field.role == setting.applicant && !material
+}
+
+/// What forms ask of the applicant though no step reads it, and why it stays.
+pub(super) fn kept(ground: &Ground<'_>, design: &Design) -> Option<Line> {
+    let mut fields: Vec<FieldPath> = Vec::new();
+    for (at, intake) in design.intakes.iter().enumerate() {
+        for ask in &intake.asks {
+            let unread = is_unread(design, at, &ask.field) && tells_who(ground, &ask.field);
+            if unread && !fields.contains(&ask.field) {
+                fields.push(ask.field.clone());
+            }
+        }
+    }
+    if fields.is_empty() {
+        return None;
+    }
+    let words = fields_in_words(ground.setting, &fields);
+    let line = Line::new(
+        format!(
+            "没有环节读取，仍要求填写，因为部门须知道申请人是谁、如何联系：{}（不靠它的，从 `asks` 中去掉）",
+            words.zh()
+        ),
+        format!(
+            "read by no step, and asked for all the same, since the office has to know and to reach the applicant: {} (where it does so without, take it out of `asks`)",
+            words.en()
+        ),
+    );
+    Some(line.fields(fields))
 }
 
 /// Whether R3 drops a field from every form that asks for it.
@@ -345,6 +384,7 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
             .fields(fields),
         );
     }
+    proof.checked.extend(kept(ground, design));
     proof.confirm(Text::new(
         "办理中不以其他方式使用这些数据",
         "the data is not used in some other way",

@@ -1,5 +1,6 @@
 //! What follows from the rewrites, and what is only suggested: R6, R10, R11, R12.
 
+use onething_definition::design::Design;
 use onething_model::Text;
 use onething_plan::critical;
 use onething_plan::parallelism::{Parallelism, parallelism};
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use super::proof::Rule;
 use super::quantity::Quantity;
-use super::{Ground, decimal, mean};
+use super::{Ground, decimal, eliminate, mean};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,6 +40,17 @@ pub struct Measured {
     pub interval: [f64; 2],
     /// The level of the interval, so that those of all suggestions hold together.
     pub level: f64,
+}
+
+/// What no step reads and R3 leaves on the form.
+pub(super) fn kept(ground: &Ground<'_>, design: &Design) -> Option<Suggestion> {
+    let line = eliminate::kept(ground, design)?;
+    Some(Suggestion {
+        rule: Rule::DeadData,
+        text: line.text,
+        needs: None,
+        measured: None,
+    })
 }
 
 /// What follows and what is suggested by computing alone.

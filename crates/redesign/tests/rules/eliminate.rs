@@ -2,7 +2,7 @@
 
 use onething_redesign::rewrite::Rule;
 
-use crate::svc::Svc;
+use crate::svc::{Svc, changed, checked};
 
 /// Two checks `x` and `y` of the same papers, and a decision.
 const CHECKS: Svc = Svc {
@@ -394,4 +394,36 @@ fn what_nobody_reads_is_neither_asked_nor_made() {
             ),
         ],
     );
+}
+
+/// What the forms ask of the applicant besides; what R3 then drops, and what it says it keeps,
+/// in its proof or, without one, beside the suggestions.
+#[test]
+fn what_tells_who_applies_is_kept_and_told() {
+    let scan = (
+        "  doc: { title",
+        "  scan: { title: Scan, type: document }\n  doc: { title",
+    );
+    let kept = "read by no step, and asked for all the same, since the office has to know and to reach the applicant: Person: Town (where it does so without, take it out of `asks`)";
+    for (asks, dropped, proved, suggested) in [
+        ("", "", false, false),
+        (", town", "", false, true),
+        (", scan", "dropped: Person: Scan", false, false),
+        (", town, scan", "dropped: Person: Scan", true, false),
+        (", town], firm: [note", "dropped: Firm: Note", true, false),
+        (
+            ", scan], firm: [note",
+            "dropped: Person: Scan, Firm: Note",
+            false,
+            false,
+        ),
+    ] {
+        let made = Svc { asks, ..CHECKS }.made(&[scan]);
+        assert_eq!(changed(&made, Rule::DeadData), dropped, "{asks}");
+        let in_proof = checked(&made, Rule::DeadData);
+        assert_eq!(in_proof.contains(kept), proved, "{asks}: {in_proof}");
+        let mut beside = made.suggested.iter();
+        let beside = beside.any(|one| one.rule == Rule::DeadData && one.text.en() == kept);
+        assert_eq!(beside, suggested, "{asks}");
+    }
 }

@@ -123,6 +123,8 @@ pub struct Intake {
     pub matter: Option<MatterKey>,
     /// What its form asks although no step may read it.
     pub asks: Vec<Read>,
+    /// What whoever takes it in has that for, where it says so: purposes of grants.
+    pub purposes: Vec<String>,
     /// Trips to an office that handing in costs.
     pub visits: u32,
     /// Who accepts it, if anybody.

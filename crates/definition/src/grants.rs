@@ -11,6 +11,7 @@ use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, StepIx};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
 use crate::lower::Cx;
+use crate::lower::intake::ScopeSpec;
 use crate::lower::reads::{Datum, ReadSpec};
 use crate::lower::symbols::Symbols;
 use crate::lower::way::{StepSpec, WaySpec};
@@ -70,15 +71,74 @@ fn granted<'a>(
         .collect()
 }
 
-/// A department reads what is not public only on a grant, for a purpose that is
-/// no guess.
-pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
-    for step in &way.steps {
-        if step.department.is_none() {
-            continue;
+/// Whose reading is looked at: a step, or the intake for whoever takes it in.
+struct Reader<'a> {
+    /// The key of the step; none for an intake.
+    step: Option<&'a str>,
+    /// Where in the file it stands.
+    path: String,
+    span: Span,
+    department: usize,
+    purposes: &'a [Spanned<String>],
+    reads: &'a [ReadSpec],
+}
+
+impl<'a> Reader<'a> {
+    fn of_step(step: &'a StepSpec) -> Option<Self> {
+        Some(Self {
+            step: Some(step.key.as_str()),
+            path: format!("steps.{}", step.key.as_str()),
+            span: step.key.span,
+            department: step.department?,
+            purposes: &step.purposes,
+            reads: &step.reads,
+        })
+    }
+
+    fn of_scope(scope: &'a ScopeSpec) -> Option<Self> {
+        Some(Self {
+            step: None,
+            path: scope.path.clone(),
+            span: scope.asks.first().map_or(scope.span, |ask| ask.span),
+            department: scope.department?,
+            purposes: &scope.purposes,
+            reads: &scope.asks,
+        })
+    }
+
+    /// What people call it in the middle of a sentence.
+    fn name(&self) -> Text {
+        match self.step {
+            Some(key) => both!("环节 `{key}` ", "the step `{key}`"),
+            None => Text::new("受理", "the intake"),
         }
+    }
+
+    /// The verb for what it does with fields.
+    fn verb(&self) -> Text {
+        match self.step {
+            Some(_) => Text::new("读取", "reads"),
+            None => Text::new("要求填写", "asks for"),
+        }
+    }
+
+    /// The key in the file that names fields.
+    fn fields_key(&self) -> String {
+        let key = if self.step.is_some() { "reads" } else { "asks" };
+        format!("{}.{key}", self.path)
+    }
+}
+
+/// A department reads what is not public only on a grant, for a purpose that is
+/// no guess. So it is with what an intake asks: whoever takes it in is shown it on one of
+/// their grants. What they are not granted they are not shown; then it is asked for the
+/// steps that read it, unless the intake names a purpose for which it has no grant.
+pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
+    let steps = way.steps.iter().filter_map(Reader::of_step);
+    let scopes = way.scopes.iter().filter_map(Reader::of_scope);
+    for reader in steps.chain(scopes) {
         let mut several: Vec<(&ReadSpec, Vec<usize>)> = Vec::new();
-        for read in &step.reads {
+        for read in reader.reads {
             let (role, field) = read.datum;
             let Some(contract) = symbols.roles[role].contract else {
                 continue;
@@ -87,14 +147,20 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
             if item.sensitivity == Sensitivity::Public {
                 continue;
             }
-            match standing(symbols, step.department, &step.purposes, read.datum) {
+            let department = Some(reader.department);
+            match standing(symbols, department, reader.purposes, read.datum) {
                 Standing::On(_) => {}
-                Standing::OnNone => no_grant(cx, symbols, step, read),
+                Standing::OnNone => {
+                    let others = granted(symbols, department, read.datum);
+                    if reader.step.is_some() || !others.is_empty() {
+                        no_grant(cx, symbols, &reader, read);
+                    }
+                }
                 Standing::OnSeveral(which) => several.push((read, which)),
             }
         }
         if !several.is_empty() {
-            purpose_open(cx, symbols, step, &several);
+            purpose_open(cx, symbols, &reader, &several);
         }
     }
 }
@@ -113,26 +179,28 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.join(", ")
 }
 
-fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, step: &StepSpec, read: &ReadSpec) {
+fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &ReadSpec) {
     let (role, field) = read.datum;
-    let (Some(contract), Some(department)) = (symbols.roles[role].contract, step.department) else {
+    let Some(contract) = symbols.roles[role].contract else {
         return;
     };
     let contract = &symbols.tree.contracts[contract];
     let name = label(symbols, read.datum);
-    let to = symbols.tree.departments[department].key.as_str();
-    let (key, field) = (step.key.as_str(), contract.fields[field].key.as_str());
+    let to = symbols.tree.departments[reader.department].key.as_str();
+    let field = contract.fields[field].key.as_str();
     let contract = contract.name.as_str();
-    let purposes = quoted(step.purposes.iter().map(|purpose| purpose.as_str()));
-    let others = granted(symbols, step.department, read.datum);
+    let (who, verb) = (reader.name(), reader.verb());
+    let (who_zh, who_en, verb_zh, verb_en) = (who.zh(), who.en(), verb.zh(), verb.en());
+    let purposes = quoted(reader.purposes.iter().map(|purpose| purpose.as_str()));
+    let others = granted(symbols, Some(reader.department), read.datum);
     let others = quoted(others.into_iter().map(|(_, purpose)| purpose));
     let diagnostic = if purposes.is_empty() {
         Diagnostic::new(
             Code::NoGrant,
             read.span,
             both!(
-                "环节 `{key}` 读取 `{name}`，但没有授权部门 `{to}` 读取",
-                "the step `{key}` reads `{name}`, which `{to}` has no grant to read",
+                "{who_zh}{verb_zh} `{name}`，但没有授权部门 `{to}` 读取",
+                "{who_en} {verb_en} `{name}`, which `{to}` has no grant to read",
             ),
         )
     } else {
@@ -140,17 +208,17 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, step: &StepSpec, read: &Read
             Code::NoGrant,
             read.span,
             both!(
-                "环节 `{key}` 为用途 {purposes} 读取 `{name}`，但没有授权部门 `{to}` 为此读取",
-                "the step `{key}` reads `{name}` for {purposes}, for which `{to}` has no grant to read it",
+                "{who_zh}为用途 {purposes} {verb_zh} `{name}`，但没有授权部门 `{to}` 为此读取",
+                "{who_en} {verb_en} `{name}` for {purposes}, for which `{to}` has no grant to read it",
             ),
         );
-        if let Some(purpose) = step.purposes.first() {
+        if let Some(purpose) = reader.purposes.first() {
             let text = both!("用途写在这里", "the purpose is named here");
             diagnostic = diagnostic.related(purpose.span, text);
         }
         diagnostic
     };
-    let diagnostic = diagnostic.field(format!("steps.{key}.reads")).why(both!(
+    let diagnostic = diagnostic.field(reader.fields_key()).why(both!(
         "非公开的数据只能按授权、为写明的用途读取",
         "what is not public is read on a grant only, for a stated purpose",
     ));
@@ -170,12 +238,13 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, step: &StepSpec, read: &Read
 fn purpose_open(
     cx: &mut Cx<'_>,
     symbols: &Symbols<'_>,
-    step: &StepSpec,
+    reader: &Reader<'_>,
     several: &[(&ReadSpec, Vec<usize>)],
 ) {
-    let (Some((first, _)), Some(department)) = (several.first(), step.department) else {
+    let Some((first, _)) = several.first() else {
         return;
     };
+    let department = reader.department;
     let mut choice: Vec<&str> = Vec::new();
     for (read, which) in several {
         for (at, purpose) in granted(symbols, Some(department), read.datum) {
@@ -192,39 +261,43 @@ fn purpose_open(
         .collect();
     let names = quoted(names.iter().map(String::as_str));
     let to = symbols.tree.departments[department].key.as_str();
-    let key = step.key.as_str();
-    let named: Option<Span> = step.purposes.first().map(|purpose| purpose.span);
+    let who = reader.name();
+    let (who_zh, who_en) = (who.zh(), who.en());
+    let (verb, path) = (reader.verb(), &reader.path);
+    let (verb_zh, verb_en) = (verb.zh(), verb.en());
+    let (here, or_zh, or_en) = match reader.step {
+        Some(_) => ("read", "，或者拆成几个环节", ", or split the step"),
+        None => ("asked", "", ""),
+    };
+    let named: Option<Span> = reader.purposes.first().map(|purpose| purpose.span);
     let mut diagnostic = Diagnostic::new(
         Code::PurposeOpen,
-        named.unwrap_or(step.key.span),
+        named.unwrap_or(reader.span),
         if named.is_none() {
             both!(
-                "环节 `{key}` 没有写明读取用途，而部门 `{to}` 可为 {choice} 读取 {names}",
-                "the step `{key}` does not say what it reads for, and `{to}` may read {names} for {choice}",
+                "{who_zh}没有写明读取用途，而部门 `{to}` 可为 {choice} 读取 {names}",
+                "{who_en} does not say what it {verb_en} {names} for, and `{to}` may read it for {choice}",
             )
         } else {
             both!(
-                "环节 `{key}` 写明的用途中有几个都可读取 {names}：{choice}",
-                "several of the purposes that the step `{key}` names cover {names}: {choice}",
+                "{who_zh}写明的用途中有几个都可读取 {names}：{choice}",
+                "several of the purposes that {who_en} names cover {names}: {choice}",
             )
         },
     )
-    .field(format!("steps.{key}.purpose"))
-    .related(first.span, both!("在这里读取", "read here"))
+    .field(format!("{path}.purpose"))
+    .related(first.span, both!("在这里{verb_zh}", "{here} here"))
     .why(both!(
         "每次读取都要记录唯一的用途和依据",
         "each reading is recorded with one purpose and one basis",
     ));
     diagnostic = diagnostic.help(if named.is_none() {
         both!(
-            "在环节中写明用途，例如 `purpose: {one}`",
-            "name the purpose in the step, such as `purpose: {one}`",
+            "在 `{path}` 中写明用途，例如 `purpose: {one}`",
+            "name the purpose in `{path}`, such as `purpose: {one}`",
         )
     } else {
-        both!(
-            "只保留其中一个用途，或者拆成几个环节",
-            "keep one of them, or split the step",
-        )
+        both!("只保留其中一个用途{or_zh}", "keep one of them{or_en}",)
     });
     cx.report(diagnostic);
 }

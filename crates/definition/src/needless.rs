@@ -71,7 +71,7 @@ impl Uses {
         // Who takes an application in has what its form asks for beyond the steps.
         for scope in &way.scopes {
             for ask in &scope.asks {
-                let grants = match standing(symbols, scope.department, &[], ask.datum) {
+                let grants = match standing(symbols, scope.department, &scope.purposes, ask.datum) {
                     Standing::OnNone => continue,
                     Standing::On(grant) => vec![grant],
                     Standing::OnSeveral(grants) => grants,

@@ -16,6 +16,7 @@ use crate::graph::build::Built;
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::Cx;
 use crate::lower::derived::made_elsewhere;
+use crate::lower::intake::ScopeSpec;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
@@ -142,12 +143,16 @@ fn limits(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
             continue;
         }
         let name = node.key.as_str();
-        let mut accepts = way.spec.scopes.iter().filter_map(|of| of.accept.as_ref());
-        let path = match node.kind {
-            NodeKind::Accept(_) => accepts.find(|accept| accept.key == node.key),
+        let mut scopes = way.spec.scopes.iter();
+        let accepts = |scope: &&ScopeSpec| {
+            let accept = scope.accept.as_ref();
+            accept.is_some_and(|accept| accept.key == node.key)
+        };
+        let scope = match node.kind {
+            NodeKind::Accept(_) => scopes.find(accepts),
             _ => None,
         };
-        let path = path.map_or_else(|| format!("steps.{name}"), |accept| accept.path.clone());
+        let path = scope.map_or_else(|| format!("steps.{name}"), |scope| scope.path.clone());
         // There is one; what is wrong with it has been told.
         let limit = format!("{path}.limit");
         if cx.found.speaks_of(node.span.file, &limit) {

@@ -49,7 +49,7 @@ const ASKS: &str = "asks: { operator: [name, phone] }";
 #[test]
 fn a_grant_goes_no_further_than_what_is_read() {
     let list = |fields: &str| URBAN.replace("all", fields);
-    let table: [Row<'_>; 8] = [
+    let table: [Row<'_>; 9] = [
         (&[], &[]),
         // The old way's window asked for both; without it nobody does.
         (
@@ -114,6 +114,32 @@ fn a_grant_goes_no_further_than_what_is_read() {
                     SERVICE,
                     "operator: [name] }\n",
                     "operator: [name] }\n    purpose: licensing\n",
+                ),
+                (SERVICE, ASKS, "asks: { operator: [phone] }"),
+                (
+                    BEFORE,
+                    ASKS,
+                    &format!("{ASKS}\n  purpose: [licensing, signboard-filing]"),
+                ),
+            ],
+            &["D0910 health | remove the grant"],
+        ),
+        // Where an intake asks for one purpose, the grant for another is not used.
+        (
+            &[
+                (
+                    PERSON,
+                    URBAN,
+                    &format!(
+                        "{URBAN}{}",
+                        "  - { to: health, fields: [phone], purpose: statistics, basis: 示例 }\n"
+                    ),
+                ),
+                (SERVICE, ASKS, &format!("{ASKS}\n  purpose: licensing")),
+                (
+                    BEFORE,
+                    ASKS,
+                    &format!("{ASKS}\n  purpose: [licensing, signboard-filing]"),
                 ),
             ],
             &["D0910 health | remove the grant"],

@@ -11,10 +11,27 @@ const PERSON: &str =
     "  - { to: health, fields: all, purpose: licensing, basis: 公共场所卫生管理条例（示例） }\n";
 const READS: &str = "    reads: { shop: [name, address, floor_plan], operator: [name] }\n";
 
+const ASKS: &str = "  asks: { operator: [name, phone] }\n";
+
 /// The template with the health department's grants on persons in place of its one,
-/// and with keys added to its step.
+/// and with keys added to its step; the forms ask for what has one grant.
 fn checked(grants: &str, step: &str, before: &str) -> Checked {
+    let asks = "  asks: { operator: [phone] }\n";
+    asking(grants, step, before, &[asks, asks])
+}
+
+/// The same with what the forms of the new and of the old way ask.
+fn asking(grants: &str, step: &str, before: &str, intakes: &[&str; 2]) -> Checked {
     let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        let asks = match path.as_str() {
+            "shop/service.yaml" => intakes[0],
+            "shop/before.yaml" => intakes[1],
+            _ => continue,
+        };
+        assert!(text.contains(ASKS), "{path}");
+        *text = text.replacen(ASKS, asks, 1);
+    }
     for (path, text) in &mut files {
         let (old, new) = match path.as_str() {
             "contracts/person.yaml" => (PERSON, grants.to_owned()),
@@ -162,6 +179,126 @@ fn what_a_step_reads_for_is_no_guess_and_no_more_than_it_says() {
                 assert!(text.contains(part), "{text}\nhas no {part}");
             }
         }
+    }
+}
+
+/// Who takes an application in is shown what its form asks on its own account: on one
+/// grant, which is no guess either, and is the one that the record names.
+#[test]
+fn an_intake_asks_for_one_purpose() {
+    let step = "    purpose: licensing\n";
+    let own = "  - { to: health, fields: [phone], purpose: notices, basis: 甲法 }
+  - { to: health, fields: [name], purpose: licensing, basis: 甲法 }
+";
+    // The old way's is for the window of the signboard as well.
+    let asks = |named: &str| {
+        let line = |named: &str| match named {
+            "" => ASKS.to_owned(),
+            named => format!("{ASKS}  purpose: [{named}]\n"),
+        };
+        let more = match named {
+            "" => String::new(),
+            named => format!("{named}, signboard-filing"),
+        };
+        [line(named), line(&more)]
+    };
+    // The grants; what the intake names; the code, and what its message and cure say; or the
+    // purposes of name and phone.
+    type Told<'a> = Result<[Option<&'a str>; 2], (Code, &'a [&'a str])>;
+    let table: [(&str, &str, Told<'_>); 8] = [
+        (
+            TWO,
+            "statistics",
+            Err((
+                Code::NoGrant,
+                &[
+                    "the intake asks for `operator.phone` for `statistics`",
+                    "may read it for `licensing`",
+                ],
+            )),
+        ),
+        (TWO, "licensing", Ok([Some("licensing"), Some("licensing")])),
+        (
+            TWO,
+            "licensing, statistics",
+            Err((
+                Code::PurposeOpen,
+                &["the intake names", "`operator.name`", "keep one of them"],
+            )),
+        ),
+        (
+            TWO,
+            "",
+            Err((
+                Code::PurposeOpen,
+                &[
+                    "the intake does not say what it asks for `operator.name` for",
+                    "`licensing`, `statistics`",
+                    "`purpose: licensing`",
+                ],
+            )),
+        ),
+        (own, "", Ok([Some("licensing"), Some("notices")])),
+        (
+            own,
+            "notices, licensing",
+            Ok([Some("licensing"), Some("notices")]),
+        ),
+        (
+            own,
+            "notices",
+            Err((Code::NoGrant, &["the intake", "`operator.name`"])),
+        ),
+        (
+            TWO,
+            "licensing, licensing",
+            Err((Code::Repeated, &["`licensing`"])),
+        ),
+    ];
+    for (grants, purpose, expected) in table {
+        let [new, old] = asks(purpose);
+        let checked = asking(grants, step, "", &[&new, &old]);
+        let errors = errors(&checked);
+        match expected {
+            Ok(purposes) => {
+                assert!(errors.is_empty(), "{purpose}: {errors:#?}");
+                let service = checked.services[0].service.as_ref().unwrap();
+                for (plan, apply) in [
+                    (&service.new, "apply"),
+                    (service.old.as_ref().unwrap(), "apply-health-permit"),
+                ] {
+                    let on = stands_on(plan, apply).into_iter();
+                    let on: Vec<_> = on.map(|on| on.map(|(purpose, _)| purpose)).collect();
+                    assert_eq!(on, purposes.map(|one| one.map(str::to_owned)), "{purpose}");
+                }
+            }
+            Err((code, said)) => {
+                // Both ways ask, and have the same problem.
+                assert!(errors.len() >= 2, "{purpose}: {errors:#?}");
+                for error in errors {
+                    assert_eq!(error.code, code, "{purpose}{error:#?}");
+                    let text = format!(
+                        "{} {}",
+                        error.message.en(),
+                        error.help.as_ref().unwrap().en()
+                    );
+                    for part in said {
+                        assert!(text.contains(part), "{text}\nhas no {part}");
+                    }
+                }
+            }
+        }
+    }
+    // What whoever takes it in is not granted is asked for the step that reads it.
+    let none = "  - { to: health, fields: [name], purpose: licensing, basis: 甲法 }\n";
+    for purpose in ["", "licensing"] {
+        let [new, old] = asks(purpose);
+        let checked = asking(none, "", "", &[&new, &old]);
+        let told: Vec<_> = errors(&checked);
+        assert!(told.is_empty(), "{told:#?}");
+        let service = checked.services[0].service.as_ref().unwrap();
+        let licensing = Some(("licensing".to_owned(), "甲法".to_owned()));
+        assert_eq!(stands_on(&service.new, "apply"), [licensing, None]);
     }
 }
 

@@ -81,21 +81,10 @@ impl Case {
             optional,
             grant: own
                 .iter()
-                .any(|ask| ask.field == field)
-                .then(|| self.only_grant(step, field))
-                .flatten(),
+                .find(|ask| ask.field == field)
+                .and_then(|ask| ask.grant),
         };
         fields.into_iter().map(read).collect()
-    }
-
-    /// The one grant of a step's department on a field for what the step reads for;
-    /// where there are several, nothing says on which it would be read.
-    fn only_grant(&self, step: StepIx, field: FieldIx) -> Option<GrantIx> {
-        let mut fitting = self.fitting(step, field);
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => Some(only),
-            _ => None,
-        }
     }
 
     /// The grants of a step's department on a field for what the step reads for.

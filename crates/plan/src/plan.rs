@@ -164,40 +164,67 @@ impl Plan {
     }
 
     /// The grant on which a step reads a field; `None` where it stands on none,
-    /// or on one that is not its department's.
+    /// or on one that is not its department's. What an application asks is read by
+    /// its [`reader`](Self::reader).
     ///
     /// # Panics
     /// The step's number is not from this plan.
     #[must_use]
     pub fn grant(&self, step: StepIx, read: &Read) -> Option<&Grant> {
-        let department = self.step(step).department?;
+        let department = self.step(self.reader(step)).department?;
         let grants = &self.fields.get(read.field.index())?.grants;
         let grant = grants.get(read.grant?.index())?;
         (grant.to == self.department(department).key).then_some(grant)
     }
 
-    /// Lets each read stand on the grant of its step's department, where there
-    /// is exactly one. For plans made by hand; the compiler looks at the
-    /// purposes that steps name.
+    /// The step whose department has what a step reads: of what an application asks on its
+    /// own account the one that accepts it, if any.
+    ///
+    /// # Panics
+    /// The number is not from this plan.
+    #[must_use]
+    pub fn reader(&self, step: StepIx) -> StepIx {
+        match &self.step(step).actor {
+            Actor::Submission(submission) => submission.accepted_by.unwrap_or(step),
+            Actor::LookUp(_)
+            | Actor::System
+            | Actor::Officer
+            | Actor::Applicant
+            | Actor::Outside => step,
+        }
+    }
+
+    /// Lets each read stand on the grant of its [`reader`](Self::reader)'s department for what
+    /// that reads for, where there is exactly one. For plans made by hand; the compiler does it
+    /// for definitions.
     ///
     /// # Panics
     /// A number is not from this plan.
     pub fn settle_grants(&mut self) {
-        for step in &mut self.steps {
-            let Some(department) = step.department else {
+        for at in self.step_numbers() {
+            let reader = self.step(self.reader(at));
+            let Some(department) = reader.department else {
                 continue;
             };
-            if matches!(step.actor, Actor::LookUp(_)) {
+            if matches!(reader.actor, Actor::LookUp(_)) {
                 continue;
             }
             let to = &self.departments[department.index()].key;
-            for read in &mut step.reads {
+            let fits = |grant: &Grant| {
+                let named = &reader.purposes;
+                grant.to == *to && (named.is_empty() || named.contains(&grant.purpose))
+            };
+            let settled = |read: &Read| {
                 let grants = self.fields[read.field.index()].grants.iter().enumerate();
-                let mut of = grants.filter(|(_, grant)| grant.to == *to);
-                read.grant = match (of.next(), of.next()) {
+                let mut of = grants.filter(|(_, grant)| fits(grant));
+                match (of.next(), of.next()) {
                     (Some((only, _)), None) => Some(GrantIx::at(only)),
                     _ => None,
-                };
+                }
+            };
+            let grants: Vec<Option<GrantIx>> = self.step(at).reads.iter().map(settled).collect();
+            for (read, grant) in self.steps[at.index()].reads.iter_mut().zip(grants) {
+                read.grant = grant;
             }
         }
     }

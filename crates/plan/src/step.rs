@@ -214,6 +214,8 @@ pub struct Read {
     /// the field. Public fields may have none; what is not public is shown on
     /// it alone, and the record of the reading names its purpose and basis. A
     /// look-up needs none: its registry is asked on the basis of its provider.
+    /// What an application asks on its own account is for whoever accepts it: it
+    /// is the grant of the department that does.
     pub grant: Option<GrantIx>,
 }
 

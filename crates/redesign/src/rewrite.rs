@@ -28,6 +28,7 @@ mod one_form;
 mod orders;
 mod pipeline;
 mod proof;
+mod purposes;
 mod quantity;
 mod report;
 mod report_trial;

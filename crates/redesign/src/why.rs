@@ -4,10 +4,7 @@
 mod reasons;
 
 use onething_model::{ContractKey, FieldPath, Lang, StepKey, Text};
-use onething_plan::{
-    Actor, DepartmentIx, FieldIx, Grant, Plan, Scenario, Sensitivity, StepIx, Submission,
-    scenario::Source,
-};
+use onething_plan::{Actor, FieldIx, Plan, Scenario, Sensitivity, StepIx, scenario::Source};
 use serde::Serialize;
 
 pub(crate) use self::reasons::reasons;
@@ -362,13 +359,13 @@ impl Origin {
 pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     let item = plan.step(step);
     let read = item.reads.iter().find(|read| read.field == field);
-    let (department, granted) = match &item.actor {
-        Actor::Submission(submission) => taken_in(plan, submission, field),
-        Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => (
-            item.department,
-            read.and_then(|read| plan.grant(step, read)),
-        ),
-    };
+    // What an application asks on its own account is for whoever accepts it. Of personal
+    // data without a grant nobody sees more than the name.
+    let granted = read.and_then(|read| plan.grant(step, read));
+    let sees = granted.is_some()
+        || plan.field(field).sensitivity == Sensitivity::Public
+        || !matches!(item.actor, Actor::Submission(_));
+    let department = plan.step(plan.reader(step)).department.filter(|_| sees);
     let department = department.map(|department| plan.department(department));
     let grants = match &item.actor {
         // A registry is asked on the basis of the look-up, not on its department's grants.
@@ -409,28 +406,6 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
             key: department.key.clone(),
             title: department.title.clone(),
         }),
-    }
-}
-
-/// What an application asks on its own account is for whoever takes it in: who that is, and
-/// on which grant. Of personal data without a grant, or with several, nobody sees more than
-/// the name.
-fn taken_in<'a>(
-    plan: &'a Plan,
-    submission: &Submission,
-    field: FieldIx,
-) -> (Option<DepartmentIx>, Option<&'a Grant>) {
-    let accepts = submission.accepted_by.map(|step| plan.step(step));
-    let Some(department) = accepts.and_then(|step| step.department) else {
-        return (None, None);
-    };
-    let item = plan.field(field);
-    let to = &plan.department(department).key;
-    let mut granted = item.grants.iter().filter(|grant| grant.to == *to);
-    match (granted.next(), granted.next(), item.sensitivity) {
-        (Some(only), None, _) => (Some(department), Some(only)),
-        (_, _, Sensitivity::Public) => (Some(department), None),
-        (..) => (None, None),
     }
 }
 

@@ -151,8 +151,19 @@ fn what_an_intake_asks_names_who_takes_it_in_and_what_for() {
             "申请（卫生健康委员会），用途：notices，依据：通知办法",
             "Application (Health commission), for: notices, on the basis of 通知办法",
         ),
-        // Nothing says for which of them: nobody sees more than the name of the field.
-        (&[(health, &several)], "申请", "Application"),
+        // Of several the one that the intake names.
+        (
+            &[
+                (health, &several),
+                // In both ways; the old one has a window for signboards as well.
+                (
+                    "phone] }\n",
+                    "phone] }\n  purpose: [licensing, signboard-filing]\n",
+                ),
+            ],
+            "申请（卫生健康委员会），用途：licensing，依据：公共场所卫生管理条例（示例）",
+            "Application (Health commission), for: licensing, on the basis of 公共场所卫生管理条例（示例）",
+        ),
         // Nobody accepts it.
         (
             &[

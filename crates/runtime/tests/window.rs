@@ -149,18 +149,23 @@ fn who_accepts_sees_what_is_there_and_the_values_that_are_granted() {
             assert_eq!(missing, ["applicant.note"]);
             assert!(item.missing[0].optional);
             let lines = engine.history(case).await.unwrap();
-            let read: Vec<String> = lines
+            let read: Vec<(String, String)> = lines
                 .iter()
                 .filter_map(|line| match &line.record.event {
                     Event::DataRead { step, reads } if step.as_str() == "accept" => Some(reads),
                     _ => None,
                 })
                 .flatten()
-                .map(|read| read.field.to_string())
+                .map(|read| (read.field.to_string(), read.purpose.clone()))
+                .collect();
+            let purpose = purposes.first().unwrap_or(&"acceptance");
+            let shown = personal.iter();
+            let shown: Vec<(String, String)> = shown
+                .map(|field| ((*field).to_owned(), (*purpose).to_owned()))
                 .collect();
             assert_eq!(
-                read, personal,
-                "what is shown is on record, and nothing else"
+                read, shown,
+                "what is shown is on record with what for, and nothing else"
             );
             // Acceptance lets the department's step begin, which sees what is its own.
             engine

@@ -44,6 +44,7 @@ pub(super) fn design(symbols: &Symbols<'_>, way: &WaySpec) -> Design {
                 department: department(scope.stated).filter(|_| scope.accept.is_none()),
                 matter: matter(scope.matter),
                 asks: reads(&scope.asks),
+                purposes: scope.purposes.iter().map(|one| one.value.clone()).collect(),
                 visits: scope.visits,
                 acceptance: scope.accept.as_ref().map(|accept| Acceptance {
                     key: accept.key.clone(),
@@ -247,6 +248,14 @@ impl Names {
         reads.iter().map(spec).collect()
     }
 
+    fn purposes(&self, purposes: &[String]) -> Vec<Spanned<String>> {
+        let here = |purpose: &String| Spanned {
+            value: purpose.clone(),
+            span: self.span,
+        };
+        purposes.iter().map(here).collect()
+    }
+
     fn datum(&self, path: &FieldPath) -> Result<Datum, String> {
         let found = self.data.get(path).copied();
         found.ok_or_else(|| path.to_string())
@@ -279,7 +288,6 @@ impl Names {
                     by: accept.by,
                     department: self.department(accept.department.as_ref())?,
                     limit: accept.limit.clone(),
-                    path: "intake".to_owned(),
                 })
             });
             let earlier = intake
@@ -301,6 +309,8 @@ impl Names {
                 },
                 stated: self.department(intake.department.as_ref())?,
                 asks: self.reads(&intake.asks)?,
+                purposes: self.purposes(&intake.purposes),
+                path: "intake".to_owned(),
                 visits: intake.visits,
                 accept: accept.transpose()?,
                 when: matter
@@ -340,14 +350,7 @@ impl Names {
                 when_span: None,
                 when: of_matter.and(step.when.clone()),
                 reads: self.reads(&step.reads)?,
-                purposes: step
-                    .purposes
-                    .iter()
-                    .map(|purpose| Spanned {
-                        value: purpose.clone(),
-                        span: self.span,
-                    })
-                    .collect(),
+                purposes: self.purposes(&step.purposes),
                 writes: step
                     .writes
                     .iter()

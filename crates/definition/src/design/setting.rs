@@ -66,8 +66,19 @@ pub struct FieldFact {
     pub material: bool,
     /// Who may see it.
     pub sensitivity: Sensitivity,
-    /// The departments with a grant to read it.
-    pub granted: Vec<DepartmentKey>,
+    /// The grants to read it: to which department, for which purpose.
+    pub granted: Vec<(DepartmentKey, String)>,
+}
+
+impl FieldFact {
+    /// What a department may read it for.
+    pub fn purposes_of<'a>(
+        &'a self,
+        department: &'a DepartmentKey,
+    ) -> impl Iterator<Item = &'a str> {
+        let of = self.granted.iter().filter(move |(to, _)| to == department);
+        of.map(|(_, purpose)| purpose.as_str())
+    }
 }
 
 /// A registry as a source of one role's fields.
@@ -157,7 +168,11 @@ impl Setting {
                             Some(onething_plan::FieldType::Document { .. })
                         ),
                         sensitivity: field.sensitivity,
-                        granted: field.grants.iter().map(|grant| grant.to.clone()).collect(),
+                        granted: field
+                            .grants
+                            .iter()
+                            .map(|grant| (grant.to.clone(), grant.purpose.clone()))
+                            .collect(),
                     })
                     .collect(),
             });

@@ -329,6 +329,17 @@ pub(super) fn write_intake(page: &mut Page, depth: usize, intake: &Intake) {
         page.line(depth, "visits", &intake.visits.to_string());
     }
     page.some(depth, "asks", reads(&intake.asks));
+    page.some(depth, "purpose", purposes(&intake.purposes));
+}
+
+/// What is read for, where it is said.
+fn purposes(purposes: &[String]) -> Option<String> {
+    let purposes: Vec<String> = purposes.iter().map(|text| flow(text)).collect();
+    match &purposes[..] {
+        [] => None,
+        [only] => Some(only.clone()),
+        _ => Some(format!("[{}]", purposes.join(", "))),
+    }
 }
 
 /// Orders that data does not imply, under `after`.
@@ -376,12 +387,7 @@ pub(super) fn write_step(page: &mut Page, service: &Service, step: &Step, place:
     page.some(2, "department", department.map(|key| quoted(key.as_str())));
     page.some(2, "when", condition(&step.when, &service.new.questions));
     page.some(2, "reads", reads(&step.reads));
-    let purposes: Vec<String> = step.purposes.iter().map(|text| flow(text)).collect();
-    match &purposes[..] {
-        [] => {}
-        [only] => page.line(2, "purpose", only),
-        _ => page.line(2, "purpose", &format!("[{}]", purposes.join(", "))),
-    }
+    page.some(2, "purpose", purposes(&step.purposes));
     let writes = step.writes.iter().map(|path| (path, false));
     page.some(2, "writes", by_role(writes));
     let orders: Vec<&Order> = step.after.iter().collect();

@@ -72,7 +72,7 @@ pub(crate) fn build(
         .collect::<Option<Vec<Matter>>>()?;
     let steps = order
         .iter()
-        .map(|node| builder.step(&nodes.list[*node], &step_of))
+        .map(|node| builder.step(nodes, &nodes.list[*node], &step_of))
         .collect::<Option<Vec<Step>>>()?;
     for circle in &nodes.circles {
         builder.circle(circle)?;
@@ -243,8 +243,15 @@ impl Builder<'_> {
         Some(())
     }
 
-    fn step(&mut self, node: &Node, step_of: &[StepIx]) -> Option<Step> {
+    fn step(&mut self, nodes: &Nodes, node: &Node, step_of: &[StepIx]) -> Option<Step> {
         let symbols = self.symbols;
+        // What a form asks on its own account is for whoever accepts it.
+        let reader = match node.kind {
+            NodeKind::Application {
+                accepted_by: Some(gate),
+            } => &nodes.list[gate],
+            _ => node,
+        };
         let reads = node
             .reads
             .iter()
@@ -252,7 +259,7 @@ impl Builder<'_> {
                 let standing = match node.kind {
                     // A registry is asked on the basis of its provider.
                     NodeKind::LookUp { .. } => Standing::OnNone,
-                    _ => standing(symbols, node.department, &node.purposes, read.datum),
+                    _ => standing(symbols, reader.department, &reader.purposes, read.datum),
                 };
                 Some(Read {
                     field: self.field(read.datum)?,

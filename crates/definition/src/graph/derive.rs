@@ -115,6 +115,7 @@ pub(crate) fn nodes(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) -> No
                 scope: application,
                 matter: scope.matter,
                 department: accept.department,
+                purposes: scope.purposes.clone(),
                 when: scope.when.clone(),
                 limit: accept.limit.clone(),
                 ..derived(accept.key.clone(), accept.title.clone(), scope.span)

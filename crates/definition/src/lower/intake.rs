@@ -6,6 +6,7 @@ use onething_plan::{Cond, Delivery, DeliveryChannel, Limits, RoleIx};
 use super::limits::limits;
 use super::reads::{ReadSpec, read_specs, repeated};
 use super::symbols::Symbols;
+use super::way::purposes;
 use super::{Cx, WINDOW};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
@@ -20,8 +21,6 @@ pub(crate) struct AcceptSpec {
     pub(crate) by: By,
     pub(crate) department: Option<usize>,
     pub(crate) limit: Limits,
-    /// Where in the file the intake is described.
-    pub(crate) path: String,
 }
 
 /// An application comes after everything that another one started.
@@ -46,6 +45,10 @@ pub(crate) struct ScopeSpec {
     /// Who takes it in.
     pub(crate) department: Option<usize>,
     pub(crate) asks: Vec<ReadSpec>,
+    /// What whoever takes it in has that for, where it says so.
+    pub(crate) purposes: Vec<Spanned<String>>,
+    /// Where in the file the intake is described.
+    pub(crate) path: String,
     pub(crate) visits: u32,
     pub(crate) accept: Option<AcceptSpec>,
     pub(crate) when: Cond,
@@ -125,7 +128,6 @@ pub(crate) fn scope(
         },
         department,
         limit: limits(cx, first!(limit), &format!("{field}.limit")),
-        path: field.to_owned(),
     });
     let mut asks: Vec<ReadSpec> = Vec::new();
     for intake in intakes {
@@ -157,6 +159,8 @@ pub(crate) fn scope(
         stated: stated.flatten(),
         department,
         asks,
+        purposes: purposes(cx, first!(purpose), &format!("{field}.purpose")),
+        path: field.to_owned(),
         visits: first!(visits).map_or(0, |visits| visits.value.get()),
         accept,
         when,

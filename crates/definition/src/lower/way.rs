@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, both};
 use crate::source::Span;
 use crate::syntax::before::FetchedDef;
 use crate::syntax::service::ServiceFile;
-use crate::syntax::step::{By, IntakeDef, RetryDef, SpecialKind, StepDef};
+use crate::syntax::step::{By, IntakeDef, PurposeDef, RetryDef, SpecialKind, StepDef};
 use crate::yaml::read::Spanned;
 
 /// A stated order.
@@ -368,7 +368,7 @@ pub(crate) fn step(
             .as_ref()
             .map(|reads| read_specs(cx, symbols, &reads.value, &at("reads")))
             .unwrap_or_default(),
-        purposes: purposes(cx, def, &at("purpose")),
+        purposes: purposes(cx, def.purpose.as_ref(), &at("purpose")),
         writes: def
             .writes
             .as_ref()
@@ -410,10 +410,14 @@ pub(crate) fn step(
     }
 }
 
-/// What a step reads for; reports what is named twice.
-fn purposes(cx: &mut Cx<'_>, def: &StepDef, field: &str) -> Vec<Spanned<String>> {
+/// What a step or an intake reads for; reports what is named twice.
+pub(super) fn purposes(
+    cx: &mut Cx<'_>,
+    written: Option<&Spanned<PurposeDef>>,
+    field: &str,
+) -> Vec<Spanned<String>> {
     let mut purposes: Vec<Spanned<String>> = Vec::new();
-    for purpose in def.purpose.iter().flat_map(|purpose| &purpose.value.0) {
+    for purpose in written.iter().flat_map(|purpose| &purpose.value.0) {
         match purposes.iter().find(|known| known.value == purpose.value) {
             Some(first) => repeated(cx, &purpose.value, purpose.span, first.span, field),
             None => purposes.push(purpose.clone()),

@@ -245,6 +245,7 @@ record! {
         limit "limit" optional LimitDef: "受理时限" "how long acceptance may take";
         visits "visits" optional Whole<0, 1_000>: "提交申请需要跑几次" "trips to an office that handing in costs";
         asks "asks" optional Reads: "没有环节读取、但要填写的字段" "fields that are asked although no step reads them";
+        purpose "purpose" optional PurposeDef: "受理部门为什么用途要这些字段；对同一字段有几项授权时必填" "what the accepting department has these fields for: the purpose of a grant, or several; needed where it has several grants on a field";
     }
 }
 

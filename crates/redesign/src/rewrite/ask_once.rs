@@ -11,7 +11,7 @@ use super::forms::Forms;
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
-use super::{Ground, kept};
+use super::{Ground, kept, purposes};
 use crate::words::one_thing;
 
 /// One intake, its form the union of all forms.
@@ -48,6 +48,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     carried(ground, design, &mut proof);
     keep_walk(ground, design, &mut next, &mut proof);
     let next = less_on_form(ground, next, &forms, &mut proof);
+    let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
         proof.changed.extend(found_once(ground, &forms, way));
     }
@@ -144,7 +145,7 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, now: &Design, proof: &
     let fields = asks.map(|ask| &ask.field).filter(|field| {
         let fact = setting.field(field);
         let open = fact.is_none_or(|fact| {
-            fact.sensitivity == Sensitivity::Public || fact.granted.contains(owner)
+            fact.sensitivity == Sensitivity::Public || fact.purposes_of(owner).next().is_some()
         });
         !open && !read.contains(field) && moves(field)
     });
@@ -363,6 +364,7 @@ fn intake(
         department: None,
         matter: None,
         asks,
+        purposes: Vec::new(),
         visits,
         acceptance,
         after: Vec::new(),

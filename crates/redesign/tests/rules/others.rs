@@ -268,6 +268,47 @@ fn who_takes_the_application_in_needs_a_grant_for_what_only_it_reads() {
     }
 }
 
+/// Where the department in charge, which now takes the application in, has several grants on
+/// what the form asks, the one application names one of them, one that a window named before.
+#[test]
+fn the_one_application_names_what_it_asks_for() {
+    let asks = |purpose: &str| {
+        (
+            "asks: { who: [id, doc] }".to_owned(),
+            format!("asks: {{ who: [id, doc, nick] }}, purpose: {purpose}"),
+        )
+    };
+    let personal = (
+        "  doc: { title",
+        "  nick: { title: Nick, type: text, sensitivity: personal }\n  doc: { title",
+    );
+    let grants = |grants: &[(&str, &str)]| {
+        let grant = |(to, purpose): &(&str, &str)| {
+            format!("  - {{ to: {to}, fields: [nick], purpose: {purpose}, basis: b }}\n")
+        };
+        let all: String = grants.iter().map(grant).collect();
+        format!("grants:\n{all}providers:\n  - {{ registry: people")
+    };
+    let providers = "providers:\n  - { registry: people";
+    // The grants; what the windows named; what the one application names.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a [&'a str]);
+    let table: [Case<'_>; 3] = [
+        (&[("d", "p"), ("e", "p")], "p", &[]),
+        (&[("d", "p"), ("d", "q"), ("e", "q")], "q", &["q"]),
+        (&[("d", "p"), ("d", "q"), ("e", "p")], "p", &["p"]),
+    ];
+    for (granted, named, expected) in table {
+        let (asks, grants) = (asks(named), grants(granted));
+        let made = CHAIN.made(&[(&asks.0, &asks.1), personal, (providers, &grants)]);
+        let [one] = &made.design.intakes[..] else {
+            panic!("{granted:?}: {}", checked(&made, Rule::AskOnce));
+        };
+        assert_eq!(one.purposes, expected, "{granted:?}");
+        let told = confirm(&made, Rule::AskOnce).contains("has the fields of the form for");
+        assert_eq!(told, !expected.is_empty(), "{granted:?}");
+    }
+}
+
 const CLOSED: (&str, &str) = (
     "applicant: who\n",
     "applicant: who\nfetched: { without: { towns: { zh: 未联通, en: not connected } } }\n",

@@ -14,6 +14,8 @@ pub(super) struct Taken {
     forms: BTreeSet<(StepIx, FieldIx)>,
     /// The application, and what is asked on it where a registry has nothing.
     missed: BTreeSet<(StepIx, FieldIx)>,
+    /// Who has a field from which look-up.
+    looked_up: BTreeSet<(StepIx, FieldIx, StepIx)>,
     /// Whether all answers were looked at.
     all: bool,
 }
@@ -25,6 +27,7 @@ impl Taken {
             active: BTreeSet::new(),
             forms: BTreeSet::new(),
             missed: BTreeSet::new(),
+            looked_up: BTreeSet::new(),
             all: classes.exhaustive,
         };
         let mut seen = BTreeSet::new();
@@ -41,13 +44,14 @@ impl Taken {
             self.active.insert(step);
             let form = outline.form(step).iter();
             self.forms.extend(form.map(|asked| (step, asked.field)));
-            let item = plan.step(step);
-            if matches!(item.actor, Actor::LookUp(_)) {
-                continue;
-            }
-            // What another registry alone would have been asked with is asked of nobody.
+            let asks_a_registry = matches!(plan.step(step).actor, Actor::LookUp(_));
             for (field, source) in outline.sources(step) {
-                if let Source::LookUp(look_up) = source {
+                let Source::LookUp(look_up) = source else {
+                    continue;
+                };
+                self.looked_up.insert((step, *field, *look_up));
+                // What another registry alone would have been asked with is asked of nobody.
+                if !asks_a_registry {
                     self.missed.insert((plan.step(*look_up).scope, *field));
                 }
             }
@@ -62,6 +66,11 @@ impl Taken {
     /// Whether a look-up gives a field for some answers.
     pub(super) fn gives(&self, look_up: StepIx, field: FieldIx) -> bool {
         !self.all || self.forms.contains(&(look_up, field))
+    }
+
+    /// Whether a step has a field from a look-up for some answers.
+    pub(super) fn has_from(&self, step: StepIx, field: FieldIx, look_up: StepIx) -> bool {
+        !self.all || self.looked_up.contains(&(step, field, look_up))
     }
 
     /// Whether a form asks for a field for some answers, be it that a registry has nothing.

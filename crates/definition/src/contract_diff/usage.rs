@@ -35,7 +35,7 @@ struct Use {
     purposes: Arc<[String]>,
     /// For a look-up: which registry.
     look_up: Option<RegistryKey>,
-    /// The registries that can give the field.
+    /// The registries that the step has the field from, for some answers.
     registries: Arc<[RegistryKey]>,
     /// Whether anything is derived in this way of handling.
     derives: bool,
@@ -65,7 +65,7 @@ pub(super) enum Hits {
     /// Of these, who handles it in a way in which anything is derived: where nothing is
     /// fetched, forms ask for both.
     Deriving(Box<Hits>),
-    /// Who reads what this registry can give, and the look-up itself.
+    /// Who reads what this registry gives, and the look-up itself.
     Of(RegistryKey),
     /// The look-up alone.
     LookUp(RegistryKey),
@@ -176,12 +176,14 @@ impl Usage {
             known.own |= own;
             return;
         }
+        let given = datum.lookups.iter();
+        let given = given.filter(|look_up| of.taken.has_from(step, field, **look_up));
         let registry = |step: &StepIx| registry_of(plan, *step).cloned();
         uses.push(Use {
             affected,
             purposes: item.purposes.as_slice().into(),
             look_up: registry_of(plan, step).cloned(),
-            registries: datum.lookups.iter().filter_map(registry).collect(),
+            registries: given.filter_map(registry).collect(),
             derives: of.derives,
             own,
         });

@@ -180,6 +180,45 @@ fn what_nobody_reads_is_given_and_asked_by_nobody() {
     }
 }
 
+/// Two registries give the same, and the first is asked: what becomes of the other concerns
+/// nobody, unless it is asked for something else.
+#[test]
+fn a_registry_that_no_answers_bring_is_read_by_nobody() {
+    const FIRST: &str = "  - registry: enterprise-register";
+    let other = "  - { registry: other, department: urban, with: [credit_code], gives: [name], fresh: 1d, basis: 示例 }\n";
+    for (registry, expected) in [
+        ("other", &[][..]),
+        (
+            "enterprise-register",
+            &[
+                "health-review Reads shop.address",
+                "health-review Reads shop.name",
+                "look-up-enterprise-register-shop Gives shop.address",
+                "look-up-enterprise-register-shop Gives shop.name",
+                "sign-review Reads shop.address",
+                "sign-review Reads shop.name",
+            ][..],
+        ),
+    ] {
+        let mut old = tree();
+        *old.get_mut("contracts/enterprise.yaml").unwrap() += other;
+        let mut new = old.clone();
+        let text = new.get_mut("contracts/enterprise.yaml").unwrap();
+        let at = text
+            .find(FIRST)
+            .or_else(|| text.find("  - { registry"))
+            .unwrap();
+        let end = text.find(other).unwrap();
+        match registry {
+            "other" => text.truncate(end),
+            _ => text.replace_range(at..end, ""),
+        }
+        let usage = usage(&old);
+        let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage));
+        assert_eq!(hit(&found, Kind::ProviderWithdrawn), expected, "{registry}");
+    }
+}
+
 /// A second purpose takes their reading from steps that name none, here or wherever
 /// the contract is used; a step that names one reads on.
 #[test]

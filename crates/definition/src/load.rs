@@ -215,6 +215,10 @@ fn not_a_tree(path: &Path) -> Loaded {
 fn cannot_read(span: Span, error: &io::Error) -> Diagnostic {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => both!("不存在", "it does not exist"),
+        io::ErrorKind::InvalidInput => both!(
+            "是管道或设备，不是普通文件",
+            "it is a pipe or a device, not a file"
+        ),
         io::ErrorKind::PermissionDenied => {
             both!("没有读取权限", "there is no permission to read it")
         }
@@ -230,6 +234,11 @@ fn cannot_read(span: Span, error: &io::Error) -> Diagnostic {
         "检查路径和权限",
         "check the path and the permissions",
     ))
+}
+
+/// What is wrong with a pipe or a device.
+fn not_a_file() -> io::Error {
+    io::ErrorKind::InvalidInput.into()
 }
 
 enum Trouble {
@@ -389,6 +398,9 @@ impl TreeReader {
                         self.fault(&below, String::new(), 0, Trouble::TooManyFiles);
                     }
                 }
+                Ok(_) if ours => {
+                    self.fault(&below, String::new(), 0, Trouble::Io(not_a_file()));
+                }
                 Ok(_) => {}
                 Err(error) if ours => self.fault(&below, String::new(), 0, Trouble::Io(error)),
                 // A broken link that is not a definition is none of our business.
@@ -403,10 +415,7 @@ impl TreeReader {
             fs::metadata(path).and_then(|about| match about.is_file() || about.is_dir() {
                 true => Ok(()),
                 // Opening a pipe waits until somebody writes into it.
-                false => Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "a pipe or a device, not a file",
-                )),
+                false => Err(not_a_file()),
             });
         let read = is_file
             .and_then(|()| fs::File::open(path))

@@ -179,3 +179,35 @@ fn what_is_asked_for_is_checked_whether_a_service_uses_it_or_not() {
     let checked = check_loaded(load(&root.path().join("shop")));
     assert!(checked.report.errors() > 0 && checked.services[0].service.is_none());
 }
+
+/// Reading a pipe or a device might not begin, or not end; it is named all the same.
+#[cfg(unix)]
+#[test]
+fn a_definition_that_is_a_device_is_told_and_not_read() {
+    let root = template();
+    let novel = root.path().join("contracts/novel.yaml");
+    fs::remove_file(&novel).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &novel).unwrap();
+    // Nobody takes it for a definition.
+    std::os::unix::fs::symlink("/dev/zero", root.path().join("contracts/notes.txt")).unwrap();
+    let told = said(load(root.path()));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, Code::Unreadable);
+    assert!(
+        told[0].1.contains("it is a pipe or a device, not a file"),
+        "{}",
+        told[0].1
+    );
+    assert!(told[0].1.contains("contracts/novel.yaml"), "{}", told[0].1);
+}
+
+/// Of what is not there, or is no tree, there is one thing to say.
+#[test]
+fn what_is_no_tree_is_told_once() {
+    let nothing = tempfile::tempdir().unwrap();
+    for (path, code) in [("", Code::NoTree), ("missing", Code::Unreadable)] {
+        let report = check_loaded(load(&nothing.path().join(path))).report;
+        let told: Vec<Code> = report.diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!(told, [code], "{path:?}");
+    }
+}

@@ -74,7 +74,10 @@ impl Tree {
 
     fn read_departments(&mut self, cx: &mut Cx<'_>) {
         let Some(file) = one_of(cx, "departments") else {
-            if let Some((file, _)) = cx.sources.iter().next() {
+            // Where there is no tree, whoever looked for it has said so.
+            if let Some((file, _)) = cx.sources.iter().next()
+                && !cx.found.has_errors()
+            {
                 cx.report(
                     Diagnostic::new(
                         Code::NoTree,

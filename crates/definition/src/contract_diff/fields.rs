@@ -84,11 +84,17 @@ fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {
             Sensitivity::Personal => SensitivityWord::Personal,
             Sensitivity::Sensitive => SensitivityWord::Sensitive,
         };
-        SensitivityWord::WORDS[at as usize].word
+        let key = SensitivityWord::WORDS[at as usize].word;
+        let zh = match sensitivity {
+            Sensitivity::Public => "公开信息",
+            Sensitivity::Personal => "个人信息",
+            Sensitivity::Sensitive => "敏感个人信息",
+        };
+        (key, zh)
     };
-    let (was, is) = (word(before), word(after));
+    let ((was, was_zh), (is, is_zh)) = (word(before), word(after));
     let message = both!(
-        "字段 `{key}` 的敏感程度：{was} → {is}",
+        "字段 `{key}` 的敏感程度：{was_zh} → {is_zh}",
         "the sensitivity of `{key}`: {was} → {is}",
     );
     let (kind, hits, message) = match (before, after) {
@@ -105,7 +111,7 @@ fn sensitivity(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<Found>) {
             Kind::MadePublic,
             Hits::Everybody,
             both!(
-                "字段 `{key}` 由 {was} 改为 {is}：此后不需授权即可读取，列表中直接显示，读取不再记录。受影响的是数据所属的人，改之前须由主管部门决定",
+                "字段 `{key}` 由{was_zh}改为{is_zh}：此后不需授权即可读取，列表中直接显示，读取不再记录。受影响的是数据所属的人，改之前须由主管部门决定",
                 "`{key}` was {was} and becomes {is}: from now on anyone reads it without a grant, lists show it, and no reading is recorded. That breaks a promise to the people whose data it is, and the owner has to decide on it",
             ),
         ),
@@ -142,12 +148,23 @@ impl Types<'_> {
         new: Option<T>,
         is_less_room: impl Fn(&T, &T) -> bool,
     ) {
+        self.bound_as(name, old, new, is_less_room, T::to_string);
+    }
+
+    fn bound_as<T: PartialOrd>(
+        &mut self,
+        name: &str,
+        old: Option<T>,
+        new: Option<T>,
+        is_less_room: impl Fn(&T, &T) -> bool,
+        word: impl Fn(&T) -> String,
+    ) {
         if old == new {
             return;
         }
         let shown = |bound: &Option<T>| {
             let bound = bound.as_ref();
-            bound.map_or_else(|| "—".to_owned(), ToString::to_string)
+            bound.map_or_else(|| "—".to_owned(), &word)
         };
         let (key, was, is) = (self.key, shown(&old), shown(&new));
         let message = both!(
@@ -311,9 +328,9 @@ fn types(key: &FieldKey, old: &FieldType, new: &FieldType, found: &mut Vec<Found
             let before: BTreeSet<&str> = old_accepts.iter().map(String::as_str).collect();
             let after: BTreeSet<&str> = accepts.iter().map(String::as_str).collect();
             to.choice("accepts", &before, &after, true);
-            to.bound("up_to", Some(*old_bytes), Some(*max_bytes), |old, new| {
-                new < old
-            });
+            let (old, new) = (Some(*old_bytes), Some(*max_bytes));
+            let size = |bytes: &u64| crate::yaml::scalar::size_in_words(*bytes);
+            to.bound_as("up_to", old, new, |old, new| new < old, size);
         }
         (old, new) => {
             let (was, is) = (word(old), word(new));

@@ -294,6 +294,25 @@ pub fn byte_size(text: &str) -> Result<u64, Text> {
         })
 }
 
+/// A size as definitions write it, in the largest unit that keeps it whole: `20MiB`, `5MB`.
+#[must_use]
+pub fn size_in_words(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 6] = [
+        (1 << 30, "GiB"),
+        (1 << 20, "MiB"),
+        (1_000_000_000, "GB"),
+        (1_000_000, "MB"),
+        (1 << 10, "KiB"),
+        (1_000, "kB"),
+    ];
+    let mut units = UNITS.iter();
+    let whole = units.find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    whole.map_or_else(
+        || format!("{bytes}B"),
+        |(unit, name)| format!("{}{name}", bytes / unit),
+    )
+}
+
 /// A version of a definition or contract: three whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -519,6 +538,15 @@ mod tests {
             "元元 1",
         ] {
             assert!(text.parse::<Money>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_written_as_they_are_read() {
+        for text in [
+            "20MiB", "5MB", "500kB", "3GiB", "10GB", "1KiB", "1023B", "0B",
+        ] {
+            assert_eq!(byte_size(text).map(size_in_words), Ok(text.to_owned()));
         }
     }
 

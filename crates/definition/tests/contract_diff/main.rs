@@ -1,6 +1,7 @@
 //! Versions of contracts compared: tables of changes and what each comes to.
 
 mod hits;
+mod words;
 
 use hits::hit;
 

@@ -1,0 +1,33 @@
+//! How changes are told to people.
+
+use super::*;
+
+/// Sizes are told as contracts write them, and in Chinese sensitivity by its words.
+#[test]
+fn what_changes_is_told_in_words() {
+    let told = |from: &str, to: &str| {
+        let (old, new) = (
+            contracts(&replaced(from, from)),
+            contracts(&replaced(from, to)),
+        );
+        let found = diff(&old, &new, None);
+        let changes = found.contracts.iter().flat_map(|one| &one.changes);
+        changes
+            .map(|change| format!("{} | {}", change.message.zh(), change.message.en()))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let sizes = told("20MiB", "500kB");
+    assert!(sizes.contains("20MiB → 500kB | "), "{sizes}");
+    let personal = told("max_chars: 100", "max_chars: 100, sensitivity: personal");
+    assert!(
+        personal.contains("敏感程度：公开信息 → 个人信息 | ")
+            && personal.contains("public → personal"),
+        "{personal}"
+    );
+    let public = told(
+        "type: phone, sensitivity: personal",
+        "type: phone, sensitivity: public",
+    );
+    assert!(public.contains("由个人信息改为公开信息："), "{public}");
+}

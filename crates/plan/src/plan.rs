@@ -300,10 +300,15 @@ impl QuestionType {
                 )
             }
             Self::Choice(options) => {
-                let keys: Vec<_> = options.iter().map(|(key, _)| &**key).collect();
+                let zh = options
+                    .iter()
+                    .map(|(key, title)| format!("{key}（{}）", title.zh()));
+                let en = options
+                    .iter()
+                    .map(|(key, title)| format!("{key} ({})", title.en()));
                 Text::new(
-                    format!("应选择：{}", keys.join("、")),
-                    format!("is one of {}", keys.join(", ")),
+                    format!("应选择：{}", zh.collect::<Vec<_>>().join("、")),
+                    format!("is one of {}", en.collect::<Vec<_>>().join(", ")),
                 )
             }
         }

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onething::{Definition, Problems, check};
+use onething_engine::Fault;
+use onething_model::Text;
 use onething_plan::{Answers, Plan, QuestionIx, Service};
 
 use crate::failure::{Failure, FileAct};
@@ -113,9 +115,23 @@ pub(crate) fn answers(plan: &Plan, texts: &[String]) -> Result<Answers, Failure>
 /// asked, one that is missing now, or answers that cannot be.
 pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
     let mut stated = Answers::none(plan.questions.len());
+    let mut wrong = Vec::new();
     for (name, given) in given::answers(texts)? {
-        let (question, answer) = answer(plan, &name, &given)?;
-        stated.set(question, Some(answer));
+        match answer(plan, &name, &given) {
+            Ok((question, answer)) => stated.set(question, Some(answer)),
+            Err(why) => wrong.push(Fault { what: name, why }),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::no(both!(
+            "情形问题的回答不对",
+            "answers to the scenario questions are wrong",
+        ))
+        .help(both!(
+            "用 `--answer 问题=回答` 改正",
+            "correct them with `--answer QUESTION=ANSWER`",
+        ))
+        .with_faults(wrong));
     }
     let mut answers = plan.complete(&stated);
     // What was left out, not being asked, is refused rather than dropped.
@@ -123,12 +139,10 @@ pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
         answers.set(question, Some(answer.clone()));
     }
     plan.check_answers(&answers).map_err(|faults| {
-        let faults = faults
-            .into_iter()
-            .map(|(question, why)| onething_engine::Fault {
-                what: plan.question(question).key.to_string(),
-                why,
-            });
+        let faults = faults.into_iter().map(|(question, why)| Fault {
+            what: plan.question(question).key.to_string(),
+            why,
+        });
         Failure::no(both!(
             "情形问题的回答不完整、不对或互相矛盾",
             "the answers to the scenario questions are incomplete, wrong or contradict each other",
@@ -142,29 +156,22 @@ pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
     Ok(stated)
 }
 
+/// The answer to a question, or why it cannot be one.
 fn answer(
     plan: &Plan,
     name: &str,
     given: &Given,
-) -> Result<(QuestionIx, onething_plan::Answer), Failure> {
+) -> Result<(QuestionIx, onething_plan::Answer), Text> {
     let Some(question) = plan.find_question(name) else {
-        let keys: Vec<_> = plan.questions.iter().map(|q| q.key.to_string()).collect();
-        let list = keys.join(", ");
-        return Err(Failure::no(both!(
-            "没有情形问题 `{name}`；已有：{list}",
-            "there is no scenario question `{name}`; there are: {list}",
-        )));
+        let keys: Vec<_> = plan.questions.iter().map(|q| q.key.as_str()).collect();
+        let (zh, en) = (keys.join("、"), keys.join(", "));
+        return Err(both!(
+            "没有这个情形问题；已有：{zh}",
+            "there is no such question; there are: {en}",
+        ));
     };
     let kind = &plan.question(question).kind;
-    match given.answer(kind).filter(|answer| kind.accepts(answer)) {
-        Some(answer) => Ok((question, answer)),
-        None => {
-            let expected = kind.expected();
-            let (zh, en) = (expected.zh(), expected.en());
-            Err(Failure::no(both!(
-                "情形问题 `{name}`：{zh}",
-                "the answer to `{name}` {en}",
-            )))
-        }
-    }
+    let answer = given.answer(kind).filter(|answer| kind.accepts(answer));
+    let answer = answer.ok_or_else(|| kind.expected())?;
+    Ok((question, answer))
 }

@@ -284,6 +284,16 @@ fn words_fit_what_is_wrong() {
         assert!(said.err.contains("in digits such as 40"), "{}", said.err);
         assert!(!said.err.contains("any"), "{}", said.err);
     }
+    // All that is wrong is told at once, each with what it can be.
+    let wrong = ["seats=many", "chairs=4", "signboard=maybe"];
+    let wrong = wrong.iter().flat_map(|answer| ["--answer", answer]);
+    let args: Vec<&str> = ["guide", &service].into_iter().chain(wrong).collect();
+    run(args)
+        .exits(1)
+        .says("seats")
+        .says("in digits such as 40")
+        .says("there is no such question; there are: ")
+        .says("is answered with yes or no");
     let newborn = crate::tool::project("workflows/newborn")
         .display()
         .to_string();

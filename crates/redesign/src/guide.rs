@@ -175,6 +175,8 @@ impl Guide {
                     // An application that asks nothing is still handed in.
                     match submission.kind {
                         SubmissionKind::Application => forms.push(form),
+                        // Where all of it can be left out, nobody is asked for it.
+                        SubmissionKind::Fallback(_) if !is_asked(&scenario, *step) => {}
                         SubmissionKind::Fallback(_) => later_forms.push(form),
                     }
                 }
@@ -293,6 +295,13 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
         fields,
         materials,
     }
+}
+
+/// Whether a form for what a registry does not have asks for anything: what everybody can do
+/// without holds nobody up.
+pub(crate) fn is_asked(scenario: &Scenario, later_form: StepIx) -> bool {
+    let mut form = scenario.form(later_form).iter();
+    form.any(|asked| !asked.optional)
 }
 
 fn time(view: &View) -> TimeGuide {

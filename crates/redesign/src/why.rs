@@ -98,6 +98,10 @@ pub struct Origin {
     /// nothing, they are not asked, and nobody is asked for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub key_only: bool,
+    /// Whether it is looked up after the application, and nobody is asked where nothing is
+    /// found, since everybody can do without.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub never_asked: bool,
 }
 
 impl Why {
@@ -330,6 +334,14 @@ impl Origin {
                     "{title}, and other registries are asked with it; where nothing is found they are not asked, and the applicant is not asked for it"
                 )
             }
+            ("registry", Lang::Zh) if self.never_asked => {
+                format!("{title}，查不到也可以办，不再请申请人提供")
+            }
+            ("registry", Lang::En) if self.never_asked => {
+                format!(
+                    "{title}; where nothing is found it can be done without, and nobody is asked"
+                )
+            }
             ("registry", Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
             ("registry", Lang::En) => {
                 format!("{title}; the applicant is asked only if nothing is found")
@@ -454,6 +466,7 @@ fn origin(
                 verify: false,
                 from: Some(plan.field(from).path.clone()),
                 key_only: false,
+                never_asked: false,
             });
         }
     };
@@ -468,6 +481,9 @@ fn origin(
     Some(Origin {
         kind,
         from: None,
+        never_asked: look_up
+            .and_then(|look_up| look_up.fallback)
+            .is_some_and(|form| !crate::guide::is_asked(scenario, form)),
         key_only: look_up.is_some() && is_key_only(plan, scenario, step, field),
         step: plan.step(step).key.clone(),
         title: plan.step(step).title.clone(),

@@ -13,6 +13,14 @@ pub(crate) fn both(mut text: impl FnMut(Lang) -> String) -> Text {
     Text::new(text(Lang::Zh), text(Lang::En))
 }
 
+/// What people call a choice, with its key, which is what an application has to say.
+pub(crate) fn keyed(title: &Text, key: &str) -> Text {
+    Text::new(
+        format!("{}（{key}）", title.zh()),
+        format!("{} ({key})", title.en()),
+    )
+}
+
 /// A list in each language: `甲、乙` and `a, b`.
 pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a Text> + Clone) -> Text {
     both(|lang| join(items.clone().into_iter().map(|item| item.get(lang)), lang))

@@ -141,7 +141,10 @@ fn asked(plan: &Plan, answers: &Answers, later: bool) -> BTreeMap<FieldPath, usi
             continue;
         };
         let fallback = matches!(item.kind, SubmissionKind::Fallback(_));
-        for field in scenario.form(*step).iter().filter(|_| fallback == later) {
+        let form = scenario.form(*step);
+        // What everybody can do without is asked of nobody where a registry has nothing.
+        let nobody = fallback && form.iter().all(|asked| asked.optional);
+        for field in form.iter().filter(|_| fallback == later && !nobody) {
             *asked
                 .entry(plan.field(field.field).path.clone())
                 .or_insert(0) += 1;

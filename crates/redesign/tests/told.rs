@@ -2,9 +2,12 @@
 //! account, and of what follows from a number.
 
 use onething_definition::{SourceSet, compile, new_service};
-use onething_model::Lang;
+use onething_model::{Lang, Text};
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, Derivation, FieldIx, FieldType, Plan, Scenario, Service};
+use onething_plan::{
+    Actor, Answer, Answers, Cond, Derivation, FieldIx, FieldType, Plan, Question, QuestionIx,
+    QuestionType, Read, Scenario, Service,
+};
 use onething_redesign::guide::{GuideData, Spares};
 use onething_redesign::{Guide, View, Why};
 
@@ -331,7 +334,173 @@ fn where_nothing_gives_the_number_nothing_is_told_to_follow() {
     assert!(!guide.text(Lang::Zh).contains("不用再填的"));
     let why = Why::new(&plan, &scenario, born);
     assert_eq!(why.comes_from[0].kind, "applicant");
+    // Nor is it left open why not.
+    is_told(
+        &guide,
+        "由“id”可以得出它，但为此要多问“id”，并不比直接填写它少（最小必要）",
+        "it follows from “id”, which would have to be asked and is no less than it itself (minimum necessity)",
+    );
     let view = View::new(&plan, &plan.reference);
     let reads = view.steps.iter().flat_map(|step| &step.reads);
     assert!(reads.clone().count() > 0 && reads.clone().all(|read| read.source == "applicant"));
+}
+
+/// The number is made, but only after its owner's date of birth is read.
+#[test]
+fn a_number_that_comes_too_late_is_named() {
+    let mut b = PlanBuilder::new("shop");
+    let id = b.typed_field("id", FieldType::IdentityNumber);
+    let born = b.derived_field("born", Derivation::DateOfBirth, id);
+    b.step("review", Actor::Officer).reads(born);
+    b.step("register", Actor::Officer).writes(id);
+    let plan = b.build();
+    is_told(
+        &Guide::new(&plan, &plan.reference),
+        "由“id”可以得出它，但“id”要等“register”之后才有",
+        "it follows from “id”, which is there only after “register”",
+    );
+}
+
+/// What everybody can do without is asked of nobody where a registry that is asked after the
+/// application has nothing; what somebody needs is, and what is optional with it.
+#[test]
+fn a_later_form_is_announced_where_somebody_is_asked() {
+    for (optional, asked) in [([true, true], false), ([false, true], true)] {
+        let mut b = PlanBuilder::new("shop");
+        let [number, photo, note] = ["number", "photo", "note"].map(|name| b.field(name));
+        b.step("first", Actor::Officer).writes(number);
+        b.late_look_up("register", &[number], &[photo, note]);
+        let reads = [photo, note].into_iter().zip(optional);
+        b.step("second", Actor::Officer).with(|step| {
+            step.reads.extend(reads.map(|(field, optional)| Read {
+                field,
+                optional,
+                grant: None,
+            }));
+        });
+        let plan = b.build();
+        let guide = Guide::new(&plan, &plan.reference);
+        let fields = guide.later_forms.iter().map(|form| form.fields.len());
+        assert_eq!(
+            fields.collect::<Vec<_>>(),
+            if asked { vec![2] } else { vec![] }
+        );
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let why = Why::new(&plan, &scenario, note);
+        let (zh, en) = (why.text(Lang::Zh), why.text(Lang::En));
+        assert_eq!(zh.contains("查不到时才请申请人提供"), asked, "{zh}");
+        assert_eq!(
+            zh.contains("查不到也可以办，不再请申请人提供"),
+            !asked,
+            "{zh}"
+        );
+        assert_eq!(en.contains("the applicant is asked only if"), asked, "{en}");
+        assert_eq!(en.contains("nobody is asked"), !asked, "{en}");
+    }
+}
+
+/// An answer may cost a trip or an appointment, and nothing to fill in or to hand in.
+#[test]
+fn trips_and_appointments_that_an_answer_brings_are_told() {
+    let mut b = PlanBuilder::new("shop");
+    let cold = b.yes_no("cold");
+    let name = b.field("name");
+    b.step("review", Actor::Officer).reads(name);
+    let inspect = b.step("inspect", Actor::Officer).reads(name);
+    let inspect = inspect.when(Cond::yes(cold)).number();
+    let collect = b.step("collect", Actor::Applicant).when(Cond::yes(cold));
+    let collect = collect.number();
+    let plan = b.plan_mut();
+    plan.steps[inspect.index()].attended = true;
+    plan.steps[collect.index()].visits = 1;
+    let plan = b.build();
+    for (yes, zh, en) in [
+        (
+            false,
+            "若回答“是”：增加须本人在场的“inspect”、到现场办理“collect”",
+            "“yes” adds the appointment for “inspect”, the trip for “collect”",
+        ),
+        (
+            true,
+            "若回答“否”：减少须本人在场的“inspect”、到现场办理“collect”",
+            "“no” drops the appointment for “inspect”, the trip for “collect”",
+        ),
+    ] {
+        let mut answers = Answers::none(1);
+        answers.set(cold, Some(Answer::YesNo(yes)));
+        is_told(&Guide::new(&plan, &answers), zh, en);
+    }
+}
+
+/// People choose by the title, and an application file holds the key.
+#[test]
+fn a_choice_is_told_with_its_key() {
+    let mut b = PlanBuilder::new("shop");
+    let options = || {
+        [
+            ("dine_in", "堂食", "Dine in"),
+            ("takeaway", "外卖", "Takeaway"),
+        ]
+        .into_iter()
+    };
+    let plan = b.plan_mut();
+    plan.questions.push(Question {
+        key: "kind".parse().unwrap(),
+        ask: Text::new("怎么经营", "How is it run"),
+        kind: QuestionType::Choice(
+            options()
+                .map(|(key, zh, en)| (key.into(), Text::new(zh, en)))
+                .collect(),
+        ),
+        when: Cond::Always,
+    });
+    plan.reference = Answers::none(1);
+    let kind = FieldType::Choice {
+        options: options()
+            .map(|(key, zh, en)| (key.to_owned(), Text::new(zh, en)))
+            .collect(),
+    };
+    let main = b.typed_field("main", kind);
+    b.step("review", Actor::Officer).reads(main);
+    let plan = b.build();
+    let mut answers = Answers::none(1);
+    answers.set(QuestionIx(0), Some(Answer::Choice("takeaway".into())));
+    let guide = Guide::new(&plan, &answers);
+    is_told(
+        &guide,
+        "必填；选择（括号内为申请文件中的写法）：堂食（dine_in）、外卖（takeaway）",
+        "one of (in brackets as an application file has it): Dine in (dine_in), Takeaway (takeaway)",
+    );
+    is_told(&guide, "外卖（takeaway）", "Takeaway (takeaway)");
+}
+
+/// Programs are told what of a look-up is a key for another one and spares nothing.
+#[test]
+fn what_is_fetched_says_to_programs_what_it_spares() {
+    let mut b = PlanBuilder::new("shop");
+    let [id, name, place, address] = ["id", "name", "place", "address"].map(|name| b.field(name));
+    b.look_up("people", &[id], &[name, place]);
+    b.look_up("places", &[place], &[address]);
+    b.step("review", Actor::Officer).reads(name).reads(address);
+    let plan = b.build();
+    let data = GuideData::new(&plan, &plan.reference).unwrap();
+    let data = serde_json::to_value(&data).unwrap();
+    let fetched = data["notice"]["fetched"].as_array().unwrap().iter();
+    let told: Vec<_> = fetched
+        .flat_map(|one| one["fields"].as_array().unwrap())
+        .map(|one| {
+            (
+                one["field"].as_str().unwrap(),
+                one["spares"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("applicant.name", "giving"),
+            ("applicant.place", "only_a_key"),
+            ("applicant.address", "giving"),
+        ]
+    );
 }

@@ -35,7 +35,8 @@ pub use self::condition::{Condition, Is, Test};
 use self::described::{Defs, described};
 pub use self::learn::TooManyAnswers;
 pub use self::notice::{
-    AnswerData, ExcludedData, NoticeData, NoticeField, NoticeForm, OtherData, PathData, TimeData,
+    AnswerData, ExcludedData, NoticeData, NoticeFetched, NoticeFetchedField, NoticeField,
+    NoticeForm, OtherData, PathData, TimeData,
 };
 pub use self::parts::{
     AskedData, DatumData, DepartmentData, DerivedData, FetchedData, FetchedField, FormData,

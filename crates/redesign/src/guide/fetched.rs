@@ -4,9 +4,9 @@ use onething_model::{Lang, RegistryKey, RoleKey, StepKey, Text};
 use onething_plan::scenario::Source;
 use onething_plan::{Actor, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
 
+use super::data::described::words;
 use super::department;
 use crate::view::{DepartmentView, FieldView};
-use crate::words;
 
 /// What a registry is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,17 +38,16 @@ pub struct FetchedItem {
     pub spares: Spares,
 }
 
-/// What it spares the applicant that a field is fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spares {
-    /// To give it.
-    Giving,
-    /// Nothing: it is given on a form as well, for steps that need it before the registry
-    /// is asked or that get nothing from it.
-    Nothing,
-    /// Nothing by itself: it is what another registry is asked with, and nobody else
-    /// needs it.
-    OnlyAKey,
+words! {
+    /// What it spares the applicant that a field is fetched.
+    pub enum Spares {
+        /// To give it.
+        Giving = "giving",
+        /// Nothing: it is given on a form as well, for steps that need it before the registry is asked or that get nothing from it.
+        Nothing = "nothing",
+        /// Nothing by itself: it is what another registry is asked with, and nobody else needs it.
+        OnlyAKey = "only_a_key",
+    }
 }
 
 impl FetchedItem {
@@ -73,7 +72,7 @@ pub(super) fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<Fe
     };
     let named = |field| FieldView {
         field: plan.field(field).path.clone(),
-        title: words::field(plan, field),
+        title: crate::words::field(plan, field),
         material: plan.field(field).is_material(),
     };
     let role = plan.role(look_up.role);
@@ -96,7 +95,7 @@ pub(super) fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<Fe
     })
 }
 
-fn spares(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> Spares {
+pub(super) fn spares(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> Spares {
     let on_form = |step: &StepIx| {
         let asked = scenario.form(*step).iter();
         matches!(&plan.step(*step).actor, Actor::Submission(of) if of.kind == SubmissionKind::Application)

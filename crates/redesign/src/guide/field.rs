@@ -241,11 +241,17 @@ pub(super) fn expected(kind: &FieldType) -> Text {
         FieldType::Date => Text::new("日期，如 2026-01-31", "a date such as 2026-01-31"),
         FieldType::Money => Text::new("金额，如 CNY 120.00", "an amount such as CNY 120.00"),
         FieldType::Choice { options } => {
-            let titles: Vec<&Text> = options.iter().map(|(_, title)| title).collect();
-            let titles = crate::words::list(titles.iter().copied());
+            let titles = options
+                .iter()
+                .map(|(key, title)| crate::words::keyed(title, key));
+            let titles: Vec<Text> = titles.collect();
+            let titles = crate::words::list(&titles);
             Text::new(
-                format!("选择：{}", titles.zh()),
-                format!("one of: {}", titles.en()),
+                format!("选择（括号内为申请文件中的写法）：{}", titles.zh()),
+                format!(
+                    "one of (in brackets as an application file has it): {}",
+                    titles.en()
+                ),
             )
         }
         FieldType::Address => Text::new("地址", "an address"),

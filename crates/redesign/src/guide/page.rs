@@ -1,6 +1,6 @@
 //! The notice as a page: text, Markdown, HTML.
 
-use onething_model::Lang;
+use onething_model::{Lang, Text};
 use onething_plan::Answer;
 
 use super::{DerivedGuide, FieldGuide, FormGuide, Guide, QuestionGuide, Spares};
@@ -131,7 +131,7 @@ impl Guide {
                     } else {
                         ""
                     };
-                    format!("{}{assumed}", answer.get(say.0))
+                    format!("{}{assumed}", say.answer(question.answer.as_ref(), answer))
                 }
                 (None, true) => say.of("未回答", "not answered").to_owned(),
                 (None, false) => say.of("不用回答", "not asked").to_owned(),
@@ -369,6 +369,15 @@ impl Say {
         names.map(|(zh, en)| self.of(zh, en).to_owned()).collect()
     }
 
+    /// An answer in words; of a choice with its key, which is what an application has to say.
+    fn answer(self, answer: Option<&Answer>, text: &Text) -> String {
+        let keyed = match answer {
+            Some(Answer::Choice(key)) => words::keyed(text, key),
+            Some(Answer::YesNo(_) | Answer::Number(_)) | None => text.clone(),
+        };
+        keyed.get(self.0).to_owned()
+    }
+
     fn change(self, change: &super::Change) -> String {
         let mut parts = Vec::new();
         for (texts, zh, en) in [
@@ -380,7 +389,7 @@ impl Say {
                 parts.push(format!("{}{texts}", self.of(zh, en)));
             }
         }
-        let answer = change.answer_text.get(self.0);
+        let answer = self.answer(Some(&change.answer), &change.answer_text);
         let parts = parts.join(self.of("；", "; "));
         match (&change.answer, self.0) {
             (Answer::Number(_), Lang::Zh) => format!("例如回答 {answer}：{parts}"),
@@ -393,7 +402,7 @@ impl Say {
     }
 
     fn excluded(self, excluded: &super::Excluded) -> String {
-        let answer = excluded.answer_text.get(self.0);
+        let answer = self.answer(Some(&excluded.answer), &excluded.answer_text);
         let because = excluded.because.get(self.0);
         match self.0 {
             Lang::Zh => format!("不能回答“{answer}”：{because}"),

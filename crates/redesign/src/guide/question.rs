@@ -54,9 +54,9 @@ pub struct Change {
     pub answer: Answer,
     /// The other answer in words.
     pub answer_text: Text,
-    /// Matters, materials and fields that would be added.
+    /// Matters, materials, fields, trips and appointments that would be added.
     pub adds: Vec<Text>,
-    /// Matters, materials and fields that would be dropped.
+    /// Matters, materials, fields, trips and appointments that would be dropped.
     pub drops: Vec<Text>,
 }
 
@@ -89,6 +89,8 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
 struct Asked {
     matters: BTreeSet<MatterIx>,
     fields: BTreeSet<FieldIx>,
+    /// Where the applicant has to go or to be.
+    trips: BTreeSet<StepIx>,
 }
 
 impl Asked {
@@ -100,11 +102,13 @@ impl Asked {
             matches!(actor, onething_plan::Actor::Submission(_))
         };
         let forms = outline.steps().filter(submission);
+        let trip = |step: &StepIx| plan.step(*step).visits > 0 || plan.step(*step).attended;
         Self {
             matters: matters.collect(),
             fields: forms
                 .flat_map(|step| outline.form(step).iter().map(|asked| asked.field))
                 .collect(),
+            trips: outline.steps().filter(trip).collect(),
         }
     }
 
@@ -129,7 +133,20 @@ impl Asked {
                 format!("{en} {}", title.en()),
             )
         });
-        matters.chain(fields).collect()
+        let trips = self.trips.difference(&other.trips).map(|step| {
+            let item = plan.step(*step);
+            let title = words::quoted(&item.title);
+            let (zh, en) = if item.visits > 0 {
+                ("到现场办理", "the trip for")
+            } else {
+                ("须本人在场的", "the appointment for")
+            };
+            Text::new(
+                format!("{zh}{}", title.zh()),
+                format!("{en} {}", title.en()),
+            )
+        });
+        matters.chain(fields).chain(trips).collect()
     }
 }
 

@@ -32,6 +32,15 @@ pub(super) fn nobody_else(
     if item.producers.is_empty() {
         reasons.push(nobody_makes_it());
     }
+    if let Some(derived) = item.derived {
+        let comes = comes_later(plan, derived.from);
+        let comes: Vec<StepIx> = comes.filter(|step| scenario.is_active(*step)).collect();
+        if comes.is_empty() {
+            reasons.push(no_less(plan, derived.from));
+        }
+        let later = comes.into_iter();
+        reasons.extend(later.map(|step| source_too_late(plan, derived.from, step)));
+    }
     for producer in &item.producers {
         reasons.push(if !scenario.is_active(*producer) {
             not_part(plan, *producer)
@@ -57,6 +66,46 @@ fn nobody_makes_it() -> Text {
     Text::new(
         "本“一件事”没有环节会产生这项信息",
         "no step of this service makes it",
+    )
+}
+
+/// What brings the number that a field follows from: steps and registries.
+fn comes_later(plan: &Plan, from: FieldIx) -> impl Iterator<Item = StepIx> {
+    let item = plan.field(from);
+    item.producers.iter().chain(&item.lookups).copied()
+}
+
+fn source_too_late(plan: &Plan, from: FieldIx, step: StepIx) -> Text {
+    let from = words::quoted(&plan.field(from).title);
+    let title = words::quoted(&plan.step(step).title);
+    Text::new(
+        format!(
+            "由{}可以得出它，但{}要等{}之后才有",
+            from.zh(),
+            from.zh(),
+            title.zh()
+        ),
+        format!(
+            "it follows from {}, which is there only after {}",
+            from.en(),
+            title.en()
+        ),
+    )
+}
+
+/// Why it is not derived from what would have to be asked for it alone.
+fn no_less(plan: &Plan, from: FieldIx) -> Text {
+    let from = words::quoted(&plan.field(from).title);
+    Text::new(
+        format!(
+            "由{}可以得出它，但为此要多问{}，并不比直接填写它少（最小必要）",
+            from.zh(),
+            from.zh()
+        ),
+        format!(
+            "it follows from {}, which would have to be asked and is no less than it itself (minimum necessity)",
+            from.en()
+        ),
     )
 }
 
@@ -318,6 +367,14 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
     let mut say = |text, unless, with| reasons.push(AnyReason { text, unless, with });
     if item.producers.is_empty() {
         say(nobody_makes_it(), None, None);
+    }
+    if let Some(derived) = item.derived {
+        let comes: Vec<StepIx> = comes_later(plan, derived.from).collect();
+        // While any of them is part of the case it is another reason: that is told besides.
+        say(no_less(plan, derived.from), comes.first().copied(), None);
+        for step in comes {
+            say(source_too_late(plan, derived.from, step), None, Some(step));
+        }
     }
     let readers: Vec<StepIx> = plan
         .step_numbers()

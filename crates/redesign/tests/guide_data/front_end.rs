@@ -126,7 +126,7 @@ impl Remains {
                 .map(|asked| (key(asked, "field"), holds(&asked["required"], answers)))
                 .collect()
         };
-        let parts = |what: &str, lists: &[&str]| {
+        let parts = |what: &str, lists: &[&str]| -> BTreeMap<String, BTreeMap<String, bool>> {
             let parts = list(guide, what).iter();
             let left = parts.filter(|part| applies(part, answers));
             left.map(|part| (key(part, "step"), data(part, lists)))
@@ -139,7 +139,18 @@ impl Remains {
         Self {
             matters: left("matters", "key"),
             steps: left("steps", "key"),
-            forms: parts("forms", &["fields", "materials"]),
+            forms: {
+                let mut forms = parts("forms", &["fields", "materials"]);
+                // What everybody can do without is asked of nobody where a registry has nothing.
+                for form in list(guide, "forms") {
+                    let step = key(form, "step");
+                    let given = |form: &BTreeMap<String, bool>| form.values().any(|must| *must);
+                    if form["kind"] == "if_not_found" && !forms.get(&step).is_some_and(given) {
+                        forms.remove(&step);
+                    }
+                }
+                forms
+            },
             fetched: parts("fetched", &["fields"]),
             derived: left("derived", "field"),
             results: left("results", "role"),

@@ -4,7 +4,8 @@ use onething_model::{FieldPath, MatterKey, QuestionKey, RoleKey, StepKey, Text};
 use onething_plan::{Answer, Answers, Plan, QuestionIx, QuestionType, Scenario};
 
 use super::described::described;
-use crate::guide::{FieldGuide, FormGuide, Guide};
+use crate::guide::fetched::spares;
+use crate::guide::{FieldGuide, FormGuide, Guide, Spares};
 
 described! {
     /// What it comes to for these answers.
@@ -24,7 +25,7 @@ described! {
         /// The forms of the case, with what they ask.
         pub forms: Vec<NoticeForm>,
         /// The look-ups of the case, with what they look up.
-        pub fetched: Vec<NoticeForm>,
+        pub fetched: Vec<NoticeFetched>,
         /// What follows from something else in this case.
         pub derived: Vec<FieldPath>,
         /// The results, by role.
@@ -59,9 +60,9 @@ described! {
         pub answer: Answer,
         /// The other answer in words.
         pub text: Text,
-        /// Matters, materials and fields that would be added.
+        /// Matters, materials, fields, trips and appointments that would be added.
         pub adds: Vec<Text>,
-        /// Matters, materials and fields that would be dropped.
+        /// Matters, materials, fields, trips and appointments that would be dropped.
         pub drops: Vec<Text>,
     }
 
@@ -77,9 +78,9 @@ described! {
         pub because: Text,
     }
 
-    /// What a form asks, or a look-up looks up.
+    /// What a form asks.
     pub struct NoticeForm {
-        /// The form or look-up.
+        /// The form.
         pub step: StepKey,
         /// The data, materials last.
         pub fields: Vec<NoticeField>,
@@ -91,6 +92,24 @@ described! {
         pub field: FieldPath,
         /// Whether it must be given.
         pub required: bool,
+    }
+
+    /// What a look-up looks up.
+    pub struct NoticeFetched {
+        /// The look-up.
+        pub step: StepKey,
+        /// The data.
+        pub fields: Vec<NoticeFetchedField>,
+    }
+
+    /// A datum that is looked up.
+    pub struct NoticeFetchedField {
+        /// Which one.
+        pub field: FieldPath,
+        /// Whether it must be given where the registry has nothing.
+        pub required: bool,
+        /// What it spares the applicant.
+        pub spares: Spares,
     }
 
     /// How long it takes by the limits.
@@ -166,14 +185,15 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
             .steps()
             .iter()
             .filter(|step| matches!(plan.step(**step).actor, onething_plan::Actor::LookUp(_)))
-            .map(|step| NoticeForm {
+            .map(|step| NoticeFetched {
                 step: plan.step(*step).key.clone(),
                 fields: scenario
                     .form(*step)
                     .iter()
-                    .map(|asked| NoticeField {
+                    .map(|asked| NoticeFetchedField {
                         field: plan.field(asked.field).path.clone(),
                         required: !asked.optional,
+                        spares: spares(plan, &scenario, *step, asked.field),
                     })
                     .collect(),
             })

@@ -304,7 +304,7 @@ words! {
     pub enum FormKind {
         /// An application.
         Application = "application",
-        /// Asked only if a registry has nothing.
+        /// Asked only if a registry has nothing, and only where something on it must be given: what everybody can do without is asked of nobody.
         IfNotFound = "if_not_found",
     }
 }

@@ -286,11 +286,13 @@ fn purpose_open(
         },
     )
     .field(format!("{path}.purpose"))
-    .related(first.span, both!("在这里{verb_zh}", "{here} here"))
     .why(both!(
         "每次读取都要记录唯一的用途和依据",
         "each reading is recorded with one purpose and one basis",
     ));
+    if first.span != diagnostic.primary.span {
+        diagnostic = diagnostic.related(first.span, both!("在这里{verb_zh}", "{here} here"));
+    }
     diagnostic = diagnostic.help(if named.is_none() {
         both!(
             "在 `{path}` 中写明用途，例如 `purpose: {one}`",

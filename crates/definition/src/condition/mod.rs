@@ -472,7 +472,7 @@ impl<'a> Walk<'a> {
                 Code::ConditionType,
                 span,
                 both!(
-                    "`{name}` 不可能是这个回答",
+                    "这不可能是 `{name}` 的回答",
                     "this can never be the answer to `{name}`",
                 ),
             )

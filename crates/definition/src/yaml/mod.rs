@@ -10,6 +10,7 @@
 //! expects a number asks for one.
 
 pub mod fields;
+mod indent;
 mod parse;
 pub mod read;
 pub mod scalar;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 use onething_model::Text;
 
+use super::indent::askew;
 use super::{Entry, Key, Map, Node, Scalar, Style, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
 use crate::source::{FileId, SourceSet, Span};
@@ -339,6 +340,12 @@ impl Builder<'_> {
         }
         let (message, help) = explain(error.kind());
         let mut diagnostic = Diagnostic::new(Code::Syntax, span, message).help(help);
+        if let Some(found) = askew(self.text, at).filter(|_| is_of_lines(error.kind())) {
+            let at = |at: usize| Span::new(self.file, at, at + 1);
+            diagnostic = Diagnostic::new(Code::Syntax, at(found.at), found.message)
+                .related(at(found.before), both!("上一行", "the line before"))
+                .help(explain(&ErrorKind::InvalidIndentation).1);
+        }
         diagnostic.why = Some(both!(
             "此处之后的内容没有检查",
             "what follows in this file was not checked",
@@ -407,6 +414,21 @@ fn take_key(
     map.partial = true;
     found.push(diagnostic);
     Pending::Refused
+}
+
+/// Whether an error may come of how lines are indented.
+fn is_of_lines(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::MappingValueNotAllowed
+            | ErrorKind::MappingKeyNotAllowed
+            | ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::ExpectedBlockMappingKey
+            | ErrorKind::InvalidIndentation
+            | ErrorKind::ExpectedBlockSequenceEntry
+            | ErrorKind::BlockSequenceEntryNotAllowed
+    )
 }
 
 /// What went wrong, in words a designer understands.

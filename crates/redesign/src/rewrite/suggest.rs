@@ -122,17 +122,16 @@ fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggesti
 /// refusal before and after, where it grows; `None` where it does not.
 pub(super) fn in_vain(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Text> {
     let (was, is) = wasted(ground, before).zip(wasted(ground, after))?;
-    (is > was).then(|| {
+    // What is told has to differ: nobody confirms an increase from 0.125 to 0.125.
+    let told = [was, is].map(decimal);
+    (is > was && told[0] != told[1]).then(|| {
+        let [was, is] = &told;
         Text::new(
             format!(
-                "因不予许可而白做的工时平均每件从 {} 小时增加到 {} 小时，可以接受（否则用 `--save-work`）",
-                decimal(was),
-                decimal(is)
+                "因不予许可而白做的工时平均每件从 {was} 小时增加到 {is} 小时，可以接受（否则用 `--save-work`）"
             ),
             format!(
-                "the work wasted on cases that end in a refusal, {} hours a case in the mean instead of {}, is acceptable (where not, say `--save-work`)",
-                decimal(is),
-                decimal(was)
+                "the work wasted on cases that end in a refusal, {is} hours a case in the mean instead of {was}, is acceptable (where not, say `--save-work`)"
             ),
         )
     })

@@ -218,6 +218,21 @@ fn who_waited_through_a_step_still_waits() {
     assert_eq!(found, now);
 }
 
+/// What is wasted more is to be confirmed, unless the figures that are told are the same.
+#[test]
+fn an_increase_that_rounds_to_none_is_not_to_be_confirmed() {
+    let told = Svc {
+        workload: WORKLOAD,
+        ..HABIT
+    };
+    for (refuses, asked) in [("10%", true), ("0.001%", false)] {
+        let rare = format!("refusals: {{ a: {refuses}, b: {refuses} }}");
+        let made = told.made(&[("refusals: { a: 10%, b: 50% }", &rare)]);
+        let confirm = confirm(&made, Rule::Unbind);
+        assert_eq!(confirm.contains("hours a case"), asked, "{confirm}");
+    }
+}
+
 #[test]
 fn without_a_workload_nobody_knows_what_is_wasted() {
     let made = HABIT.made(&[]);

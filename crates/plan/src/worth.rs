@@ -25,7 +25,7 @@
 //! explainable, the same each time, and asks for no more, by weight, than making every
 //! look-up or making none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::field::{Field, Sensitivity};
 use crate::follows::Given;
@@ -74,18 +74,37 @@ impl Field {
     }
 }
 
+/// Fields in their order, each once. Subjects have few, and are weighed again for each
+/// scenario: a list takes half the time of a tree.
+type Fields = Vec<FieldIx>;
+
+fn in_order(fields: impl Iterator<Item = FieldIx>) -> Fields {
+    let mut fields: Fields = fields.collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+fn has(fields: &[FieldIx], field: FieldIx) -> bool {
+    fields.binary_search(&field).is_ok()
+}
+
+/// What of `fields` is not among `others`.
+fn without(fields: &[FieldIx], others: &[FieldIx]) -> Fields {
+    let others = |field: &&FieldIx| !has(others, **field);
+    fields.iter().filter(others).copied().collect()
+}
+
 /// A look-up as it is weighed.
 struct Weighed {
     step: StepIx,
     /// The keys that nobody needs but look-ups, through the look-ups that give its keys.
-    short_of: BTreeSet<FieldIx>,
-    saves: BTreeSet<FieldIx>,
-    /// Its keys that no step makes, and of those what a step needs anyway.
+    short_of: Fields,
+    /// Its keys that no step makes, as they are declared.
     keys: Vec<FieldIx>,
-    needed_keys: Vec<FieldIx>,
-    /// What it gives, and of that what a step needs after it.
-    gives: Vec<FieldIx>,
-    needed: BTreeSet<FieldIx>,
+    /// What it gives, and of that what a step needs after it: what it saves.
+    gives: Fields,
+    saves: Fields,
     always: bool,
 }
 
@@ -238,26 +257,22 @@ impl Subject<'_> {
         self.must_be_given(field) || wished.is_some_and(|(_, must)| *must)
     }
 
-    fn burden(&self, fields: &BTreeSet<FieldIx>, must: impl Fn(FieldIx) -> bool) -> u64 {
+    fn burden(&self, fields: &[FieldIx], must: impl Fn(FieldIx) -> bool) -> u64 {
         let burden = |field: &FieldIx| self.plan.field(*field).burden(must(*field));
         fields.iter().map(burden).sum()
     }
 
     fn weighed(&self, active: &[bool], look_ups: &[(StepIx, &LookUp)]) -> Vec<Weighed> {
         let (plan, window) = (self.plan, self.window);
-        // What an earlier look-up gives, with the keys that it is short of itself.
-        let mut given: BTreeMap<FieldIx, BTreeSet<FieldIx>> = BTreeMap::new();
-        let mut known: BTreeSet<FieldIx> = BTreeSet::new();
-        for (_, look_up) in look_ups.iter().filter(|(_, look_up)| look_up.always) {
-            known.extend(&look_up.keys);
-        }
-        let mut weighed = Vec::new();
+        let always = look_ups.iter().filter(|(_, look_up)| look_up.always);
+        let known = in_order(always.flat_map(|(_, look_up)| look_up.keys.iter().copied()));
+        let mut weighed: Vec<Weighed> = Vec::with_capacity(look_ups.len());
         for (step, look_up) in look_ups {
-            let mut short_of = BTreeSet::new();
-            let mut given_as: BTreeMap<FieldIx, FieldIx> = BTreeMap::new();
+            let mut short_of = Fields::new();
+            let mut given_as: Vec<(FieldIx, FieldIx)> = Vec::new();
             for key in look_up.keys.iter().filter(|_| !look_up.always) {
                 let anyway = |key: FieldIx| {
-                    known.contains(&key)
+                    has(&known, key)
                         || self.must_be_given(key)
                         || made_before(plan, active, window, key, *step)
                 };
@@ -272,77 +287,65 @@ impl Subject<'_> {
                     anyway(from) && !looked_up()
                 };
                 if let Some(from) = source.filter(|from| is_given(*from)) {
-                    given_as.insert(*key, from);
+                    given_as.push((*key, from));
                     continue;
                 }
                 if anyway(*key) {
                     continue;
                 }
-                match given.get(key).or_else(|| given.get(&source?)) {
-                    Some(through) => short_of.extend(through),
-                    None => {
-                        short_of.insert(*key);
-                    }
+                // An earlier look-up gives it, with the keys that it is short of itself.
+                let giver = |field| weighed.iter().find(|item| has(&item.gives, field));
+                match giver(*key).or_else(|| giver(source?)) {
+                    Some(through) => short_of.extend(&through.short_of),
+                    None => short_of.push(*key),
                 }
             }
-            let writes = plan.step(*step).writes.iter().copied();
-            for field in writes.clone() {
-                given.entry(field).or_insert_with(|| short_of.clone());
-            }
+            let gives = in_order(plan.step(*step).writes.iter().copied());
             let saves = |field: &FieldIx| self.last(*field).is_some_and(|last| *step < last);
-            let by_steps = |key: &&FieldIx| made_before(plan, active, window, **key, *step);
-            let keys: Vec<FieldIx> = look_up
-                .keys
-                .iter()
-                .filter(|key| !by_steps(key))
-                .map(|key| given_as.get(key).copied().unwrap_or(*key))
-                .collect();
-            let saves: BTreeSet<FieldIx> = writes.clone().filter(saves).collect();
+            let by_steps = |key: FieldIx| made_before(plan, active, window, key, *step);
+            let as_given = |key: FieldIx| {
+                let found = given_as.iter().find(|(known, _)| *known == key);
+                found.map_or(key, |(_, from)| *from)
+            };
+            let keys = look_up.keys.iter().copied();
             weighed.push(Weighed {
                 step: *step,
-                short_of,
-                needed: saves.clone(),
-                saves,
-                needed_keys: keys
-                    .iter()
-                    .filter(|key| self.is_needed(**key))
-                    .copied()
-                    .collect(),
-                keys,
-                gives: writes.collect(),
+                short_of: in_order(short_of.into_iter()),
+                keys: keys.filter(|key| !by_steps(*key)).map(as_given).collect(),
+                saves: gives.iter().copied().filter(saves).collect(),
+                gives,
                 always: look_up.always,
             });
         }
         weighed
     }
 
+    /// What steps need of what look-ups give or are asked with.
+    fn wanted(&self, all: &[Weighed]) -> Fields {
+        in_order(all.iter().flat_map(|item| {
+            let keys = item.keys.iter().filter(|key| self.is_needed(**key));
+            item.saves.iter().chain(keys).copied()
+        }))
+    }
+
     /// What is asked about a subject, by weight, when the look-ups for which `made` holds can
-    /// be made: each read and each key comes from the first of them that gives it in time.
-    fn asked(&self, all: &[Weighed], made: impl Fn(&Weighed) -> bool) -> u64 {
+    /// be made: each read that is wanted and each key comes from the first of them that
+    /// gives it in time.
+    fn asked(&self, all: &[Weighed], wanted: &[FieldIx], made: impl Fn(&Weighed) -> bool) -> u64 {
         let plan = self.plan;
-        // Each with whether it must be given.
-        let mut asked: BTreeMap<FieldIx, bool> = BTreeMap::new();
+        // Each with whether it may be left out.
+        let mut asked: Vec<(FieldIx, bool)> = Vec::new();
         let mut used = vec![false; all.len()];
-        let needed: BTreeSet<FieldIx> = all
-            .iter()
-            .flat_map(|item| item.needed.iter().chain(&item.needed_keys))
-            .copied()
-            .collect();
-        for field in needed {
-            match all
-                .iter()
-                .position(|item| made(item) && item.needed.contains(&field))
-            {
+        for field in wanted {
+            let mut givers = all.iter();
+            match givers.position(|item| made(item) && has(&item.saves, *field)) {
                 Some(giver) => used[giver] = true,
-                None => {
-                    asked.insert(field, self.is_must(field));
-                }
+                None => asked.push((*field, !self.is_must(*field))),
             }
         }
         let gives = |item: &Weighed, key: FieldIx| {
             let derived = plan.field(key).derived;
-            let source = derived.is_some_and(|derived| item.gives.contains(&derived.from));
-            source || item.gives.contains(&key)
+            has(&item.gives, key) || derived.is_some_and(|derived| has(&item.gives, derived.from))
         };
         // Givers of keys come earlier.
         for at in (0..all.len()).rev() {
@@ -350,43 +353,46 @@ impl Subject<'_> {
                 continue;
             }
             for key in &all[at].keys {
-                match all[..at]
-                    .iter()
-                    .position(|item| made(item) && gives(item, *key))
-                {
+                let mut givers = all[..at].iter();
+                match givers.position(|item| made(item) && gives(item, *key)) {
                     Some(giver) => used[giver] = true,
-                    None => {
-                        asked.insert(*key, true);
-                    }
+                    None => asked.push((*key, false)),
                 }
             }
         }
-        let burden = |(field, must): (&FieldIx, &bool)| plan.field(*field).burden(*must);
+        // What one cannot do without comes first of its field and stays.
+        asked.sort_unstable();
+        asked.dedup_by_key(|(field, _)| *field);
+        let burden = |(field, optional): &(FieldIx, bool)| plan.field(*field).burden(!optional);
         asked.iter().map(burden).sum()
     }
 
     fn choose(&self, all: &[Weighed], spared: &mut Vec<Spared>) {
         let mut open: Vec<&Weighed> = all.iter().collect();
-        let mut known: BTreeSet<FieldIx> = BTreeSet::new();
-        let mut saved: BTreeSet<FieldIx> = BTreeSet::new();
+        let mut known = Fields::new();
+        let mut saved = Fields::new();
         loop {
             open.retain(|item| {
-                let made = item.short_of.is_subset(&known);
+                let made = item.short_of.iter().all(|key| has(&known, *key));
                 if made {
                     saved.extend(&item.saves);
                 }
                 !made
             });
-            let mut sets: BTreeSet<BTreeSet<FieldIx>> = open
-                .iter()
-                .map(|item| item.short_of.difference(&known).copied().collect())
-                .collect();
+            saved = in_order(saved.into_iter());
+            let lacking = open.iter().map(|item| without(&item.short_of, &known));
+            let mut sets: Vec<Fields> = lacking.collect();
+            sets.sort_unstable();
+            sets.dedup();
             if sets.len() > MAX_SETS {
                 return;
             }
             // Sets that overlap may be worth it together though none is alone.
-            sets.insert(sets.iter().flatten().copied().collect());
-            let mut best: Option<(u64, &BTreeSet<FieldIx>)> = None;
+            let together = in_order(sets.iter().flatten().copied());
+            if let Err(at) = sets.binary_search(&together) {
+                sets.insert(at, together);
+            }
+            let mut best: Option<(u64, &Fields)> = None;
             for set in &sets {
                 let opens = opened(&open, &known, &saved, set);
                 let asks = self.burden(set, |_| true);
@@ -398,54 +404,57 @@ impl Subject<'_> {
                 }
             }
             match best {
-                Some((_, set)) => known.extend(set),
+                Some((_, set)) => known = in_order(known.iter().chain(set).copied()),
                 None => break,
             }
         }
-        // Registries that give each other's keys can deceive the steps above.
-        let left: BTreeSet<StepIx> = open.iter().map(|item| item.step).collect();
-        let chosen = self.asked(all, |item| !left.contains(&item.step));
-        if self.asked(all, |_| true) < chosen {
+        let free = |item: &Weighed| item.always || item.keys.is_empty();
+        if all.iter().all(free) {
             return;
         }
-        let free = |item: &Weighed| item.always || item.keys.is_empty();
-        if self.asked(all, free) < chosen {
+        // Registries that give each other's keys can deceive the steps above.
+        let wanted = self.wanted(all);
+        let is_open = |item: &Weighed| {
+            let found = open.binary_search_by_key(&item.step, |open| open.step);
+            found.is_ok()
+        };
+        let chosen = self.asked(all, &wanted, |item| !is_open(item));
+        if !open.is_empty() && self.asked(all, &wanted, |_| true) < chosen {
+            return;
+        }
+        if self.asked(all, &wanted, free) < chosen {
             spared.extend(all.iter().filter(|item| !free(item)).map(|item| Spared {
                 look_up: item.step,
                 asks: item.keys.clone(),
-                saves: item.needed.iter().copied().collect(),
+                saves: item.saves.clone(),
             }));
             return;
         }
         for item in &open {
-            let asks: BTreeSet<FieldIx> = item.short_of.difference(&known).copied().collect();
+            let asks = without(&item.short_of, &known);
             let saves = opened(&open, &known, &saved, &asks);
+            let look_up = item.step;
             spared.push(Spared {
-                look_up: item.step,
-                asks: asks.into_iter().collect(),
-                saves: saves.into_iter().collect(),
+                look_up,
+                asks,
+                saves,
             });
         }
     }
 }
 
 /// What the look-ups that these keys open would save beyond what is saved already.
-fn opened(
-    open: &[&Weighed],
-    known: &BTreeSet<FieldIx>,
-    saved: &BTreeSet<FieldIx>,
-    keys: &BTreeSet<FieldIx>,
-) -> BTreeSet<FieldIx> {
+fn opened(open: &[&Weighed], known: &[FieldIx], saved: &[FieldIx], keys: &[FieldIx]) -> Fields {
     let opens = |item: &&&Weighed| {
         let mut short_of = item.short_of.iter();
-        short_of.all(|key| known.contains(key) || keys.contains(key))
+        short_of.all(|key| has(known, *key) || has(keys, *key))
     };
-    open.iter()
+    let saves = open
+        .iter()
         .filter(opens)
         .flat_map(|item| &item.saves)
-        .filter(|field| !saved.contains(field))
-        .copied()
-        .collect()
+        .filter(|field| !has(saved, **field));
+    in_order(saves.copied())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::ProviderFact;
 use onething_model::{FieldPath, StepKey};
-use onething_plan::{Actor, FieldIx, Plan, Source, StepIx};
+use onething_plan::{Actor, Plan, Source, StepIx};
 
 use super::Ground;
 use super::draft::Draft;
@@ -33,49 +33,44 @@ pub(super) struct Forms<'a> {
 impl<'a> Forms<'a> {
     pub(super) fn of(way: Way<'a>) -> Self {
         let plan = way.plan;
-        let path = |field: FieldIx| &plan.field(field).path;
-        let mut forms = Self {
-            plan,
-            of: BTreeMap::new(),
-            fetched: BTreeMap::new(),
-            known: BTreeSet::new(),
-            asked: BTreeSet::new(),
-            of_everybody: BTreeMap::new(),
-            derived: BTreeSet::new(),
-            given: BTreeMap::new(),
-        };
-        let mut everybody: Option<BTreeMap<&FieldPath, bool>> = None;
+        let none = vec![false; plan.fields.len()];
+        // By number: that spares the comparison of names for each class of answers.
+        let mut of: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
+        let mut fetched: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
+        let mut given: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
+        let mut known = none.clone();
+        let mut asked = none.clone();
+        let mut derived = none.clone();
+        // Not wanted is less than wanted, and that less than wanted of necessity.
+        let mut everybody: Option<Vec<Option<bool>>> = None;
         for outline in way.outlines.all(plan) {
-            let mut here: BTreeMap<&FieldPath, bool> = BTreeMap::new();
+            let mut here = vec![None; plan.fields.len()];
             for application in plan.applications() {
-                let form = forms.of.entry(&plan.step(application).key).or_default();
+                let form = of.entry(application).or_insert_with(|| none.clone());
                 for asked in outline.form(application) {
-                    form.insert(path(asked.field));
-                    *here.entry(path(asked.field)).or_default() |= !asked.optional;
+                    let field = asked.field.index();
+                    form[field] = true;
+                    here[field] = here[field].max(Some(!asked.optional));
                 }
             }
             for step in outline.steps() {
                 let is_submission = matches!(plan.step(step).actor, Actor::Submission(_));
                 for (field, source) in outline.sources(step) {
-                    let field = path(*field);
+                    let field = field.index();
                     match source {
                         Source::LookUp(from) => {
-                            forms.given.entry(*from).or_default().insert(field);
-                            let part = plan.step(plan.step(step).scope);
-                            let fetched = forms.fetched.entry(&part.key).or_default();
-                            fetched.insert(field);
+                            let part = plan.step(step).scope;
+                            for (all, of) in [(&mut given, *from), (&mut fetched, part)] {
+                                all.entry(of).or_insert_with(|| none.clone())[field] = true;
+                            }
                         }
-                        Source::Applicant(_) => {
-                            forms.asked.insert(field);
-                        }
-                        Source::Derived(_) => {
-                            forms.derived.insert(field);
-                        }
+                        Source::Applicant(_) => asked[field] = true,
+                        Source::Derived(_) => derived[field] = true,
                         Source::Step(_) => {}
                     }
                     if is_submission && matches!(source, Source::LookUp(_) | Source::Derived(_)) {
-                        forms.known.insert(field);
-                        here.insert(field, true);
+                        known[field] = true;
+                        here[field] = Some(true);
                     }
                 }
             }
@@ -85,18 +80,37 @@ impl<'a> Forms<'a> {
             }
             everybody = Some(match everybody {
                 None => here,
-                Some(mut known) => {
-                    known.retain(|field, must| {
-                        let asked = here.get(field);
-                        *must &= asked.is_some_and(|must| *must);
-                        asked.is_some()
-                    });
-                    known
-                }
+                Some(known) => known.into_iter().zip(here).map(|(a, b)| a.min(b)).collect(),
             });
         }
-        forms.of_everybody = everybody.unwrap_or_default();
-        forms
+        let paths = |marked: Vec<bool>| -> BTreeSet<&'a FieldPath> {
+            let marked = marked.into_iter().zip(&plan.fields);
+            let marked = marked.filter(|(marked, _)| *marked);
+            marked.map(|(_, field)| &field.path).collect()
+        };
+        let by_key = |by: BTreeMap<StepIx, Vec<bool>>| -> BTreeMap<&'a StepKey, _> {
+            let by = by.into_iter();
+            by.map(|(step, marked)| (&plan.step(step).key, paths(marked)))
+                .collect()
+        };
+        Self {
+            plan,
+            of: by_key(of),
+            fetched: by_key(fetched),
+            known: paths(known),
+            asked: paths(asked),
+            of_everybody: plan
+                .fields
+                .iter()
+                .zip(everybody.unwrap_or_default())
+                .filter_map(|(field, must)| Some((&field.path, must?)))
+                .collect(),
+            derived: paths(derived),
+            given: given
+                .into_iter()
+                .map(|(step, marked)| (step, paths(marked)))
+                .collect(),
+        }
     }
 
     /// Whether some form asks for a field.

@@ -86,13 +86,14 @@ pub(super) fn compared(
         Err(text) => return Some(text),
     };
     let words = Words::of(was.plan);
+    let fields = seen::Fields::of(was.plan, is.plan);
     let mut compared = BTreeSet::new();
     for answers in &classes(was.plan).answers {
         let key = |plan| Scenario::key(plan, answers);
         if !compared.insert((key(was.plan), key(is.plan))) {
             continue;
         }
-        if let Some(text) = seen::worsened(was, is, answers, &lasting, for_look_ups) {
+        if let Some(text) = seen::worsened(was, is, answers, (&fields, &lasting), for_look_ups) {
             let class = words.told_all(answers);
             if class.en().is_empty() {
                 return Some(text);

@@ -1,7 +1,7 @@
 //! What one class of answers comes to: what is made, what is asked, what comes
 //! before what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use onething_model::{FieldPath, Text};
@@ -10,34 +10,59 @@ use onething_plan::{Answers, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 use super::Way;
 use super::stated::{Lasting, disordered, ineffective};
 
+/// Of each field of the later plan, which one it was; classes of answers are many, and
+/// fields by number are compared without their names.
+pub(super) struct Fields {
+    was: Vec<Option<FieldIx>>,
+    /// The other way round.
+    is: Vec<Option<FieldIx>>,
+}
+
+impl Fields {
+    pub(super) fn of(was: &Plan, is: &Plan) -> Self {
+        let mut all = Self {
+            was: vec![None; is.fields.len()],
+            is: vec![None; was.fields.len()],
+        };
+        for at in 0..is.fields.len() {
+            let now = FieldIx::at(at);
+            if let Some(then) = was.find_field(&is.field(now).path) {
+                all.was[at] = Some(then);
+                all.is[then.index()] = Some(now);
+            }
+        }
+        all
+    }
+}
+
 /// What is worse for these answers.
 pub(super) fn worsened(
     was: Way<'_>,
     is: Way<'_>,
     answers: &Answers,
-    lasting: &Lasting<'_>,
+    (fields, lasting): (&Fields, &Lasting<'_>),
     for_look_ups: &BTreeSet<FieldPath>,
 ) -> Option<Text> {
     let then = Seen::at(was, answers);
     let now = Seen::at(is, answers);
-    unmade(&then, &now)
+    unmade(&then, &now, fields)
         .or_else(|| ineffectual(&then, &now, lasting))
-        .or_else(|| asked(&then, &now, for_look_ups))
+        .or_else(|| asked(&then, &now, fields, for_look_ups))
         .or_else(|| unordered(&then, &now, lasting, answers))
 }
 
-/// What a class of answers comes to.
+/// What a class of answers comes to. All tables are by field number.
 struct Seen<'a> {
     plan: &'a Plan,
     outline: Rc<Outline>,
-    /// On each form.
-    asked: BTreeMap<&'a FieldPath, usize>,
+    /// On how many forms.
+    asked: Vec<usize>,
     /// Of these, the materials.
     materials: usize,
     /// From a step or a registry.
-    known: BTreeSet<&'a FieldPath>,
+    known: Vec<bool>,
     /// By steps.
-    made: BTreeSet<&'a FieldPath>,
+    made: Vec<bool>,
     visits: u32,
     /// Steps at which the applicant has to be there.
     attended: usize,
@@ -47,17 +72,16 @@ impl<'a> Seen<'a> {
     fn at(way: Way<'a>, answers: &Answers) -> Self {
         let plan = way.plan;
         let outline = way.outlines.of(plan, answers);
-        let path = |field: FieldIx| &plan.field(field).path;
-        let mut asked: BTreeMap<&FieldPath, usize> = BTreeMap::new();
+        let mut asked = vec![0; plan.fields.len()];
         let mut materials = 0;
         for application in plan.applications() {
             for field in outline.form(application) {
                 materials += usize::from(plan.field(field.field).is_material());
-                *asked.entry(path(field.field)).or_default() += 1;
+                asked[field.field.index()] += 1;
             }
         }
-        let mut known = BTreeSet::new();
-        let mut made = BTreeSet::new();
+        let mut known = vec![false; plan.fields.len()];
+        let mut made = known.clone();
         let mut visits = 0;
         let mut attended = 0;
         for step in outline.steps() {
@@ -67,13 +91,15 @@ impl<'a> Seen<'a> {
             for (field, source) in outline.sources(step) {
                 match source {
                     Source::Step(_) | Source::LookUp(_) | Source::Derived(_) => {
-                        known.insert(path(*field));
+                        known[field.index()] = true;
                     }
                     Source::Applicant(_) => {}
                 }
             }
             if !plan.is_derived(step) {
-                made.extend(item.writes.iter().map(|field| path(*field)));
+                for field in &item.writes {
+                    made[field.index()] = true;
+                }
             }
         }
         Self {
@@ -91,19 +117,20 @@ impl<'a> Seen<'a> {
     /// How many fields the forms ask for, materials included, and how many of
     /// them are materials.
     fn burden(&self) -> (usize, usize) {
-        (self.asked.values().sum(), self.materials)
+        (self.asked.iter().sum(), self.materials)
     }
 }
 
-fn unmade(then: &Seen<'_>, now: &Seen<'_>) -> Option<Text> {
-    let delivered = |path: &FieldPath| {
-        let field = then.plan.find_field(path);
-        let role = field.map(|field| then.plan.field(field).role);
+fn unmade(then: &Seen<'_>, now: &Seen<'_>, fields: &Fields) -> Option<Text> {
+    let is_delivered = |role| {
         let mut deliveries = then.plan.deliveries.iter();
-        deliveries.any(|delivery| Some(delivery.what) == role)
+        deliveries.any(|delivery| delivery.what == role)
     };
-    let mut lost = then.made.difference(&now.made);
-    let path = lost.find(|path| delivered(path))?;
+    let is_lost =
+        |at: &usize| then.made[*at] && !fields.is[*at].is_some_and(|is| now.made[is.index()]);
+    let lost = (0..then.made.len()).filter(is_lost);
+    let mut lost = lost.map(|at| then.plan.field(FieldIx::at(at)));
+    let path = &lost.find(|field| is_delivered(field.role))?.path;
     Some(Text::new(
         format!("不再产生要送达的 `{path}`"),
         format!("`{path}`, which is delivered, is no longer made"),
@@ -117,18 +144,25 @@ fn ineffectual(then: &Seen<'_>, now: &Seen<'_>, lasting: &Lasting<'_>) -> Option
     Some(ineffective(key))
 }
 
-fn asked(then: &Seen<'_>, now: &Seen<'_>, for_look_ups: &BTreeSet<FieldPath>) -> Option<Text> {
-    for path in now.asked.keys() {
-        if then.asked.contains_key(path) {
+fn asked(
+    then: &Seen<'_>,
+    now: &Seen<'_>,
+    fields: &Fields,
+    for_look_ups: &BTreeSet<FieldPath>,
+) -> Option<Text> {
+    for at in (0..now.asked.len()).filter(|at| now.asked[*at] > 0) {
+        let was = fields.was[at].map(FieldIx::index);
+        if was.is_some_and(|was| then.asked[was] > 0) {
             continue;
         }
-        if then.known.contains(path) {
+        let path = &now.plan.field(FieldIx::at(at)).path;
+        if was.is_some_and(|was| then.known[was]) {
             return Some(Text::new(
                 format!("`{path}` 原来由系统取得，现在却要申请人填写"),
                 format!("`{path}` was made or looked up, and is now asked of the applicant"),
             ));
         }
-        if !for_look_ups.contains(*path) {
+        if !for_look_ups.contains(path) {
             return Some(Text::new(
                 format!("`{path}` 原来不必填写，现在要申请人填写"),
                 format!("`{path}` was not asked of the applicant, and now is"),

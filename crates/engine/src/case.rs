@@ -3,17 +3,16 @@
 //! [`Case::apply`] is total: it follows the transition table, cannot fail and
 //! decides nothing. Replaying the journal therefore gives the live state.
 
+mod asks;
+mod draft;
+
 use std::sync::Arc;
 
 use onething_model::Timestamp;
-use onething_plan::{
-    Actor, Answers, Derived, FieldIx, FormField, Handled, MatterIx, Plan, Refused, Source, StepIx,
-    SubmissionKind,
-};
+use onething_plan::{Actor, Answers, Derived, FieldIx, Handled, MatterIx, Plan, Refused, StepIx};
 use serde_json::Value;
 
 use crate::blueprint::{Blueprint, Layout};
-use crate::effect::{Ask, Effect};
 use crate::record::{Event, Opening, Values};
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -42,7 +41,7 @@ pub struct Case {
     replaced: Vec<(FieldIx, Value)>,
     /// What follows from what the application gave, while it is a draft.
     pub(crate) drafted: Values,
-    /// Whether the draft was renewed, and nobody has looked at it since.
+    /// Whether there is something on the draft that nobody has looked at.
     pub(crate) unseen: bool,
     /// What registries did not have, with the look-up that missed it.
     pub(crate) missed: Vec<(FieldIx, StepIx)>,
@@ -244,6 +243,7 @@ impl Case {
                 self.put(*step, values, at, valid_since);
                 self.missed
                     .extend(missed.iter().map(|field| (*field, *step)));
+                self.unseen |= self.is_to_be_confirmed() && !values.is_empty();
             }
             Event::SupplementRequested { step, fields, .. } => {
                 self.supplemented.push(self.plan().step(*step).matter);
@@ -354,26 +354,6 @@ impl Case {
         self.delivered.clear();
         self.ending = false;
         self.submissions = 0;
-    }
-
-    /// The draft as it was filed. A step that is asked again is asked in a further round,
-    /// so that an answer to the one before does not count.
-    fn renew(&mut self) {
-        let Some(opening) = self.opening.clone() else {
-            return;
-        };
-        let rounds: Vec<u32> = self.steps.iter().map(|step| step.round).collect();
-        let mut replaced = std::mem::take(&mut self.replaced);
-        let known = self.all_data();
-        replaced.extend(known.map(|(field, datum)| (field, datum.value.clone())));
-        self.forget();
-        self.status = CaseStatus::Draft;
-        self.open_with(&opening);
-        self.replaced = replaced;
-        self.unseen = true;
-        for (step, round) in self.steps.iter_mut().zip(rounds) {
-            step.round = round;
-        }
     }
 
     /// The step's own fields, its place in `ready`, and who waits for it.
@@ -565,20 +545,6 @@ impl Case {
         self.datum(derived.from).map(|_| derived)
     }
 
-    /// What follows from what the application of a draft gave, and is not known yet; with
-    /// what it follows from.
-    pub fn drafted(&self) -> impl Iterator<Item = (FieldIx, Derived)> {
-        let draft = self.status == CaseStatus::Draft;
-        let drafted = self.drafted.iter().filter(move |_| draft);
-        let fields = drafted.map(|(field, _)| *field);
-        fields.filter_map(|field| {
-            let derived = self.layout.as_ref()?.derived(self.plan(), field)?;
-            self.datum(derived.from)
-                .is_none()
-                .then_some((field, derived))
-        })
-    }
-
     /// The value of a field as somebody stated it, rather than as it follows from another.
     pub(crate) fn stated(&self, field: FieldIx) -> Option<&Value> {
         let datum = self.datum(field)?;
@@ -604,157 +570,6 @@ impl Case {
     #[must_use]
     pub fn submissions(&self) -> u32 {
         self.submissions
-    }
-
-    /// The fields that a supplement notice of `step` may ask for: what the step
-    /// reads and the applicant gives, be it that a registry did not have it. What
-    /// registries [were asked with](Self::is_asked_with) is not among them.
-    pub fn correctable(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
-        self.theirs(step)
-            .filter(|field| !self.is_asked_with(*field))
-    }
-
-    /// What `step` reads and the applicant gives, but registries
-    /// [were asked with](Self::is_asked_with), so that no notice asks for it.
-    pub fn kept(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
-        self.theirs(step).filter(|field| self.is_asked_with(*field))
-    }
-
-    /// What `step` reads and the applicant gives.
-    pub(crate) fn theirs(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
-        let layout = self.layout.as_deref();
-        let sources = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
-        sources.iter().filter_map(|(field, source)| match source {
-            Source::Applicant(_) => Some(*field),
-            Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
-            // What follows is corrected by what it follows from, which has its own source here.
-            Source::Step(_) | Source::Derived(_) => None,
-        })
-    }
-
-    /// Whether the matter of `step` has had the one supplement notice that the
-    /// law allows it: another is refused, whichever of its steps asks.
-    #[must_use]
-    pub fn has_supplemented(&self, step: StepIx) -> bool {
-        self.supplemented.contains(&self.plan().step(step).matter)
-    }
-
-    /// Whether a registry cannot be asked: what it is asked with should have come from
-    /// another registry, which did not have it, and the applicant has neither given it
-    /// along nor been asked for it yet. Such a look-up is skipped, and what it would
-    /// have given is missed, as if the registry had nothing.
-    pub(crate) fn lacks_key(&self, step: StepIx) -> bool {
-        if !matches!(self.plan().step(step).actor, Actor::LookUp(_)) {
-            return false;
-        }
-        let layout = self.layout.as_deref();
-        let keys = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
-        keys.iter().any(|(key, source)| match source {
-            Source::LookUp(giver) => {
-                let item = self.plan().step(*giver);
-                let asker = match &item.actor {
-                    Actor::LookUp(giver) => giver.fallback.unwrap_or(item.scope),
-                    Actor::Submission(_)
-                    | Actor::System
-                    | Actor::Officer
-                    | Actor::Applicant
-                    | Actor::Outside => item.scope,
-                };
-                let given_along = self.status == CaseStatus::Draft
-                    && self
-                        .opening
-                        .as_deref()
-                        .is_some_and(|opening| opening.values.iter().any(|(f, _)| f == key));
-                self.missed.contains(&(*key, *giver))
-                    && self.step(asker).status != StepStatus::Completed
-                    && !given_along
-            }
-            // What a key follows from has its own source here.
-            Source::Applicant(_) | Source::Step(_) | Source::Derived(_) => false,
-        })
-    }
-
-    /// What a submission asks as things stand, what registries missed included.
-    #[must_use]
-    pub fn asked(&self, step: StepIx) -> Vec<FormField> {
-        let Some(layout) = &self.layout else {
-            return Vec::new();
-        };
-        let Actor::Submission(submission) = &self.plan().step(step).actor else {
-            let fields = self.supplements.iter().find(|(asked, _)| *asked == step);
-            return fields.map_or(Vec::new(), |(_, fields)| {
-                let must = |field: &FieldIx| FormField {
-                    field: *field,
-                    optional: false,
-                };
-                fields.iter().map(must).collect()
-            });
-        };
-        let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
-        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped);
-        match submission.kind {
-            SubmissionKind::Application => {
-                let mut form = layout.scenario.form(step).to_vec();
-                form.extend(missed);
-                form
-            }
-            SubmissionKind::Fallback(_) => missed,
-        }
-    }
-
-    /// What is asked of the outside for one step.
-    #[must_use]
-    pub fn effect(&self, step: StepIx) -> Option<Effect> {
-        if self.status.is_final() {
-            return None;
-        }
-        let state = self.step(step);
-        let ask = match state.status {
-            StepStatus::Active => match &self.plan().step(step).actor {
-                Actor::System => Ask::Dispatch {
-                    attempt: state.attempt,
-                },
-                Actor::LookUp(_) => Ask::LookUp {
-                    attempt: state.attempt,
-                },
-                Actor::Officer | Actor::Outside => Ask::Work,
-                Actor::Submission(_) => Ask::Submission,
-                Actor::Applicant => Ask::Errand,
-            },
-            StepStatus::Supplement => Ask::Supplement,
-            StepStatus::Delayed => Ask::Wake {
-                at: state.retry_at.unwrap_or_default(),
-            },
-            StepStatus::Stuck => Ask::Incident,
-            StepStatus::Absent
-            | StepStatus::Waiting
-            | StepStatus::Completed
-            | StepStatus::Refused
-            | StepStatus::Skipped
-            | StepStatus::Cancelled => return None,
-        };
-        Some(Effect {
-            step,
-            round: state.round,
-            ask,
-        })
-    }
-
-    /// Everything that is asked of the outside, by step number.
-    pub fn outstanding(&self) -> impl Iterator<Item = Effect> {
-        (0..self.steps.len()).filter_map(|at| self.effect(StepIx::at(at)))
-    }
-
-    /// Whether registries were asked again about this draft, and nobody has looked at what
-    /// they have now: until then it is not handed in.
-    #[must_use]
-    pub fn is_unseen(&self) -> bool {
-        self.unseen && self.status == CaseStatus::Draft
-    }
-
-    /// Whether the draft waits for the applicant even when it is complete.
-    pub(crate) fn is_to_be_confirmed(&self) -> bool {
-        self.opening.as_ref().is_some_and(|opening| opening.confirm)
     }
 
     pub(crate) fn is_simulated(&self) -> bool {

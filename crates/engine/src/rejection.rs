@@ -139,8 +139,8 @@ impl Rejection {
     pub(crate) fn unseen() -> Self {
         Self::new(
             "C0114",
-            "已重新查询数据库，新的结果尚未核对，不能提交".into(),
-            "registries were asked again, and nobody has looked at what they have now".into(),
+            "数据库提供的内容尚未核对，不能提交".into(),
+            "nobody has looked at what registries had for this draft".into(),
             "先核对草稿（`onething case draft`），再提交",
             "look at the draft (`onething case draft`), then hand it in",
         )

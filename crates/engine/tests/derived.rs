@@ -487,6 +487,8 @@ fn what_follows_can_be_what_a_registry_is_asked_with() {
         hit: true,
     })
     .unwrap();
+    let look = run.step("apply");
+    run.handle(Command::Read { step: look }).unwrap();
     // With another number, the name would be somebody else's.
     let rejected = told(run.submit("apply", &[(number, HIM)]).unwrap_err());
     assert!(

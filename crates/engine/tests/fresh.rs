@@ -135,6 +135,12 @@ fn what_is_too_old_is_asked_anew_and_counts_as_it_is_then() {
     assert_eq!(run.after(Micros::SECOND, &Command::Renew), nothing_stale);
     run.now = until;
     assert_eq!(run.after(Micros(0), &Command::Renew), nothing_stale);
+    assert_eq!(
+        run.after(Micros(0), &town.hand_in(Vec::new())),
+        Err("C0114")
+    );
+    run.now = Timestamp(until.0 - Micros::SECOND.0);
+    run.look(town.apply);
     let before = run.case.clone();
     let in_time = town.hand_in(Vec::new());
     let records = run.after(Micros(0), &in_time).unwrap();

@@ -71,6 +71,9 @@ fn what_a_registry_has_comes_before_what_was_given_and_the_later_before_the_earl
             hit: had.is_some(),
         };
         case.handle(&answer, at(1), &mut events).unwrap();
+        assert_eq!(case.is_unseen(), had.is_some());
+        let look = Command::Read { step: apply };
+        case.handle(&look, at(1), &mut events).unwrap();
         let submit = Command::Submit {
             step: apply,
             values: stated(later),
@@ -112,8 +115,11 @@ fn what_is_stated_beside_a_number_of_a_registry_is_set_aside() {
             hit: true,
         };
         case.handle(&answer, at(1), &mut events).unwrap();
+        let step = plan.find_step("apply").unwrap();
+        let look = Command::Read { step };
+        case.handle(&look, at(1), &mut events).unwrap();
         let submit = Command::Submit {
-            step: plan.find_step("apply").unwrap(),
+            step,
             values: later.map(|said| (born, said.into())).into_iter().collect(),
         };
         for handed_in in [false, true] {

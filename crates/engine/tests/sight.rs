@@ -105,6 +105,7 @@ fn told(confirm: bool, table: &str) {
                 valid_since: Vec::new(),
                 hit: true,
             },
+            "look" => Command::Read { step },
             "submit" => Command::Submit {
                 step,
                 values: Vec::new(),
@@ -134,6 +135,7 @@ fn of_a_draft_no_department_sees_anything() {
     told(
         true,
         "answer register  | no part | no part | no part | no part
+         look apply       | no part | no part | no part | no part
          submit apply     | nothing | name    | name    | name",
     );
 }

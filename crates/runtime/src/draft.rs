@@ -4,7 +4,7 @@
 //! shown, with where it came from; what they did not have is asked; and one
 //! submission is counted, when the draft is handed in.
 
-use onething_engine::{Case, CaseStatus, Command};
+use onething_engine::{Case, CaseStatus, Command, StepStatus};
 use onething_model::{CaseId, DepartmentKey, FieldPath, RegistryKey, StepKey, Text, Timestamp};
 use onething_plan::{Actor, FieldIx, LookUp, Sensitivity, StepIx};
 
@@ -57,8 +57,11 @@ pub struct DraftLookUp {
     pub kept_by: Option<(DepartmentKey, Text)>,
     /// What it had.
     pub had: Vec<FieldPath>,
-    /// What it was asked for and did not have.
+    /// What it was asked for and did not have, or would have been.
     pub missed: Vec<FieldPath>,
+    /// Whether it was not asked at all, since what it is asked with should have come from
+    /// another registry, which did not have it.
+    pub skipped: bool,
     /// Until when what it had is fresh enough, where its contract says how old an
     /// answer may be. None while it has given nothing.
     pub fresh_until: Option<Timestamp>,
@@ -67,8 +70,8 @@ pub struct DraftLookUp {
 impl Engine {
     /// Files an application as a draft: registries are asked, and it waits for
     /// the applicant to look at what they had ([`view_draft`](Self::view_draft))
-    /// and to [hand it in](Self::hand_in), even where nothing is missing. That
-    /// is one submission. Otherwise as [`submit`](Self::submit).
+    /// and to [hand it in](Self::hand_in), even where nothing is missing; what
+    /// registries had is not handed in before somebody looked at it. That is one submission. Otherwise as [`submit`](Self::submit).
     ///
     /// # Errors
     /// As [`submit`](Self::submit).
@@ -77,7 +80,8 @@ impl Engine {
     }
 
     /// A draft as its applicant, or who helps them, sees it. Where something
-    /// personal was fetched, who looked is on record before it is shown.
+    /// personal was fetched, or nobody has looked at it yet, who looked is on record
+    /// before it is shown.
     ///
     /// # Errors
     /// Rejected: no such case (C0201), or it is handed in already (C0101, C0104).
@@ -87,7 +91,7 @@ impl Engine {
         let opened = cell.view(|_, live| live.opened).await?.unwrap_or_default();
         let look = |state: &Case| draft_of(&cell, state, opened);
         let seen = cell.view(|state, _| look(state)).await?;
-        // What was fetched anew is looked at on record, personal or not: it is handed in after that.
+        // What nobody has seen is looked at on record, personal or not: it is handed in after that.
         let is_unseen = cell.view(|state, _| state.is_unseen()).await?;
         if let Some(Some((draft, false))) = seen
             && (is_unseen != Some(true) || !draft.waits_for.is_empty())
@@ -96,13 +100,16 @@ impl Engine {
         }
         // What is shown is what was there when the reading was recorded.
         let mut shown = None;
+        let mut key = None;
         self.perform(case, Some(by), |_, state| {
             shown = look(state).map(|(draft, _)| draft);
-            let step = submission(state).ok_or_else(|| reject::unknown_step(case, ""))?;
+            let step = to_hand_in(state);
+            key = Some(state.plan().step(step).key.clone());
             Ok(Command::Read { step })
         })
         .await?;
-        shown.ok_or_else(|| reject::unknown_step(case, "").into())
+        let key = key.map_or_else(String::new, |key| key.to_string());
+        shown.ok_or_else(|| reject::unknown_step(case, &key).into())
     }
 
     /// The applicant, or who helps them, hands a draft in: with what was
@@ -113,9 +120,9 @@ impl Engine {
     /// # Errors
     /// Rejected: no such case (C0201); it is handed in already or registries
     /// have not answered yet (C0101, C0103, C0104); incomplete or not the
-    /// applicant's to give, with every fault (C0108). What a registry had is older than
-    /// its contract allows (C0112): it is asked [again](Self::renew), and the applicant looks
-    /// at the draft once more; until somebody did, it is not handed in (C0114).
+    /// applicant's to give, with every fault (C0108). What registries had was not
+    /// [looked at](Self::view_draft) (C0114). It is older than its contract allows (C0112):
+    /// they are asked [again](Self::renew), and the applicant looks at the draft once more.
     pub async fn confirm(
         &self,
         case: CaseId,
@@ -124,8 +131,7 @@ impl Engine {
     ) -> Result<Receipt, Error> {
         self.check_size(&values)?;
         self.perform(case, by, |cell, state| {
-            // Of an application that was turned away there is none: the case is over.
-            let step = submission(state).unwrap_or(StepIx(0));
+            let step = to_hand_in(state);
             self.answered(cell, state, step, values, |values| Command::Submit {
                 step,
                 values,
@@ -143,6 +149,12 @@ impl Engine {
     pub async fn renew(&self, case: CaseId, by: Option<&str>) -> Result<Receipt, Error> {
         self.perform(case, by, |_, _| Ok(Command::Renew)).await
     }
+}
+
+/// The submission of a draft. Of an application that was turned away there is none: the
+/// case is over, which is told whatever the step.
+fn to_hand_in(case: &Case) -> StepIx {
+    submission(case).unwrap_or(StepIx(0))
 }
 
 /// The draft, and whether personal data is in it; `None` where there is none any more.
@@ -238,6 +250,7 @@ fn asked_of(case: &Case, step: StepIx, item: &LookUp) -> DraftLookUp {
             .filter(|(_, by)| *by == step)
             .map(|(field, _)| path(field))
             .collect(),
+        skipped: case.step(step).status == StepStatus::Skipped,
         fresh_until: case.fresh_until(step),
     }
 }

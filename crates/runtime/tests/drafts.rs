@@ -10,7 +10,8 @@ use onething_engine::{CaseStatus, DurableRecord, EventKind};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::{Actor, Derivation, FieldType, Plan};
 use onething_runtime::{
-    Application, Draft, Engine, Fields, Found, HandlerError, LookUpRequest, ManualClock, Origin,
+    Application, Draft, Engine, Error, Fields, Found, HandlerError, LookUpRequest, ManualClock,
+    Origin,
 };
 
 /// A number of a division that does not exist (no county ends in 9999): it belongs to nobody.
@@ -151,6 +152,10 @@ fn the_record_names_whose_hand_it_was() {
             let case = engine.draft(application("k")).await.unwrap().case;
             engine.idle().await.unwrap();
             assert_eq!(by(case, EventKind::CaseOpened).await, name("window-1"));
+            let unseen = engine.hand_in(case, "apply", Fields::new(), Some("daughter"));
+            assert_eq!(unseen.await.unwrap_err().code(), "C0114");
+            engine.view_draft(case, "daughter").await.unwrap();
+            assert_eq!(by(case, EventKind::DataRead).await, name("daughter"));
             let handed_in = engine.hand_in(case, "apply", Fields::new(), Some("daughter"));
             handed_in.await.unwrap();
             assert_eq!(by(case, EventKind::Submitted).await, name("daughter"));
@@ -160,6 +165,9 @@ fn the_record_names_whose_hand_it_was() {
                     .iter()
                     .all(Option::is_none)
             );
+            // There is no draft any more: what is said names the step that was handed in.
+            let gone = engine.view_draft(case, "daughter").await.unwrap_err();
+            assert_eq!(gone.code(), "C0104");
             engine.withdraw(case, "", Some("neighbour")).await.unwrap();
             assert_eq!(by(case, EventKind::CaseWithdrawn).await, name("neighbour"));
             // A draft that is complete hands itself in: whoever filed it did.
@@ -168,11 +176,21 @@ fn the_record_names_whose_hand_it_was() {
             assert_eq!(by(case, EventKind::Submitted).await, [None]);
             let confirmed = engine.draft(application("m")).await.unwrap().case;
             engine.idle().await.unwrap();
+            engine.view_draft(confirmed, "mother").await.unwrap();
             let done = engine.confirm(confirmed, Fields::new(), Some("mother"));
             done.await.unwrap();
             assert_eq!(by(confirmed, EventKind::Submitted).await, name("mother"));
             let view = engine.case(confirmed).await.unwrap();
             assert_eq!(view.status, CaseStatus::Running);
+            // Of an application that was turned away there never was a draft.
+            let wrong = application("n").value("applicant.nonsense", "x");
+            let Err(Error::NotAccepted { case, .. }) = engine.draft(wrong).await else {
+                panic!("it was accepted");
+            };
+            let over = engine.view_draft(case, "mother").await.unwrap_err();
+            assert_eq!(over.code(), "C0101");
+            let over = engine.confirm(case, Fields::new(), None).await.unwrap_err();
+            assert_eq!(over.code(), "C0101");
             engine.shutdown().await.unwrap();
         });
     }

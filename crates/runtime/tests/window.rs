@@ -256,6 +256,7 @@ fn every_value_says_since_when_it_is_valid() {
             let engine = start().await;
             let case = engine.draft(application("k")).await.unwrap().case;
             engine.idle().await.unwrap();
+            engine.view_draft(case, "applicant").await.unwrap();
             // Stated is what is handed in, not what lies in a draft.
             clock.advance_to(Timestamp::from_millis(2_000));
             engine

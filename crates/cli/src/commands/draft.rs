@@ -209,36 +209,43 @@ impl Page<'_> {
         }
     }
 
-    /// What the applicant still has to fill in, and why.
+    /// What the applicant still has to fill in, and what they may, and why.
     fn asked(&self, out: &mut Output) {
-        if self.draft.asked.is_empty() {
+        let (may, must): (Vec<_>, Vec<_>) = self.draft.asked.iter().partition(|item| item.optional);
+        if must.is_empty() {
             out.say(&both!("没有缺少的内容", "nothing is missing"));
-            return;
         }
-        out.say(&both!(
-            "还缺以下内容，请您填写：",
-            "this is missing and has to be filled in:",
-        ));
-        for item in &self.draft.asked {
-            let name = show::field(Some(self.plan), &item.field, &item.title, out.lang);
-            let why = self.why_asked(item);
-            out.line(&format!("  {name}{}", why.get(out.lang)));
+        let heads = [
+            both!(
+                "还缺以下内容，请您填写：",
+                "this is missing and has to be filled in:",
+            ),
+            both!("以下内容可填可不填：", "this may be filled in or left out:",),
+        ];
+        for (head, items) in heads.iter().zip([must, may]) {
+            if items.is_empty() {
+                continue;
+            }
+            out.say(head);
+            for item in items {
+                let name = show::field(Some(self.plan), &item.field, &item.title, out.lang);
+                let why = self.why_asked(item);
+                out.line(&format!("  {name}{}", why.get(out.lang)));
+            }
         }
     }
 
     fn why_asked(&self, item: &FormItem) -> Text {
-        let missed = missed_by(self.draft, &item.field).map(|look_up| &look_up.title);
-        match (missed, item.optional) {
-            (Some(title), false) => {
-                let (zh, en) = (title.zh(), title.en());
-                both!("：{zh}没有", ": the {en} did not have it")
-            }
-            (Some(title), true) => {
-                let (zh, en) = (title.zh(), title.en());
-                both!("：{zh}没有，可不填", ": the {en} did not have it; optional")
-            }
-            (None, false) => Text::default(),
-            (None, true) => both!("：可不填", ": optional"),
+        let Some(missed) = missed_by(self.draft, &item.field) else {
+            return Text::default();
+        };
+        let (zh, en) = (missed.title.zh(), missed.title.en());
+        match missed.skipped {
+            false => both!("：{zh}没有", ": the {en} did not have it"),
+            true => both!(
+                "：{zh}未查询，查询所需的内容别的数据库没有提供",
+                ": the {en} was not asked, another registry lacked what it is asked with"
+            ),
         }
     }
 
@@ -339,6 +346,7 @@ fn as_json(draft: &Draft, plan: &Plan) -> Value {
             }),
             "had": names(&item.had),
             "missed": names(&item.missed),
+            "skipped": item.skipped,
         })
     };
     json!({

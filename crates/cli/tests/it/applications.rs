@@ -217,6 +217,7 @@ values:
     assert_eq!(aside[0]["registry"], "enterprise-register");
     // Where the draft waits, it is said when it is handed in as well.
     with(&["--key", "d", "--confirm"]).exits(0).says(told);
+    on("case draft 4 --by w").exits(0);
     on("case hand-in 4 apply --by w")
         .exits(0)
         .says(told)

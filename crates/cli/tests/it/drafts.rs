@@ -103,6 +103,10 @@ fn what_a_registry_holds_is_corrected_there_and_what_was_given_here() {
     let office = Office::new();
     draft(&office);
     office.on("case confirm 1").exits(2).says("--by");
+    // Nothing is handed in that nobody looked at.
+    let unseen = "case confirm 1 --by applicant --sample";
+    office.on(unseen).exits(1).says("C0114").says("case draft");
+    office.on("case draft 1 --by applicant").exits(0);
     // What is missing and what is not the applicant's to change, all at once.
     let line = "case confirm 1 --by applicant --values operator.name=another";
     office
@@ -307,6 +311,7 @@ fn a_registry_is_not_asked_without_its_key() {
     let on = |line: &str| run(line.split(' ').chain(["--store", &store]));
     on("case draft 1 --by wang --lang zh")
         .exits(0)
+        .says("未查询，查询所需的内容别的数据库没有提供")
         .says("也可能是查询所用的内容填写有误");
     let confirm = "case confirm 1 --by wang --sample --set";
     on(&format!(
@@ -406,6 +411,7 @@ fn what_follows_from_a_number_is_told_as_such() {
 fn the_history_names_who_handed_in_and_who_withdrew() {
     let office = Office::new();
     draft(&office);
+    office.on("case draft 1 --by 王芳").exits(0);
     office.on("case confirm 1 --sample --by 王芳").exits(0);
     office.on("work complete 1/accept/1 --by 张工").exits(0);
     office

@@ -1,0 +1,148 @@
+//! What a case asks: of the applicant on its forms and by notices, and of the outside.
+
+use onething_plan::{Actor, FieldIx, FormField, Source, StepIx, SubmissionKind};
+
+use super::Case;
+use crate::effect::{Ask, Effect};
+use crate::transition::{CaseStatus, StepStatus};
+
+impl Case {
+    /// The fields that a supplement notice of `step` may ask for: what the step
+    /// reads and the applicant gives, be it that a registry did not have it. What
+    /// registries [were asked with](Self::is_asked_with) is not among them.
+    pub fn correctable(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        self.theirs(step)
+            .filter(|field| !self.is_asked_with(*field))
+    }
+
+    /// What `step` reads and the applicant gives, but registries
+    /// [were asked with](Self::is_asked_with), so that no notice asks for it.
+    pub fn kept(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        self.theirs(step).filter(|field| self.is_asked_with(*field))
+    }
+
+    /// What `step` reads and the applicant gives.
+    pub(crate) fn theirs(&self, step: StepIx) -> impl Iterator<Item = FieldIx> {
+        let layout = self.layout.as_deref();
+        let sources = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
+        sources.iter().filter_map(|(field, source)| match source {
+            Source::Applicant(_) => Some(*field),
+            Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
+            // What follows is corrected by what it follows from, which has its own source here.
+            Source::Step(_) | Source::Derived(_) => None,
+        })
+    }
+
+    /// Whether the matter of `step` has had the one supplement notice that the
+    /// law allows it: another is refused, whichever of its steps asks.
+    #[must_use]
+    pub fn has_supplemented(&self, step: StepIx) -> bool {
+        self.supplemented.contains(&self.plan().step(step).matter)
+    }
+
+    /// Whether a registry cannot be asked: what it is asked with should have come from
+    /// another registry, which did not have it, and the applicant has neither given it
+    /// along nor been asked for it yet. Such a look-up is skipped, and what it would
+    /// have given is missed, as if the registry had nothing.
+    pub(crate) fn lacks_key(&self, step: StepIx) -> bool {
+        if !matches!(self.plan().step(step).actor, Actor::LookUp(_)) {
+            return false;
+        }
+        let layout = self.layout.as_deref();
+        let keys = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
+        keys.iter().any(|(key, source)| match source {
+            Source::LookUp(giver) => {
+                let item = self.plan().step(*giver);
+                let asker = match &item.actor {
+                    Actor::LookUp(giver) => giver.fallback.unwrap_or(item.scope),
+                    Actor::Submission(_)
+                    | Actor::System
+                    | Actor::Officer
+                    | Actor::Applicant
+                    | Actor::Outside => item.scope,
+                };
+                let given_along = self.status == CaseStatus::Draft
+                    && self
+                        .opening
+                        .as_deref()
+                        .is_some_and(|opening| opening.values.iter().any(|(f, _)| f == key));
+                self.missed.contains(&(*key, *giver))
+                    && self.step(asker).status != StepStatus::Completed
+                    && !given_along
+            }
+            // What a key follows from has its own source here.
+            Source::Applicant(_) | Source::Step(_) | Source::Derived(_) => false,
+        })
+    }
+
+    /// What a submission asks as things stand, what registries missed included.
+    #[must_use]
+    pub fn asked(&self, step: StepIx) -> Vec<FormField> {
+        let Some(layout) = &self.layout else {
+            return Vec::new();
+        };
+        let Actor::Submission(submission) = &self.plan().step(step).actor else {
+            let fields = self.supplements.iter().find(|(asked, _)| *asked == step);
+            return fields.map_or(Vec::new(), |(_, fields)| {
+                let must = |field: &FieldIx| FormField {
+                    field: *field,
+                    optional: false,
+                };
+                fields.iter().map(must).collect()
+            });
+        };
+        let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
+        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped);
+        match submission.kind {
+            SubmissionKind::Application => {
+                let mut form = layout.scenario.form(step).to_vec();
+                form.extend(missed);
+                form
+            }
+            SubmissionKind::Fallback(_) => missed,
+        }
+    }
+
+    /// What is asked of the outside for one step.
+    #[must_use]
+    pub fn effect(&self, step: StepIx) -> Option<Effect> {
+        if self.status.is_final() {
+            return None;
+        }
+        let state = self.step(step);
+        let ask = match state.status {
+            StepStatus::Active => match &self.plan().step(step).actor {
+                Actor::System => Ask::Dispatch {
+                    attempt: state.attempt,
+                },
+                Actor::LookUp(_) => Ask::LookUp {
+                    attempt: state.attempt,
+                },
+                Actor::Officer | Actor::Outside => Ask::Work,
+                Actor::Submission(_) => Ask::Submission,
+                Actor::Applicant => Ask::Errand,
+            },
+            StepStatus::Supplement => Ask::Supplement,
+            StepStatus::Delayed => Ask::Wake {
+                at: state.retry_at.unwrap_or_default(),
+            },
+            StepStatus::Stuck => Ask::Incident,
+            StepStatus::Absent
+            | StepStatus::Waiting
+            | StepStatus::Completed
+            | StepStatus::Refused
+            | StepStatus::Skipped
+            | StepStatus::Cancelled => return None,
+        };
+        Some(Effect {
+            step,
+            round: state.round,
+            ask,
+        })
+    }
+
+    /// Everything that is asked of the outside, by step number.
+    pub fn outstanding(&self) -> impl Iterator<Item = Effect> {
+        (0..self.steps.len()).filter_map(|at| self.effect(StepIx::at(at)))
+    }
+}

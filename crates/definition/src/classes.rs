@@ -4,9 +4,9 @@
 //! per interval between those values is enough: two applicants whose answers fall
 //! into the same intervals have the same scenario.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionType};
+use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionType, Scenario};
 
 pub use crate::space::Words;
 
@@ -24,6 +24,15 @@ pub struct Classes {
     pub answers: Vec<Answers>,
     /// Whether these are all classes, or a sample.
     pub exhaustive: bool,
+}
+
+impl Classes {
+    /// One set of answers for each scenario of a plan: of the classes that lead to it the first.
+    pub fn scenarios(&self, plan: &Plan) -> impl Iterator<Item = &Answers> {
+        let mut seen = BTreeSet::new();
+        let classes = self.answers.iter();
+        classes.filter(move |answers| seen.insert(Scenario::key(plan, answers)))
+    }
 }
 
 /// The answer classes of a plan: all of them up to [`MAX_CLASSES`], else a sample

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Scenario, Source, StepIx,
-    Way,
+    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Source, StepIx, Way,
 };
 
 use crate::classes::classes;
@@ -211,7 +210,6 @@ fn outputs_kept(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: &Reviewed<'_>) {
 fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
-    let mut seen: BTreeSet<Vec<u64>> = BTreeSet::new();
     let mut left_out = LeftOut::default();
     let mut ever_asked: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
@@ -221,10 +219,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let underived = underived(way.symbols, way.spec, plan);
     let part = part(way.spec, plan, &underived);
     let contested = contested(plan);
-    for answers in &classes.answers {
-        if !seen.insert(Scenario::key(plan, answers)) {
-            continue;
-        }
+    for answers in classes.scenarios(plan) {
         let outline = Outline::resolve(&part, answers);
         // Pairs grow with the square of the steps: no more than a file can have problems.
         let _ = producers(plan, &contested, &outline, |field, one, two| {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_plan::{Actor, FieldIx, Outline, Plan, Scenario, Source, StepIx};
+use onething_plan::{Actor, FieldIx, Outline, Plan, Source, StepIx};
 
 use crate::classes::classes;
 
@@ -30,11 +30,8 @@ impl Taken {
             looked_up: BTreeSet::new(),
             all: classes.exhaustive,
         };
-        let mut seen = BTreeSet::new();
-        for answers in classes.answers.iter().filter(|_| classes.exhaustive) {
-            if seen.insert(Scenario::key(plan, answers)) {
-                taken.add(plan, &Outline::resolve(plan, answers));
-            }
+        for answers in classes.scenarios(plan).filter(|_| classes.exhaustive) {
+            taken.add(plan, &Outline::resolve(plan, answers));
         }
         taken
     }

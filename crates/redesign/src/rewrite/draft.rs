@@ -82,11 +82,9 @@ impl Outlines {
     }
 
     /// One outline for each scenario of the plan.
-    pub(super) fn all(&self, plan: &Plan) -> impl Iterator<Item = Rc<Outline>> {
-        let mut each = BTreeMap::new();
-        for answers in classes(plan).answers {
-            each.entry(Scenario::key(plan, &answers)).or_insert(answers);
-        }
-        each.into_values().map(|answers| self.of(plan, &answers))
+    pub(super) fn all(&self, plan: &Plan) -> Vec<Rc<Outline>> {
+        let classes = classes(plan);
+        let each = classes.scenarios(plan);
+        each.map(|answers| self.of(plan, answers)).collect()
     }
 }

@@ -220,6 +220,9 @@ pub(super) fn asked<'a>(setting: &'a Setting, design: &'a Design) -> Vec<&'a Pro
         .collect();
     let mut asked = Vec::new();
     loop {
+        if design.fetched.derives() {
+            with_sources(setting, &mut wanted);
+        }
         let wants = |provider: &&ProviderFact| {
             let mut gives = provider.gives.iter();
             gives.any(|field| wanted.contains(field))
@@ -233,6 +236,14 @@ pub(super) fn asked<'a>(setting: &'a Setting, design: &'a Design) -> Vec<&'a Pro
         asked.extend(useful);
         open = idle;
     }
+}
+
+/// Adds what wanted fields follow from: where that is known, they are.
+pub(super) fn with_sources<'a>(setting: &'a Setting, wanted: &mut BTreeSet<&'a FieldPath>) {
+    let derived = setting.derived.iter();
+    let sources = derived.filter(|(field, _)| wanted.contains(field));
+    let sources: Vec<&FieldPath> = sources.map(|(_, from)| from).collect();
+    wanted.extend(sources);
 }
 
 /// Which come before which, directly or not: a bit for each pair.

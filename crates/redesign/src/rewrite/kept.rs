@@ -68,11 +68,14 @@ pub fn worsened<'a>(
         plan: of.plan,
         outlines: &outlines[at],
     };
-    compared(way(was, 0), way(is, 1), for_look_ups)
+    let was = way(was, 0);
+    compared(was, was, way(is, 1), for_look_ups)
 }
 
-/// See [`worsened`].
+/// See [`worsened`]. What was looked up or made before may be asked of whoever was asked for it
+/// at `first`: it is no more than all of it took.
 pub(super) fn compared(
+    first: Way<'_>,
     was: Way<'_>,
     is: Way<'_>,
     for_look_ups: &BTreeSet<FieldPath>,
@@ -87,13 +90,19 @@ pub(super) fn compared(
     };
     let words = Words::of(was.plan);
     let fields = seen::Fields::of(was.plan, is.plan);
+    let at_first = seen::Fields::of(first.plan, is.plan);
     let mut compared = BTreeSet::new();
     for answers in &classes(was.plan).answers {
         let key = |plan| Scenario::key(plan, answers);
-        if !compared.insert((key(was.plan), key(is.plan))) {
+        if !compared.insert((key(first.plan), key(was.plan), key(is.plan))) {
             continue;
         }
-        if let Some(text) = seen::worsened(was, is, answers, (&fields, &lasting), for_look_ups) {
+        let asked_at_first = || seen::asked_at(first, &at_first, answers);
+        let free = seen::Free {
+            asked_at_first: &asked_at_first,
+            for_look_ups,
+        };
+        if let Some(text) = seen::worsened(was, is, answers, (&fields, &lasting), &free) {
             let class = words.told_all(answers);
             if class.en().is_empty() {
                 return Some(text);

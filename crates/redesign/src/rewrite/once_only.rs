@@ -9,7 +9,7 @@ use super::Ground;
 use super::draft::Draft;
 use super::eliminate::is_dead;
 use super::forms::{Forms, less_known};
-use super::graph::{made_by_steps, read_by_steps};
+use super::graph::{made_by_steps, read_by_steps, with_sources};
 use super::kept::Way;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
@@ -27,11 +27,13 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
             .iter()
             .flat_map(|intake| intake.asks.iter().map(|ask| &ask.field)),
     );
+    let asks = wanted.clone();
     let made = made_by_steps(design);
     // A registry whose keys another one gives is useful as well.
     let mut useful: Vec<&ProviderFact> = Vec::new();
     loop {
         let before = useful.len();
+        with_sources(setting, &mut wanted);
         for provider in &setting.providers {
             let known = useful.iter().any(|other| std::ptr::eq(*other, provider));
             let gives = provider
@@ -113,8 +115,13 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         }
         left_out.sort_by(|(one, _), (other, _)| one.cmp(other));
     }
+    // Where forms were filled in by hand, they ask for what follows beside what it follows from.
+    let mut derived = setting.derived.iter();
+    let follows = !design.fetched.derives()
+        && derived.any(|(field, from)| asks.contains(field) && asks.contains(from));
     let mut next = design.clone();
     next.fetched = match (asked.is_empty(), left_out.is_empty()) {
+        (true, true) if follows => Registries::All,
         (true, true) => design.fetched.clone(),
         (false, true) => Registries::All,
         // A registry that is not asked although it holds something is named, with the reason.
@@ -125,7 +132,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     }
     let mut known: Vec<FieldPath> = Vec::new();
     let mut next = Draft::new(next);
-    if !asked.is_empty() {
+    if next.design.fetched != design.fetched {
         // What R3 drops is not what registries save.
         let left = |field: &FieldPath| ground.drops_dead_data && is_dead(ground, design, field);
         (next, known) = less_known(ground, next, |field| !left(field));

@@ -12,28 +12,40 @@ use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
 use super::{Error, Ground, Refusal, ask_once, keys_of, keys_of_new, once_only, rewrite, suggest};
 
+/// The way before a rewrite and after it, and the one that was begun with.
+#[derive(Clone, Copy)]
+pub(super) struct Ways<'a> {
+    pub(super) first: Way<'a>,
+    pub(super) was: Way<'a>,
+    pub(super) is: Way<'a>,
+}
+
 /// Says what a rule's rewrite makes worse, if anything.
-pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Way<'_>, Way<'_>) -> Option<Text> + 'a;
+pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Ways<'_>) -> Option<Text> + 'a;
 
 /// What got worse. What registries are asked with may be asked anew where they are asked for the
-/// first time, and where what two forms asked each is worth it on one.
-pub(super) fn worsened_by(
-    ground: &Ground<'_>,
-    rule: Rule,
-    was: Way<'_>,
-    is: Way<'_>,
-) -> Option<Text> {
+/// first time, and where what two forms asked each is worth it on one. R3 is held to the way that
+/// was begun with: a look-up that only dead data made worth its keys saved nothing.
+pub(super) fn worsened_by(ground: &Ground<'_>, rule: Rule, ways: Ways<'_>) -> Option<Text> {
+    let ways = match rule {
+        Rule::DeadData => Ways {
+            was: ways.first,
+            ..ways
+        },
+        _ => ways,
+    };
     let keys = match rule {
-        Rule::OnceOnly => keys_of_new(ground.setting, was.design, is.design),
-        Rule::AskOnce => keys_of(ground.setting, is.design),
+        Rule::OnceOnly => keys_of_new(ground.setting, ways.was.design, ways.is.design),
+        Rule::AskOnce | Rule::DeadData => keys_of(ground.setting, ways.is.design),
         _ => BTreeSet::new(),
     };
-    compared(was, is, &keys)
+    compared(ways.first, ways.was, ways.is, &keys)
 }
 
 /// Rules applied one after the other, as far as the result stands.
 pub(super) struct Pipeline {
     pub(super) before: Arc<Plan>,
+    first: Rc<Draft>,
     pub(super) made: Rc<Draft>,
     /// What each rule that was applied made, in their order; the last is `made`.
     pub(super) stages: Vec<Rc<Draft>>,
@@ -59,6 +71,7 @@ impl Pipeline {
             Err(found) => return Err(Error::Definition(found.clone())),
         };
         let mut all = Self {
+            first: Rc::clone(from),
             made: Rc::clone(from),
             stages: Vec::new(),
             before: Arc::clone(&plan),
@@ -123,9 +136,14 @@ impl Pipeline {
             let first = found.clone().into_sorted().into_iter().next();
             first.map_or_else(Text::default, |first| first.message)
         })?;
-        let ways = self.made.way(ground.drafting);
-        let ways = ways.zip(draft.way(ground.drafting));
-        match ways.and_then(|(was, is)| judge(ground, rule, was, is)) {
+        let ways = || {
+            Some(Ways {
+                first: self.first.way(ground.drafting)?,
+                was: self.made.way(ground.drafting)?,
+                is: draft.way(ground.drafting)?,
+            })
+        };
+        match ways().and_then(|ways| judge(ground, rule, ways)) {
             None => Ok(Arc::clone(plan)),
             Some(why) => Err(why),
         }

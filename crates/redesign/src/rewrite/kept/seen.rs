@@ -35,19 +35,34 @@ impl Fields {
     }
 }
 
+/// What may be asked though it was not asked before.
+pub(super) struct Free<'a> {
+    /// What was asked for in these answers at first, by field of the later plan: seldom wanted.
+    pub(super) asked_at_first: &'a dyn Fn() -> Vec<bool>,
+    /// Keys by which registries are asked instead of the applicant.
+    pub(super) for_look_ups: &'a BTreeSet<FieldPath>,
+}
+
+/// What a way asks for in these answers, by field of a later plan.
+pub(super) fn asked_at(way: Way<'_>, fields: &Fields, answers: &Answers) -> Vec<bool> {
+    let seen = Seen::at(way, answers);
+    let of = |was: &Option<FieldIx>| was.is_some_and(|was| seen.asked[was.index()] > 0);
+    fields.was.iter().map(of).collect()
+}
+
 /// What is worse for these answers.
 pub(super) fn worsened(
     was: Way<'_>,
     is: Way<'_>,
     answers: &Answers,
     (fields, lasting): (&Fields, &Lasting<'_>),
-    for_look_ups: &BTreeSet<FieldPath>,
+    free: &Free<'_>,
 ) -> Option<Text> {
     let then = Seen::at(was, answers);
     let now = Seen::at(is, answers);
     unmade(&then, &now, fields)
         .or_else(|| ineffectual(&then, &now, lasting))
-        .or_else(|| asked(&then, &now, fields, for_look_ups))
+        .or_else(|| asked(&then, &now, fields, free))
         .or_else(|| unordered(&then, &now, lasting, answers))
 }
 
@@ -144,15 +159,14 @@ fn ineffectual(then: &Seen<'_>, now: &Seen<'_>, lasting: &Lasting<'_>) -> Option
     Some(ineffective(key))
 }
 
-fn asked(
-    then: &Seen<'_>,
-    now: &Seen<'_>,
-    fields: &Fields,
-    for_look_ups: &BTreeSet<FieldPath>,
-) -> Option<Text> {
+fn asked(then: &Seen<'_>, now: &Seen<'_>, fields: &Fields, free: &Free<'_>) -> Option<Text> {
+    let mut at_first: Option<Vec<bool>> = None;
     for at in (0..now.asked.len()).filter(|at| now.asked[*at] > 0) {
         let was = fields.was[at].map(FieldIx::index);
         if was.is_some_and(|was| then.asked[was] > 0) {
+            continue;
+        }
+        if at_first.get_or_insert_with(free.asked_at_first)[at] {
             continue;
         }
         let path = &now.plan.field(FieldIx::at(at)).path;
@@ -162,7 +176,7 @@ fn asked(
                 format!("`{path}` was made or looked up, and is now asked of the applicant"),
             ));
         }
-        if !for_look_ups.contains(path) {
+        if !free.for_look_ups.contains(path) {
             return Some(Text::new(
                 format!("`{path}` 原来不必填写，现在要申请人填写"),
                 format!("`{path}` was not asked of the applicant, and now is"),

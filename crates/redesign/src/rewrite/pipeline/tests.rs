@@ -85,9 +85,9 @@ fn run(rule: Rule, worse: fn(&Design) -> bool) -> (Pipeline, Vec<String>) {
         denied: BTreeMap::new(),
         drops_dead_data: false,
     };
-    let judge = |ground: &Ground<'_>, of: Rule, was: Way<'_>, is: Way<'_>| {
-        let refused = (of == rule && worse(is.design)).then(|| Text::new("x", "it is worse"));
-        refused.or_else(|| worsened_by(ground, of, was, is))
+    let judge = |ground: &Ground<'_>, of: Rule, ways: Ways<'_>| {
+        let refused = (of == rule && worse(ways.is.design)).then(|| Text::new("x", "it is worse"));
+        refused.or_else(|| worsened_by(ground, of, ways))
     };
     let old = Rc::new(Draft::new(drafting.old().unwrap().clone()));
     let made = Pipeline::run(&judge, &mut ground, &old, &Rule::APPLIED).unwrap();

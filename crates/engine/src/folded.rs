@@ -117,11 +117,22 @@ impl Folded {
             15.. if in_one => true,
             17 | 18 if digits.len() == 18 => born(6, 10),
             15 if born(6, 8) => true,
+            15..=19 if self.is_card(from, end) => true,
             _ => {
                 let local = local.unwrap_or(&digits);
                 is_mobile(local) || (is_fixed(&digits) && (in_one || matches!(first, 3 | 4)))
             }
         }
+    }
+
+    /// Whether digits in groups look like a bank card: by the first digit of the networks
+    /// (ISO/IEC 7812), which no year has, and in groups longer than those of a date.
+    fn is_card(&self, from: usize, end: usize) -> bool {
+        let begins = matches!(self.0[from].folded, '3'..='6' | '9');
+        let groups =
+            std::iter::successors(Some(from), |at| self.group(*at)).take_while(|at| *at < end);
+        let mut lengths = groups.filter_map(|at| Some(self.group(at)? - at));
+        begins && lengths.all(|length| length >= 3)
     }
 
     /// The text with these places veiled.
@@ -208,6 +219,11 @@ mod tests {
             ("+86 139 0000 7777、008613900007777", "+▇▇、▇▇"),
             ("(0755)2345 6789", "(▇▇"),
             ("010-65123456；02165123456", "▇▇；▇▇"),
+            (
+                "银行卡 6217 0012 3456 7890 123，6222-0210-0111-6245",
+                "银行卡 ▇▇，▇▇",
+            ),
+            ("62220210 01116245702", "▇▇"),
             ("两个号码13900007777 13800008888", "两个号码▇▇"),
             // What is no number of a person.
             (

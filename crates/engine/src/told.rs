@@ -26,8 +26,8 @@ impl Case {
     /// A text as somebody gets to read it: the applicant as it was written, everybody else
     /// without the personal values of the case, present and former, and without what looks
     /// like a number of a person though the case does not have it. That is: identity
-    /// numbers of 18 and 15 digits and longer runs of digits, mobile numbers, fixed lines
-    /// with their area code; with blanks, hyphens and full-width digits as well.
+    /// numbers of 18 and 15 digits and longer runs of digits, bank cards, mobile numbers, fixed
+    /// lines with their area code; with blanks, hyphens and full-width digits as well.
     ///
     /// Words of a single character and numbers of less than four digits are left where they
     /// are: taking them out would take everything out.

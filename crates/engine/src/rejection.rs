@@ -131,8 +131,9 @@ impl Rejection {
                 "the answer to “{}” is older than its contract allows ({most}) and is not handed in",
                 item.title.en()
             ),
-            "将重新查询数据库；请核对新的结果（`onething case draft`）后再提交",
-            "registries are asked again; look at what they have now (`onething case draft`) and hand in again",
+            "将重新查询数据库；请核对新的结果（`onething case draft`）后再提交，本次补填和更正的内容要重新填写",
+            "registries are asked again; look at what they have now (`onething case draft`) and hand in again, \
+             with what was added or corrected this time",
         )
     }
 

@@ -40,10 +40,10 @@ pub(crate) fn show(args: &CaseDraft, out: &mut Output) -> Result<Exit, Failure> 
         if draft.waits_for.is_empty() {
             let store = show::shell_word(&args.store.store.display().to_string());
             let by = show::shell_word(&args.by);
-            let more = match draft.asked.iter().find(|item| !item.optional) {
-                Some(item) => format!(" --values {}=…", item.field),
-                None => String::new(),
-            };
+            let missing = draft.asked.iter().filter(|item| !item.optional);
+            let more: String = missing
+                .map(|item| format!(" --values {}=…", item.field))
+                .collect();
             out.say(&both!("核对无误后提交：", "to hand it in:"));
             out.line(&format!(
                 "    → onething case confirm {case} --store {store} --by {by}{more}"

@@ -14,6 +14,7 @@
 //! figures, which know neither queues nor refusals.
 
 mod ask_once;
+mod balance;
 mod choose;
 mod compose;
 mod designs;
@@ -391,7 +392,8 @@ pub fn redesign(
         }
     };
     suggested.sort_by_key(|suggestion| suggestion.rule);
-    let left_out = drafting.left_out(&made.design);
+    let mut left_out = drafting.left_out(&made.design);
+    left_out.extend(pipeline.lost);
     Ok(Redesign {
         title: drafting.setting().title.clone(),
         workload: workload.map(|workload| fitted(workload, from, &made.design)),

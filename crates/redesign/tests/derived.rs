@@ -188,3 +188,28 @@ fn what_is_proposed_passes_the_checks() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What the forms newly ask, and what every applicant was asked and nobody knows any more, is
+/// for somebody to confirm, whichever rules did it together.
+#[test]
+fn what_is_asked_anew_and_what_is_asked_no_more_is_told() {
+    let asks = "firm: [address, capital], he: [sex]";
+    let told = |extra: &str| {
+        let folder = Folder::read(sources("", "", asks, extra), "svc");
+        let drafting = folder.open().map_err(|_| "it does not open").unwrap();
+        let old = drafting.old().unwrap();
+        let made = redesign(&drafting, old, Options::default()).unwrap();
+        let confirm = made.applied.iter().flat_map(|proof| &proof.confirm);
+        let texts = confirm.chain(&made.left_out).map(|text| text.en());
+        let about = |text: &&str| text.contains("asked before") || text.contains("any more");
+        let texts: Vec<String> = texts.filter(about).map(str::to_owned).collect();
+        texts.join("\n")
+    };
+    let anew = "applicants may be asked for what they were not asked before: Firm: Code \
+                (registries are asked with it, or something else follows from it)";
+    assert_eq!(told(""), anew);
+    let no_more = "every applicant was asked for it, and for some answers nobody asks for it or \
+                   knows it any more: Person: Born. No step needs it then; where who takes the \
+                   application in does, write it under `asks` of `intake`";
+    assert_eq!(told("he: [born]"), format!("{anew}\n{no_more}"));
+}

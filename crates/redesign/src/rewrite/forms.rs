@@ -25,6 +25,8 @@ pub(super) struct Forms<'a> {
     /// What some application of each applicant wants, whatever the answers, and whether all of them have to
     /// give it.
     pub(super) of_everybody: BTreeMap<&'a FieldPath, bool>,
+    /// What some form asks or is known of each applicant, whatever the answers.
+    pub(super) of_all: BTreeSet<&'a FieldPath>,
     /// Known as it follows from something else.
     pub(super) derived: BTreeSet<&'a FieldPath>,
     given: BTreeMap<StepIx, BTreeSet<&'a FieldPath>>,
@@ -43,25 +45,29 @@ impl<'a> Forms<'a> {
         let mut derived = none.clone();
         // Not wanted is less than wanted, and that less than wanted of necessity.
         let mut everybody: Option<Vec<Option<bool>>> = None;
+        let mut all: Option<Vec<bool>> = None;
         for outline in way.outlines.all(plan) {
             let mut here = vec![None; plan.fields.len()];
+            let mut there = none.clone();
             for application in plan.applications() {
                 let form = of.entry(application).or_insert_with(|| none.clone());
                 for asked in outline.form(application) {
                     let field = asked.field.index();
                     form[field] = true;
                     here[field] = here[field].max(Some(!asked.optional));
+                    there[field] = true;
                 }
             }
             for step in outline.steps() {
                 let is_submission = matches!(plan.step(step).actor, Actor::Submission(_));
                 for (field, source) in outline.sources(step) {
                     let field = field.index();
+                    there[field] = true;
                     match source {
                         Source::LookUp(from) => {
                             let part = plan.step(step).scope;
-                            for (all, of) in [(&mut given, *from), (&mut fetched, part)] {
-                                all.entry(of).or_insert_with(|| none.clone())[field] = true;
+                            for (by, of) in [(&mut given, *from), (&mut fetched, part)] {
+                                by.entry(of).or_insert_with(|| none.clone())[field] = true;
                             }
                         }
                         Source::Applicant(_) => asked[field] = true,
@@ -78,6 +84,10 @@ impl<'a> Forms<'a> {
             if !plan.applications().any(|at| outline.is_active(at)) {
                 continue;
             }
+            all = Some(match all {
+                None => there,
+                Some(known) => known.into_iter().zip(there).map(|(a, b)| a && b).collect(),
+            });
             everybody = Some(match everybody {
                 None => here,
                 Some(known) => known.into_iter().zip(here).map(|(a, b)| a.min(b)).collect(),
@@ -105,6 +115,7 @@ impl<'a> Forms<'a> {
                 .zip(everybody.unwrap_or_default())
                 .filter_map(|(field, must)| Some((&field.path, must?)))
                 .collect(),
+            of_all: paths(all.unwrap_or_default()),
             derived: paths(derived),
             given: given
                 .into_iter()

@@ -10,7 +10,9 @@ use onething_plan::Plan;
 use super::draft::Draft;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
-use super::{Error, Ground, Refusal, ask_once, keys_of, keys_of_new, once_only, rewrite, suggest};
+use super::{
+    Error, Ground, Refusal, ask_once, balance, keys_of, keys_of_new, once_only, rewrite, suggest,
+};
 
 /// The way before a rewrite and after it, and the one that was begun with.
 #[derive(Clone, Copy)]
@@ -53,6 +55,8 @@ pub(super) struct Pipeline {
     pub(super) plan: Arc<Plan>,
     pub(super) applied: Vec<Proof>,
     pub(super) refused: Vec<Refusal>,
+    /// What every applicant was asked and nobody knows any more, for some answers.
+    pub(super) lost: Option<Text>,
     /// The workload knows the steps by their own names: its figures are of the
     /// plan before steps are merged.
     pub(super) unmerged: Option<Arc<Plan>>,
@@ -78,6 +82,7 @@ impl Pipeline {
             plan,
             applied: Vec::new(),
             refused: Vec::new(),
+            lost: None,
             unmerged: None,
         };
         for rule in rules {
@@ -94,6 +99,8 @@ impl Pipeline {
         if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {
             ask_once::told_by(ground, &from.design, &all.made.design, proof);
         }
+        let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
+        all.lost = ways.and_then(|ways| balance::told_by(ground, ways, &mut all.applied));
         Ok(all)
     }
 

@@ -7,9 +7,9 @@ use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Se
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
-use super::Ground;
 use super::graph::{asked as registries, read_by_steps, remove_step};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::{Ground, percent};
 
 /// Leaves out steps, one after the other.
 ///
@@ -53,6 +53,19 @@ pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
                 )
                 .steps([step.key.clone()]),
             );
+            if let Some(share) = ground.refusal(&step.key).filter(|share| *share > 0.0) {
+                let share = percent(share);
+                proof.confirm(Text::new(
+                    format!(
+                        "“{}”按工作量表有 {share} 不予许可：取消后这些申请由谁把关",
+                        step.title.zh()
+                    ),
+                    format!(
+                        "“{}” refuses {share} by the workload: who catches these applications once it is left out",
+                        step.title.en()
+                    ),
+                ));
+            }
             for inspection in &next.joint_inspections {
                 if inspection.steps.contains(&step.key) {
                     let title = &inspection.title;

@@ -2,7 +2,7 @@
 
 use onething_redesign::rewrite::Rule;
 
-use crate::svc::{Svc, changed, checked};
+use crate::svc::{Svc, changed, checked, confirm};
 
 /// Two checks `x` and `y` of the same papers, and a decision.
 const CHECKS: Svc = Svc {
@@ -425,5 +425,32 @@ fn what_tells_who_applies_is_kept_and_told() {
         let mut beside = made.suggested.iter();
         let beside = beside.any(|one| one.rule == Rule::DeadData && one.text.en() == kept);
         assert_eq!(beside, suggested, "{asks}");
+    }
+}
+
+/// What a step refuses nobody does once it is left out: where the workload says how often,
+/// somebody has to say who does.
+#[test]
+fn what_a_step_that_is_left_out_refuses_is_told() {
+    let workload = "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { x: 1h, y: 1h, z: 1h, far: 1h }
+refusals: { y: 5% }
+";
+    for (workload, change, told) in [
+        (workload, &[][..], ""),
+        (
+            workload,
+            &[("refusals: { y: 5% }", "refusals: { x: 5% }")][..],
+            "“X” refuses 5% by the workload: who catches these applications once it is left out\n",
+        ),
+        ("", &[][..], ""),
+    ] {
+        let checks = Svc { workload, ..CHECKS };
+        let said = confirm(&checks.made(change), Rule::Eliminate);
+        let always =
+            "the steps left out have no legal effect (one that has says `legal_effect: yes`)";
+        assert_eq!(said, format!("{told}{always}"));
     }
 }

@@ -46,6 +46,26 @@ impl Text {
         }
     }
 
+    /// Things one after the other, joined as each language joins them.
+    ///
+    /// ```
+    /// use onething_model::Text;
+    /// let list = Text::list(["`name`", "`area`"]);
+    /// assert_eq!((list.zh(), list.en()), ("`name`、`area`", "`name`, `area`"));
+    /// ```
+    pub fn list<I: IntoIterator<Item: AsRef<str>>>(items: I) -> Self {
+        let (mut zh, mut en) = (String::new(), String::new());
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                zh.push('、');
+                en.push_str(", ");
+            }
+            zh.push_str(item.as_ref());
+            en.push_str(item.as_ref());
+        }
+        Self::new(zh, en)
+    }
+
     /// The text in `lang`, else in the other language, else empty.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

@@ -65,6 +65,7 @@ pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
         looked_at: usage.map(|usage| usage.services.clone()),
         not_readable: usage.map_or_else(Vec::new, |usage| usage.not_readable.clone()),
         newly: None,
+        asked_anew: None,
     }
 }
 
@@ -224,12 +225,8 @@ fn identity(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     }
     let fields: Vec<&FieldKey> = before.symmetric_difference(&after).collect();
     let list = |set: &BTreeSet<FieldKey>| match set.is_empty() {
-        true => "—".to_owned(),
-        false => set
-            .iter()
-            .map(|key| format!("`{key}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
+        true => Text::list(["—"]),
+        false => Text::list(set.iter().map(|key| format!("`{key}`"))),
     };
     let (was, is) = (list(&before), list(&after));
     found.push(Found::new(
@@ -238,7 +235,7 @@ fn identity(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         Hits::Everybody,
         both!(
             "确定对象的字段：{was} → {is}",
-            "what identifies a subject: {was} → {is}",
+            "what identifies a subject: {was} → {is}"; was, is
         ),
     ));
 }

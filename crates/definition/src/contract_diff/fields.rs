@@ -186,43 +186,38 @@ impl Types<'_> {
     /// What may be chosen from; an empty set leaves everything open where `open` says so.
     fn choice(&mut self, name: &str, old: &BTreeSet<&str>, new: &BTreeSet<&str>, open: bool) {
         let key = self.key;
-        let list = |words: &mut dyn Iterator<Item = &&str>| {
-            words
-                .map(|word| format!("`{word}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let list = |words: &[&&str]| Text::list(words.iter().map(|word| format!("`{word}`")));
         if open && old.is_empty() != new.is_empty() {
-            let all = list(&mut old.union(new));
+            let all = list(&old.union(new).collect::<Vec<_>>());
             if new.is_empty() {
                 let message = both!(
                     "`{key}` 的 `{name}` 不再限于 {all}",
-                    "`{name}` of `{key}` is no longer bound to {all}"
+                    "`{name}` of `{key}` is no longer bound to {all}"; all
                 );
                 self.widened(message);
             } else {
                 let message = both!(
                     "`{key}` 的 `{name}` 只限于 {all}",
-                    "`{name}` of `{key}` is bound to {all}"
+                    "`{name}` of `{key}` is bound to {all}"; all
                 );
                 self.narrowed(message);
             }
             return;
         }
-        let (gone, come) = (
-            list(&mut old.difference(new)),
-            list(&mut new.difference(old)),
-        );
+        let gone: Vec<&&str> = old.difference(new).collect();
+        let come: Vec<&&str> = new.difference(old).collect();
         if !gone.is_empty() {
+            let gone = list(&gone);
             self.narrowed(both!(
                 "`{key}` 的 `{name}` 去掉 {gone}",
-                "`{name}` of `{key}` loses {gone}"
+                "`{name}` of `{key}` loses {gone}"; gone
             ));
         }
         if !come.is_empty() {
+            let come = list(&come);
             self.widened(both!(
                 "`{key}` 的 `{name}` 增加 {come}",
-                "`{name}` of `{key}` gains {come}"
+                "`{name}` of `{key}` gains {come}"; come
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{DepartmentKey, FieldKey};
+use onething_model::{DepartmentKey, FieldKey, Text};
 use onething_plan::Sensitivity;
 
 use super::Kind;
@@ -161,15 +161,8 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         changed.entry(of).or_default().push(field);
     }
     for ((department, kind, was, is), fields) in changed {
-        let list = fields
-            .iter()
-            .map(|field| format!("`{field}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let said = |purposes: Option<&BTreeSet<String>>| {
-            let all: Vec<&str> = purposes.into_iter().flatten().map(String::as_str).collect();
-            all.join(", ")
-        };
+        let list = Text::list(fields.iter().map(|field| format!("`{field}`")));
+        let said = |purposes: Option<&BTreeSet<String>>| Text::list(purposes.into_iter().flatten());
         let (was, is) = (said(was), said(is));
         let losing = || {
             Hits::Losing(Sight {
@@ -183,35 +176,35 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
                 losing(),
                 both!(
                     "部门 `{department}` 不再有权读取 {list}（用途 {was}）",
-                    "`{department}` may no longer read {list} (for {was})",
+                    "`{department}` may no longer read {list} (for {was})"; list, was
                 ),
             ),
             Kind::PurposeChanged => (
                 losing(),
                 both!(
                     "部门 `{department}` 读取 {list} 的用途：{was} → {is}",
-                    "what `{department}` may read {list} for: {was} → {is}",
+                    "what `{department}` may read {list} for: {was} → {is}"; list, was, is
                 ),
             ),
             Kind::PurposeNeeded => (
                 losing(),
                 both!(
                     "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途或写明其中几种的环节不能再读取",
-                    "`{department}` may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it",
+                    "`{department}` may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it"; list, is
                 ),
             ),
             Kind::GrantAdded => (
                 Hits::Nobody,
                 both!(
                     "部门 `{department}` 可以读取 {list}（用途 {is}）",
-                    "`{department}` may read {list} (for {is})",
+                    "`{department}` may read {list} (for {is})"; list, is
                 ),
             ),
             _ => (
                 Hits::Nobody,
                 both!(
                     "撤销部门 `{department}` 对公开字段 {list} 的授权",
-                    "the grant of {list}, which are public, to `{department}` is withdrawn",
+                    "the grant of {list}, which are public, to `{department}` is withdrawn"; list
                 ),
             ),
         };

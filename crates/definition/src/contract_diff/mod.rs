@@ -42,6 +42,7 @@
 
 mod compare;
 mod fields;
+mod forms;
 mod grants;
 mod order;
 mod providers;
@@ -55,6 +56,7 @@ use onething_model::{DepartmentKey, FieldKey, FieldPath, ServiceKey, StepKey, Te
 use serde::{Serialize, Serializer};
 
 pub use compare::diff;
+pub use forms::{AskedAnew, Asking};
 pub use read::Contracts;
 pub use trial::NewProblem;
 pub use usage::Usage;
@@ -256,6 +258,9 @@ pub struct Diff {
     /// What `onething check` says of the services with the new contracts and did not
     /// say with the old; none where it was not [tried](Diff::tried_on).
     pub newly: Option<Vec<NewProblem>>,
+    /// What forms of the services ask with the new contracts and did not ask with the old;
+    /// none where it was not [tried](Diff::tried_on).
+    pub asked_anew: Option<Vec<AskedAnew>>,
 }
 
 impl Diff {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{FieldKey, RegistryKey};
+use onething_model::{FieldKey, RegistryKey, Text};
 
 use super::Kind;
 use super::compare::Found;
@@ -47,11 +47,8 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         .collect();
     let fields: Vec<&FieldKey> = fields.into_iter().collect();
     let names = |places: BTreeSet<usize>, of: &Contract| {
-        places
-            .into_iter()
-            .map(|at| format!("`{}`", of.providers[at].registry))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let places = places.into_iter();
+        Text::list(places.map(|at| format!("`{}`", of.providers[at].registry)))
     };
     let was = names(moved.iter().map(|(was, _)| *was).collect(), old);
     let is = names(moved.iter().map(|(_, is)| *is).collect(), new);
@@ -61,7 +58,7 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         Hits::Everybody,
         both!(
             "数据库的先后：{was} → {is}。先查哪一个，由此决定数据从哪里来、申请人要填写什么",
-            "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for",
+            "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for"; was, is
         ),
     ));
 }

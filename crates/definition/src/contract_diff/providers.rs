@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{FieldKey, Limit};
+use onething_model::{FieldKey, Limit, Text};
 
 use super::Kind;
 use super::compare::Found;
@@ -22,7 +22,7 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
                 Hits::Of(registry.clone()),
                 both!(
                     "数据库 `{registry}` 不再提供 {list}",
-                    "the registry `{registry}` no longer gives {list}",
+                    "the registry `{registry}` no longer gives {list}"; list
                 ),
             ));
             continue;
@@ -40,19 +40,15 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
                 Hits::Askers,
                 both!(
                     "数据库 `{registry}` 可以提供 {list}",
-                    "the registry `{registry}` gives {list}",
+                    "the registry `{registry}` gives {list}"; list
                 ),
             ));
         }
     }
 }
 
-fn names(fields: &[&FieldKey]) -> String {
-    fields
-        .iter()
-        .map(|field| format!("`{field}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+fn names(fields: &[&FieldKey]) -> Text {
+    Text::list(fields.iter().map(|field| format!("`{field}`")))
 }
 
 /// What one list has and the other has not, in the order of names.
@@ -73,7 +69,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         let list = names(&less);
         let message = both!(
             "数据库 `{registry}` 不再提供 {list}",
-            "the registry `{registry}` no longer gives {list}",
+            "the registry `{registry}` no longer gives {list}"; list
         );
         say(Kind::GivesLess, &less, Hits::Of(registry.clone()), message);
     }
@@ -82,7 +78,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         let list = names(&more);
         let message = both!(
             "数据库 `{registry}` 还提供 {list}",
-            "the registry `{registry}` gives {list} as well",
+            "the registry `{registry}` gives {list} as well"; list
         );
         say(Kind::GivesMore, &more, Hits::Askers, message);
     }
@@ -91,7 +87,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         let list = names(&more);
         let message = both!(
             "查询数据库 `{registry}` 还需要 {list}",
-            "a look-up in `{registry}` needs {list} as well",
+            "a look-up in `{registry}` needs {list} as well"; list
         );
         say(Kind::NeedsMore, &all, Hits::Of(registry.clone()), message);
     }
@@ -100,7 +96,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         let list = names(&less);
         let message = both!(
             "查询数据库 `{registry}` 不再需要 {list}",
-            "a look-up in `{registry}` no longer needs {list}",
+            "a look-up in `{registry}` no longer needs {list}"; list
         );
         say(Kind::NeedsLess, &less, Hits::Nobody, message);
     }
@@ -130,11 +126,23 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             department.map_or_else(|| "—".to_owned(), ToString::to_string)
         };
         let (was, is) = (name(old), name(new));
-        let message = both!(
-            "数据库 `{registry}` 的部门：{was} → {is}",
-            "whose registry `{registry}` is: {was} → {is}",
-        );
-        say(Kind::ResponsibilityChanged, &[], Hits::Nobody, message);
+        // Who is told the keys, on the basis that the entry states, and who answers for
+        // what they bring.
+        let keys: Vec<&FieldKey> = new.with.iter().collect();
+        let list = names(&keys);
+        let message = match new.department {
+            Some(_) => both!(
+                "数据库 `{registry}` 的部门：{was} → {is}。此后查询条件（{list}）告知后者，由后者对查得的数据负责，依据须能适用",
+                "whose registry `{registry}` is: {was} → {is}; from now on the latter is told what is looked up with ({list}) and answers for what it gives, and the basis has to cover that"; list
+            ),
+            None => both!(
+                "数据库 `{registry}` 的部门：{was} → {is}",
+                "whose registry `{registry}` is: {was} → {is}",
+            ),
+        };
+        let concerned: Vec<&FieldKey> = new.with.iter().chain(&new.gives).collect();
+        let hits = Hits::Of(registry.clone());
+        say(Kind::ResponsibilityChanged, &concerned, hits, message);
     }
     if old.basis.is_some() && new.basis.is_none() {
         // The look-up has nothing left to stand on.

@@ -7,6 +7,24 @@ use onething_plan::{Actor, FieldIx, Outline, Plan, Source, StepIx};
 
 use crate::classes::classes;
 
+/// What a step needs that a registry is asked for, with the form that asks for it where the
+/// registry has nothing. What another registry alone would have been asked with is asked of nobody.
+pub(super) fn missed(
+    plan: &Plan,
+    outline: &Outline,
+    step: StepIx,
+) -> impl Iterator<Item = (StepIx, FieldIx)> {
+    let asks_a_registry = matches!(plan.step(step).actor, Actor::LookUp(_));
+    let sources = outline
+        .sources(step)
+        .iter()
+        .filter(move |_| !asks_a_registry);
+    sources.filter_map(|(field, source)| match source {
+        Source::LookUp(look_up) => Some((plan.step(*look_up).scope, *field)),
+        Source::Step(_) | Source::Applicant(_) | Source::Derived(_) => None,
+    })
+}
+
 /// What some answers bring, or everything where there are too many answers to look at.
 pub(super) struct Taken {
     active: BTreeSet<StepIx>,
@@ -41,17 +59,12 @@ impl Taken {
             self.active.insert(step);
             let form = outline.form(step).iter();
             self.forms.extend(form.map(|asked| (step, asked.field)));
-            let asks_a_registry = matches!(plan.step(step).actor, Actor::LookUp(_));
             for (field, source) in outline.sources(step) {
-                let Source::LookUp(look_up) = source else {
-                    continue;
-                };
-                self.looked_up.insert((step, *field, *look_up));
-                // What another registry alone would have been asked with is asked of nobody.
-                if !asks_a_registry {
-                    self.missed.insert((plan.step(*look_up).scope, *field));
+                if let Source::LookUp(look_up) = source {
+                    self.looked_up.insert((step, *field, *look_up));
                 }
             }
+            self.missed.extend(missed(plan, outline, step));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use onething_model::{Lang, Text};
 
-use super::{Affected, Bump, Change, ContractDiff, Diff, Does, Kind, NewProblem, WayOf};
+use super::{Affected, Asking, Bump, Change, ContractDiff, Diff, Does, Kind, NewProblem, WayOf};
 use crate::diagnostic::both;
 
 /// Affected steps that are listed per change.
@@ -20,6 +20,7 @@ impl Diff {
             self.contract(contract, &mut out);
         }
         self.newly_told(&mut out);
+        self.asked_anew_told(&mut out);
         let (changed, same) = (self.contracts.len(), self.unchanged);
         out.line(
             0,
@@ -48,12 +49,12 @@ impl Diff {
             }
         }
         if !self.not_readable.is_empty() {
-            let list = self.not_readable.join(", ");
+            let list = Text::list(&self.not_readable);
             out.line(
                 0,
                 &both!(
                     "以下一件事有错误，无法知道它们是否受影响：{list}",
-                    "these services have errors, and whether they are affected is not known: {list}",
+                    "these services have errors, and whether they are affected is not known: {list}"; list
                 ),
             );
         }
@@ -91,10 +92,41 @@ impl Diff {
                 ),
             );
         }
-        let more = newly.len().saturating_sub(LISTED);
-        if more > 0 {
-            out.line(1, &both!("另有 {more} 处", "and {more} more"));
+        out.more(1, newly.len());
+        out.text.push('\n');
+    }
+
+    /// What the applicant has to fill in now.
+    fn asked_anew_told(&self, out: &mut Lines) {
+        let Some(asked) = self.asked_anew.as_ref().filter(|asked| !asked.is_empty()) else {
+            return;
+        };
+        out.line(
+            0,
+            &both!(
+                "按新的数据约定，申请人还要填写：",
+                "with the new contracts the applicant is asked for more:",
+            ),
+        );
+        for one in asked.iter().take(LISTED) {
+            let (service, step, field) = (&one.service, &one.step, &one.field);
+            let way = way_told(one.way);
+            let asking = match one.asking {
+                Asking::WhereMissing => {
+                    both!("（数据库没有时）", " (where a registry has nothing)")
+                }
+                Asking::Optional => both!("（可以不填）", " (may be left out)"),
+                Asking::Required => both!("", ""),
+            };
+            out.line(
+                1,
+                &both!(
+                    "{service}{way} 的环节 `{step}` 的表单：`{field}`{asking}",
+                    "{service}{way}: the form of the step `{step}`: `{field}`{asking}"; way, asking
+                ),
+            );
         }
+        out.more(1, asked.len());
         out.text.push('\n');
     }
 
@@ -139,10 +171,7 @@ impl Diff {
         for affected in change.affected.iter().take(LISTED) {
             out.line(2, &told(affected));
         }
-        let more = change.affected.len().saturating_sub(LISTED);
-        if more > 0 {
-            out.line(2, &both!("另有 {more} 处", "and {more} more"));
-        }
+        out.more(2, change.affected.len());
         if change.is_breaking()
             && change.kind != Kind::FailsCheck
             && change.affected.is_empty()
@@ -180,6 +209,13 @@ fn version_says(contract: &ContractDiff) -> Option<Text> {
     })
 }
 
+fn way_told(way: WayOf) -> Text {
+    match way {
+        WayOf::New => both!("", ""),
+        WayOf::Old => both!("（原办法）", " (old way)"),
+    }
+}
+
 fn told(affected: &Affected) -> Text {
     let Affected {
         service,
@@ -187,10 +223,7 @@ fn told(affected: &Affected) -> Text {
         field,
         ..
     } = affected;
-    let way = match affected.way {
-        WayOf::New => both!("", ""),
-        WayOf::Old => both!("（原办法）", " (old way)"),
-    };
+    let way = way_told(affected.way);
     let does = match affected.does {
         Does::Reads => both!("读取", "reads"),
         Does::Makes => both!("产生", "makes"),
@@ -202,12 +235,9 @@ fn told(affected: &Affected) -> Text {
         Some(department) => both!("（{department}）", " ({department})"),
         None => both!("", ""),
     };
-    let (way_zh, way_en) = (way.zh(), way.en());
-    let (whose_zh, whose_en) = (whose.zh(), whose.en());
-    let (does_zh, does_en) = (does.zh(), does.en());
     both!(
-        "{service}{way_zh} 的环节 `{step}`{whose_zh} {does_zh} `{field}`",
-        "{service}{way_en}: the step `{step}`{whose_en} {does_en} `{field}`",
+        "{service}{way} 的环节 `{step}`{whose} {does} `{field}`",
+        "{service}{way}: the step `{step}`{whose} {does} `{field}`"; way, whose, does
     )
 }
 
@@ -217,6 +247,14 @@ struct Lines {
 }
 
 impl Lines {
+    /// How many there are beyond those that were listed.
+    fn more(&mut self, depth: usize, of: usize) {
+        let more = of.saturating_sub(LISTED);
+        if more > 0 {
+            self.line(depth, &both!("另有 {more} 处", "and {more} more"));
+        }
+    }
+
     fn line(&mut self, depth: usize, text: &Text) {
         for _ in 0..depth {
             self.text.push_str("  ");

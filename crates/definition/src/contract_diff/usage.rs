@@ -65,7 +65,7 @@ pub(super) enum Hits {
     /// Of these, who handles it in a way in which anything is derived: where nothing is
     /// fetched, forms ask for both.
     Deriving(Box<Hits>),
-    /// Who reads what this registry gives, and the look-up itself.
+    /// Who reads what this registry gives, and the look-up itself, which reads its keys.
     Of(RegistryKey),
     /// The look-up alone.
     LookUp(RegistryKey),
@@ -217,8 +217,11 @@ impl Use {
             Hits::Losing(sight) => self.is_lost(sight),
             Hits::Deriving(hits) => self.derives && self.is_hit(hits),
             Hits::Of(registry) => match affected.does {
+                Does::Reads | Does::Gives if self.look_up.is_some() => {
+                    self.look_up.as_ref() == Some(registry)
+                }
                 Does::Reads => self.registries.contains(registry),
-                Does::Gives => self.look_up.as_ref() == Some(registry),
+                Does::Gives => false,
                 Does::Makes | Does::Asks | Does::Sees => false,
             },
             Hits::Askers => affected.does == Does::Asks,

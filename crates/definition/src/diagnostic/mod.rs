@@ -28,8 +28,15 @@ pub const MAX_PER_FILE: usize = 200;
 /// A text in both languages from two format strings.
 ///
 /// Both are required, so that no message can exist in one language only. Values
-/// are captured by name; one more that differs by language may follow.
+/// are captured by name; one more that differs by language may follow, or the names of
+/// texts, such as lists, each of which is captured in the language of the format string.
 macro_rules! both {
+    ($zh:literal, $en:literal; $($text:ident),+ $(,)?) => {
+        ::onething_model::Text::new(
+            { $(let $text = $text.zh();)+ ::std::format!($zh) },
+            { $(let $text = $text.en();)+ ::std::format!($en) },
+        )
+    };
     ($zh:literal, $en:literal $(,)?) => {
         ::onething_model::Text::new(::std::format!($zh), ::std::format!($en))
     };

@@ -1,0 +1,83 @@
+//! Registries that change places.
+
+use super::*;
+
+/// What each of three registries is asked with and gives, the order in which they stand
+/// then, and whether it matters.
+pub(crate) type Order = ([(&'static str, &'static str); 3], [usize; 3], bool);
+
+pub(crate) const ORDERS: &[Order] = &[
+    // As before.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [0, 1, 2],
+        false,
+    ),
+    // A circle of two: the form asks for the key of the first.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [1, 0, 2],
+        true,
+    ),
+    // What stands outside of it does not matter.
+    (
+        [("estate", "name"), ("name", "estate"), ("kind", "area")],
+        [2, 0, 1],
+        false,
+    ),
+    // A circle of three.
+    (
+        [("estate", "name"), ("name", "kind"), ("kind", "estate")],
+        [0, 2, 1],
+        true,
+    ),
+    // One that needs what a circle gives: asked before it, the form asks for its key.
+    (
+        [("estate", "name"), ("name", "estate"), ("name", "area")],
+        [2, 0, 1],
+        true,
+    ),
+    // One that needs another is asked later wherever it stands.
+    (
+        [("estate", "name"), ("name", "kind"), ("kind", "area")],
+        [2, 1, 0],
+        false,
+    ),
+    // Two that give the same: the first is asked.
+    (
+        [("estate", "name"), ("kind", "name"), ("kind", "area")],
+        [1, 0, 2],
+        true,
+    ),
+    (
+        [("estate", "name"), ("kind", "name"), ("kind", "area")],
+        [0, 2, 1],
+        false,
+    ),
+];
+
+#[test]
+fn registries_that_change_places_break_what_their_order_decides() {
+    let at = BASE.find("  - { registry: estates").unwrap();
+    let end = at + BASE[at..].find('\n').unwrap() + 1;
+    for (registries, order, decides) in ORDERS {
+        let written = |order: &[usize; 3]| {
+            let one = |at: &usize| {
+                let (with, gives) = registries[*at];
+                format!(
+                    "  - {{ registry: r{at}, department: urban, with: [{with}], gives: [{gives}], basis: 条例 }}\n"
+                )
+            };
+            let mut text = BASE.to_owned();
+            text.replace_range(at..end, &order.iter().map(one).collect::<String>());
+            contracts(&text)
+        };
+        let found = diff(&written(&[0, 1, 2]), &written(order), None);
+        let expected: &[&str] = match decides {
+            true => &["providers-reordered"],
+            false => &[],
+        };
+        assert_eq!(kinds(&found), expected, "{registries:?} {order:?}");
+        assert_eq!(found.holds(), !decides, "{registries:?} {order:?}");
+    }
+}

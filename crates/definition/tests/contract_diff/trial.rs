@@ -1,0 +1,234 @@
+//! What the services of a tree come to with the new contracts in place.
+
+use super::*;
+
+/// An addition on paper; but the form goes on asking for what the registry now gives.
+#[test]
+fn what_makes_a_service_fail_its_check_breaks_it() {
+    let old = tree();
+    let sources = SourceSet::from_texts(old.clone());
+    let usage = usage(&old);
+    let tried = |new: &BTreeMap<String, String>| {
+        let (old, new) = (contracts_of(&old), contracts_of(new));
+        diff(&old, &new, Some(&usage)).tried_on(&sources, &old, &new)
+    };
+    let found = tried(&with_registry(&old, "1.1.0"));
+    assert_eq!(kinds(&found), ["fails-check", "provider-added"]);
+    assert_eq!(
+        hit(&found, Kind::ProviderAdded),
+        ["apply Asks operator.phone"],
+        "whose forms ask for it"
+    );
+    assert!(found.breaking && !found.holds());
+    assert_eq!(
+        found.contracts[0].lowest.map(|version| version.to_string()),
+        Some("2.0.0".to_owned())
+    );
+    let newly = found.newly.as_ref().unwrap();
+    let told: Vec<_> = newly
+        .iter()
+        .map(|p| {
+            (
+                p.service.as_str(),
+                p.code.as_str(),
+                &p.contracts[..],
+                &*p.file,
+            )
+        })
+        .collect();
+    let by = ["person".to_owned()];
+    assert_eq!(told, [("shop", "D0210", &by[..], "shop/service.yaml")]);
+    for lang in [Lang::Zh, Lang::En] {
+        let text = found.text(lang);
+        assert!(
+            text.contains("D0210") && text.contains("shop/service.yaml:"),
+            "{text}"
+        );
+    }
+    // A version that says so holds.
+    assert!(tried(&with_registry(&old, "2.0.0")).holds());
+    // What changes nothing makes nothing fail.
+    let found = tried(&old);
+    assert!(found.holds() && found.newly.as_ref().unwrap().is_empty());
+}
+
+/// What forms ask anew, with the contracts that bring it about.
+fn asked_anew(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
+    let (before, after) = (contracts_of(old), contracts_of(new));
+    let tree = SourceSet::from_texts(old.clone());
+    let found = diff(&before, &after, Some(&usage(old))).tried_on(&tree, &before, &after);
+    assert!(found.not_readable.is_empty());
+    let told = |one: &AskedAnew| {
+        let AskedAnew {
+            way,
+            step,
+            field,
+            asking,
+            contracts,
+            ..
+        } = one;
+        let by = contracts.join(" ");
+        format!("{way:?} {step} {field} {asking:?} by [{by}]")
+    };
+    found.asked_anew.unwrap().iter().map(told).collect()
+}
+
+/// A tree in which some texts stand in place of others.
+fn edited(
+    tree: &BTreeMap<String, String>,
+    edits: &[(&str, &str, &str)],
+) -> BTreeMap<String, String> {
+    let mut tree = tree.clone();
+    for (file, from, to) in edits {
+        let text = tree.get_mut(*file).unwrap();
+        assert!(text.contains(from), "{from:?} is not in {file}:\n{text}");
+        *text = text.replace(from, to);
+    }
+    tree
+}
+
+const ENTERPRISE: &str = "contracts/enterprise.yaml";
+const SERVICE: &str = "shop/service.yaml";
+const BEFORE: &str = "shop/before.yaml";
+
+/// A registry of enterprises that gives the key of another one.
+fn chained() -> BTreeMap<String, String> {
+    let mut tree = edited(
+        &tree(),
+        &[
+            (
+                ENTERPRISE,
+                "fields:\n",
+                "fields:\n  file: { title: 档案号, type: text }\n  plot: { title: 地块号, type: text }\n  zone: { title: 区域, type: text }\n",
+            ),
+            (ENTERPRISE, "[name, address]", "[name, address, plot]"),
+            (
+                SERVICE,
+                "address, sign_photo]",
+                "address, sign_photo, zone]",
+            ),
+        ],
+    );
+    *tree.get_mut(ENTERPRISE).unwrap() += "  - { registry: plots, department: urban, with: [plot], gives: [zone], fresh: 1d, basis: 示例 }\n";
+    tree
+}
+
+/// The form that grows is named, whatever makes it grow. Where it asks for certain what it asked
+/// where a registry had nothing, that is told.
+#[test]
+fn forms_that_grow_are_named() {
+    const OF_NUMBER: &str = ", derived: { from: number, as: date-of-birth }";
+    const PERSON: &str = "contracts/person.yaml";
+    let (plain, chained) = (tree(), chained());
+    let old_way_fetches = edited(
+        &plain,
+        &[(BEFORE, "fetched: nothing", "fetched: everything")],
+    );
+    let can_do_without = edited(
+        &plain,
+        &[
+            (SERVICE, "[name, address, ", "[name, \"address?\", "),
+            (ENTERPRISE, "with: [credit_code]", "with: [name]"),
+            (ENTERPRISE, "gives: [name, address]", "gives: [address]"),
+        ],
+    );
+    let born = with_person(OF_NUMBER, "", "number, born", "");
+    let less = (ENTERPRISE, "gives: [name, address", "gives: [name");
+    type Edits<'a> = &'a [(&'a str, &'a str, &'a str)];
+    type Case<'a> = (&'a BTreeMap<String, String>, Edits<'a>, &'a [&'a str]);
+    const ADDRESS: &str = "New apply shop.address Required by [enterprise]";
+    const NAME: &str = "New apply shop.name Required by [enterprise]";
+    const ZONE: &str = "New apply shop.zone Required by [enterprise]";
+    const BORN: &str = "New apply operator.born Required by [person]";
+    let table: [Case<'_>; 10] = [
+        // The name alone is not worth asking for the key of the registry.
+        (&plain, &[less], &[ADDRESS, NAME]),
+        (
+            &old_way_fetches,
+            &[less],
+            &[
+                ADDRESS,
+                NAME,
+                "Old apply-health-permit shop.address Required by [enterprise]",
+                "Old apply-health-permit shop.name Required by [enterprise]",
+                "Old apply-sign-filing shop.address Required by [enterprise]",
+                "Old apply-sign-filing shop.name Required by [enterprise]",
+            ],
+        ),
+        (
+            &can_do_without,
+            &[(ENTERPRISE, "gives: [address]", "gives: [floor_plan]")],
+            &["New apply shop.address Optional by [enterprise]"],
+        ),
+        // The key of another registry: nobody gives it, and one field is asked rather than it.
+        (
+            &chained,
+            &[(ENTERPRISE, "address, plot]", "address]")],
+            &[ZONE],
+        ),
+        (
+            &chained,
+            &[(ENTERPRISE, "with: [plot]", "with: [plot, file]")],
+            &[ZONE],
+        ),
+        // Another key, which is asked anyway.
+        (
+            &chained,
+            &[(ENTERPRISE, "with: [plot]", "with: [credit_code]")],
+            &[],
+        ),
+        (
+            &chained,
+            &[(ENTERPRISE, "gives: [zone]", "gives: [file]")],
+            &[ZONE],
+        ),
+        (
+            &chained,
+            &[(ENTERPRISE, "gives: [zone]", "gives: [zone, file]")],
+            &[],
+        ),
+        (&born, &[(PERSON, OF_NUMBER, "")], &[BORN]),
+        // Each contract's own.
+        (
+            &born,
+            &[(PERSON, OF_NUMBER, ""), less],
+            &[BORN, ADDRESS, NAME],
+        ),
+    ];
+    let mut wrong = String::new();
+    for (old, edits, expected) in table {
+        let told = asked_anew(old, &edited(old, edits));
+        if told != expected {
+            let _ = writeln!(wrong, "{edits:?}: {told:#?}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_forms_ask_anew_is_told_in_both_languages_and_to_programs() {
+    let old = tree();
+    let new = edited(&old, &[(ENTERPRISE, "[name, address]", "[name]")]);
+    let (before, after) = (contracts_of(&old), contracts_of(&new));
+    let tree = SourceSet::from_texts(old);
+    let found = diff(&before, &after, None).tried_on(&tree, &before, &after);
+    for (lang, expected) in [
+        (
+            Lang::Zh,
+            "按新的数据约定，申请人还要填写：\n  shop 的环节 `apply` 的表单：`shop.address`\n",
+        ),
+        (
+            Lang::En,
+            "with the new contracts the applicant is asked for more:\n  shop: the form of the step `apply`: `shop.address`\n",
+        ),
+    ] {
+        let text = found.text(lang);
+        assert!(text.contains(expected), "{text}");
+    }
+    let json = serde_json::to_value(&found).unwrap();
+    let first = serde_json::json!({
+        "service": "shop", "contracts": ["enterprise"], "way": "new", "step": "apply",
+        "field": "shop.address", "asking": "required",
+    });
+    assert_eq!(json["asked_anew"][0], first, "{json}");
+}

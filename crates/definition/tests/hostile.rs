@@ -95,6 +95,21 @@ fn one_line_of_megabytes() {
     assert!(codes(&text).contains(&Code::UnknownKey));
 }
 
+/// A line that stands askew is shown from its first character on, however many bytes that takes.
+#[test]
+fn lines_askew_begin_with_any_character() {
+    for first in ["名称", "—", "😀", "\u{fffd}", "x"] {
+        for text in [
+            format!("a:\n  b: 1\n {first}: 2\n"),
+            format!("a: 1\n   {first}: 2\n"),
+            format!("{first}: 1\n  b: 2\n"),
+            format!("a:\n  b: {{ c: 1 }}\n{first}  d: 2\n  e: 3\n"),
+        ] {
+            assert_eq!(codes(&text), [Code::Syntax], "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

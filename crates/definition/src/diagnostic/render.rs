@@ -85,8 +85,11 @@ impl Rendering {
             .line_start(first_line)
             .fold(true);
         for (label, kind) in &piece.labels {
+            // A place within a character would end the command, and not the definition.
             let start = label.span.start as usize - lines.start;
+            let start = quoted.floor_char_boundary(start);
             let end = (label.span.end as usize).min(lines.end) - lines.start;
+            let end = quoted.ceil_char_boundary(end);
             // A label over many lines would draw a bracket along all of them: its first
             // line is where the reader has to look.
             let line_end = quoted

@@ -325,15 +325,17 @@ impl Builder<'_> {
         );
     }
 
+    /// The character at an offset; nothing at the end of a line.
+    fn character(&self, at: usize) -> Span {
+        let text = self.text.get(at..).unwrap_or_default();
+        let first = text.chars().next().filter(|c| *c != '\n');
+        Span::new(self.file, at, at + first.map_or(0, char::len_utf8))
+    }
+
     fn syntax_error(&mut self, error: &ScanError) {
         let at = error.marker().byte_offset().unwrap_or(0);
-        let at = at.min(self.text.len());
-        let width = self.text[at..]
-            .chars()
-            .next()
-            .filter(|c| *c != '\n')
-            .map_or(0, char::len_utf8);
-        let span = Span::new(self.file, at, at + width);
+        let at = self.text.floor_char_boundary(at);
+        let span = self.character(at);
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             self.too_deep(span);
             return;
@@ -341,9 +343,9 @@ impl Builder<'_> {
         let (message, help) = explain(error.kind());
         let mut diagnostic = Diagnostic::new(Code::Syntax, span, message).help(help);
         if let Some(found) = askew(self.text, at).filter(|_| is_of_lines(error.kind())) {
-            let at = |at: usize| Span::new(self.file, at, at + 1);
-            diagnostic = Diagnostic::new(Code::Syntax, at(found.at), found.message)
-                .related(at(found.before), both!("上一行", "the line before"))
+            let (line, before) = (self.character(found.at), self.character(found.before));
+            diagnostic = Diagnostic::new(Code::Syntax, line, found.message)
+                .related(before, both!("上一行", "the line before"))
                 .help(explain(&ErrorKind::InvalidIndentation).1);
         }
         diagnostic.why = Some(both!(

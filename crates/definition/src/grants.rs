@@ -322,6 +322,16 @@ pub(crate) fn asked_for_nobody(
     if asks.is_empty() {
         return;
     }
+    let read = read_by_steps(plan, outline);
+    for (application, field) in asks {
+        if !read[field.index()] {
+            idle(application, field);
+        }
+    }
+}
+
+/// Which fields some step of the case reads, or reads what follows from them.
+pub(crate) fn read_by_steps(plan: &Plan, outline: &Outline) -> Vec<bool> {
     let mut read = vec![false; plan.fields.len()];
     for step in outline.steps() {
         let item = plan.step(step);
@@ -335,11 +345,7 @@ pub(crate) fn asked_for_nobody(
             }
         }
     }
-    for (application, field) in asks {
-        if !read[field.index()] {
-            idle(application, field);
-        }
-    }
+    read
 }
 
 /// What is asked beyond what steps read is for whoever takes the application in, and

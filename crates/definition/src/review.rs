@@ -213,7 +213,11 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut left_out = LeftOut::default();
     let mut ever_asked: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
-    let mut known: BTreeMap<(StepIx, FieldIx), (Known, &Answers)> = BTreeMap::new();
+    let mut in_vain: BTreeMap<(StepIx, FieldIx), Known> = BTreeMap::new();
+    let mut known: BTreeMap<(StepIx, FieldIx), Known> = BTreeMap::new();
+    // Of each field that is known: whether there are answers for which no step reads it, and some
+    // for which one does.
+    let mut read_by_steps = vec![[false; 2]; plan.fields.len()];
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     // In a large service few of the reads decide what is told here.
     let underived = underived(way.symbols, way.spec, plan);
@@ -231,10 +235,12 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         });
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
-            asked_though_known(plan, &outline, |application, field, source| {
-                known
-                    .entry((application, field))
-                    .or_insert((source, answers));
+            let read = grants::read_by_steps(&part, &outline);
+            asked_though_known(plan, &outline, |application, field, source, asked| {
+                let found = if asked { &mut in_vain } else { &mut known };
+                found.entry((application, field)).or_insert(source);
+                let by_steps = &mut read_by_steps[field.index()];
+                by_steps[usize::from(read[field.index()])] = true;
             });
             grants::asked_for_nobody(&part, &outline, |application, field| {
                 idle.entry((application, field)).or_insert(answers);
@@ -245,17 +251,20 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             }
         }
     }
-    // What the applicant may have, and is asked where nobody makes it, has its place.
-    known.retain(|(application, field), _| {
-        let mut reads = plan.step(*application).reads.iter();
-        let may_have = reads.any(|read| read.field == *field && read.optional);
-        !may_have || !ever_asked.contains(&(*application, *field))
+    // What is known for some answers, and asked for others alone, has its place; so has what is
+    // found for steps for some answers alone, for who takes the application in is told it always.
+    known.retain(|asked, source| {
+        let is_made = matches!(source, Known::By(step)
+            if !matches!(plan.step(*step).actor, Actor::LookUp(_)));
+        let for_more = !is_made && read_by_steps[asked.1.index()] == [true; 2];
+        !ever_asked.contains(asked) && !for_more
     });
+    in_vain.extend(known);
     left_out.report(cx, way.spec);
     for ((field, one, two), answers) in doubled {
         two_producers(cx, way, built, (field, one, two), answers);
     }
-    for ((application, field), (source, _)) in known {
+    for ((application, field), source) in in_vain {
         asked(cx, way, built, application, field, source);
     }
     // Where a grant is missing, that is what has to be mended.
@@ -334,12 +343,12 @@ enum Known {
     From(FieldIx),
 }
 
-/// What an application asks for beyond the reads of steps, although it is made, fetched
-/// or derived.
+/// What an application wants on its own account although it is made, fetched or derived;
+/// and whether the applicant is asked for it all the same, and has to answer.
 fn asked_though_known(
     plan: &Plan,
     outline: &Outline,
-    mut known: impl FnMut(StepIx, FieldIx, Known),
+    mut known: impl FnMut(StepIx, FieldIx, Known, bool),
 ) {
     for application in plan.applications() {
         if !outline.is_active(application) {
@@ -354,16 +363,14 @@ fn asked_though_known(
                 .producers
                 .iter()
                 .find(|step| outline.is_active(**step));
-            match (source, made) {
-                (_, Some(step)) => known(application, field, Known::By(*step)),
-                (Some((_, Source::LookUp(step))), None) => {
-                    known(application, field, Known::By(*step));
-                }
-                (Some((_, Source::Derived(from))), None) => {
-                    known(application, field, Known::From(*from));
-                }
-                (Some((_, Source::Step(_) | Source::Applicant(_))) | None, None) => {}
-            }
+            let by = match (source, made) {
+                (_, Some(step)) | (Some((_, Source::LookUp(step))), None) => Known::By(*step),
+                (Some((_, Source::Derived(from))), None) => Known::From(*from),
+                (Some((_, Source::Step(_) | Source::Applicant(_))) | None, None) => continue,
+            };
+            let mut form = outline.form(application).iter();
+            let asked = !read.optional && form.any(|asked| asked.field == field);
+            known(application, field, by, asked);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onething_definition::classes::classes;
-use onething_definition::diagnostic::Diagnostics;
+use onething_definition::diagnostic::{Diagnostics, Severity};
 use onething_definition::load::load;
 use onething_definition::{SourceSet, check, new_service};
 use onething_plan::builder::PlanBuilder;
@@ -233,6 +233,62 @@ fn asking_for_what_is_known_is_refused_with_the_name_of_who_provides_it() {
             })
             .collect();
         assert_eq!(said, [("D0210", true, true)], "{asks}");
+    }
+}
+
+/// What the intake asks for and steps read for some answers only is found for these and asked of
+/// the others, or found for all; what it adds nothing to, or no step ever reads, is refused.
+#[test]
+fn what_is_known_for_some_answers_may_be_asked_of_the_others() {
+    // What the intake asks of the shop, what everybody's step and the signboard's read of it,
+    // and what is refused.
+    let table = [
+        ("name", "floor_plan", "name, address", &[][..]),
+        ("name, address", "floor_plan", "name, address", &[]),
+        ("name", "name, address", "sign_photo", &["D0210 name"]),
+        ("name", "name, address", "name, address", &["D0210 name"]),
+        ("name", "floor_plan", "sign_photo", &[]),
+        (
+            "credit_code, name",
+            "floor_plan",
+            "sign_photo",
+            &["D0210 name"],
+        ),
+        ("credit_code, name", "floor_plan", "name", &[]),
+        ("\"name?\"", "floor_plan", "name, address", &[]),
+        ("\"name?\"", "name, address", "name", &["D0210 name"]),
+    ];
+    for (asks, all, signboard, refused) in table {
+        let mut files = new_service(&"shop".parse().unwrap());
+        for (path, text) in &mut files {
+            if path == "shop/service.yaml" {
+                *text = text
+                    .replace(
+                        "[name, phone] }",
+                        &format!("[name, phone], shop: [{asks}] }}"),
+                    )
+                    .replace("[name, address, floor_plan]", &format!("[{all}]"))
+                    .replace("[name, address, sign_photo]", &format!("[{signboard}]"));
+            }
+        }
+        let sources = Arc::new(SourceSet::from_texts(files));
+        let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+        let said = checked.report.diagnostics.iter();
+        let said: Vec<String> = said
+            .filter(|found| found.code.severity() == Severity::Error)
+            .map(|found| {
+                let field = found.message.en().split('`').nth(1).unwrap_or_default();
+                format!(
+                    "{} {}",
+                    found.code.as_str(),
+                    field.trim_start_matches("shop.")
+                )
+            })
+            .collect();
+        assert_eq!(
+            said, refused,
+            "asks {asks}; all read {all}, some {signboard}"
+        );
     }
 }
 

@@ -16,8 +16,8 @@ type Told = (
 fn told(plan: &Plan, part: &Plan, answers: &Answers) -> Told {
     let outline = Outline::resolve(part, answers);
     let (mut known, mut idle, mut doubled) = (Vec::new(), Vec::new(), Vec::new());
-    asked_though_known(plan, &outline, |application, field, source| {
-        known.push((application, field, format!("{source:?}")));
+    asked_though_known(plan, &outline, |application, field, source, asked| {
+        known.push((application, field, format!("{source:?} {asked}")));
     });
     grants::asked_for_nobody(part, &outline, |application, field| {
         idle.push((application, field));

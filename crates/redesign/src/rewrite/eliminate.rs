@@ -278,7 +278,7 @@ fn is_unread(design: &Design, intake: usize, field: &FieldPath) -> bool {
 
 /// Whether a field is about the applicant, whom the office has to know and to reach. A
 /// document tells nothing to who does not read it.
-fn tells_who(ground: &Ground<'_>, field: &FieldPath) -> bool {
+pub(super) fn tells_who(ground: &Ground<'_>, field: &FieldPath) -> bool {
     let setting = ground.setting;
     let material = setting.field(field).is_some_and(|fact| fact.material);
     field.role == setting.applicant && !material

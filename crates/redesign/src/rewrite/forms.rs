@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::ProviderFact;
+use onething_definition::design::{ProviderFact, Read};
 use onething_model::{FieldPath, StepKey};
 use onething_plan::{Actor, Plan, Source, StepIx};
 
 use super::Ground;
 use super::draft::Draft;
+use super::eliminate::tells_who;
+use super::graph::read_by_steps;
 use super::kept::Way;
 
 /// What is asked, looked up and derived.
@@ -18,7 +20,8 @@ pub(super) struct Forms<'a> {
     pub(super) of: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
     /// What is looked up for the part of the case that each application opens.
     pub(super) fetched: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
-    /// What applications ask on their own account although it is looked up or derived.
+    /// What applications want on their own account and ask of nobody: whatever the answers, it is
+    /// looked up or derived.
     pub(super) known: BTreeSet<&'a FieldPath>,
     /// Asked for, whatever a registry has.
     pub(super) asked: BTreeSet<&'a FieldPath>,
@@ -40,7 +43,7 @@ impl<'a> Forms<'a> {
         let mut of: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
         let mut fetched: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
         let mut given: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
-        let mut known = none.clone();
+        let mut known: BTreeMap<StepIx, Vec<bool>> = BTreeMap::new();
         let mut asked = none.clone();
         let mut derived = none.clone();
         // Not wanted is less than wanted, and that less than wanted of necessity.
@@ -75,7 +78,7 @@ impl<'a> Forms<'a> {
                         Source::Step(_) => {}
                     }
                     if is_submission && matches!(source, Source::LookUp(_) | Source::Derived(_)) {
-                        known[field] = true;
+                        known.entry(step).or_insert_with(|| none.clone())[field] = true;
                         here[field] = Some(true);
                     }
                 }
@@ -98,6 +101,13 @@ impl<'a> Forms<'a> {
             let marked = marked.filter(|(marked, _)| *marked);
             marked.map(|(_, field)| &field.path).collect()
         };
+        let mut unasked = none;
+        for (application, known) in &known {
+            let form = of.get(application);
+            for (field, known) in known.iter().enumerate() {
+                unasked[field] |= *known && form.is_none_or(|form| !form[field]);
+            }
+        }
         let by_key = |by: BTreeMap<StepIx, Vec<bool>>| -> BTreeMap<&'a StepKey, _> {
             let by = by.into_iter();
             by.map(|(step, marked)| (&plan.step(step).key, paths(marked)))
@@ -107,7 +117,7 @@ impl<'a> Forms<'a> {
             plan,
             of: by_key(of),
             fetched: by_key(fetched),
-            known: paths(known),
+            known: paths(unasked),
             asked: paths(asked),
             of_everybody: plan
                 .fields
@@ -182,13 +192,55 @@ pub(super) fn less_known(
         return (draft, Vec::new());
     }
     let known = Forms::of(way).known.into_iter();
-    let gone: Vec<FieldPath> = known.filter(|field| goes(field)).cloned().collect();
+    let mut gone: Vec<FieldPath> = known.filter(|field| goes(field)).cloned().collect();
     if gone.is_empty() {
         return (draft, gone);
     }
     let mut design = (*draft.design).clone();
-    for intake in &mut design.intakes {
-        intake.asks.retain(|ask| !gone.contains(&ask.field));
+    let were: Vec<Vec<Read>> = design
+        .intakes
+        .iter_mut()
+        .map(|intake| {
+            let were = intake.asks.clone();
+            intake.asks.retain(|ask| !gone.contains(&ask.field));
+            were
+        })
+        .collect();
+    let draft = with_applicant(ground, Draft::new(design), &were, &mut gone);
+    (draft, gone)
+}
+
+/// Asks again, of what is `gone` from the intakes that asked `were`, what tells who applies, if
+/// steps read it for some answers and nobody would know it for the others: the office has to
+/// know whom it serves. What no step reads at all nobody misses.
+pub(super) fn with_applicant(
+    ground: &Ground<'_>,
+    draft: Draft,
+    were: &[Vec<Read>],
+    gone: &mut Vec<FieldPath>,
+) -> Draft {
+    let read = read_by_steps(&draft.design);
+    let tells = |field: &FieldPath| tells_who(ground, field) && read.contains(field);
+    if !gone.iter().any(tells) {
+        return draft;
     }
-    (Draft::new(design), gone)
+    let Some(way) = draft.way(ground.drafting) else {
+        return draft;
+    };
+    let known = Forms::of(way).of_all;
+    let back = |field: &FieldPath| tells(field) && !known.contains(field);
+    let mut design = (*draft.design).clone();
+    let mut asked = Vec::new();
+    for (intake, were) in design.intakes.iter_mut().zip(were) {
+        let again = were
+            .iter()
+            .filter(|ask| gone.contains(&ask.field) && back(&ask.field));
+        asked.extend(again.clone().map(|ask| ask.field.clone()));
+        intake.asks.extend(again.cloned());
+    }
+    if asked.is_empty() {
+        return draft;
+    }
+    gone.retain(|field| !asked.contains(field));
+    Draft::new(design)
 }

@@ -7,7 +7,7 @@ use onething_model::{FieldPath, Text};
 
 use super::Ground;
 use super::draft::Draft;
-use super::forms::{Forms, less_known};
+use super::forms::{Forms, less_known, with_applicant};
 use super::graph::{asked as registries, made_by_steps, read_by_steps};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use crate::words::list;
@@ -104,12 +104,15 @@ pub(super) fn less_on_form(
     forms: &Forms<'_>,
     proof: &mut Proof,
 ) -> Draft {
-    let mut asks = std::mem::take(&mut next.intakes[0].asks);
-    for field in needless(ground, &next, forms, &mut asks) {
+    let were = std::mem::take(&mut next.intakes[0].asks);
+    let mut asks = were.clone();
+    let mut gone = needless(ground, &next, forms, &mut asks);
+    next.intakes[0].asks = asks;
+    let next = with_applicant(ground, Draft::new(next), &[were], &mut gone);
+    for field in gone {
         proof.did(Site::Field(field));
     }
-    next.intakes[0].asks = asks;
-    let (next, _) = less_known(ground, Draft::new(next), |_| true);
+    let (next, _) = less_known(ground, next, |_| true);
     without_makers(ground, next)
 }
 

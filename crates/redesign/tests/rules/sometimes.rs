@@ -1,6 +1,6 @@
 //! A matter that only some answers bring, whose window wants more than the others.
 
-use onething_plan::Actor;
+use onething_plan::{Actor, Answer, FieldIx, Scenario};
 use onething_redesign::rewrite::{Prefer, Redesign, Rule};
 
 use crate::svc::Svc;
@@ -174,4 +174,86 @@ fn told(made: &Redesign) -> String {
         }
     }
     told
+}
+
+/// What every applicant was asked and only steps of `far` read, for which a registry gives it
+/// where `far` is part of the case: what the form asks and what is looked up, where it is and
+/// where it is not.
+#[test]
+fn who_applies_is_known_where_no_registry_is_asked() {
+    let registry = ("fetched: nothing", "fetched: everything");
+    // What the forms asked besides, what `far` reads, and the form of both answers.
+    let table = [
+        ("who: [name]", "who: [id, name]", "id (name) / name"),
+        ("who: [name]", "who: [name]", "name / name"),
+        (
+            "who: [name, town]",
+            "who: [id, name, town]",
+            "id (name, town) / id (name, town)",
+        ),
+        ("who: [\"name?\"]", "who: [id, name]", "id (name) / name?"),
+        (
+            "who: [id, name]",
+            "who: [id, name]",
+            "id (name) / id (name)",
+        ),
+        // Who applies, and nothing else: the rest is asked where it is read, a document too.
+        ("firm: [name]", "firm: [code, name]", "code (name) / "),
+        ("firm: [code, name]", "firm: [code, name]", "code (name) / "),
+        (
+            "who: [name, doc]",
+            "who: [id, name, doc]",
+            "id doc (name) / name",
+        ),
+    ];
+    let mut wrong = String::new();
+    for (asks, reads, expected) in table {
+        let asks = format!("asks: {{ {asks} }}");
+        let reads = format!("reads: {{ {reads} }}");
+        let mut change = vec![
+            ("asks: { who: [id, doc] }", &*asks),
+            ("reads: { who: [name, town] }", "reads: { firm: [note] }"),
+            ("reads: { who: [town, name] }", &*reads),
+            ("department: e, refused", "department: e, when: q, refused"),
+            ("gives: [town] }", "gives: [town], basis: law }"),
+        ];
+        for fetched in [false, true] {
+            change.extend(fetched.then_some(registry));
+            let made = SOMETIMES.made(&change);
+            let told = [true, false].map(|far| known(&made, far)).join(" / ");
+            if told != expected {
+                wrong +=
+                    &format!("{asks} {reads}, fetched {fetched}: `{told}`, not `{expected}`\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// What the form asks but for what `one` reads, and in brackets what is looked up.
+fn known(made: &Redesign, far: bool) -> String {
+    let plan = &made.plan;
+    let mut answers = plan.reference.clone();
+    let question = plan.find_question("q").unwrap();
+    answers.set(question, Some(Answer::YesNo(far)));
+    let scenario = Scenario::resolve(plan, &answers);
+    let name = |field: FieldIx| plan.field(field).path.field.to_string();
+    let (mut asked, mut found) = (Vec::new(), Vec::new());
+    for step in scenario.steps().iter().copied() {
+        let form = scenario.form(step).iter();
+        let form = form.map(|asked| name(asked.field) + if asked.optional { "?" } else { "" });
+        match &plan.step(step).actor {
+            Actor::Submission(_) => asked.extend(form),
+            Actor::LookUp(_) => found.extend(form),
+            Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
+        }
+    }
+    asked.retain(|field| field != "note");
+    let found = found.join(", ");
+    let found = if found.is_empty() {
+        found
+    } else {
+        format!(" ({found})")
+    };
+    asked.join(" ") + &found
 }

@@ -432,6 +432,48 @@ fn trips_and_appointments_that_an_answer_brings_are_told() {
     }
 }
 
+/// An answer may make something required that can be left out without it, and the other way round.
+#[test]
+fn what_an_answer_makes_required_or_optional_is_told() {
+    let mut b = PlanBuilder::new("shop");
+    let cold = b.yes_no("cold");
+    let (name, note) = (b.field("name"), b.field("note"));
+    let review = b.step("review", Actor::Officer).reads(name).reads(note);
+    let review = review.number();
+    b.plan_mut().steps[review.index()].reads[1].optional = true;
+    b.step("inspect", Actor::Officer)
+        .reads(name)
+        .reads(note)
+        .when(Cond::yes(cold));
+    let plan = b.build();
+    for (yes, zh, en) in [
+        (
+            false,
+            "若回答“是”：改为必须提供：填报项“申请人·note”",
+            "“yes” makes the field “Applicant: note” required",
+        ),
+        (
+            true,
+            "若回答“否”：改为可以不提供：填报项“申请人·note”",
+            "“no” makes the field “Applicant: note” optional",
+        ),
+    ] {
+        let mut answers = Answers::none(1);
+        answers.set(cold, Some(Answer::YesNo(yes)));
+        let guide = Guide::new(&plan, &answers);
+        is_told(&guide, zh, en);
+        let change = &guide.questions[0].changes[0];
+        assert_eq!(change.requires.len(), usize::from(!yes));
+        assert_eq!(change.frees.len(), usize::from(yes));
+        let data = GuideData::new(&plan, &answers).unwrap();
+        let other = &data.notice.other_answers[0];
+        assert_eq!(
+            (&other.requires, &other.frees),
+            (&change.requires, &change.frees)
+        );
+    }
+}
+
 /// People choose by the title, and an application file holds the key.
 #[test]
 fn a_choice_is_told_with_its_key() {

@@ -380,13 +380,16 @@ impl Say {
 
     fn change(self, change: &super::Change) -> String {
         let mut parts = Vec::new();
-        for (texts, zh, en) in [
-            (&change.adds, "增加", "adds "),
-            (&change.drops, "减少", "drops "),
+        for (texts, zh, en, after_en) in [
+            (&change.adds, "增加", "adds ", ""),
+            (&change.drops, "减少", "drops ", ""),
+            (&change.requires, "改为必须提供：", "makes ", " required"),
+            (&change.frees, "改为可以不提供：", "makes ", " optional"),
         ] {
             if !texts.is_empty() {
                 let texts = words::join(texts.iter().map(|text| text.get(self.0)), self.0);
-                parts.push(format!("{}{texts}", self.of(zh, en)));
+                let after = self.of("", after_en);
+                parts.push(format!("{}{texts}{after}", self.of(zh, en)));
             }
         }
         let answer = self.answer(Some(&change.answer), &change.answer_text);

@@ -1,11 +1,11 @@
 //! Scenario questions, their answers, and what a different answer would change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_model::{QuestionKey, Text};
 use onething_plan::{
-    Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
-    Scenario, StepIx,
+    Actor, Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
+    Scenario, StepIx, SubmissionKind,
 };
 
 use crate::{phrases, words};
@@ -58,6 +58,17 @@ pub struct Change {
     pub adds: Vec<Text>,
     /// Matters, materials, fields, trips and appointments that would be dropped.
     pub drops: Vec<Text>,
+    /// Fields and materials that may be left out, and would have to be given.
+    pub requires: Vec<Text>,
+    /// Fields and materials that have to be given, and might be left out.
+    pub frees: Vec<Text>,
+}
+
+impl Change {
+    /// What it comes to, whatever the answer is.
+    fn effect(&self) -> [&[Text]; 4] {
+        [&self.adds, &self.drops, &self.requires, &self.frees]
+    }
 }
 
 pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<QuestionGuide> {
@@ -89,6 +100,8 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
 struct Asked {
     matters: BTreeSet<MatterIx>,
     fields: BTreeSet<FieldIx>,
+    /// Of the applications, whether it has to be given.
+    required: BTreeMap<FieldIx, bool>,
     /// Where the applicant has to go or to be.
     trips: BTreeSet<StepIx>,
 }
@@ -99,15 +112,26 @@ impl Asked {
         let matters = outline.steps().filter_map(|step| plan.step(step).matter);
         let submission = |step: &StepIx| {
             let actor = &plan.step(*step).actor;
-            matches!(actor, onething_plan::Actor::Submission(_))
+            matches!(actor, Actor::Submission(_))
         };
         let forms = outline.steps().filter(submission);
+        let mut required = BTreeMap::new();
+        for step in outline.steps() {
+            if let Actor::Submission(item) = &plan.step(step).actor
+                && matches!(item.kind, SubmissionKind::Application)
+            {
+                for asked in outline.form(step) {
+                    *required.entry(asked.field).or_default() |= !asked.optional;
+                }
+            }
+        }
         let trip = |step: &StepIx| plan.step(*step).visits > 0 || plan.step(*step).attended;
         Self {
             matters: matters.collect(),
             fields: forms
                 .flat_map(|step| outline.form(step).iter().map(|asked| asked.field))
                 .collect(),
+            required,
             trips: outline.steps().filter(trip).collect(),
         }
     }
@@ -121,18 +145,8 @@ impl Asked {
                 format!("the matter {}", title.en()),
             )
         });
-        let fields = self.fields.difference(&other.fields).map(|field| {
-            let title = words::quoted(&words::field(plan, *field));
-            let (zh, en) = if plan.field(*field).is_material() {
-                ("材料", "the material")
-            } else {
-                ("填报项", "the field")
-            };
-            Text::new(
-                format!("{zh}{}", title.zh()),
-                format!("{en} {}", title.en()),
-            )
-        });
+        let fields = self.fields.difference(&other.fields);
+        let fields = fields.map(|field| field_told(plan, *field));
         let trips = self.trips.difference(&other.trips).map(|step| {
             let item = plan.step(*step);
             let title = words::quoted(&item.title);
@@ -148,6 +162,27 @@ impl Asked {
         });
         matters.chain(fields).chain(trips).collect()
     }
+
+    /// What has to be given here and may be left out there, in words.
+    fn firmer(&self, other: &Self, plan: &Plan) -> Vec<Text> {
+        let required = self.required.iter().filter(|(_, required)| **required);
+        let firmer = required.filter(|(field, _)| other.required.get(field) == Some(&false));
+        firmer.map(|(field, _)| field_told(plan, *field)).collect()
+    }
+}
+
+/// A field or a material in words.
+fn field_told(plan: &Plan, field: FieldIx) -> Text {
+    let title = words::quoted(&words::field(plan, field));
+    let (zh, en) = if plan.field(field).is_material() {
+        ("材料", "the material")
+    } else {
+        ("填报项", "the field")
+    };
+    Text::new(
+        format!("{zh}{}", title.zh()),
+        format!("{en} {}", title.en()),
+    )
 }
 
 /// What other answers to a question would change, and which cannot be, the given
@@ -197,11 +232,13 @@ fn changes(
             answer: other,
             adds: then.beyond(now, plan),
             drops: now.beyond(&then, plan),
+            requires: then.firmer(now, plan),
+            frees: now.firmer(&then, plan),
         };
-        let none = change.adds.is_empty() && change.drops.is_empty();
+        let none = change.effect().iter().all(|texts| texts.is_empty());
         let known = changes
             .iter()
-            .any(|known| known.adds == change.adds && known.drops == change.drops);
+            .any(|known| known.effect() == change.effect());
         // Of numbers with the same effect one stands for all.
         let number = matches!(item.kind, QuestionType::Number { .. });
         if none || (known && number) {

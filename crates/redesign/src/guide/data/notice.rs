@@ -64,6 +64,10 @@ described! {
         pub adds: Vec<Text>,
         /// Matters, materials, fields, trips and appointments that would be dropped.
         pub drops: Vec<Text>,
+        /// Fields and materials that may be left out, and would have to be given.
+        pub requires: Vec<Text>,
+        /// Fields and materials that have to be given, and might be left out.
+        pub frees: Vec<Text>,
     }
 
     /// An answer that cannot be.
@@ -158,6 +162,8 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
             text: change.answer_text.clone(),
             adds: change.adds.clone(),
             drops: change.drops.clone(),
+            requires: change.requires.clone(),
+            frees: change.frees.clone(),
         })
     });
     let excluded = guide.questions.iter().flat_map(|question| {

@@ -15,6 +15,7 @@
 
 mod ask_once;
 mod balance;
+mod canonical;
 mod choose;
 mod compose;
 mod designs;
@@ -52,6 +53,7 @@ use onething_plan::workload::{Unit, Workload};
 use onething_plan::{Plan, Refused};
 use serde::Serialize;
 
+use canonical::canonical;
 use choose::Deciding;
 use designs::Designs;
 use draft::Draft;
@@ -306,7 +308,7 @@ pub fn redesign(
         denied: BTreeMap::new(),
         drops_dead_data: false,
     };
-    let start = Rc::new(Draft::new(from.clone()));
+    let start = Rc::new(canonical(drafting, from));
     let mut pipeline = Pipeline::run(&worsened_by, &mut ground, &start, &Rule::APPLIED)?;
     let mut trying = None;
     if let Some(how) = options.simulate {

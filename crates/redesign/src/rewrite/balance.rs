@@ -5,17 +5,15 @@ use onething_model::{FieldPath, Text};
 
 use super::Ground;
 use super::forms::Forms;
-use super::kept::Way;
 use super::proof::{Proof, Rule, Site, fields_in_words};
 
 /// Has the proof of the rule that brings it say what is newly asked; returns what every
 /// applicant was asked, some are not asked any more, and nobody knows.
 pub(super) fn told_by(
     ground: &Ground<'_>,
-    (first, now): (Way<'_>, Way<'_>),
+    (first, now): (&Forms<'_>, &Forms<'_>),
     applied: &mut [Proof],
 ) -> Option<Text> {
-    let (first, now) = (Forms::of(first), Forms::of(now));
     let asked = now.of.values().flatten();
     let mut more: Vec<FieldPath> = asked
         .filter(|field| !first.asks(field))

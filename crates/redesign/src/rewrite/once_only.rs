@@ -10,14 +10,13 @@ use super::draft::Draft;
 use super::eliminate::is_dead;
 use super::forms::{Forms, less_known};
 use super::graph::{made_by_steps, read_by_steps, with_sources};
-use super::kept::Way;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Asks the registries that hold what the applicant is asked for.
 ///
 /// Checked of each: an authoritative provider in a contract, a legal basis, and
 /// that the service does not leave it out with a reason. What is looked up in
-/// the end, [`told_by`] tells from the plan of the proposal.
+/// the end, [`told_by`] tells from the forms of the proposal.
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let (setting, design): (&Setting, &Design) = (ground.setting, &draft.design);
     let mut wanted: BTreeSet<&FieldPath> = read_by_steps(design);
@@ -163,14 +162,13 @@ const FOLLOWS: (&str, &str) = (
     "no longer on a form, for it follows from what is there",
 );
 
-/// Says what is looked up by the plan of the proposal, and with whom.
+/// Says what is looked up by the proposal, and with whom.
 ///
 /// A registry that may be asked need not be: what it gives may be asked for to
 /// find the rest (a circle of registries), its keys may be no less than what it
 /// saves, and the only step that reads it may be left out by a later rule.
-pub(super) fn told_by(ground: &Ground<'_>, way: Way<'_>, proof: &mut Proof) {
+pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof) {
     let setting = ground.setting;
-    let found = Forms::of(way);
     let opened = |provider: &&ProviderFact| {
         let mut sites = proof.sites.iter();
         sites.any(|site| matches!(site, Site::Registry(key) if *key == provider.registry))

@@ -8,6 +8,7 @@ use onething_model::Text;
 use onething_plan::Plan;
 
 use super::draft::Draft;
+use super::forms::Forms;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
 use super::{
@@ -89,18 +90,20 @@ impl Pipeline {
             all.apply(judge, ground, *rule);
         }
         // Later rules may leave out who would have read what is looked up.
+        let found = all.made.way(ground.drafting).map(Forms::of);
         let mut proofs = all.applied.iter_mut();
         if let Some(proof) = proofs.find(|proof| proof.rule == Rule::OnceOnly)
-            && let Some(way) = all.made.way(ground.drafting)
+            && let Some(found) = &found
         {
-            once_only::told_by(ground, way, proof);
+            once_only::told_by(ground, found, proof);
         }
         let mut proofs = all.applied.iter_mut();
         if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {
             ask_once::told_by(ground, &from.design, &all.made.design, proof);
         }
-        let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
-        all.lost = ways.and_then(|ways| balance::told_by(ground, ways, &mut all.applied));
+        let first = from.way(ground.drafting).map(Forms::of);
+        let both = first.as_ref().zip(found.as_ref());
+        all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
         Ok(all)
     }
 

@@ -3,11 +3,12 @@
 //! [`Case::apply`] is total: it follows the transition table, cannot fail and
 //! decides nothing. Replaying the journal therefore gives the live state.
 
-mod asks;
+pub(crate) mod asks;
 mod draft;
 
 use std::sync::Arc;
 
+use asks::Notice;
 use onething_model::Timestamp;
 use onething_plan::{Actor, Answers, Derived, FieldIx, Handled, MatterIx, Plan, Refused, StepIx};
 use serde_json::Value;
@@ -48,7 +49,7 @@ pub struct Case {
     /// Matters that had their supplement notice.
     pub(crate) supplemented: Vec<Option<MatterIx>>,
     /// What the outstanding supplement notices ask.
-    pub(crate) supplements: Vec<(StepIx, Vec<FieldIx>)>,
+    pub(crate) notices: Vec<Notice>,
     /// Positions in the plan's deliveries.
     pub(crate) delivered: Vec<usize>,
     /// A refusal that ends the whole case.
@@ -160,7 +161,7 @@ impl Case {
             unseen: false,
             missed: Vec::new(),
             supplemented: Vec::new(),
-            supplements: Vec::new(),
+            notices: Vec::new(),
             delivered: Vec::new(),
             ending: false,
             submissions: 0,
@@ -247,7 +248,12 @@ impl Case {
             }
             Event::SupplementRequested { step, fields, .. } => {
                 self.supplemented.push(self.plan().step(*step).matter);
-                self.supplements.push((*step, fields.clone()));
+                let (step, fields, since) = (*step, fields.clone(), at);
+                self.notices.push(Notice {
+                    step,
+                    fields,
+                    since,
+                });
             }
             Event::StepRefused { step, .. } => self.doom_after_refusal(*step),
             Event::StepCancelled { step } => {
@@ -350,7 +356,7 @@ impl Case {
         self.unseen = false;
         self.missed.clear();
         self.supplemented.clear();
-        self.supplements.clear();
+        self.notices.clear();
         self.delivered.clear();
         self.ending = false;
         self.submissions = 0;
@@ -401,7 +407,7 @@ impl Case {
 
     fn take_submission(&mut self, step: StepIx, values: &Values, at: Timestamp) {
         self.submissions += 1;
-        self.supplements.retain(|(asked, _)| *asked != step);
+        self.notices.retain(|notice| notice.step != step);
         if self.data.is_empty() {
             return;
         }

@@ -468,51 +468,6 @@ impl Case {
         })
     }
 
-    fn expect(&self, step: StepIx, kind: EventKind, asked: (&str, &str)) -> Result<(), Rejection> {
-        let status = self.step(step).status;
-        if status == StepStatus::Absent {
-            return Err(Rejection::absent(self.plan(), step));
-        }
-        if status.after(kind).is_none() || self.status.after(kind).is_none() {
-            return Err(self.not_awaited(step, status, asked));
-        }
-        Ok(())
-    }
-
-    fn not_awaited(&self, step: StepIx, status: StepStatus, asked: (&str, &str)) -> Rejection {
-        let before = self
-            .layout()
-            .map_or(&[][..], |layout| layout.scenario.needs(step));
-        let is_over = |before: &StepIx| self.step(*before).status.is_final();
-        let open: Vec<StepIx> = before
-            .iter()
-            .copied()
-            .filter(|step| !is_over(step))
-            .collect();
-        Rejection::not_awaited(self.plan(), step, status, &open, asked)
-    }
-
-    /// Only who does the step can give this answer.
-    fn expect_actor(
-        &self,
-        step: StepIx,
-        answers: impl Fn(&Actor) -> bool,
-        asked: (&str, &str),
-    ) -> Result<(), Rejection> {
-        if answers(&self.plan().step(step).actor) {
-            return Ok(());
-        }
-        Err(Rejection::wrong_actor(self.plan(), step, asked))
-    }
-
-    fn expect_round(&self, step: StepIx, round: Option<u32>) -> Result<(), Rejection> {
-        let now = self.step(step).round;
-        match round {
-            Some(round) if round != now => Err(Rejection::stale(self.plan(), step, round, now)),
-            Some(_) | None => Ok(()),
-        }
-    }
-
     /// What follows of itself from the state as it is.
     fn next(&self, now: Timestamp) -> Option<Event> {
         if self.status.is_final() {

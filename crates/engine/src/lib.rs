@@ -44,6 +44,7 @@ pub mod command;
 mod decide;
 mod disclosure;
 pub mod effect;
+mod expect;
 mod faults;
 mod folded;
 pub mod record;

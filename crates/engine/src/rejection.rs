@@ -4,6 +4,7 @@
 use onething_model::Text;
 use onething_plan::{Actor, Plan};
 
+use crate::case::asks::Notice;
 use crate::record::Fault;
 use crate::transition::{CaseStatus, StepStatus};
 
@@ -207,6 +208,33 @@ impl Rejection {
             format!("step `{}` is {now_en} and cannot be {}", item.key, asked.1),
             help_zh,
             help_en,
+        )
+    }
+
+    /// The step is the applicant's for now: says since when and for what, and what comes of it.
+    pub(crate) fn waits_for_supplement(plan: &Plan, notice: &Notice, asked: (&str, &str)) -> Self {
+        let item = plan.step(notice.step);
+        let date = plan.calendar.date_of(notice.since);
+        let fields = notice.fields.iter().map(|field| plan.field(*field));
+        let zh: Vec<String> = fields
+            .clone()
+            .map(|field| format!("「{}」", field.title.zh()))
+            .collect();
+        let en: Vec<String> = fields.map(|field| format!("`{}`", field.path)).collect();
+        let (zh, en) = (zh.join("、"), en.join(", "));
+        let (key, title) = (&item.key, item.title.zh());
+        Self::new(
+            "C0103",
+            format!(
+                "环节「{title}」自 {date} 起等待申请人补正{zh}，不能{}",
+                asked.0
+            ),
+            format!(
+                "step `{key}` has been waiting since {date} for the applicant to supplement {en}, and cannot be {}",
+                asked.1
+            ),
+            "申请人补正后（窗口代为提交用 `case hand-in`），本环节以新的轮次回到待办列表，再办结或不予许可；申请人不再办理的，撤回（`case withdraw`）",
+            "when they have (at a window, with `case hand-in`), it is on the worklist again as the next round, to be completed or refused; an applicant who does not go on withdraws (`case withdraw`)",
         )
     }
 

@@ -202,18 +202,12 @@ impl Engine {
         shown.ok_or_else(|| reject::unknown_step(effect.case, effect.step.as_str()).into())
     }
 
-    /// Why a step is not there to be worked on: for the reasons for which it
-    /// cannot be decided either.
+    /// Why a step is not there to be worked on.
     fn why_not(&self, state: &Case, effect: &EffectId, step: StepIx) -> Error {
-        let stale = Command::Refuse {
-            step,
-            round: Some(effect.round),
-            reason: String::new(),
-        };
-        let asked = [Command::Read { step }, stale];
-        let why = asked
-            .iter()
-            .find_map(|command| state.decide(command, self.shared.now()).err());
+        let read = state.decide(&Command::Read { step }, self.shared.now());
+        let why = read
+            .err()
+            .or_else(|| state.why_not_at_work(step, effect.round));
         match why {
             Some(rejection) => rejection.into(),
             None => reject::unknown_step(effect.case, effect.step.as_str()).into(),

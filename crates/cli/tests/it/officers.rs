@@ -191,6 +191,13 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
         .on(&ask)
         .exits(0)
         .says("onething case hand-in 1 signboard-review");
+    // The officer is told whom it waits for, and what comes of it.
+    let waits = office.on(&format!("work show {effect} --by o")).exits(1);
+    let waits = waits.says("C0103").says("for the applicant to supplement");
+    let waits = waits
+        .says(&format!("`{field}`"))
+        .says("cannot be worked on");
+    waits.says("on the worklist again as the next round");
     // A file that is not there, then one that is.
     let kind = before["type"].as_str().unwrap();
     let file = office.path(&format!("new.{kind}"));

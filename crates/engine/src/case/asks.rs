@@ -1,10 +1,20 @@
 //! What a case asks: of the applicant on its forms and by notices, and of the outside.
 
+use onething_model::Timestamp;
 use onething_plan::{Actor, FieldIx, FormField, Source, StepIx, SubmissionKind};
 
 use super::Case;
 use crate::effect::{Ask, Effect};
 use crate::transition::{CaseStatus, StepStatus};
+
+/// A supplement notice that the applicant has not answered yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    pub(crate) step: StepIx,
+    /// What it asks for.
+    pub(crate) fields: Vec<FieldIx>,
+    pub(crate) since: Timestamp,
+}
 
 impl Case {
     /// The fields that a supplement notice of `step` may ask for: what the step
@@ -82,13 +92,13 @@ impl Case {
             return Vec::new();
         };
         let Actor::Submission(submission) = &self.plan().step(step).actor else {
-            let fields = self.supplements.iter().find(|(asked, _)| *asked == step);
-            return fields.map_or(Vec::new(), |(_, fields)| {
+            let notice = self.notices.iter().find(|notice| notice.step == step);
+            return notice.map_or(Vec::new(), |notice| {
                 let must = |field: &FieldIx| FormField {
                     field: *field,
                     optional: false,
                 };
-                fields.iter().map(must).collect()
+                notice.fields.iter().map(must).collect()
             });
         };
         let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;

@@ -1,11 +1,9 @@
 //! The old way without what it says twice, so that the way of writing decides nothing.
 
-use std::collections::BTreeMap;
-
 use onething_definition::classes::classes;
 use onething_definition::design::{Design, Drafting, Setting};
 use onething_model::{FieldPath, StepKey};
-use onething_plan::{Actor, Outline, Plan, Source};
+use onething_plan::{Actor, Outline, Plan, Source, StepIx};
 
 use super::draft::Draft;
 use super::kept::Way;
@@ -66,20 +64,40 @@ fn said_twice(setting: &Setting, design: &Design) -> Vec<(usize, FieldPath)> {
     twice
 }
 
-/// Whether two ways ask the same in every class of answers, and let steps know the same.
+/// Whether two ways ask the same in every class of answers, and let steps know the same. They have
+/// the same steps, which read the same in the same order.
 fn come_to_the_same(was: Way<'_>, is: Way<'_>) -> bool {
     classes(was.plan).answers.iter().all(|answers| {
-        let then = told(was.plan, &was.outlines.of(was.plan, answers));
-        then == told(is.plan, &is.outlines.of(is.plan, answers))
+        let [then, now] = [was, is].map(|way| way.outlines.of(way.plan, answers));
+        same(was.plan, is.plan, &then, &now)
     })
 }
 
-/// What a step asks, and where what it reads comes from.
-type Told<'a> = (
-    BTreeMap<&'a FieldPath, bool>,
-    BTreeMap<&'a FieldPath, Origin<'a>>,
-);
+fn same(was: &Plan, is: &Plan, then: &Outline, now: &Outline) -> bool {
+    let (mut before, mut after) = (then.steps(), now.steps());
+    let mut steps = std::iter::from_fn(|| match (before.next(), after.next()) {
+        (None, None) => None,
+        (Some(one), Some(other)) => Some(
+            was.step(one).key == is.step(other).key
+                && form(was, then, one) == form(is, now, other)
+                && origins(was, then, one).eq(origins(is, now, other)),
+        ),
+        (Some(_), None) | (None, Some(_)) => Some(false),
+    });
+    steps.all(|same| same)
+}
 
+/// What a step asks, by name, and whether it may be left out: the fields of another plan are in
+/// another order.
+fn form<'a>(plan: &'a Plan, outline: &Outline, step: StepIx) -> Vec<(&'a FieldPath, bool)> {
+    let form = outline.form(step).iter();
+    let form = form.map(|asked| (&plan.field(asked.field).path, asked.optional));
+    let mut form: Vec<_> = form.collect();
+    form.sort();
+    form
+}
+
+/// Where what a step reads comes from.
 #[derive(PartialEq, Eq)]
 enum Origin<'a> {
     Step(&'a StepKey),
@@ -88,25 +106,22 @@ enum Origin<'a> {
     Field(&'a FieldPath),
 }
 
-fn told<'a>(plan: &'a Plan, outline: &Outline) -> BTreeMap<&'a StepKey, Told<'a>> {
-    let path = |field| &plan.field(field).path;
-    let key = |step| &plan.step(step).key;
-    let of_step = |step| {
-        let form = outline.form(step).iter();
-        let form = form.map(|asked| (path(asked.field), asked.optional));
-        // What a form says on its own account is what may go.
-        let reads = !matches!(plan.step(step).actor, Actor::Submission(_));
-        let sources = outline.sources(step).iter().filter(|_| reads);
-        let sources = sources.map(|(field, source)| {
-            let from = match source {
-                Source::Step(step) => Origin::Step(key(*step)),
-                Source::LookUp(step) => Origin::LookUp(key(*step)),
-                Source::Applicant(step) => Origin::Applicant(key(*step)),
-                Source::Derived(field) => Origin::Field(path(*field)),
-            };
-            (path(*field), from)
-        });
-        (key(step), (form.collect(), sources.collect()))
-    };
-    outline.steps().map(of_step).collect()
+/// Of each field that a step reads; what a form says on its own account is what may go.
+fn origins<'a>(
+    plan: &'a Plan,
+    outline: &'a Outline,
+    step: StepIx,
+) -> impl Iterator<Item = (&'a FieldPath, Origin<'a>)> {
+    let reads = !matches!(plan.step(step).actor, Actor::Submission(_));
+    let sources = outline.sources(step).iter().filter(move |_| reads);
+    sources.map(|(field, source)| {
+        let key = |step: &StepIx| &plan.step(*step).key;
+        let from = match source {
+            Source::Step(step) => Origin::Step(key(step)),
+            Source::LookUp(step) => Origin::LookUp(key(step)),
+            Source::Applicant(step) => Origin::Applicant(key(step)),
+            Source::Derived(field) => Origin::Field(&plan.field(*field).path),
+        };
+        (&plan.field(*field).path, from)
+    })
 }

@@ -1,7 +1,7 @@
 //! What one class of answers comes to: what is made, what is asked, what comes
 //! before what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use onething_model::{FieldPath, Text};
@@ -24,11 +24,12 @@ impl Fields {
             was: vec![None; is.fields.len()],
             is: vec![None; was.fields.len()],
         };
-        for at in 0..is.fields.len() {
-            let now = FieldIx::at(at);
-            if let Some(then) = was.find_field(&is.field(now).path) {
-                all.was[at] = Some(then);
-                all.is[then.index()] = Some(now);
+        let paths = was.fields.iter().map(|field| &field.path);
+        let by_path: BTreeMap<&FieldPath, usize> = paths.zip(0..).collect();
+        for (now, field) in is.fields.iter().enumerate() {
+            if let Some(then) = by_path.get(&field.path) {
+                all.was[now] = Some(FieldIx::at(*then));
+                all.is[*then] = Some(FieldIx::at(now));
             }
         }
         all

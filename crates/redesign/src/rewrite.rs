@@ -15,6 +15,7 @@
 
 mod ask_once;
 mod balance;
+mod by_class;
 mod canonical;
 mod choose;
 mod compose;

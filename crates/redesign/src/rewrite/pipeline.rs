@@ -12,7 +12,8 @@ use super::forms::Forms;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
 use super::{
-    Error, Ground, Refusal, ask_once, balance, keys_of, keys_of_new, once_only, rewrite, suggest,
+    Error, Ground, Refusal, ask_once, balance, by_class, keys_of, keys_of_new, once_only, rewrite,
+    suggest,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -104,6 +105,10 @@ impl Pipeline {
         let first = from.way(ground.drafting).map(Forms::of);
         let both = first.as_ref().zip(found.as_ref());
         all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
+        if let Some(first) = &first {
+            let stages: Vec<&Rc<Draft>> = std::iter::once(from).chain(&all.stages).collect();
+            by_class::told_by(ground, &stages, first, &mut all.applied);
+        }
         Ok(all)
     }
 

@@ -15,8 +15,8 @@ fields:
 ";
 
 /// What follows from the number of a person.
-const DERIVED: &str = "  born: { title: b, type: date, derived: { from: id, as: date-of-birth } }
-  sex: { title: s, type: choice, options: { female: f, male: m }, derived: { from: id, as: sex } }
+const DERIVED: &str = "  born: { title: person-born, type: date, derived: { from: id, as: date-of-birth } }
+  sex: { title: person-sex, type: choice, options: { female: f, male: m }, derived: { from: id, as: sex } }
 ";
 
 const FIRM: &str = "contract: firm
@@ -24,9 +24,9 @@ version: 1.0.0
 title: F
 identified_by: [code]
 fields:
-  code: { title: c, type: text }
-  name: { title: n, type: text }
-  seat: { title: s, type: text }
+  code: { title: firm-code, type: text }
+  name: { title: firm-name, type: text }
+  seat: { title: firm-seat, type: text }
 ";
 
 /// What a step says, as far as other steps have to know.
@@ -46,13 +46,20 @@ struct Step {
 /// makes, orders of law and of habit, checks done twice and almost twice, chains of the same
 /// hands, appointments, duties kept apart, conditions, habits of the walk.
 pub(crate) fn service(seed: u64) -> SourceSet {
-    SourceSet::from_texts(files(seed).0)
+    SourceSet::from_texts(files(seed, false).0)
+}
+
+/// The same, more of them with what follows from a number: forms ask for it by hand, and
+/// registries are asked with it or give the number.
+#[allow(dead_code, reason = "not every test binary asks with what follows")]
+pub(crate) fn service_with_what_follows(seed: u64) -> SourceSet {
+    SourceSet::from_texts(files(seed, true).0)
 }
 
 /// The same, with a workload that says who works how long and who refuses how often.
 #[allow(dead_code, reason = "not every test binary simulates or weighs work")]
 pub(crate) fn service_with_work(seed: u64) -> SourceSet {
-    let (mut files, steps) = files(seed);
+    let (mut files, steps) = files(seed, false);
     let mut dice = Dice::new(seed ^ 0x5eed);
     let (mut work, mut refusals) = (Vec::new(), Vec::new());
     for step in steps {
@@ -73,10 +80,10 @@ pub(crate) fn service_with_work(seed: u64) -> SourceSet {
 type Files = Vec<(&'static str, String)>;
 
 /// The files, and the steps that an office does.
-fn files(seed: u64) -> (Files, Vec<String>) {
+fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut person = String::from(
-        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: identity-number, sensitivity: public }\n",
+        "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: person-id, type: identity-number, sensitivity: public }\n",
     );
     // Dice of their own, so that the rest of a seed's service is as it was without them.
     let mut follows = Dice::new(seed ^ 0x11643);
@@ -86,11 +93,14 @@ fn files(seed: u64) -> (Files, Vec<String>) {
     }
     for at in 0..6 {
         let kind = if dice.chance(40) { "document" } else { "text" };
-        writeln!(person, "  f{at}: {{ title: f, type: {kind} }}").unwrap();
+        writeln!(person, "  f{at}: {{ title: person-f{at}, type: {kind} }}").unwrap();
     }
     person.push_str("providers:\n");
     for (name, gives) in [("reg-a", "f0, f1"), ("reg-b", "f2")] {
         person.push_str(&provider(&mut dice, name, "id", gives));
+    }
+    if derived && more_follows {
+        person.push_str(&keyed_by_what_follows(seed));
     }
     let firm = format!(
         "{FIRM}providers:\n{}",
@@ -168,7 +178,7 @@ fn files(seed: u64) -> (Files, Vec<String>) {
     }
     if delivers.is_empty() {
         let Some((role, _)) = makers.first() else {
-            return files(seed + 1_000_003);
+            return files(seed + 1_000_003, more_follows);
         };
         writeln!(delivers, "  - {{ what: r{role}, by: [electronic] }}").unwrap();
     }
@@ -218,8 +228,12 @@ fn files(seed: u64) -> (Files, Vec<String>) {
         ""
     };
     let asks = ["f5, f1", "f5, f1, id", "f4, \"f3?\""][dice.below(3)];
+    let more = match derived && more_follows && follows.chance(40) {
+        true => [", born", ", born, sex", ", \"sex?\""][follows.below(3)],
+        false => "",
+    };
     let before = format!(
-        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}] }}{by} }}\n{}steps:\n{before}",
+        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}{more}] }}{by} }}\n{}steps:\n{before}",
         walk.join(", "),
         windows(seed, &walk)
     );
@@ -308,6 +322,24 @@ fn provider(dice: &mut Dice, registry: &str, with: &str, gives: &str) -> String 
     format!(
         "  - {{ registry: {registry}, department: d0, with: [{with}], gives: [{gives}]{basis}{fresh} }}\n"
     )
+}
+
+/// Registries that are asked with what follows from a number, or give the number; by dice of
+/// their own.
+fn keyed_by_what_follows(seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ 0xb0_12a);
+    let mut text = String::new();
+    for (chance, name, with, gives) in [
+        (30, "reg-born", "born", "f3"),
+        (30, "reg-sex", "sex, f4", "f5"),
+        (20, "reg-both", "id, born", "f4, f5"),
+        (30, "reg-card", "f3", "id"),
+    ] {
+        if dice.chance(chance) {
+            text.push_str(&provider(&mut dice, name, with, gives));
+        }
+    }
+    text
 }
 
 /// The conditions that steps may have; over a, b, c and n.

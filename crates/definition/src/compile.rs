@@ -13,10 +13,11 @@ use crate::graph::order::order;
 use crate::load::{Loaded, is_at_or_below};
 use crate::lower::Cx;
 use crate::lower::before::old_way;
+use crate::lower::subjects::Subjects;
 use crate::lower::symbols::Symbols;
 use crate::lower::tree::{Tree, check_name, one_of};
 use crate::lower::way::{WaySpec, new_way};
-use crate::lower::workload::{Subjects, workload};
+use crate::lower::workload::workload;
 use crate::needless::{self, Uses};
 use crate::review::{Reviewed, review};
 use crate::source::{FileId, SourceSet, Span};
@@ -307,12 +308,10 @@ impl Compiler<'_> {
         let old_plan = old
             .as_ref()
             .map(|(symbols, way)| plan(cx, symbols, way, head.as_ref()));
-        let mut subjects = Subjects {
-            whole: !cx.found.has_errors() && self.tree.whole,
-            ..Subjects::default()
-        };
+        let mut subjects = Subjects::default();
+        subjects.whole = !cx.found.has_errors() && self.tree.whole;
         for planned in std::iter::once(&new_plan).chain(&old_plan) {
-            subjects.add(&symbols, &planned.nodes);
+            subjects.add(&symbols, &planned.nodes, planned.built.as_ref());
         }
         let reviewed = Reviewed {
             symbols: &symbols,

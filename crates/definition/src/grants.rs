@@ -8,7 +8,7 @@
 use onething_model::Text;
 use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, StepIx};
 
-use crate::diagnostic::{Code, Diagnostic, both};
+use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::graph::build::Built;
 use crate::lower::Cx;
 use crate::lower::intake::ScopeSpec;
@@ -173,12 +173,6 @@ fn label(symbols: &Symbols<'_>, (role, field): Datum) -> String {
     format!("{}.{}", entry.key.as_str(), field.unwrap_or("?"))
 }
 
-/// `a`, `b`
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    names.join(", ")
-}
-
 fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &ReadSpec) {
     let (role, field) = read.datum;
     let Some(contract) = symbols.roles[role].contract else {
@@ -194,7 +188,7 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &
     let purposes = quoted(reader.purposes.iter().map(|purpose| purpose.as_str()));
     let others = granted(symbols, Some(reader.department), read.datum);
     let others = quoted(others.into_iter().map(|(_, purpose)| purpose));
-    let diagnostic = if purposes.is_empty() {
+    let diagnostic = if reader.purposes.is_empty() {
         Diagnostic::new(
             Code::NoGrant,
             read.span,
@@ -209,7 +203,7 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &
             read.span,
             both!(
                 "{who_zh}为用途 {purposes} {verb_zh} `{name}`，但没有授权部门 `{to}` 为此读取",
-                "{who_en} {verb_en} `{name}` for {purposes}, for which `{to}` has no grant to read it",
+                "{who_en} {verb_en} `{name}` for {purposes}, for which `{to}` has no grant to read it"; purposes
             ),
         );
         if let Some(purpose) = reader.purposes.first() {
@@ -222,7 +216,7 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &
         "非公开的数据只能按授权、为写明的用途读取",
         "what is not public is read on a grant only, for a stated purpose",
     ));
-    cx.report(if others.is_empty() {
+    cx.report(if others.en().is_empty() {
         diagnostic.help(both!(
             "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`，或者不读取它",
             "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`, or do without the field",
@@ -230,7 +224,7 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &
     } else {
         diagnostic.help(both!(
             "该部门可为 {others} 读取它：如确为此用途，写进 `purpose`；否则在数据约定 `{contract}` 中补授权，或者不读取它",
-            "the department may read it for {others}: name that as a `purpose` if it is one; else add a grant to the contract `{contract}`, or do without the field",
+            "the department may read it for {others}: name that as a `purpose` if it is one; else add a grant to the contract `{contract}`, or do without the field"; others
         ))
     });
 }
@@ -255,11 +249,8 @@ fn purpose_open(
     }
     let one = choice.first().copied().unwrap_or("…");
     let choice = quoted(choice.iter().copied());
-    let names: Vec<String> = several
-        .iter()
-        .map(|(read, _)| label(symbols, read.datum))
-        .collect();
-    let names = quoted(names.iter().map(String::as_str));
+    let names = several.iter();
+    let names = quoted(names.map(|(read, _)| label(symbols, read.datum)));
     let to = symbols.tree.departments[department].key.as_str();
     let who = reader.name();
     let (who_zh, who_en) = (who.zh(), who.en());
@@ -276,12 +267,12 @@ fn purpose_open(
         if named.is_none() {
             both!(
                 "{who_zh}没有写明读取用途，而部门 `{to}` 可为 {choice} 读取 {names}",
-                "{who_en} does not say what it {verb_en} {names} for, and `{to}` may read it for {choice}",
+                "{who_en} does not say what it {verb_en} {names} for, and `{to}` may read it for {choice}"; choice, names
             )
         } else {
             both!(
                 "{who_zh}写明的用途中有几个都可读取 {names}：{choice}",
-                "several of the purposes that {who_en} names cover {names}: {choice}",
+                "several of the purposes that {who_en} names cover {names}: {choice}"; choice, names
             )
         },
     )
@@ -361,8 +352,8 @@ pub(crate) fn collected(
     let node = &way.nodes.list[built.node_of[application.index()]];
     let key = plan.step(application).key.as_str();
     let mut scopes = way.spec.scopes.iter();
-    let department = scopes
-        .find(|scope| scope.key.as_str() == key)
+    let scope = scopes.find(|scope| scope.key.as_str() == key);
+    let department = scope
         .and_then(|scope| scope.department)
         .map(|at| way.symbols.tree.departments[at].key.as_str());
     let item = plan.field(field);
@@ -386,7 +377,7 @@ pub(crate) fn collected(
             "`{path}` is asked of the applicant, but no step reads it, and nothing says what the accepting department has it for",
         ),
     )
-    .field("intake.asks")
+    .field(scope.map_or_else(|| "intake.asks".into(), |scope| format!("{}.asks", scope.path)))
     .help(both!(
         "从 `asks` 中删除它；确有需要的，在数据约定 `{contract}` 中授权：`{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
         "remove it from `asks`; where it is needed, say so in the contract `{contract}`: `{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use onething_plan::Sensitivity;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, both, quoted};
 use crate::grants::{Standing, standing};
 use crate::graph::derive::{NodeKind, Nodes};
 use crate::lower::contract::{ContractEntry, GrantEntry};
@@ -162,11 +162,6 @@ fn looked_at(services: &[&str]) -> (String, String) {
     )
 }
 
-fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
-}
-
 fn unused_grant(
     found: &mut Diagnostics,
     contract: &ContractEntry,
@@ -196,7 +191,7 @@ fn unused_grant(
     };
     let names = quoted(unused.iter().map(|(field, _)| key(field)));
     let (to, purpose) = (grant.to.as_str(), grant.purpose.as_str());
-    let (span, message, help) = if used.is_empty() {
+    let (span, message, help) = if used.en().is_empty() {
         (
             grant.to.span,
             both!(
@@ -206,12 +201,12 @@ fn unused_grant(
             both!("删除这项授权", "remove the grant"),
         )
     } else if grant.all {
-        let plain = used.replace('`', "");
+        let plain = used.en().replace('`', "");
         (
             *first,
             both!(
                 "没有一件事用到 `{to}` 为 `{purpose}` 读取 {names} 的授权",
-                "no service reads {names} on the grant to `{to}` for `{purpose}`",
+                "no service reads {names} on the grant to `{to}` for `{purpose}`"; names
             ),
             both!("写成 `fields: [{plain}]`", "write `fields: [{plain}]`",),
         )
@@ -220,11 +215,11 @@ fn unused_grant(
             *first,
             both!(
                 "没有一件事用到 `{to}` 为 `{purpose}` 读取 {names} 的授权",
-                "no service reads {names} on the grant to `{to}` for `{purpose}`",
+                "no service reads {names} on the grant to `{to}` for `{purpose}`"; names
             ),
             both!(
                 "从 `fields` 中删除 {names}",
-                "remove {names} from its `fields`",
+                "remove {names} from its `fields`"; names
             ),
         )
     };
@@ -324,15 +319,15 @@ fn unused_providers(
             !uses.read.contains(&(at, **field)) && uses.made.contains(&(at, **field))
         };
         let names = quoted(provider.gives.iter().filter(idle).map(key));
-        if !names.is_empty() {
+        if !names.en().is_empty() {
             found.push(report(
                 both!(
                     "数据库 `{name}` 提供 {names}，但没有一件事需要",
-                    "the registry `{name}` gives {names}, which no service needs of it",
+                    "the registry `{name}` gives {names}, which no service needs of it"; names
                 ),
                 both!(
                     "从 `gives` 中删除 {names}",
-                    "remove {names} from its `gives`",
+                    "remove {names} from its `gives`"; names
                 ),
             ));
         }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_model::{FieldPath, Text};
-use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, StepIx, Way};
+use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, Sensitivity, StepIx, Way};
 
-use crate::diagnostic::{Code, Diagnostic, both};
+use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::lower::Cx;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
@@ -48,10 +48,12 @@ pub(crate) fn underived(
 
 /// What has to be resolved for every class: where that comes from which applications
 /// ask for beyond the reads of steps, and whether that is on a form which a registry
-/// holds that is left out without a reason, or beside what it would follow from.
+/// holds that is left out without a reason, or beside what it would follow from. Of the old
+/// way, which is exempt from once-only, what they ask of personal data.
 pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]) -> Plan {
     if spec.way == Way::Old {
-        return plan.about([]);
+        let personal = |field: &FieldIx| plan.field(*field).sensitivity != Sensitivity::Public;
+        return plan.about(asks(plan).filter(personal));
     }
     let fields = plan.fields.iter().enumerate();
     let held = fields.filter(|(_, field)| field.holders.iter().any(|one| is_open(spec, one)));
@@ -114,8 +116,7 @@ impl<'a> LeftOut<'a> {
             return;
         };
         for (registry, (holder, fields)) in self.of {
-            let list: Vec<String> = fields.iter().map(|path| format!("`{path}`")).collect();
-            let list = list.join(", ");
+            let list = quoted(&fields);
             let (zh, en) = (holder.title.zh(), holder.title.en());
             let (whose_zh, whose_en) = (holder.department.zh(), holder.department.en());
             cx.report(
@@ -124,7 +125,7 @@ impl<'a> LeftOut<'a> {
                     span,
                     both!(
                         "{whose_zh}的“{zh}”（`{registry}`）有 {list}，这里没有查询它，而要申请人填写",
-                        "the registry “{en}” (`{registry}`) of {whose_en} holds {list}; it is left out here, and the applicant is asked",
+                        "the registry “{en}” (`{registry}`) of {whose_en} holds {list}; it is left out here, and the applicant is asked"; list
                     ),
                 )
                 .field("fetched")

@@ -233,6 +233,9 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             doubled.entry((field, one, two)).or_insert(answers);
             ControlFlow::Continue(())
         });
+        grants::asked_for_nobody(&part, &outline, |application, field| {
+            idle.entry((application, field)).or_insert(answers);
+        });
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
             let read = grants::read_by_steps(&part, &outline);
@@ -241,9 +244,6 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
                 found.entry((application, field)).or_insert(source);
                 let by_steps = &mut read_by_steps[field.index()];
                 by_steps[usize::from(read[field.index()])] = true;
-            });
-            grants::asked_for_nobody(&part, &outline, |application, field| {
-                idle.entry((application, field)).or_insert(answers);
             });
             for application in plan.applications() {
                 let form = outline.form(application).iter();

@@ -8,7 +8,6 @@ mod draft;
 
 use std::sync::Arc;
 
-use asks::Notice;
 use onething_model::Timestamp;
 use onething_plan::{Actor, Answers, Derived, FieldIx, Handled, MatterIx, Plan, Refused, StepIx};
 use serde_json::Value;
@@ -49,7 +48,7 @@ pub struct Case {
     /// Matters that had their supplement notice.
     pub(crate) supplemented: Vec<Option<MatterIx>>,
     /// What the outstanding supplement notices ask.
-    pub(crate) notices: Vec<Notice>,
+    pub(crate) notices: Vec<asks::Notice>,
     /// Positions in the plan's deliveries.
     pub(crate) delivered: Vec<usize>,
     /// A refusal that ends the whole case.
@@ -247,13 +246,7 @@ impl Case {
                 self.unseen |= self.is_to_be_confirmed() && !values.is_empty();
             }
             Event::SupplementRequested { step, fields, .. } => {
-                self.supplemented.push(self.plan().step(*step).matter);
-                let (step, fields, since) = (*step, fields.clone(), at);
-                self.notices.push(Notice {
-                    step,
-                    fields,
-                    since,
-                });
+                self.take_notice(*step, fields, at);
             }
             Event::StepRefused { step, .. } => self.doom_after_refusal(*step),
             Event::StepCancelled { step } => {

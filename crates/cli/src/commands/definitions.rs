@@ -39,10 +39,10 @@ pub(crate) fn not_several(path: &Path, services: &[String]) -> Result<(), Failur
         return Ok(());
     }
     let shown = path.display();
-    let list = services.join(", ");
+    let list = Text::list(services);
     Err(Failure::usage(both!(
         "`{shown}` 中有多件事：{list}",
-        "`{shown}` holds several services: {list}",
+        "`{shown}` holds several services: {list}"; list
     ))
     .help(both!(
         "指定其中一个的文件夹",

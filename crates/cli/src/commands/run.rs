@@ -72,10 +72,10 @@ fn known_registries(plan: &Plan, misses: &[String]) -> Result<(), Failure> {
     match misses.iter().find(|name| !known.contains(*name)) {
         None => Ok(()),
         Some(name) => {
-            let list = known.into_iter().collect::<Vec<_>>().join(", ");
+            let list = Text::list(known);
             Err(Failure::usage(both!(
                 "本服务不查询数据库 `{name}`；查询的有：{list}",
-                "the service asks no registry `{name}`; it asks: {list}",
+                "the service asks no registry `{name}`; it asks: {list}"; list
             )))
         }
     }

@@ -2,6 +2,7 @@
 //! the form description that `guide` writes.
 
 use onething_definition::schema as definition;
+use onething_model::Text;
 use onething_redesign::guide;
 use serde_json::Value;
 
@@ -50,11 +51,10 @@ pub(crate) fn run(args: &args::Schema, out: &mut Output) -> Result<Exit, Failure
     }
     let kind = &args.kind;
     let Some(schema) = schema(kind) else {
-        let kinds: Vec<_> = kinds().into_iter().map(|(kind, _)| kind).collect();
-        let list = kinds.join(", ");
+        let list = Text::list(kinds().into_iter().map(|(kind, _)| kind));
         return Err(Failure::usage(both!(
             "没有 `{kind}` 这类文件；有：{list}",
-            "there is no kind of file `{kind}`; there are: {list}",
+            "there is no kind of file `{kind}`; there are: {list}"; list
         )));
     };
     out.json(&schema);

@@ -6,7 +6,7 @@ use onething::Definition;
 use onething_definition::diagnostic::Diagnostics;
 use onething_definition::source::SourceSet;
 use onething_definition::yaml;
-use onething_model::{ContractKey, FieldPath};
+use onething_model::{ContractKey, FieldPath, Text};
 use onething_plan::{Plan, Scenario};
 use onething_redesign::Why;
 use onething_runtime::Source;
@@ -48,10 +48,11 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
         if fields.is_empty() {
             fields = named(false);
         }
-        let mut list = fields[..fields.len().min(LISTED)].join(", ");
         if fields.len() > LISTED {
-            list.push_str(", …");
+            fields.truncate(LISTED);
+            fields.push("…".to_owned());
         }
+        let list = Text::list(fields);
         let message = match contract_with(&definition, plan, &path) {
             Some(contract) => both!(
                 "数据约定 `{contract}` 有 `{path}` 这一项，但这件事没有用到：没有环节读取，也不向申请人收取",
@@ -62,7 +63,9 @@ pub(crate) fn run(args: &args::Why, out: &mut Output) -> Result<Exit, Failure> {
                 "the service has no field `{path}`",
             ),
         };
-        return Err(Failure::no(message).help(both!("已有的字段：{list}", "there are: {list}")));
+        return Err(
+            Failure::no(message).help(both!("已有的字段：{list}", "there are: {list}"; list))
+        );
     };
     let why = Why::new(plan, &Scenario::resolve(plan, &answers), field);
     match args.format {

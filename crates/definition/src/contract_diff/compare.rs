@@ -11,7 +11,7 @@ use super::providers::providers;
 use super::read::{Contract, Contracts};
 use super::usage::{Hits, Usage};
 use super::{Bump, Change, ContractDiff, Diff, Kind, Version};
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 
 /// A change, and whom it hits.
 pub(super) struct Found {
@@ -226,7 +226,7 @@ fn identity(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     let fields: Vec<&FieldKey> = before.symmetric_difference(&after).collect();
     let list = |set: &BTreeSet<FieldKey>| match set.is_empty() {
         true => Text::list(["—"]),
-        false => Text::list(set.iter().map(|key| format!("`{key}`"))),
+        false => quoted(set),
     };
     let (was, is) = (list(&before), list(&after));
     found.push(Found::new(

@@ -10,7 +10,7 @@ use super::compare::Found;
 use super::grants::Rights;
 use super::read::Contract;
 use super::usage::{Hits, Sight};
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 use crate::lower::contract::FieldEntry;
 use crate::syntax::contract::{FieldKind, SensitivityWord};
 
@@ -186,9 +186,8 @@ impl Types<'_> {
     /// What may be chosen from; an empty set leaves everything open where `open` says so.
     fn choice(&mut self, name: &str, old: &BTreeSet<&str>, new: &BTreeSet<&str>, open: bool) {
         let key = self.key;
-        let list = |words: &[&&str]| Text::list(words.iter().map(|word| format!("`{word}`")));
         if open && old.is_empty() != new.is_empty() {
-            let all = list(&old.union(new).collect::<Vec<_>>());
+            let all = quoted(&old.union(new).collect::<Vec<_>>());
             if new.is_empty() {
                 let message = both!(
                     "`{key}` 的 `{name}` 不再限于 {all}",
@@ -207,14 +206,14 @@ impl Types<'_> {
         let gone: Vec<&&str> = old.difference(new).collect();
         let come: Vec<&&str> = new.difference(old).collect();
         if !gone.is_empty() {
-            let gone = list(&gone);
+            let gone = quoted(&gone);
             self.narrowed(both!(
                 "`{key}` 的 `{name}` 去掉 {gone}",
                 "`{name}` of `{key}` loses {gone}"; gone
             ));
         }
         if !come.is_empty() {
-            let come = list(&come);
+            let come = quoted(&come);
             self.widened(both!(
                 "`{key}` 的 `{name}` 增加 {come}",
                 "`{name}` of `{key}` gains {come}"; come

@@ -9,7 +9,7 @@ use super::Kind;
 use super::compare::Found;
 use super::read::Contract;
 use super::usage::{Hits, Sight};
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 use crate::lower::contract::FieldEntry;
 
 /// For which purposes departments may read which fields.
@@ -161,7 +161,7 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         changed.entry(of).or_default().push(field);
     }
     for ((department, kind, was, is), fields) in changed {
-        let list = Text::list(fields.iter().map(|field| format!("`{field}`")));
+        let list = quoted(&fields);
         let said = |purposes: Option<&BTreeSet<String>>| Text::list(purposes.into_iter().flatten());
         let (was, is) = (said(was), said(is));
         let losing = || {

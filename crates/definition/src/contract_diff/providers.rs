@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{FieldKey, Limit, Text};
+use onething_model::{FieldKey, Limit};
 
 use super::Kind;
 use super::compare::Found;
 use super::read::{Contract, Provider};
 use super::usage::Hits;
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 
 pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     for before in &old.providers {
         let registry = &before.registry;
         let Some(after) = new.providers.iter().find(|new| new.registry == *registry) else {
             let fields: Vec<&FieldKey> = before.gives.iter().collect();
-            let list = names(&fields);
+            let list = quoted(&fields);
             found.push(Found::new(
                 Kind::ProviderWithdrawn,
                 &fields,
@@ -33,7 +33,7 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
         let registry = &after.registry;
         if old.providers.iter().all(|old| old.registry != *registry) {
             let fields: Vec<&FieldKey> = after.gives.iter().collect();
-            let list = names(&fields);
+            let list = quoted(&fields);
             found.push(Found::new(
                 Kind::ProviderAdded,
                 &fields,
@@ -45,10 +45,6 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
             ));
         }
     }
-}
-
-fn names(fields: &[&FieldKey]) -> Text {
-    Text::list(fields.iter().map(|field| format!("`{field}`")))
 }
 
 /// What one list has and the other has not, in the order of names.
@@ -66,7 +62,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
 
     let less = but(&old.gives, &new.gives);
     if !less.is_empty() {
-        let list = names(&less);
+        let list = quoted(&less);
         let message = both!(
             "数据库 `{registry}` 不再提供 {list}",
             "the registry `{registry}` no longer gives {list}"; list
@@ -75,7 +71,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
     }
     let more = but(&new.gives, &old.gives);
     if !more.is_empty() {
-        let list = names(&more);
+        let list = quoted(&more);
         let message = both!(
             "数据库 `{registry}` 还提供 {list}",
             "the registry `{registry}` gives {list} as well"; list
@@ -84,7 +80,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
     }
     let more = but(&new.with, &old.with);
     if !more.is_empty() {
-        let list = names(&more);
+        let list = quoted(&more);
         let message = both!(
             "查询数据库 `{registry}` 还需要 {list}",
             "a look-up in `{registry}` needs {list} as well"; list
@@ -93,7 +89,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
     }
     let less = but(&old.with, &new.with);
     if !less.is_empty() {
-        let list = names(&less);
+        let list = quoted(&less);
         let message = both!(
             "查询数据库 `{registry}` 不再需要 {list}",
             "a look-up in `{registry}` no longer needs {list}"; list
@@ -129,7 +125,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
         // Who is told the keys, on the basis that the entry states, and who answers for
         // what they bring.
         let keys: Vec<&FieldKey> = new.with.iter().collect();
-        let list = names(&keys);
+        let list = quoted(&keys);
         let message = match new.department {
             Some(_) => both!(
                 "数据库 `{registry}` 的部门：{was} → {is}。此后查询条件（{list}）告知后者，由后者对查得的数据负责，依据须能适用",

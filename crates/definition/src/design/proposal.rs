@@ -10,6 +10,7 @@ use super::before::write_before;
 use super::workload::{Subjects, write_workload};
 use super::write::{Needed, Page, ServiceHead, write_service};
 use super::{Design, Setting};
+use crate::diagnostic::both;
 use crate::lower::symbols::Symbols;
 
 /// The files of a service's folder.
@@ -225,10 +226,10 @@ pub(super) fn left_out(now: &Design, made: &Design) -> Vec<Text> {
             .map(StepKey::as_str)
             .collect();
         if !lost.is_empty() {
-            let (name, list) = (&inspection.name, lost.join(", "));
-            out.push(Text::new(
-                format!("联合踏勘 `{name}` 少了环节 {list}：不在提案中；请确认是否还要一次上门"),
-                format!("the joint inspection `{name}` loses {list}, not in the proposal; confirm that one visit is still what is wanted"),
+            let (name, list) = (&inspection.name, Text::list(lost));
+            out.push(both!(
+                "联合踏勘 `{name}` 少了环节 {list}：不在提案中；请确认是否还要一次上门",
+                "the joint inspection `{name}` loses {list}, not in the proposal; confirm that one visit is still what is wanted"; list
             ));
         }
     }

@@ -46,6 +46,11 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// Names as definitions write them, in a list.
+pub(crate) fn quoted<I: IntoIterator<Item: std::fmt::Display>>(names: I) -> Text {
+    Text::list(names.into_iter().map(|name| format!("`{name}`")))
+}
+
 /// A place in a file and what to say about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

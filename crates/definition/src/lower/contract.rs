@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::derived::{DerivedEntry, derived, given_elsewhere};
 use super::listed::{Listed, listed};
-use super::sharing::{fresh, self_grant, without_basis};
+use super::sharing::{fresh, needs_what_it_gives, self_grant, without_basis};
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -480,23 +480,7 @@ fn provider(
         .as_ref()
         .and_then(|key| tree.department(cx, key, &format!("{path}.department")));
     if let Some(both_ways) = with.iter().find(|field| gives.contains(field)) {
-        let name = entry.fields[*both_ways].key.as_str();
-        let span = def.gives.as_ref().map_or(registry.span, |list| list.span);
-        cx.report(
-            Diagnostic::new(
-                Code::ProviderCircle,
-                span,
-                both!(
-                    "数据库要先知道 `{name}` 才能提供 `{name}`",
-                    "the registry has to know `{name}` in order to give `{name}`",
-                ),
-            )
-            .field(&path)
-            .help(both!(
-                "从 `gives` 中删除 `{name}`",
-                "remove `{name}` from `gives`",
-            )),
-        );
+        needs_what_it_gives(cx, def, &registry, entry.fields[*both_ways].key.as_str());
         return None;
     }
     if let Some(other) = entry

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use onething_model::StepKey;
 use onething_plan::workload::{Part, Workload};
 
+use super::Cx;
+use super::subjects::Subjects;
 use super::symbols::Symbols;
-use super::workload::Subjects;
-use super::{Cx, STEP};
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::syntax::workload::WorkloadFile;
 use crate::yaml::read::Spanned;
@@ -16,7 +16,7 @@ use crate::yaml::read::Spanned;
 pub(super) fn merged(
     cx: &mut Cx<'_>,
     symbols: &Symbols<'_>,
-    subjects: &Subjects,
+    subjects: &Subjects<'_>,
     file: &WorkloadFile,
     made: &Workload,
 ) -> Vec<(StepKey, Vec<Part>)> {
@@ -107,11 +107,10 @@ fn of_others(cx: &mut Cx<'_>, part: &Spanned<StepKey>, field: &str) {
     );
 }
 
-fn known(cx: &mut Cx<'_>, subjects: &Subjects, key: &Spanned<StepKey>, field: &str) -> bool {
+fn known(cx: &mut Cx<'_>, subjects: &Subjects<'_>, key: &Spanned<StepKey>, field: &str) -> bool {
     let known = subjects.steps.contains(key.as_str());
     if !known && subjects.whole {
-        let names = subjects.steps.iter().map(String::as_str);
-        cx.unknown(STEP, key.span, field, key.as_str(), names);
+        subjects.unknown_step(cx, key.span, field, key.as_str());
     }
     known
 }

@@ -22,6 +22,7 @@ pub(crate) mod questions;
 pub(crate) mod reads;
 pub(crate) mod reserved;
 pub(crate) mod sharing;
+pub(crate) mod subjects;
 pub(crate) mod symbols;
 pub(crate) mod tree;
 pub(crate) mod way;

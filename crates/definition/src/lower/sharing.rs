@@ -1,14 +1,14 @@
 //! Contracts as agreements: on which basis registries are told and give personal
 //! data, how old it may be, and owners that grant themselves what is not theirs.
 
-use onething_model::{DepartmentKey, Limit, Micros};
+use onething_model::{DepartmentKey, Limit, Micros, RegistryKey};
 use onething_plan::Sensitivity;
 
 use super::Cx;
 use super::contract::{ContractEntry, ProviderEntry};
 use super::tree::Tree;
-use crate::diagnostic::{Code, Diagnostic, both};
-use crate::syntax::contract::GrantDef;
+use crate::diagnostic::{Code, Diagnostic, both, quoted};
+use crate::syntax::contract::{GrantDef, ProviderDef};
 use crate::syntax::values::AllOr;
 use crate::yaml::read::Spanned;
 
@@ -74,29 +74,25 @@ pub(crate) fn without_basis(cx: &mut Cx<'_>, entry: &ContractEntry, provider: &P
         return;
     }
     let personal = |fields: &[usize]| {
-        let names: Vec<String> = fields
-            .iter()
-            .map(|at| &entry.fields[*at])
-            .filter(|field| field.sensitivity != Sensitivity::Public)
-            .map(|field| format!("`{}`", field.key))
-            .collect();
-        names.join(", ")
+        let fields = fields.iter().map(|at| &entry.fields[*at]);
+        let closed = fields.filter(|field| field.sensitivity != Sensitivity::Public);
+        quoted(closed.map(|field| &field.key))
     };
     let (told, given) = (personal(&provider.with), personal(&provider.gives));
     let name = provider.registry.as_str();
-    let message = match (told.is_empty(), given.is_empty()) {
+    let message = match (told.en().is_empty(), given.en().is_empty()) {
         (true, true) => return,
         (false, true) => both!(
             "向数据库 `{name}` 告知个人信息 {told}，没有写明依据",
-            "the registry `{name}` is told {told}, which is not public, and nothing says on which basis",
+            "the registry `{name}` is told {told}, which is not public, and nothing says on which basis"; told
         ),
         (true, false) => both!(
             "数据库 `{name}` 提供个人信息 {given}，没有写明依据",
-            "the registry `{name}` gives {given}, which is not public, and nothing says on which basis",
+            "the registry `{name}` gives {given}, which is not public, and nothing says on which basis"; given
         ),
         (false, false) => both!(
             "向数据库 `{name}` 告知 {told}、由它提供 {given}，都是个人信息，没有写明依据",
-            "the registry `{name}` is told {told} and gives {given}, which is not public, and nothing says on which basis",
+            "the registry `{name}` is told {told} and gives {given}, which is not public, and nothing says on which basis"; told, given
         ),
     };
     cx.report(
@@ -140,4 +136,30 @@ pub(crate) fn fresh(cx: &mut Cx<'_>, written: Option<Spanned<Limit>>) -> Option<
         );
     }
     Some(fresh.value)
+}
+
+/// A registry that would be asked with what it is asked for.
+pub(crate) fn needs_what_it_gives(
+    cx: &mut Cx<'_>,
+    def: &ProviderDef,
+    registry: &Spanned<RegistryKey>,
+    name: &str,
+) {
+    let mut gives = def.gives.iter().flat_map(|list| &list.value);
+    let given = gives.find(|given| given.as_str() == name);
+    cx.report(
+        Diagnostic::new(
+            Code::ProviderCircle,
+            given.map_or(registry.span, |given| given.span),
+            both!(
+                "数据库要先知道 `{name}` 才能提供 `{name}`",
+                "the registry has to know `{name}` in order to give `{name}`",
+            ),
+        )
+        .field(format!("providers.{}", registry.as_str()))
+        .help(both!(
+            "从 `gives` 中删除 `{name}`",
+            "remove `{name}` from `gives`",
+        )),
+    );
 }

@@ -1,6 +1,6 @@
 //! The workload: figures with their origins, checked for what cannot be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use onething_model::{Lang, Limit};
@@ -11,10 +11,10 @@ use onething_plan::{Answer, QuestionType};
 
 use super::distributions::{counted, impossible, made};
 use super::merged::merged;
+use super::subjects::{Known, Subjects};
 use super::symbols::Symbols;
-use super::{Cx, DEPARTMENT, Kind, MATTER, OPTION, REGISTRY, STEP};
+use super::{Cx, DEPARTMENT, MATTER, OPTION, REGISTRY};
 use crate::diagnostic::{Code, Diagnostic, both};
-use crate::graph::derive::Nodes;
 use crate::source::Span;
 use crate::syntax::Read;
 use crate::syntax::figures::{DistributionDef, FigureDef, OriginDef, ProbabilityDef, Section};
@@ -23,41 +23,11 @@ use crate::syntax::workload::{StaffDef, WorkloadFile};
 use crate::yaml::read::{Reader, Spanned};
 use crate::yaml::{Map, Node, Value};
 
-/// Names that figures can be about.
-#[derive(Debug, Default)]
-pub(crate) struct Subjects {
-    /// Every step of either way, derived ones too.
-    pub(crate) steps: BTreeSet<String>,
-    /// The matter of those that belong to one, by number; the old way's where they differ.
-    pub(crate) matters: BTreeMap<String, usize>,
-    /// Departments that do steps in either way.
-    pub(crate) departments: BTreeSet<String>,
-    /// Whether nothing is missing here because of an error elsewhere, so that an unknown
-    /// name is a mistake.
-    pub(crate) whole: bool,
-}
-
-impl Subjects {
-    /// Adds what a way does.
-    pub(crate) fn add(&mut self, symbols: &Symbols<'_>, nodes: &Nodes) {
-        for node in &nodes.list {
-            self.steps.insert(node.key.as_str().to_owned());
-            if let Some(matter) = node.matter {
-                self.matters.insert(node.key.as_str().to_owned(), matter);
-            }
-            if let Some(department) = node.department {
-                let entry = &symbols.tree.departments[department];
-                self.departments.insert(entry.key.as_str().to_owned());
-            }
-        }
-    }
-}
-
 /// The meaning of a workload.
 pub(crate) fn workload(
     cx: &mut Cx<'_>,
     symbols: &Symbols<'_>,
-    subjects: &Subjects,
+    subjects: &Subjects<'_>,
     lang: Lang,
     file: &Spanned<WorkloadFile>,
 ) -> Workload {
@@ -78,7 +48,7 @@ pub(crate) fn workload(
         .into_iter()
         .map(str::to_owned)
         .collect();
-    let steps = (STEP, &subjects.steps);
+    let steps = Known::Steps(subjects);
     let mut made = Workload {
         arrivals: lower.arrivals(file),
         answers: lower.answers(file),
@@ -88,13 +58,13 @@ pub(crate) fn workload(
         misses: lower.section(
             file.misses.as_ref(),
             "misses",
-            (REGISTRY, &registries),
+            Known::Others(REGISTRY, &registries),
             Lower::probability_of,
         ),
         supplements: lower.section(
             file.supplements.as_ref(),
             "supplements",
-            (MATTER, &matters),
+            Known::Others(MATTER, &matters),
             Lower::probability_of,
         ),
         answered_after: lower.single(file.answered_after.as_ref(), "answered_after"),
@@ -140,6 +110,9 @@ impl Lower<'_, '_, '_> {
                 return origin.clone();
             }
         }
+        if self.is_origin_told(span, field) {
+            return Origin::Unstated;
+        }
         self.cx.report(
             Diagnostic::new(
                 Code::NoOrigin,
@@ -162,11 +135,26 @@ impl Lower<'_, '_, '_> {
         Origin::Unstated
     }
 
+    /// Whether an origin was written that cannot be read, of the figure or of what it is in: that
+    /// is told where it is written, and not of each figure again.
+    fn is_origin_told(&self, span: Span, field: &str) -> bool {
+        let inner = field.match_indices('.').map(|(at, _)| &field[..=at]);
+        let own = format!("{field}.");
+        std::iter::once("")
+            .chain(inner)
+            .chain([&*own])
+            .any(|within| {
+                let written = |key: &str| format!("{within}{key}");
+                let told = |key| self.cx.found.speaks_of(span.file, &written(key));
+                told("source") || told("assumed")
+            })
+    }
+
     fn section<K, T, V>(
         &mut self,
         section: Option<&Spanned<Section<K, T>>>,
         name: &str,
-        (kind, known): (Kind, &BTreeSet<String>),
+        known: Known<'_>,
         value: impl Fn(&mut Self, &T, Span, &str) -> Own<V>,
     ) -> Vec<(K, Figure<V>)>
     where
@@ -184,8 +172,7 @@ impl Lower<'_, '_, '_> {
                 continue;
             }
             if !known.contains(&text) {
-                let names = known.iter().map(String::as_str);
-                self.cx.unknown(kind, key.span, &field, &text, names);
+                known.unknown(self.cx, key.span, &field, &text);
                 continue;
             }
             let Some((value, own)) = value(self, def, key.span, &field) else {
@@ -313,7 +300,7 @@ impl Lower<'_, '_, '_> {
     fn staff(
         &mut self,
         file: &WorkloadFile,
-        subjects: &Subjects,
+        subjects: &Subjects<'_>,
     ) -> Vec<(onething_model::DepartmentKey, Figure<Staff>)> {
         let symbols = self.symbols;
         let known: BTreeSet<String> = symbols
@@ -343,7 +330,7 @@ impl Lower<'_, '_, '_> {
         self.section(
             section,
             "staff",
-            (DEPARTMENT, &known),
+            Known::Others(DEPARTMENT, &known),
             |this, def: &StaffDef, _, field| {
                 let (calendar, hours) = match &def.hours {
                     Some(key) => this

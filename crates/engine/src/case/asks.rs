@@ -17,6 +17,16 @@ pub(crate) struct Notice {
 }
 
 impl Case {
+    pub(super) fn take_notice(&mut self, step: StepIx, fields: &[FieldIx], since: Timestamp) {
+        self.supplemented.push(self.plan().step(step).matter);
+        let fields = fields.to_vec();
+        self.notices.push(Notice {
+            step,
+            fields,
+            since,
+        });
+    }
+
     /// The fields that a supplement notice of `step` may ask for: what the step
     /// reads and the applicant gives, be it that a registry did not have it. What
     /// registries [were asked with](Self::is_asked_with) is not among them.

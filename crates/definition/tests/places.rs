@@ -1,0 +1,102 @@
+//! One mistake is told once, at the place where it is written, with names that help.
+
+use std::sync::Arc;
+
+use onething_definition::diagnostic::{Diagnostic, Diagnostics};
+use onething_definition::{Checked, SourceSet, check, new_service};
+
+const WORKLOAD: &str = "shop/workload.yaml";
+const ENTERPRISE: &str = "contracts/enterprise.yaml";
+
+/// The template, with texts put in place of others.
+fn checked(changes: &[(&str, &str, &str)]) -> Checked {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, old, new) in changes {
+        let file = files.iter_mut().find(|(name, _)| name == path);
+        let (_, text) = file.unwrap_or_else(|| panic!("there is no {path}"));
+        assert!(text.contains(old), "{path} has no\n{old}");
+        *text = text.replacen(old, new, 1);
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    check(sources, &["shop".to_owned()], Diagnostics::new())
+}
+
+/// Code, and what is quoted at the place.
+fn told(checked: &Checked) -> Vec<String> {
+    let text = |d: &Diagnostic| {
+        let span = d.primary.span;
+        let file = checked.report.sources.file(span.file);
+        let quoted = &file.text()[span.start as usize..span.end as usize];
+        format!("{} {quoted}", d.code)
+    };
+    checked.report.diagnostics.iter().map(text).collect()
+}
+
+/// An origin that cannot be read is told where it is written, and not of each figure that it
+/// would be the origin of.
+#[test]
+fn an_origin_that_cannot_be_read_is_told_once() {
+    const WHOLE: &str = "assumed: 示例，请换成本地数据\n";
+    let without = (WORKLOAD, WHOLE, "");
+    type Row<'a> = (&'a [(&'a str, &'a str, &'a str)], &'a [&'a str]);
+    let table: [Row<'_>; 4] = [
+        (&[(WORKLOAD, WHOLE, "assumed: [示例]\n")], &["D0103 [示例]"]),
+        (
+            &[(WORKLOAD, WHOLE, "source: { 网址: 示例 }\n")],
+            &["D0103 { 网址: 示例 }"],
+        ),
+        // Of a section, and of one figure: the others are told still.
+        (
+            &[
+                (WORKLOAD, WHOLE, ""),
+                (WORKLOAD, "misses: { ", "misses: { assumed: [示例], "),
+            ],
+            &["D0103 [示例]"],
+        ),
+        (&[without], &[]),
+    ];
+    for (changes, expected) in table {
+        let said = told(&checked(changes));
+        let (origins, others): (Vec<String>, Vec<String>) =
+            said.into_iter().partition(|one| one.starts_with("D0901"));
+        assert_eq!(others, expected, "{changes:?}");
+        let figures = origins.len();
+        let misses = origins.iter().any(|one| one == "D0901 enterprise-register");
+        match changes.len() {
+            1 if !changes[0].2.is_empty() => assert_eq!(figures, 0, "{changes:?}"),
+            1 => assert!(figures > 10 && misses, "{changes:?}: {origins:?}"),
+            _ => assert!(figures > 10 && !misses, "{changes:?}: {origins:?}"),
+        }
+    }
+}
+
+/// The field alone is marked, not the whole list in which it stands.
+#[test]
+fn what_a_registry_needs_and_gives_is_marked_where_it_is_given() {
+    let given = (
+        ENTERPRISE,
+        "gives: [name, address]",
+        "gives: [name, credit_code, address]",
+    );
+    assert_eq!(told(&checked(&[given])), ["D0202 credit_code"]);
+}
+
+/// Who mistypes a step is offered no look-up that no answers bring.
+#[test]
+fn names_that_no_answers_bring_are_not_offered() {
+    // Another registry gives the same, and the first is asked.
+    let second = "  - { registry: second, title: { zh: 备用库, en: Second register }, department: health, with: [credit_code], gives: [name, address], basis: 示例 }\n";
+    let mistyped = (WORKLOAD, "  accept: 10min", "  nothing-like-it: 10min");
+    let basis = "    basis: 国务院关于加快推进政务服务“一网通办”的要求（示例）\n";
+    let both = format!("{basis}{second}");
+    let checked = checked(&[mistyped, (ENTERPRISE, basis, &both)]);
+    let unknown = checked.report.diagnostics.iter();
+    let unknown = unknown.filter(|found| found.code.as_str() == "D0404");
+    let help: Vec<&str> = unknown
+        .map(|found| found.help.as_ref().unwrap().zh())
+        .collect();
+    assert_eq!(help.len(), 1, "{:?}", told(&checked));
+    let offered = help[0].contains("look-up-enterprise-register-shop");
+    assert!(offered && help[0].contains("、"), "{help:?}");
+    assert!(!help[0].contains("look-up-second-shop"), "{help:?}");
+}

@@ -13,7 +13,6 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::answered::Answered;
-use crate::application::resolve;
 use crate::busy::Busy;
 use crate::cell::{Cell, Live};
 use crate::error::reject;
@@ -106,23 +105,12 @@ impl Engine {
         confirm: bool,
     ) -> Result<Submitted, Error> {
         let shared = &self.shared;
-        shared.check_open()?;
         shared.check_load()?;
-        application.check_size(&shared.limits)?;
-        if let Some(by) = &application.by {
-            reject::unreadable(by, reject::Said::Name)?;
-        }
-        let Some(defined) = shared.catalogue.current(&application.service).cloned() else {
-            let plans = shared.catalogue.services();
-            let known: Vec<_> = plans.iter().map(|plan| plan.service.to_string()).collect();
-            return Err(reject::unknown_service(&application.service, &known).into());
-        };
+        let defined = self.receive(&application)?;
         self.wait_for_index().await?;
         let by = application.by.as_deref().map(Arc::from);
-        let (mut opening, mut faults) = resolve(&defined, application);
+        let (mut opening, faults) = self.opened(&defined, application);
         opening.confirm = confirm;
-        let (missing, wrong) = shared.document_faults(&defined, &opening.values);
-        faults.extend(missing.into_iter().chain(wrong));
         let service = opening.service.as_str();
         let index = shared.store.index.as_ref();
         let claim = shared

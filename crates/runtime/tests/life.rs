@@ -183,6 +183,27 @@ fn what_nobody_knows_is_rejected_and_not_recorded() {
         assert_eq!(engine.submit(long).await.unwrap_err().code(), "C0211");
         let huge = application("k-3").value("applicant.paper", "x".repeat(2 << 20));
         assert_eq!(engine.submit(huge).await.unwrap_err().code(), "C0212");
+        // Whoever asks what would be wrong is told the same.
+        let table = [
+            (
+                onething_runtime::Application::new("open-shop", "k"),
+                "C0203",
+            ),
+            (
+                onething_runtime::Application::new("open-stall", "k".repeat(201)),
+                "C0211",
+            ),
+            (
+                application("k-3").value("applicant.paper", "x".repeat(2 << 20)),
+                "C0212",
+            ),
+            (application("k-3").by("no\u{202e}body"), "C0215"),
+        ];
+        for (wrong, code) in table {
+            let examined = engine.examine(wrong.clone()).await.unwrap_err();
+            let submitted = engine.submit(wrong).await.unwrap_err();
+            assert_eq!((examined.code(), submitted.code()), (code, code));
+        }
         assert_eq!(engine.history(case).await.unwrap().len(), end);
         engine.shutdown().await.unwrap();
         let late = engine.submit(application("k-4")).await.unwrap_err();

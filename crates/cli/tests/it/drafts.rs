@@ -438,3 +438,34 @@ fn the_history_names_who_handed_in_and_who_withdrew() {
         }
     }
 }
+
+/// Whoever confirms what has become too old is told so, and when the command ends the registries
+/// have answered anew: there is something to look at.
+#[test]
+fn a_draft_that_is_too_old_is_asked_anew_before_the_command_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    run(["new", &path("shop")]).exits(0);
+    let contract = folder.path().join("shop/contracts/enterprise.yaml");
+    let text = std::fs::read_to_string(&contract).unwrap();
+    // Older than this is whatever another command has asked.
+    std::fs::write(&contract, text.replace("fresh: 1d", "fresh: 0.001min")).unwrap();
+    let (service, store) = (path("shop/shop"), path("store"));
+    run(["run", &service, "--confirm", "--store", &store]).exits(0);
+    let on = |line: &str| {
+        let args = line.split(' ').map(str::to_owned);
+        run(args.chain(["--store".to_owned(), store.clone()]))
+    };
+    // A command that did not wait would be lucky now and then.
+    for round in 1..=4 {
+        on("case draft 1 --by applicant").exits(0);
+        let too_old = on("case confirm 1 --by applicant --sample").exits(1);
+        too_old.says("C0112");
+        let history = on("case show 1 --history --format json").exits(0).json();
+        let events = history["history"].as_array().unwrap().iter();
+        let events: Vec<&str> = events.map(|line| line["event"].as_str().unwrap()).collect();
+        let renewed = events.iter().filter(|event| **event == "draft-renewed");
+        assert_eq!(renewed.count(), round, "{events:?}");
+        assert_eq!(events.last(), Some(&"step-completed"), "{events:?}");
+    }
+}

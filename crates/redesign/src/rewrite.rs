@@ -260,6 +260,9 @@ pub struct Redesign {
     pub trial: Option<Trial>,
     /// What the definition says and the proposal does not, with what to do about it.
     pub left_out: Vec<Text>,
+    /// What keeps the proposal from being written as a service: nothing, as far as the rules
+    /// know. Who writes it finds out ([`Redesign::not_one`], and what the checks say of the files).
+    pub obstacles: Vec<Text>,
 }
 
 /// Applies one rule; `None` where it finds nothing to do.
@@ -410,6 +413,7 @@ pub fn redesign(
         basis: notes,
         trial,
         left_out,
+        obstacles: Vec::new(),
     })
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use onething_definition::design::Files;
 use onething_definition::diagnostic::{Diagnostics, Report, Severity};
-use onething_definition::{SourceSet, check};
-use onething_model::ServiceKey;
+use onething_definition::{SourceSet, compile};
+use onething_model::{ServiceKey, Text};
 
 use crate::failure::{Failure, FileAct};
 use crate::output::Output;
@@ -91,6 +91,11 @@ impl Place {
         }
     }
 
+    /// Where its folder is below the root of its tree, and whether that is a tree of its own.
+    pub(crate) fn below(&self) -> (&str, bool) {
+        (&self.below, self.own_tree)
+    }
+
     /// The folder of the service.
     fn folder(&self) -> PathBuf {
         if self.own_tree {
@@ -110,28 +115,80 @@ fn whole(folder: &Path) -> io::Result<PathBuf> {
     Ok(there.canonicalize()?.join(rest))
 }
 
-/// Writes the files, with a page `README.md` of what the proposal says.
-/// Nothing is written where one of them is there already, or where the
-/// proposal does not pass the checks.
+/// What has to be written for a proposal to stand, by path below the root of its tree: its own
+/// files, and for a tree of its own those that it uses.
+#[derive(Debug)]
+pub(crate) struct Held(BTreeMap<String, String>);
+
+/// Holds the files of a proposal to the checks, beside those of the tree: `below` is its folder.
+///
+/// # Errors
+/// They do not pass: what is wrong.
+pub(crate) fn held(
+    (below, own_tree): (&str, bool),
+    files: &Files,
+    sources: &SourceSet,
+) -> Result<Held, Report> {
+    let own = [
+        ("service", Some(&files.service)),
+        ("before", Some(&files.before)),
+        ("workload", files.workload.as_ref()),
+    ];
+    let own = own.into_iter();
+    let own = own.filter_map(|(name, text)| Some((format!("{below}/{name}.yaml"), text?.clone())));
+    let mut texts: BTreeMap<String, String> = own.collect();
+    let inside = |path: &str| path.starts_with(&format!("{below}/"));
+    let others = sources
+        .iter()
+        .filter(|(_, file)| !inside(file.path()))
+        .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()));
+    let whole = SourceSet::from_texts(others.chain(texts.clone()));
+    // Problems of other services are not the proposal's.
+    let checked = compile(&whole, below);
+    let mut found = Diagnostics::new();
+    for diagnostic in checked.diagnostics.into_sorted() {
+        if diagnostic.severity() == Severity::Error {
+            found.push(diagnostic);
+        }
+    }
+    if found.has_errors() {
+        return Err(Report::new(Arc::new(whole), found));
+    }
+    if own_tree {
+        for file in checked.files {
+            let file = whole.file(file);
+            texts.insert(file.path().to_owned(), file.text().to_owned());
+        }
+    }
+    Ok(Held(texts))
+}
+
+/// What is wrong with a proposal that does not pass, a line for each.
+pub(crate) fn failings(report: &Report) -> Vec<Text> {
+    let found = report.diagnostics.iter();
+    found
+        .map(|one| {
+            let (code, zh, en) = (one.code, one.message.zh(), one.message.en());
+            both!(
+                "没有通过检查，请连同定义报告给开发者：{code} {zh}",
+                "it does not pass the checks, which is to be reported with the definition: {code} {en}",
+            )
+        })
+        .collect()
+}
+
+/// Writes what [`held`] found to stand, with a page `README.md` of what the proposal says.
+/// Nothing is written where one of the files is there already.
 ///
 /// # Errors
 /// So, or a file cannot be written; then those written before are removed.
 pub(crate) fn write(
     place: &Place,
-    files: &Files,
+    Held(mut texts): Held,
     page: &str,
-    sources: &SourceSet,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let below = |name: &str| format!("{}/{name}", place.below);
-    let mut own: BTreeMap<String, &str> = BTreeMap::from([
-        (below("service.yaml"), files.service.as_str()),
-        (below("before.yaml"), files.before.as_str()),
-    ]);
-    if let Some(workload) = &files.workload {
-        own.insert(below("workload.yaml"), workload);
-    }
-    let mut texts = copied(place, &own, sources)?;
     let readme = below("README.md");
     texts.insert(readme, page.to_owned());
     // Below the root of the tree, so from the folder that was asked for up or down.
@@ -188,47 +245,37 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// What has to be written for the proposal to stand: its own files, and for a
-/// tree of its own those that it uses. They are checked first.
-fn copied(
-    place: &Place,
-    own: &BTreeMap<String, &str>,
-    sources: &SourceSet,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let own_texts = || {
-        own.iter()
-            .map(|(to, text)| (to.clone(), (*text).to_owned()))
-    };
-    let inside = |path: &str| path.starts_with(&format!("{}/", place.below));
-    let others = sources
-        .iter()
-        .filter(|(_, file)| !inside(file.path()))
-        .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()));
-    let whole = Arc::new(SourceSet::from_texts(others.chain(own_texts())));
-    let folders = [place.below.clone()];
-    let checked = check(Arc::clone(&whole), &folders, Diagnostics::new());
-    let used = checked.services.first().map_or(&[][..], |one| &one.files);
-    // Problems of other services are not the proposal's.
-    let mut found = Diagnostics::new();
-    for diagnostic in checked.report.diagnostics {
-        if used.contains(&diagnostic.primary.span.file) && diagnostic.severity() == Severity::Error
-        {
-            found.push(diagnostic);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proposal_that_does_not_pass_is_told_with_what_is_wrong() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+        let sources = onething_definition::load(&root).sources;
+        let text = |name: &str| {
+            let file = sources.find(&format!("newborn/{name}.yaml"));
+            sources.file(file.unwrap()).text().to_owned()
+        };
+        let files = Files {
+            service: text("service"),
+            before: text("before"),
+            workload: Some(text("workload")),
+            left_out: Vec::new(),
+        };
+        for own_tree in [false, true] {
+            let Held(texts) = held(("newborn", own_tree), &files, &sources).unwrap();
+            assert_eq!(texts.len() > 3, own_tree, "{:?}", texts.keys());
         }
+        let broken = Files {
+            service: files.service.replacen("owner: ", "owner: no-", 1),
+            ..files
+        };
+        let report = held(("newborn", false), &broken, &sources).unwrap_err();
+        let told = failings(&report);
+        assert!(
+            told.len() == 1 && told[0].en().contains("D0") && told[0].zh().contains("没有通过检查"),
+            "{told:?}"
+        );
     }
-    if found.has_errors() {
-        let report = Report::new(Arc::clone(&whole), found);
-        return Err(Failure::definition(report.into()).with_message(both!(
-            "推出的新办法没有通过检查，未写入任何文件：请连同定义报告给开发者",
-            "the proposal does not pass the checks, and nothing was written: report this with the definition",
-        )));
-    }
-    let mut texts: BTreeMap<String, String> = own_texts().collect();
-    if place.own_tree {
-        for file in used {
-            let file = whole.file(*file);
-            texts.insert(file.path().to_owned(), file.text().to_owned());
-        }
-    }
-    Ok(texts)
 }

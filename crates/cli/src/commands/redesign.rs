@@ -94,31 +94,51 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
             "`--margin` is a fraction from 0 on, as 0.05",
         )),
     })?;
-    let files = match &place {
-        Some(place) => drafting
-            .folder(&place.name, &made.design, old, made.workload.as_ref())
-            .map_err(broken)?,
-        None => None,
+    // Nobody asked to write it: held to the checks it is, in place of the service.
+    let here = drafting.setting().service.clone();
+    let (name, below) = match &place {
+        Some(place) => (&place.name, place.below()),
+        None => (&here, (here.as_str(), false)),
     };
+    let files = drafting
+        .folder(name, &made.design, old, made.workload.as_ref())
+        .map_err(broken)?;
     let unneeded = files.iter().flat_map(|files| &files.left_out);
     made.left_out.extend(unneeded.cloned());
+    let held = files.map(|files| proposal::held(below, &files, &loaded.sources));
+    made.obstacles = match &held {
+        Some(Ok(_)) => Vec::new(),
+        Some(Err(report)) => proposal::failings(report),
+        None => made
+            .not_one()
+            .map_or_else(Vec::new, |(why, help)| vec![why, help]),
+    };
     match args.format {
         ReportFormat::Text => out.text(&made.text(out.lang)),
         ReportFormat::Markdown => out.text(&made.markdown(out.lang)),
         ReportFormat::Json => out.json(&made.json()),
     }
     if let Some(place) = place {
-        let Some(files) = files else {
-            return Err(match made.not_one() {
-                Some((why, help)) => Failure::no(why).help(help),
-                None => Failure::ours(both!(
-                    "提案写不成服务",
-                    "the proposal cannot be written as a service",
-                )),
-            });
+        let held = match held {
+            Some(Ok(held)) => held,
+            Some(Err(report)) => {
+                return Err(Failure::definition(report.into()).with_message(both!(
+                    "推出的新办法没有通过检查，未写入任何文件：请连同定义报告给开发者",
+                    "the proposal does not pass the checks, and nothing was written: report this with the definition",
+                )));
+            }
+            None => {
+                return Err(match made.not_one() {
+                    Some((why, help)) => Failure::no(why).help(help),
+                    None => Failure::ours(both!(
+                        "提案写不成服务",
+                        "the proposal cannot be written as a service",
+                    )),
+                });
+            }
         };
         let page = made.markdown(out.lang);
-        proposal::write(&place, &files, &page, &loaded.sources, out)?;
+        proposal::write(&place, held, &page, out)?;
     }
     Ok(Exit::Fine)
 }

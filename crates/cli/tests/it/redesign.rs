@@ -28,6 +28,7 @@ fn a_shipped_service_is_redesigned_and_its_waterfall_adds_up() {
     // Handing in the licence is a duty: it is not left out with the collections.
     let applied = answer["applied"].as_array().unwrap();
     assert!(applied.iter().all(|proof| proof["rule"] != "eliminate"));
+    assert_eq!(answer["obstacles"].as_array().map(Vec::len), Some(0));
 }
 
 /// Every file below a folder.
@@ -339,6 +340,15 @@ delivers: [{{ what: r, by: [electronic] }}, {{ what: s, by: [electronic] }}]\n"
             .exits(1)
             .says("R1“一次填报”没有把它们合并");
         assert!(!folder.path().join("svc-redesigned").exists());
+        // Nor is it kept back from who does not ask to write it.
+        run(["redesign", &dir, "--lang", "en"])
+            .exits(0)
+            .says("What keeps it from being written")
+            .says(why[0]);
+        let json = run(["redesign", &dir, "--format", "json"]).exits(0).json();
+        let obstacles = json["obstacles"].as_array().unwrap();
+        let told = obstacles[0]["en"].as_str().unwrap();
+        assert!(told.contains(why[0]), "{json}");
     }
 }
 

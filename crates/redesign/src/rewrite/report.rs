@@ -21,6 +21,8 @@ struct Json<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     simulated: Option<&'a Trial>,
     left_out: &'a [Text],
+    /// What keeps it from being written as a service.
+    obstacles: &'a [Text],
 }
 
 impl Redesign {
@@ -106,6 +108,7 @@ impl Redesign {
             basis: &self.basis,
             simulated: self.trial.as_ref(),
             left_out: &self.left_out,
+            obstacles: &self.obstacles,
         };
         serde_json::to_value(json).unwrap_or_default()
     }
@@ -202,6 +205,14 @@ impl Redesign {
         }
         let left_out = self.left_out.iter();
         page.list(left_out.map(|text| text.get(lang).to_owned()).collect());
+        if !self.obstacles.is_empty() {
+            page.heading(
+                2,
+                say("提案还不能写成一件事", "What keeps it from being written"),
+            );
+        }
+        let obstacles = self.obstacles.iter();
+        page.list(obstacles.map(|text| text.get(lang).to_owned()).collect());
         page
     }
 

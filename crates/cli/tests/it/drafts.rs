@@ -464,8 +464,8 @@ fn a_draft_that_is_too_old_is_asked_anew_before_the_command_ends() {
         let history = on("case show 1 --history --format json").exits(0).json();
         let events = history["history"].as_array().unwrap().iter();
         let events: Vec<&str> = events.map(|line| line["event"].as_str().unwrap()).collect();
-        let renewed = events.iter().filter(|event| **event == "draft-renewed");
-        assert_eq!(renewed.count(), round, "{events:?}");
-        assert_eq!(events.last(), Some(&"step-completed"), "{events:?}");
+        let since: Vec<&[&str]> = events.split(|event| *event == "draft-renewed").collect();
+        assert_eq!(since.len(), round + 1, "{events:?}");
+        assert!(since[round].contains(&"step-completed"), "{events:?}");
     }
 }

@@ -100,3 +100,32 @@ fn names_that_no_answers_bring_are_not_offered() {
     assert!(offered && help[0].contains("、"), "{help:?}");
     assert!(!help[0].contains("look-up-second-shop"), "{help:?}");
 }
+
+/// What is written and cannot be read is not missing as well.
+#[test]
+fn what_cannot_be_read_is_not_told_as_missing() {
+    const SERVICE: &str = "shop/service.yaml";
+    let table = [
+        (
+            "by: officer\n    reads: { shop: [name, address, floor_plan]",
+            "by: 科员\n    reads: { shop: [name, address, floor_plan]",
+            "D0106 科员",
+        ),
+        (
+            "    matter: sign-filing\n",
+            "    matter: 招牌备案\n",
+            "D0105 招牌备案",
+        ),
+        (
+            "    matter: sign-filing\n",
+            "    department: 城管局\n",
+            "D0105 城管局",
+        ),
+    ];
+    for (from, to, expected) in table {
+        let mut said = told(&checked(&[(SERVICE, from, to)]));
+        // That it belongs to no matter is true where none is written.
+        said.retain(|one| to.contains("matter") || !["D0303", "D0704"].contains(&&one[..5]));
+        assert_eq!(said, [expected], "{to}");
+    }
+}

@@ -284,7 +284,9 @@ fn inspections(file: &ServiceFile) -> Vec<InspectionSpec> {
 pub(crate) fn required(cx: &mut Cx<'_>, key: &Spanned<StepKey>, def: &StepDef) {
     let name = key.as_str();
     for (there, missing) in [(def.title.is_some(), "title"), (def.by.is_some(), "by")] {
-        if !there {
+        // What is written and cannot be read was told where it is written.
+        let path = format!("steps.{name}.{missing}");
+        if !there && !cx.found.speaks_of(key.span.file, &path) {
             cx.report(
                 Diagnostic::new(
                     Code::MissingKey,
@@ -314,6 +316,9 @@ pub(crate) fn step(
         .matter
         .as_ref()
         .and_then(|matter| symbols.matter(cx, matter, &at("matter")));
+    // What is written and cannot be read was told where it is written.
+    let is_told = |cx: &Cx<'_>, what: &str| cx.found.speaks_of(key.span.file, &at(what));
+    let matter_unknown = matter.is_none() && (def.matter.is_some() || is_told(cx, "matter"));
     let by = def.by.map_or(By::System, |by| by.value);
     let stated = def
         .department
@@ -327,6 +332,7 @@ pub(crate) fn step(
         (None, By::System | By::Officer | By::Outside) => of_matter,
     };
     let nobody = stated.is_none() && def.matter.is_none() && by != By::Applicant;
+    let nobody = nobody && !matter_unknown && !is_told(cx, "department");
     if nobody && def.by.is_some() {
         let name = key.as_str();
         cx.report(
@@ -357,7 +363,7 @@ pub(crate) fn step(
             .as_ref()
             .map_or_else(|| titled(key.as_str()), |title| title.value.clone()),
         matter,
-        matter_unknown: def.matter.is_some() && matter.is_none(),
+        matter_unknown,
         department,
         by,
         own_when: own,

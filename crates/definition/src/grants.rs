@@ -6,7 +6,7 @@
 //! nothing for anything else.
 
 use onething_model::Text;
-use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, StepIx};
+use onething_plan::{FieldIx, Outline, Plan, Sensitivity, StepIx};
 
 use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::graph::build::Built;
@@ -313,30 +313,12 @@ pub(crate) fn asked_for_nobody(
     if asks.is_empty() {
         return;
     }
-    let read = read_by_steps(plan, outline);
+    let read = outline.read_by_steps(plan);
     for (application, field) in asks {
         if !read[field.index()] {
             idle(application, field);
         }
     }
-}
-
-/// Which fields some step of the case reads, or reads what follows from them.
-pub(crate) fn read_by_steps(plan: &Plan, outline: &Outline) -> Vec<bool> {
-    let mut read = vec![false; plan.fields.len()];
-    for step in outline.steps() {
-        let item = plan.step(step);
-        if !matches!(item.actor, Actor::Submission(_)) {
-            for one in &item.reads {
-                read[one.field.index()] = true;
-                // What something follows from is used with it.
-                if let Some(derived) = plan.field(one.field).derived {
-                    read[derived.from.index()] = true;
-                }
-            }
-        }
-    }
-    read
 }
 
 /// What is asked beyond what steps read is for whoever takes the application in, and

@@ -238,7 +238,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         });
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
-            let read = grants::read_by_steps(&part, &outline);
+            let read = outline.read_by_steps(&part);
             asked_though_known(plan, &outline, |application, field, source, asked| {
                 let found = if asked { &mut in_vain } else { &mut known };
                 found.entry((application, field)).or_insert(source);

@@ -9,6 +9,7 @@ use crate::condition::Answers;
 use crate::index::{FieldIx, StepIx};
 use crate::plan::Plan;
 use crate::scenario::{Resolver, Source};
+use crate::step::Actor;
 
 /// A field of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,26 @@ impl Outline {
             (_, Source::Derived(from)) => of(from),
             found => Some(found),
         }
+    }
+
+    /// By field: whether a step of the case, or a look-up, reads it or what follows from it, be it
+    /// there or absent. What applications ask on their own account is read by nobody else.
+    #[must_use]
+    pub fn read_by_steps(&self, plan: &Plan) -> Vec<bool> {
+        let mut read = vec![false; plan.fields.len()];
+        for step in self.steps() {
+            let item = plan.step(step);
+            if matches!(item.actor, Actor::Submission(_)) {
+                continue;
+            }
+            for one in &item.reads {
+                read[one.field.index()] = true;
+                if let Some(derived) = plan.field(one.field).derived {
+                    read[derived.from.index()] = true;
+                }
+            }
+        }
+        read
     }
 
     /// What a submission's form asks, ordered by field. For a look-up: what is

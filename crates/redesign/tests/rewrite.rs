@@ -156,11 +156,12 @@ fn what_becomes_of_every_field_of_a_form_is_told() {
     let (mut done, mut astray) = (0, String::new());
     for seed in 0..250 {
         let sources = Arc::new(random::service_with_what_follows(seed));
-        let folder = Folder::read(sources, "svc");
+        let folder = Folder::read(Arc::clone(&sources), "svc");
         let Ok(drafting) = folder.open() else {
             continue;
         };
         let made = proposed(&drafting, Prefer::Time);
+        holds(&sources, "svc", &drafting, &made, &format!("seed {seed}"));
         for line in accounts::astray(&made) {
             astray += &format!("seed {seed}: {line}\n");
         }

@@ -3,14 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{ProviderFact, Read};
+use onething_definition::design::ProviderFact;
 use onething_model::{FieldPath, StepKey};
 use onething_plan::{Actor, Plan, Source, StepIx};
 
-use super::Ground;
-use super::draft::Draft;
-use super::eliminate::tells_who;
-use super::graph::read_by_steps;
 use super::kept::Way;
 
 /// What is asked, looked up and derived.
@@ -20,9 +16,9 @@ pub(super) struct Forms<'a> {
     pub(super) of: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
     /// What is looked up for the part of the case that each application opens.
     pub(super) fetched: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
-    /// What applications want on their own account and ask of nobody: whatever the answers, it is
-    /// looked up or derived.
-    pub(super) known: BTreeSet<&'a FieldPath>,
+    /// What each application wants on its own account and asks of nobody: whatever the answers, it
+    /// is looked up or derived.
+    pub(super) known: BTreeMap<&'a StepKey, BTreeSet<&'a FieldPath>>,
     /// Asked for, whatever a registry has.
     pub(super) asked: BTreeSet<&'a FieldPath>,
     /// What some application of each applicant wants, whatever the answers, and whether all of them have to
@@ -101,11 +97,10 @@ impl<'a> Forms<'a> {
             let marked = marked.filter(|(marked, _)| *marked);
             marked.map(|(_, field)| &field.path).collect()
         };
-        let mut unasked = none;
-        for (application, known) in &known {
-            let form = of.get(application);
-            for (field, known) in known.iter().enumerate() {
-                unasked[field] |= *known && form.is_none_or(|form| !form[field]);
+        for (application, known) in &mut known {
+            let form = of.get(application).into_iter().flatten();
+            for (known, asked) in known.iter_mut().zip(form) {
+                *known &= !asked;
             }
         }
         let by_key = |by: BTreeMap<StepIx, Vec<bool>>| -> BTreeMap<&'a StepKey, _> {
@@ -117,7 +112,7 @@ impl<'a> Forms<'a> {
             plan,
             of: by_key(of),
             fetched: by_key(fetched),
-            known: paths(unasked),
+            known: by_key(known),
             asked: paths(asked),
             of_everybody: plan
                 .fields
@@ -166,81 +161,4 @@ impl<'a> Forms<'a> {
         let gives = provider.gives.iter().filter(|field| given.contains(field));
         gives.cloned().collect()
     }
-}
-
-/// Takes what is looked up or derived off what applications ask on their own account,
-/// as far as `goes` says; with what is gone.
-pub(super) fn less_known(
-    ground: &Ground<'_>,
-    draft: Draft,
-    goes: impl Fn(&FieldPath) -> bool,
-) -> (Draft, Vec<FieldPath>) {
-    let Some(way) = draft.way(ground.drafting) else {
-        return (draft, Vec::new());
-    };
-    // Seldom: for most applications nothing can be looked up or derived.
-    let can_be_known = |plan: &Plan| {
-        plan.applications().any(|application| {
-            let mut asks = plan.step(application).reads.iter();
-            asks.any(|ask| {
-                let field = plan.field(ask.field);
-                !field.lookups.is_empty() || field.derived.is_some()
-            })
-        })
-    };
-    if !can_be_known(way.plan) {
-        return (draft, Vec::new());
-    }
-    let known = Forms::of(way).known.into_iter();
-    let mut gone: Vec<FieldPath> = known.filter(|field| goes(field)).cloned().collect();
-    if gone.is_empty() {
-        return (draft, gone);
-    }
-    let mut design = (*draft.design).clone();
-    let were: Vec<Vec<Read>> = design
-        .intakes
-        .iter_mut()
-        .map(|intake| {
-            let were = intake.asks.clone();
-            intake.asks.retain(|ask| !gone.contains(&ask.field));
-            were
-        })
-        .collect();
-    let draft = with_applicant(ground, Draft::new(design), &were, &mut gone);
-    (draft, gone)
-}
-
-/// Asks again, of what is `gone` from the intakes that asked `were`, what tells who applies, if
-/// steps read it for some answers and nobody would know it for the others: the office has to
-/// know whom it serves. What no step reads at all nobody misses.
-pub(super) fn with_applicant(
-    ground: &Ground<'_>,
-    draft: Draft,
-    were: &[Vec<Read>],
-    gone: &mut Vec<FieldPath>,
-) -> Draft {
-    let read = read_by_steps(&draft.design);
-    let tells = |field: &FieldPath| tells_who(ground, field) && read.contains(field);
-    if !gone.iter().any(tells) {
-        return draft;
-    }
-    let Some(way) = draft.way(ground.drafting) else {
-        return draft;
-    };
-    let known = Forms::of(way).of_all;
-    let back = |field: &FieldPath| tells(field) && !known.contains(field);
-    let mut design = (*draft.design).clone();
-    let mut asked = Vec::new();
-    for (intake, were) in design.intakes.iter_mut().zip(were) {
-        let again = were
-            .iter()
-            .filter(|ask| gone.contains(&ask.field) && back(&ask.field));
-        asked.extend(again.clone().map(|ask| ask.field.clone()));
-        intake.asks.extend(again.cloned());
-    }
-    if asked.is_empty() {
-        return draft;
-    }
-    gone.retain(|field| !asked.contains(field));
-    Draft::new(design)
 }

@@ -8,8 +8,9 @@ use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
 use super::Ground;
 use super::draft::Draft;
 use super::eliminate::is_dead;
-use super::forms::{Forms, less_known};
+use super::forms::Forms;
 use super::graph::{made_by_steps, read_by_steps, with_sources};
+use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Asks the registries that hold what the applicant is asked for.

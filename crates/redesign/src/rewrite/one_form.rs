@@ -7,8 +7,9 @@ use onething_model::{FieldPath, Text};
 
 use super::Ground;
 use super::draft::Draft;
-use super::forms::{Forms, less_known, with_applicant};
+use super::forms::Forms;
 use super::graph::{asked as registries, made_by_steps, read_by_steps};
+use super::own_account::{less_known, with_applicant};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use crate::words::list;
 

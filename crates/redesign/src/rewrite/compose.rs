@@ -7,6 +7,7 @@ use onething_model::{FieldPath, Limit, Micros, StepKey, Text};
 use onething_plan::Limits;
 
 use super::Ground;
+use super::eliminate::delivered;
 use super::graph::{Graph, asked};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
@@ -187,10 +188,7 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         .into_iter()
         .flat_map(|provider| &provider.with)
         .collect();
-    let delivered = |field: &FieldPath| {
-        let mut delivers = design.delivers.iter();
-        delivers.any(|delivers| delivers.what == field.role)
-    };
+    let delivered = |field: &FieldPath| delivered(design, field);
     let mut taken = BTreeSet::new();
     let mut found = Vec::new();
     for (other, second) in design.steps.iter().enumerate() {
@@ -214,7 +212,10 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
             continue;
         }
         let makes_result = |step: &Step| step.writes.iter().any(delivered);
-        if makes_result(first) && !leads_to(&graph, other, |at| makes_result(&design.steps[at])) {
+        let leads_to = |at: usize| at == other || graph.precedes(other, at);
+        let mut steps = design.steps.iter().enumerate();
+        let mut leads_on = || steps.any(|(at, step)| leads_to(at) && makes_result(step));
+        if makes_result(first) && !leads_on() {
             continue;
         }
         let inside: Vec<FieldPath> = first
@@ -240,21 +241,6 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         }
     }
     found
-}
-
-/// Whether a step or one that comes after it is such a one.
-fn leads_to(graph: &Graph, step: usize, is: impl Fn(usize) -> bool) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![step];
-    while let Some(at) = open.pop() {
-        if is(at) {
-            return true;
-        }
-        if seen.insert(at) {
-            open.extend(&graph.after[at]);
-        }
-    }
-    false
 }
 
 fn merge(first: &Step, second: &Step) -> Option<Step> {

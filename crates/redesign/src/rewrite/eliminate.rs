@@ -98,7 +98,8 @@ pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     Some((next, proof))
 }
 
-fn delivered(design: &Design, field: &FieldPath) -> bool {
+/// Whether a result carries a field.
+pub(super) fn delivered(design: &Design, field: &FieldPath) -> bool {
     design
         .delivers
         .iter()

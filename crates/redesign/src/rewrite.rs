@@ -274,18 +274,7 @@ fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<(Draft, Pro
         // What forms ask is told by plans: of what there was and of what came of it.
         Rule::AskOnce => return ask_once::apply(ground, draft),
         Rule::OnceOnly => return once_only::apply(ground, draft),
-        Rule::Eliminate => {
-            let (next, proof) = eliminate::steps(ground, design)?;
-            let next = Draft::new(next);
-            let left = Arc::clone(&next.design);
-            // What a registry has for a step that is left out nobody needs; what no registry has is
-            // R3's to drop.
-            let goes = |field: &FieldPath| {
-                !(ground.drops_dead_data && eliminate::is_dead(ground, &left, field))
-            };
-            let (next, _) = own_account::less_known(ground, next, goes);
-            return Some((next, proof));
-        }
+        Rule::Eliminate => return eliminate::apply(ground, draft),
         Rule::DeadData => eliminate::data(ground, design),
         Rule::Resequence => orders::resequence(ground, design),
         Rule::Unbind => orders::unbind(ground, design),

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use onething_definition::classes::classes;
 use onething_model::{FieldPath, Text};
-use onething_plan::{Answers, Scenario};
+use onething_plan::{Answers, FieldIx, Scenario};
 
 use super::Ground;
 use super::draft::Draft;
 use super::forms::Forms;
-use super::kept::Way;
+use super::kept::{Fields, Way};
 use super::proof::{Line, Proof, Rule, fields_in_words};
 
 /// Has the proof of each rule name what it takes off forms for some answers, which nobody knows
@@ -89,47 +89,65 @@ struct Moved {
 }
 
 fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
+    let fields = Fields::of(was.plan, is.plan);
     let mut found = Moved::default();
     let mut seen = BTreeSet::new();
     for way in [was, is] {
         for answers in &classes(way.plan).answers {
             let key = |plan| Scenario::key(plan, answers);
-            if seen.insert((key(was.plan), key(is.plan))) {
-                let (then, now) = (Known::at(was, answers), Known::at(is, answers));
-                // Whose only step is left out hands in nothing.
-                if !now.asked.is_empty() {
-                    let lost = then.asked.difference(&now.known);
-                    found.lost.extend(lost.map(|field| (*field).clone()));
-                }
-                let newly = now.asked.difference(&then.asked);
-                found.newly.extend(newly.map(|field| (*field).clone()));
+            if !seen.insert((key(was.plan), key(is.plan))) {
+                continue;
             }
+            let (then, now) = (Known::at(was, answers), Known::at(is, answers));
+            // Whose only step is left out hands in nothing.
+            if now.asked.contains(&true) {
+                let lost = not_there(&then.asked, &fields.is, &now.known);
+                found
+                    .lost
+                    .extend(lost.map(|at| was.plan.field(at).path.clone()));
+            }
+            let newly = not_there(&now.asked, &fields.was, &then.asked);
+            found
+                .newly
+                .extend(newly.map(|at| is.plan.field(at).path.clone()));
         }
     }
     found
 }
 
-/// What forms ask in a class of answers, and what is known in it by whatever way.
-struct Known<'a> {
-    asked: BTreeSet<&'a FieldPath>,
-    known: BTreeSet<&'a FieldPath>,
+/// The fields that are here and not there, `other` being what each is called there.
+fn not_there<'a>(
+    here: &'a [bool],
+    other: &'a [Option<FieldIx>],
+    there: &'a [bool],
+) -> impl Iterator<Item = FieldIx> + 'a {
+    let both = here.iter().zip(other).enumerate();
+    both.filter(|(_, (here, other))| **here && !other.is_some_and(|at| there[at.index()]))
+        .map(|(at, _)| FieldIx::at(at))
 }
 
-impl<'a> Known<'a> {
-    fn at(way: Way<'a>, answers: &Answers) -> Self {
+/// By field: what forms ask in a class of answers, and what is known in it by whatever way.
+struct Known {
+    asked: Vec<bool>,
+    known: Vec<bool>,
+}
+
+impl Known {
+    fn at(way: Way<'_>, answers: &Answers) -> Self {
         let plan = way.plan;
         let outline = way.outlines.of(plan, answers);
-        let path = |field| &plan.field(field).path;
-        let mut asked = BTreeSet::new();
+        let mut asked = vec![false; plan.fields.len()];
         for application in plan.applications() {
-            let form = outline.form(application).iter();
-            asked.extend(form.map(|asked| path(asked.field)));
+            for field in outline.form(application) {
+                asked[field.field.index()] = true;
+            }
         }
         let mut known = asked.clone();
         for step in outline.steps() {
             let sources = outline.sources(step).iter().map(|(field, _)| *field);
-            let writes = plan.step(step).writes.iter().copied();
-            known.extend(sources.chain(writes).map(path));
+            for field in sources.chain(plan.step(step).writes.iter().copied()) {
+                known[field.index()] = true;
+            }
         }
         Self { asked, known }
     }

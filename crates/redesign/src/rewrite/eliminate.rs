@@ -2,14 +2,38 @@
 //! R3, dead data: what nobody reads and no result carries.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Setting, Step};
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
+use super::draft::Draft;
 use super::graph::{asked as registries, read_by_steps, remove_step};
+use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::{Ground, percent};
+
+/// Leaves out what nobody needs, and takes off forms what only such steps read and registries
+/// have: nobody needs to know it then. What no registry has is R3's to drop.
+pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+    let design = &draft.design;
+    let (next, proof) = steps(ground, design)?;
+    let gone = design.steps.iter();
+    let gone = gone.filter(|step| next.steps.iter().all(|kept| kept.key != step.key));
+    let reads = gone.flat_map(|step| &step.reads);
+    let read: BTreeSet<&FieldPath> = reads.map(|read| &read.field).collect();
+    let mut asks = next.intakes.iter().flat_map(|intake| &intake.asks);
+    let is_concerned = asks.any(|ask| read.contains(&ask.field));
+    let next = Draft::new(next);
+    if !is_concerned {
+        return Some((next, proof));
+    }
+    let left = Arc::clone(&next.design);
+    let goes = |field: &FieldPath| !(ground.drops_dead_data && is_dead(ground, &left, field));
+    let (next, _) = less_known(ground, next, goes);
+    Some((next, proof))
+}
 
 /// Leaves out steps, one after the other.
 ///
@@ -19,7 +43,7 @@ use super::{Ground, percent};
 /// have a legal effect. Then one of: the definition says it has none; the
 /// applicant only collects what can be delivered without a trip; it is
 /// [the same check](same_check) as another step.
-pub(super) fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     let mut proof = Proof::new(Rule::Eliminate);
     let mut next = design.clone();
     // What is left out may have been the last use of what came before it: once

@@ -12,14 +12,14 @@ use super::stated::{Lasting, disordered, ineffective};
 
 /// Of each field of the later plan, which one it was; classes of answers are many, and
 /// fields by number are compared without their names.
-pub(super) struct Fields {
-    was: Vec<Option<FieldIx>>,
+pub(in crate::rewrite) struct Fields {
+    pub(in crate::rewrite) was: Vec<Option<FieldIx>>,
     /// The other way round.
-    is: Vec<Option<FieldIx>>,
+    pub(in crate::rewrite) is: Vec<Option<FieldIx>>,
 }
 
 impl Fields {
-    pub(super) fn of(was: &Plan, is: &Plan) -> Self {
+    pub(in crate::rewrite) fn of(was: &Plan, is: &Plan) -> Self {
         let mut all = Self {
             was: vec![None; is.fields.len()],
             is: vec![None; was.fields.len()],

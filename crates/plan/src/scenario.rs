@@ -11,6 +11,8 @@
 //! absent: nobody is asked for an officer's finding. What a step cannot do without
 //! is asked then: an applicant may have it from an earlier case.
 
+use std::collections::BTreeSet;
+
 use crate::condition::Answers;
 use crate::follows::{self, Given};
 use crate::index::{FieldIx, StepIx};
@@ -167,18 +169,56 @@ pub(crate) struct Resolver<'a> {
     spared: Vec<Spared>,
     /// What the applicant gives, as far as something follows from it.
     given: Option<Given>,
+    /// What an application asks for in any case and a registry could give only after it: what
+    /// has been stated is not looked up again, nor asked again where the registry has nothing.
+    stated: BTreeSet<(StepIx, FieldIx)>,
 }
 
 impl<'a> Resolver<'a> {
-    /// Walks until no form asks for anything that follows from what is asked anyway.
+    /// Walks until no form asks for anything that follows from what is asked anyway, or that
+    /// was asked before.
     pub(crate) fn settled(plan: &'a Plan, answers: &Answers, ordered: bool) -> Self {
         let mut this = Self::new(plan, answers, ordered, None);
-        this.walk();
-        while let Some(given) = this.gives_more() {
-            this = Self::new(plan, answers, ordered, Some(given));
+        loop {
             this.walk();
+            let (given, more) = (this.gives_more(), this.states_more());
+            if given.is_none() && more.is_empty() {
+                return this;
+            }
+            let (known, mut stated) = (this.given, this.stated);
+            stated.extend(more);
+            this = Self::new(plan, answers, ordered, given.or(known));
+            this.stated = stated;
         }
-        this
+    }
+
+    /// What is asked by an application, and by the one after a look-up as well.
+    fn states_more(&self) -> Vec<(StepIx, FieldIx)> {
+        let plan = self.plan;
+        let mut more = Vec::new();
+        for step in plan.step_numbers().filter(|at| self.active[at.index()]) {
+            let Some(scope) = self.later(step) else {
+                continue;
+            };
+            let form = &self.forms[scope.index()];
+            let asked = self.forms[step.index()].iter().map(|asked| asked.field);
+            let asked = asked.filter(|field| {
+                let mut form = form.iter();
+                form.any(|asked| asked.field == *field && !asked.optional)
+            });
+            more.extend(asked.map(|field| (scope, field)));
+        }
+        more.retain(|one| !self.stated.contains(one));
+        more
+    }
+
+    /// The application that comes before a look-up; `None` where it is on the draft, or wanted
+    /// as a check of what the applicant states.
+    fn later(&self, look_up: StepIx) -> Option<StepIx> {
+        let item = self.plan.step(look_up);
+        let is_later = matches!(&item.actor, Actor::LookUp(look_up)
+            if look_up.fallback.is_some() && !look_up.always);
+        is_later.then_some(item.scope)
     }
 
     fn gives_more(&self) -> Option<Given> {
@@ -205,6 +245,7 @@ impl<'a> Resolver<'a> {
             spans: vec![(0, 0); count],
             forms: vec![Vec::new(); count],
             given,
+            stated: BTreeSet::new(),
         }
     }
 
@@ -369,6 +410,7 @@ impl<'a> Resolver<'a> {
                 // Handled apart, what one window fetched is not on the next one's form.
                 at.index() < reader.index()
                     && !self.is_spared(**at)
+                    && !self.is_stated(**at, field)
                     && (plan.handled == Handled::Together || plan.step(**at).scope == scope)
             }) {
                 Some(look_up) => Source::LookUp(*look_up),
@@ -399,6 +441,11 @@ impl<'a> Resolver<'a> {
                 !producers.is_empty() && !is_made && !may_have
             }
         }
+    }
+
+    fn is_stated(&self, look_up: StepIx, field: FieldIx) -> bool {
+        let later = || self.later(look_up);
+        !self.stated.is_empty() && later().is_some_and(|at| self.stated.contains(&(at, field)))
     }
 
     fn is_spared(&self, look_up: StepIx) -> bool {

@@ -286,7 +286,13 @@ impl Subject<'_> {
                     };
                     anyway(from) && !looked_up()
                 };
-                if let Some(from) = source.filter(|from| is_given(*from)) {
+                // So it is if the look-up is asked with that as well.
+                let is_beside = |from: FieldIx| {
+                    let given = look_ups.iter();
+                    let mut given = given.map(|(at, _)| &plan.step(*at).writes);
+                    look_up.keys.contains(&from) && !given.any(|writes| writes.contains(&from))
+                };
+                if let Some(from) = source.filter(|from| is_given(*from) || is_beside(*from)) {
                     given_as.push((*key, from));
                     continue;
                 }

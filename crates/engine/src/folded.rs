@@ -172,7 +172,7 @@ fn fold(c: char) -> Option<char> {
     let between = matches!(
         plain,
         '-' | '/' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '(' | ')' | '·' | '•' | '・' | '_'
-            | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'
+            | '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'
     );
     (!between && !plain.is_whitespace()).then(|| plain.to_ascii_uppercase())
 }

@@ -95,7 +95,7 @@ fn spell(kind: &FieldType, value: &Value, words: &mut Vec<Folded>) {
     match value {
         Value::String(text) => {
             say(text);
-            in_chinese(text).iter().for_each(|text| say(text));
+            in_sentences(text).iter().for_each(|text| say(text));
             match kind {
                 FieldType::Money => in_figures(text).iter().for_each(|text| say(text)),
                 // Nobody writes the key of a choice.
@@ -171,15 +171,75 @@ fn grouped(digits: &str) -> String {
     text
 }
 
-/// A date as it is written in sentences: 1949年12月31日, 1949年1月3日.
-fn in_chinese(text: &str) -> Vec<String> {
+/// A date as it is written in sentences, in figures and in words: 1949年12月31日, 一九四九年十二月三十一日,
+/// 31/12/1949, December 31, 1949. What stands between figures is left out when texts are compared.
+fn in_sentences(text: &str) -> Vec<String> {
     let Ok(date) = text.parse::<onething_model::Date>() else {
         return Vec::new();
     };
     let (year, month, day) = (date.year(), date.month(), date.day());
-    vec![
-        format!("{year}年{month}月{day}日"),
-        format!("{year}年{month:02}月{day:02}日"),
-        format!("{year}-{month}-{day}"),
-    ]
+    let mut all = Vec::new();
+    for (month, day) in [
+        (format!("{month}"), format!("{day}")),
+        (format!("{month:02}"), format!("{day:02}")),
+    ] {
+        let chinese = format!("{year}年{month}月{day}");
+        all.extend([format!("{chinese}日"), format!("{chinese}号"), chinese]);
+        all.push(format!("{year}-{month}-{day}"));
+        all.push(format!("{day}/{month}/{year}"));
+        all.push(format!("{month}/{day}/{year}"));
+    }
+    let digits: String = year.to_string().chars().map(numeral).collect();
+    let chinese = format!("{digits}年{}月{}", counted(month), counted(day));
+    let zeros = chinese.replace('〇', "零");
+    for chinese in [chinese, zeros] {
+        all.extend([format!("{chinese}日"), format!("{chinese}号"), chinese]);
+    }
+    let index = usize::from(month.unsigned_abs()).saturating_sub(1);
+    let Some(name) = MONTHS.get(index) else {
+        return all;
+    };
+    for name in [*name, &name[..3]] {
+        all.push(format!("{day} {name} {year}"));
+        all.push(format!("{day} {name}, {year}"));
+        all.push(format!("{name} {day} {year}"));
+        all.push(format!("{name} {day}, {year}"));
+    }
+    all
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn numeral(digit: char) -> char {
+    let at = digit.to_digit(10).unwrap_or(0) as usize;
+    "〇一二三四五六七八九".chars().nth(at).unwrap_or(digit)
+}
+
+/// A number below 100 in Chinese: 三, 十二, 三十一.
+fn counted(number: i8) -> String {
+    let word = |number: i8| numeral(char::from(b'0' + number.unsigned_abs() % 10));
+    let mut text = String::new();
+    if number >= 20 {
+        text.push(word(number / 10));
+    }
+    if number >= 10 {
+        text.push('十');
+    }
+    if number % 10 != 0 {
+        text.push(word(number % 10));
+    }
+    text
 }

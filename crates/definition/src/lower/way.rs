@@ -461,8 +461,8 @@ fn after_specs(cx: &mut Cx<'_>, def: &StepDef, field: &str) -> Vec<AfterSpec> {
                         "order follows from data; only an order that the law demands is written, with the law",
                     ))
                     .help(both!(
-                        "补上 `because: 法规名称 第…条`；如果没有依据，就删除 `after`",
-                        "add `because:` with the law; without one, remove `after`",
+                        "补上 `because: 法规名称 第…条`；没有依据的，删除 `after`，在 `before.yaml` 中则写明是什么习惯：`because: 习惯`",
+                        "add `because:` with the law; without one, remove `after`, or in `before.yaml` say what habit it is: `because: habit`",
                     )),
                 );
             }

@@ -302,8 +302,8 @@ impl Builder<'_> {
                 "the kind of each value follows from its key",
             ))
             .help(both!(
-                "删除标签；如果本意是普通文本，请加引号",
-                "remove it; if it is meant as plain text, put it in quotes",
+                "如果是文本，或者是以 `!`（不是）开头的条件，整个加引号，如 `\"!signboard\"`；否则删除",
+                "if it is text, or a condition that begins with `!` (not), put all of it in quotes: `\"!signboard\"`; else remove it",
             )),
         );
     }
@@ -343,10 +343,13 @@ impl Builder<'_> {
         let (message, help) = explain(error.kind());
         let mut diagnostic = Diagnostic::new(Code::Syntax, span, message).help(help);
         if let Some(found) = askew(self.text, at).filter(|_| is_of_lines(error.kind())) {
-            let (line, before) = (self.character(found.at), self.character(found.before));
+            let line = self.character(found.at);
             diagnostic = Diagnostic::new(Code::Syntax, line, found.message)
-                .related(before, both!("上一行", "the line before"))
                 .help(explain(&ErrorKind::InvalidIndentation).1);
+            if let Some(before) = found.before {
+                let before = self.character(before);
+                diagnostic = diagnostic.related(before, both!("上一行", "the line before"));
+            }
         }
         diagnostic.why = Some(both!(
             "此处之后的内容没有检查",

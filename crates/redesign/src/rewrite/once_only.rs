@@ -139,14 +139,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         let were = draft.way(ground.drafting).map(Forms::of);
         known.retain(|field| were.as_ref().is_none_or(|were| were.asks(field)));
     }
-    proof.changed.extend(fields_line(
-        setting,
-        known,
-        (
-            "数据库已有的，表单不再要求填写",
-            "no longer on a form, for registries have it",
-        ),
-    ));
+    proof.changed.extend(fields_line(setting, known, HELD));
     if next.design.fetched.derives() && !design.fetched.derives() {
         let follows = setting.derived.iter().map(|(field, _)| field);
         let follows = follows.filter(|field| wanted.contains(field)).cloned();
@@ -161,6 +154,12 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
 const FOLLOWS: (&str, &str) = (
     "由已有的号码得出，表单不再要求填写",
     "no longer on a form, for it follows from what is there",
+);
+
+/// What registries could give and nobody asks them for.
+const HELD: (&str, &str) = (
+    "表单不再要求填写，也不查询：数据库有，而没有环节需要",
+    "no longer on a form and not looked up, for a registry holds it and no step needs it",
 );
 
 /// Says what is looked up by the proposal, and with whom.
@@ -210,6 +209,19 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
     // No registry has what is derived.
     let is_derived = |field: &FieldPath| setting.derived.iter().any(|(known, _)| known == field);
     let (mut follows, gone): (Vec<FieldPath>, Vec<FieldPath>) = gone.partition(is_derived);
+    if !gone.is_empty() {
+        let words = fields_in_words(setting, &gone);
+        proof.confirm(Text::new(
+            format!(
+                "受理时不需要知道：{}；需要的，写进读取它的环节，就由系统查询",
+                words.zh()
+            ),
+            format!(
+                "whoever takes the application in does without: {} (where not, let a step read it, and it is looked up)",
+                words.en()
+            ),
+        ));
+    }
     follows.retain(|field| found.derived.contains(field));
     let lines = [
         (
@@ -219,13 +231,7 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
                 "looked up, and asked for only where the registry has nothing",
             ),
         ),
-        (
-            gone,
-            (
-                "数据库已有的，表单不再要求填写",
-                "no longer on a form, for registries have it",
-            ),
-        ),
+        (gone, HELD),
         (follows, FOLLOWS),
     ];
     let lines = lines.into_iter();

@@ -78,9 +78,18 @@ pub(super) fn with_applicant(
         |field: &FieldPath| tells_who(ground, field) && read.contains(field) && stated(field);
     let (mut open, others): (Vec<FieldPath>, Vec<FieldPath>) = gone.drain(..).partition(tells);
     *gone = others;
+    // Who had to give it has to give it still, though a step that reads it can do without.
+    let had_to = |field: &FieldPath| {
+        let mut asks = were.iter().flatten();
+        asks.any(|ask| ask.field == *field && !ask.optional)
+    };
     let is_missed = |draft: &Draft, field: &FieldPath| {
-        let way = draft.way(ground.drafting);
-        way.is_some_and(|way| !Forms::of(way).of_all.contains(field))
+        let Some(way) = draft.way(ground.drafting) else {
+            return false;
+        };
+        let forms = Forms::of(way);
+        let may_leave_out = forms.of_everybody.get(field) == Some(&false);
+        !forms.of_all.contains(field) || (may_leave_out && had_to(field))
     };
     let (least, mut draft) = (Arc::clone(&draft.design), draft);
     // One at a time: what is asked again may be what others are found by.

@@ -495,7 +495,7 @@ fn registries_are_asked_on_a_legal_basis_only() {
             (
                 "what one gives no step reads, but a form asks",
                 &[(", doc] } }", ", doc, name] } }")],
-                "no longer on a form, for registries have it: Person: Name",
+                "no longer on a form and not looked up, for a registry holds it and no step needs it: Person: Name",
             ),
             (
                 "the service leaves one out",

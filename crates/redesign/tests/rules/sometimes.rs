@@ -230,6 +230,24 @@ fn who_applies_is_known_where_no_registry_is_asked() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// A step that can do without does not make a requirement of all forms a choice.
+#[test]
+fn what_had_to_be_given_has_to_be_given_still() {
+    let table = [("who: [name]", "name"), ("who: [\"name?\"]", "name?")];
+    for (asks, expected) in table {
+        let asks = format!("asks: {{ {asks} }}");
+        let made = SOMETIMES.made(&[
+            ("asks: { who: [id, doc] }", &asks),
+            (
+                "reads: { who: [name, town] }",
+                "reads: { who: [\"name?\"] }",
+            ),
+            ("reads: { who: [town, name] }", "reads: { firm: [note] }"),
+        ]);
+        assert_eq!(known(&made, true), expected, "{asks}");
+    }
+}
+
 /// What the form asks but for what `one` reads, and in brackets what is looked up.
 fn known(made: &Redesign, far: bool) -> String {
     let plan = &made.plan;

@@ -122,13 +122,19 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
                 ),
             }
         }
-        Event::CaseRead { reads, .. } => {
+        Event::CaseRead { department, reads } => {
             let who = reader(plan, record);
             let (who_zh, who_en, count) = (who.zh(), who.en(), reads.len());
-            both!(
-                "{who_zh}查阅整个办件，其中个人信息 {count} 项",
-                "{who_en} looked at the whole case, {count} personal value(s) in it",
-            )
+            match department {
+                Some(_) => both!(
+                    "{who_zh}查阅整个办件，其中个人信息 {count} 项",
+                    "{who_en} looked at the whole case, {count} personal value(s) in it",
+                ),
+                None => both!(
+                    "{who_zh}查阅告知的理由原文，其中个人信息 {count} 项",
+                    "{who_en} read reasons as they were written, {count} personal value(s) in them",
+                ),
+            }
         }
         Event::StepCompleted { step, missed, .. } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), missed.len());
@@ -255,12 +261,18 @@ fn names(plan: &Plan, fields: &[FieldIx], lang: Lang) -> String {
 /// To whom a reading showed something: the person, and whose person it is.
 pub(crate) fn reader(plan: &Plan, record: &Record) -> Text {
     let (zh, en) = match &record.event {
-        Event::CaseRead { department, .. } => {
+        Event::CaseRead {
+            department: Some(department),
+            ..
+        } => {
             let found = plan.find_department(department.as_str());
             let key = || Text::new(department.as_str(), department.as_str());
             let title = found.map_or_else(key, |at| plan.department(at).title.clone());
             (title.zh().to_owned(), title.en().to_owned())
         }
+        Event::CaseRead {
+            department: None, ..
+        } => ("申请人".to_owned(), "the applicant".to_owned()),
         event => match event.step() {
             Some(step) => whose(plan, step),
             None => Default::default(),

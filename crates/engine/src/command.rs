@@ -47,6 +47,12 @@ pub enum Command {
         /// which one the reading would stand on.
         purpose: Option<String>,
     },
+    /// The applicant, or who helps them, reads what they are told as it was written: who
+    /// is on record, and which personal values of the case stand in it.
+    ReadReasons {
+        /// All that is shown.
+        reasons: Vec<String>,
+    },
     /// A registry answered.
     AnswerLookUp {
         /// The look-up.

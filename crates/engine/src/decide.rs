@@ -110,7 +110,9 @@ impl Case {
     pub fn decide(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
         if self.status.is_final() {
             return Err(match command {
-                Command::ReadCase { .. } => Rejection::read_when_over(self.status),
+                Command::ReadCase { .. } | Command::ReadReasons { .. } => {
+                    Rejection::read_when_over(self.status)
+                }
                 _ => Rejection::case_over(self.status),
             });
         }
@@ -140,6 +142,7 @@ impl Case {
                 department,
                 purpose,
             } => Ok(self.case_read(*department, purpose.as_deref())),
+            Command::ReadReasons { reasons } => Ok(self.reasons_read(reasons)),
             Command::AnswerLookUp {
                 step,
                 values,

@@ -23,6 +23,12 @@ pub const CONFIRMATION: &str = "applicant-confirmation";
 /// The purpose on record where a registry is asked.
 pub const LOOK_UP: &str = "look-up";
 
+/// The purpose on record where the applicant reads what they are told as it was written.
+pub const NOTICE: &str = "applicant-notice";
+
+/// Everybody may consult their personal data at whoever handles it.
+const ACCESS: &str = "《个人信息保护法》第四十五条";
+
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -123,7 +129,7 @@ impl Case {
             .filter_map(|read| Some((read, self.held(read.field)?)))
     }
 
-    fn is_personal(&self, field: FieldIx) -> bool {
+    pub(crate) fn is_personal(&self, field: FieldIx) -> bool {
         self.plan().field(field).sensitivity != Sensitivity::Public
     }
 
@@ -366,11 +372,26 @@ impl Case {
     /// The record of showing a whole case to somebody of a department.
     pub(crate) fn case_read(&self, department: DepartmentIx, purpose: Option<&str>) -> Event {
         Event::CaseRead {
-            department: self.plan().department(department).key.clone(),
+            department: Some(self.plan().department(department).key.clone()),
             reads: self
                 .granted(department, purpose)
                 .map(|(field, grant)| on_grant(field, grant))
                 .collect(),
+        }
+    }
+
+    /// The record of showing the applicant reasons as they were written.
+    pub(crate) fn reasons_read(&self, reasons: &[String]) -> Event {
+        let read = |field: FieldIx| PersonalRead {
+            field,
+            purpose: NOTICE.to_owned(),
+            basis: ACCESS.to_owned(),
+        };
+        let quoted = reasons.iter().flat_map(|reason| self.quoted(reason));
+        let fields: BTreeSet<FieldIx> = quoted.collect();
+        Event::CaseRead {
+            department: None,
+            reads: fields.into_iter().map(read).collect(),
         }
     }
 

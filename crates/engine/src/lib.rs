@@ -56,7 +56,7 @@ mod veil;
 pub use blueprint::{Blueprint, Layout};
 pub use case::{Case, Datum, ReplayError, StepState};
 pub use command::{By, Command};
-pub use disclosure::{CONFIRMATION, LOOK_UP, Origin};
+pub use disclosure::{CONFIRMATION, LOOK_UP, NOTICE, Origin};
 pub use effect::{Ask, Effect, EffectId, EffectIdError};
 pub use record::{
     Channel, DecodeError, DueDate, DurableEvent, DurableRecord, Event, Fault, NotAccepted, Opening,

@@ -189,11 +189,12 @@ pub enum Event<S = StepIx, F = FieldIx, Q = QuestionIx, R = RoleIx> {
         /// Each personal field, with the purpose and the basis of its grant.
         reads: Vec<PersonalRead<F>>,
     },
-    /// A case was shown as a whole, with the personal data that is granted to a
-    /// department, to the record's author.
+    /// A case was shown as a whole to the record's author: with the personal data that is
+    /// granted to a department, or, to the applicant, with reasons as they were written.
     CaseRead {
-        /// On whose grants.
-        department: DepartmentKey,
+        /// On whose grants; none for the applicant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        department: Option<DepartmentKey>,
         /// Each personal field, with the purpose and the basis of its grant.
         reads: Vec<PersonalRead<F>>,
     },

@@ -5,7 +5,7 @@
 //! the case, past grants and records. So the journal keeps what was said, which is the
 //! evidence, and whatever leaves towards people goes through [`Case::told`].
 
-use onething_plan::{FieldType, Sensitivity};
+use onething_plan::{FieldIx, FieldType};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -39,12 +39,11 @@ impl Case {
         let folded = Folded::new(text);
         let (mut veiled, mut open) = (Vec::new(), Vec::new());
         for (field, value) in self.said() {
-            let item = self.plan().field(field);
-            let words = match item.sensitivity {
-                Sensitivity::Public => &mut open,
-                Sensitivity::Personal | Sensitivity::Sensitive => &mut veiled,
+            let words = match self.is_personal(field) {
+                false => &mut open,
+                true => &mut veiled,
             };
-            spell(&item.kind, value, words);
+            spell(&self.plan().field(field).kind, value, words);
         }
         let words = veiled.iter().flat_map(|word| folded.find(word));
         // Whose number it is, is said by the contracts where the case has it.
@@ -56,20 +55,38 @@ impl Case {
         folded.without(text, words.chain(numbers))
     }
 
+    /// The personal fields whose values, present or former, stand in a text.
+    pub(crate) fn quoted<'a>(&'a self, text: &str) -> impl Iterator<Item = FieldIx> + 'a {
+        let folded = Folded::new(text);
+        let personal = self.said().filter(|(field, _)| self.is_personal(*field));
+        personal.filter_map(move |(field, value)| {
+            let mut words = Vec::new();
+            spell(&self.plan().field(field).kind, value, &mut words);
+            let mut words = words.iter();
+            words
+                .any(|word| folded.find(word).next().is_some())
+                .then_some(field)
+        })
+    }
+
     /// A record as somebody gets to read it: with its reason, if it has one, as
     /// [`told`](Self::told). Its values are not touched.
     #[must_use]
-    pub fn retold<S, F, Q, R>(
-        &self,
-        mut event: Event<S, F, Q, R>,
-        to: Audience,
-    ) -> Event<S, F, Q, R> {
-        match &mut event {
+    pub fn retold<S, F, Q, R>(&self, event: Event<S, F, Q, R>, to: Audience) -> Event<S, F, Q, R> {
+        event.with_reason(|reason| self.told(reason, to))
+    }
+}
+
+impl<S, F, Q, R> Event<S, F, Q, R> {
+    /// The record with another text for its reason, if it has one.
+    #[must_use]
+    pub fn with_reason(mut self, tell: impl FnOnce(&str) -> String) -> Self {
+        match &mut self {
             Event::StepFailed { reason, .. }
             | Event::IncidentOpened { reason, .. }
             | Event::SupplementRequested { reason, .. }
             | Event::StepRefused { reason, .. }
-            | Event::CaseWithdrawn { reason } => *reason = self.told(reason, to),
+            | Event::CaseWithdrawn { reason } => *reason = tell(reason),
             Event::CaseOpened(_)
             | Event::ApplicationRefused(_)
             | Event::Submitted { .. }
@@ -85,7 +102,7 @@ impl Case {
             | Event::CaseRefused
             | Event::CaseClosed => {}
         }
-        event
+        self
     }
 }
 

@@ -161,6 +161,7 @@ impl Debug for Command {
                     .finish();
             }
             Self::Renew => return f.write_str("Renew"),
+            Self::ReadReasons { .. } => return f.write_str("ReadReasons"),
             Self::Withdraw { .. } => return f.write_str("Withdraw"),
         };
         f.debug_struct(name)

@@ -110,7 +110,7 @@ fn records(plan: &Plan) -> Vec<Record> {
         Event::CaseRefused,
         Event::CaseClosed,
         Event::CaseRead {
-            department: plan.departments[0].key.clone(),
+            department: Some(plan.departments[0].key.clone()),
             reads: vec![PersonalRead {
                 field: paper,
                 purpose: "licensing".into(),
@@ -125,6 +125,14 @@ fn records(plan: &Plan) -> Vec<Record> {
             valid_since: vec![(field("permit.number"), Timestamp(2))],
         },
         Event::DraftRenewed { stale: vec![step] },
+        Event::CaseRead {
+            department: None,
+            reads: vec![PersonalRead {
+                field: paper,
+                purpose: "applicant-notice".into(),
+                basis: "示例依据".into(),
+            }],
+        },
     ];
     let at = Timestamp::from_millis(1_767_571_200_123);
     let by = |at: usize| (at % 2 == 1).then(|| Arc::from("window-3"));

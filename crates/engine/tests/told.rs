@@ -178,6 +178,50 @@ fn amounts_and_choices_are_taken_out_however_they_are_written() {
     }
 }
 
+/// The record names the fields whose values, present or former, stand in what is read.
+#[test]
+fn what_the_applicant_reads_of_reasons_is_on_record() {
+    let (plan, mut case) = case();
+    for (reasons, fields) in [
+        (&["照片不清晰", "店内电话 13900001111 有误"][..], ""),
+        (&["王芳，139 0000 7777"], "phone name"),
+        (
+            &["旧街7号", "电话 010-65123456", "1949年12月31日"],
+            "phone born home",
+        ),
+        // A number that is no value of the case is nobody's field.
+        (&["请致电 13812345678"], ""),
+    ] {
+        let reasons = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        let mut events = Vec::new();
+        let read = Command::ReadReasons { reasons };
+        case.handle(&read, Timestamp(2), &mut events).unwrap();
+        let [
+            Event::CaseRead {
+                department: None,
+                reads,
+            },
+        ] = &events[..]
+        else {
+            panic!("{events:?}");
+        };
+        let name = |read: &onething_engine::PersonalRead| {
+            assert_eq!(read.purpose, onething_engine::NOTICE);
+            plan.field(read.field).path.field.to_string()
+        };
+        assert_eq!(reads.iter().map(name).collect::<Vec<_>>().join(" "), fields);
+    }
+    let withdraw = Command::Withdraw {
+        reason: String::new(),
+    };
+    case.handle(&withdraw, Timestamp(3), &mut Vec::new())
+        .unwrap();
+    let read = Command::ReadReasons {
+        reasons: vec!["王芳".to_owned()],
+    };
+    assert_eq!(case.decide(&read, Timestamp(3)).unwrap_err().code, "C0101");
+}
+
 #[test]
 fn each_record_with_a_reason_is_told_without_what_is_personal() {
     let (plan, case) = case();

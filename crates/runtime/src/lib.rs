@@ -110,12 +110,11 @@ pub use engine::{Engine, ShutdownReport};
 pub use error::{CODES, Error, StartError};
 pub use fields::Fields;
 pub use follow::{Followed, Follower};
-pub use onething_engine::Audience;
 pub use provenance::{Known, Origin, Reader};
 pub use reading::Status;
 pub use spawn::{Spawner, Task, TokioSpawner};
 pub use verify::{Verification, verify};
 pub use view::{
     Awaited, Awaits, CaseLine, CasePage, CaseView, FormItem, HistoryLine, Incident, SetAside,
-    StepView, Whom, WorkFilter, WorkItem, WorkPage,
+    StepView, ToApplicant, Whom, WorkFilter, WorkItem, WorkPage,
 };

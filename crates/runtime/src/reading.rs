@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use crate::error::reject;
 use crate::projection::{decode_summary, summary_of};
 use crate::view::{
-    Awaited, CaseLine, CasePage, CaseView, HistoryLine, Incident, Personal, WorkFilter, WorkItem,
-    WorkPage, awaited, case_view, effect_id, work_item,
+    Awaited, Awaits, CaseLine, CasePage, CaseView, HistoryLine, Incident, Personal, ToApplicant,
+    WorkFilter, WorkItem, WorkPage, awaited, case_view, effect_id, work_item,
 };
 use crate::{Engine, Error, reader, rows};
 
@@ -40,19 +40,9 @@ impl Engine {
     /// # Errors
     /// No such case (C0201), or it cannot be read.
     pub async fn case(&self, case: CaseId) -> Result<CaseView, Error> {
-        self.case_for(case, Audience::Anybody).await
-    }
-
-    /// A case as it stands, for the applicant or for everybody: the applicant is told the
-    /// reasons of notices as they were written.
-    ///
-    /// # Errors
-    /// As [`case`](Self::case).
-    pub async fn case_for(&self, case: CaseId, to: Audience) -> Result<CaseView, Error> {
         let cell = self.find(case).await?;
-        let look = |state: &_, live: &crate::cell::Live| {
-            case_view(&cell, state, live.opened, live.seq, to)
-        };
+        let look =
+            |state: &_, live: &crate::cell::Live| case_view(&cell, state, live.opened, live.seq);
         let mut view = cell.view(look).await?.ok_or_else(closed)?;
         if view.status == CaseStatus::NotAccepted {
             view.faults = self.faults(case).await?;
@@ -69,22 +59,66 @@ impl Engine {
     }
 
     /// Every record of a case, in order, as it is told to people: reasons without what is
-    /// personal, or, for the applicant, as they were written. Records hold values all the
-    /// same: whoever shows more of them than reasons answers for it.
+    /// personal. Records hold values all the same: whoever shows more of them than reasons
+    /// answers for it.
     ///
     /// # Errors
     /// As [`case`](Self::case).
-    pub async fn story(&self, case: CaseId, to: Audience) -> Result<Vec<HistoryLine>, Error> {
+    pub async fn story(&self, case: CaseId) -> Result<Vec<HistoryLine>, Error> {
         let mut lines = self.history(case).await?;
         let cell = self.find(case).await?;
         let tell = |state: &Case, _: &_| {
             let told = lines.drain(..).map(|mut line| {
-                line.record.event = state.retold(line.record.event, to);
+                line.record.event = state.retold(line.record.event, Audience::Anybody);
                 line
             });
             told.collect::<Vec<_>>()
         };
         cell.view(tell).await?.ok_or_else(closed)
+    }
+
+    /// A case and its records as the applicant, or who helps them, is told them: reasons as
+    /// they were written. Where something personal stands in one, who read it is on record
+    /// before it is shown.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case). Rejected: the reader has no name or one with control
+    /// characters (C0214, C0215); the case is over and a reason has something personal (C0101).
+    pub async fn case_for_applicant(&self, case: CaseId, by: &str) -> Result<ToApplicant, Error> {
+        reject::nobody(by)?;
+        let mut view = self.case(case).await?;
+        let story = self.history(case).await?;
+        let mut reasons = Vec::new();
+        for line in &story {
+            let event = line.record.event.clone();
+            let _ = event.with_reason(|reason| {
+                reasons.push(reason.to_owned());
+                String::new()
+            });
+        }
+        let cell = self.find(case).await?;
+        let is_plain = |state: &Case| {
+            let mut reasons = reasons.iter();
+            reasons.all(|reason| state.told(reason, Audience::Anybody) == *reason)
+        };
+        let plain = cell.view(|state, _| is_plain(state)).await?;
+        if plain == Some(true) {
+            return Ok(ToApplicant { view, story });
+        }
+        self.perform(case, Some(by), |cell, state| {
+            // What is shown is what was there when the reading was recorded.
+            view.awaiting = awaited(cell, state, &cell.progress(), Audience::Applicant);
+            let notices = view.awaiting.iter().filter_map(|item| match &item.what {
+                Awaits::Supplement { reason, .. } | Awaits::Incident { reason } => {
+                    Some(reason.to_string())
+                }
+                _ => None,
+            });
+            reasons.extend(notices);
+            Ok(Command::ReadReasons { reasons })
+        })
+        .await?;
+        Ok(ToApplicant { view, story })
     }
 
     /// Every record of a case, in order, as the journal has it: with all values, and with

@@ -272,6 +272,15 @@ pub struct CasePage {
     pub next: Option<CaseId>,
 }
 
+/// A case as its applicant is told it.
+#[derive(Debug, Clone)]
+pub struct ToApplicant {
+    /// As it stands.
+    pub view: CaseView,
+    /// Every record before this look, in order.
+    pub story: Vec<HistoryLine>,
+}
+
 /// A record of a case, in order.
 #[derive(Debug, Clone)]
 pub struct HistoryLine {
@@ -291,13 +300,7 @@ pub(crate) fn effect_id(case: CaseId, plan: &Plan, step: StepIx, round: u32) -> 
     }
 }
 
-pub(crate) fn case_view(
-    cell: &Cell,
-    case: &Case,
-    opened: Timestamp,
-    seq: u64,
-    to: Audience,
-) -> CaseView {
+pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -> CaseView {
     let plan = case.plan();
     let progress = cell.progress();
     let step_view = |(step, state): (StepIx, StepState)| {
@@ -327,7 +330,7 @@ pub(crate) fn case_view(
             .filter(|(_, state)| state.status != StepStatus::Absent)
             .map(step_view)
             .collect(),
-        awaiting: awaited(cell, case, &progress, to),
+        awaiting: awaited(cell, case, &progress, Audience::Anybody),
         faults: Vec::new(),
         set_aside: case
             .set_aside()

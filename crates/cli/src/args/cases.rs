@@ -220,20 +220,20 @@ pub(crate) struct CaseShow {
     #[arg(long, value_name = "FIELD", requires = "readings")]
     pub(crate) field: Option<String>,
     /// Tell what is known, where it came from and since when.
-    #[arg(long)]
+    #[arg(long, group = "personal")]
     pub(crate) data: bool,
-    /// Who looks at the data; personal values are shown to nobody without a name.
-    #[arg(long, value_name = "NAME", requires = "data")]
+    /// Who looks; what is personal is shown to nobody without a name.
+    #[arg(long, value_name = "NAME", requires = "personal")]
     pub(crate) by: Option<String>,
     /// On whose grants; by default those of the department in charge.
-    #[arg(long, value_name = "DEPARTMENT", requires = "by")]
+    #[arg(long, value_name = "DEPARTMENT", requires_all = ["by", "data"])]
     pub(crate) department: Option<String>,
     /// What for, as a grant names its purpose; needed where the department has several grants on a field.
-    #[arg(long, value_name = "PURPOSE", requires = "by")]
+    #[arg(long, value_name = "PURPOSE", requires_all = ["by", "data"])]
     pub(crate) purpose: Option<String>,
-    /// Show it to the applicant, or to who helps them: reasons as they were written. Others read them without
-    /// what is personal.
-    #[arg(long)]
+    /// Show it to the applicant, or to who helps them: reasons as they were written, on record where something
+    /// personal stands in them. Others read them without what is personal.
+    #[arg(long, group = "personal", requires = "by")]
     pub(crate) applicant: bool,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onething_engine::CaseStatus;
 use onething_model::DepartmentKey;
 use onething_plan::Plan;
-use onething_runtime::{Audience, Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
+use onething_runtime::{Awaits, CaseView, Clock, FormItem, Reader, SystemClock};
 use serde_json::{Value, json};
 
 use crate::args::{Case, CaseHandIn, CaseList, CaseShow, CaseWithdraw};
@@ -137,12 +137,17 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
     let case = work::case(&args.case)?;
     let reader = reader(args)?;
     let session = Session::open(&args.store.store, Handlers::None, out)?;
-    let to = match args.applicant {
-        true => Audience::Applicant,
-        false => Audience::Anybody,
-    };
     let shown = session.block_on(async {
-        let view = session.engine.case_for(case, to).await?;
+        let tells = args.history || args.readings;
+        let engine = &session.engine;
+        let (view, history) = match &args.by {
+            Some(by) if args.applicant => {
+                let told = engine.case_for_applicant(case, by).await?;
+                (told.view, told.story)
+            }
+            _ if tells => (engine.case(case).await?, engine.story(case).await?),
+            _ => (engine.case(case).await?, Vec::new()),
+        };
         let definition = session.definition(case).await?;
         let plan = definition
             .as_ref()
@@ -150,11 +155,6 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         let known = match args.data {
             true => Some(session.engine.provenance(case, reader.as_ref()).await?),
             false => None,
-        };
-        let history = if args.history || args.readings {
-            session.engine.story(case, to).await?
-        } else {
-            Vec::new()
         };
         known_field(plan, args.field.as_deref())?;
         let readings = history::readings(plan, &history, args.field.as_deref());

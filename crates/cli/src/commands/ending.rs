@@ -8,9 +8,7 @@ use std::sync::Arc;
 use onething::Definition;
 use onething_engine::{DurableEvent, EffectId, StepStatus};
 use onething_model::{CaseId, ServiceKey, StepKey};
-use onething_runtime::{
-    Audience, CaseView, Fields, FormItem, HistoryLine, StepView, WorkFilter, WorkItem,
-};
+use onething_runtime::{CaseView, Fields, FormItem, HistoryLine, StepView, WorkFilter, WorkItem};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -83,7 +81,7 @@ fn tells_what_counts(view: &CaseView, lines: &[HistoryLine]) -> bool {
 
 /// The records of a case since this command began.
 async fn since(session: &Session, case: CaseId) -> Result<Vec<HistoryLine>, Failure> {
-    let mut lines = session.engine.story(case, Audience::Anybody).await?;
+    let mut lines = session.engine.story(case).await?;
     lines.retain(|line| line.position > session.began);
     Ok(lines)
 }

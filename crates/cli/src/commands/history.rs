@@ -1,7 +1,9 @@
 //! What an auditor asks of a case: what happened and who did it, what it waited
 //! for while nothing happened, and who was shown which personal data.
 
-use onething_engine::{Ask, Blueprint, CONFIRMATION, Case, Event, LOOK_UP, PersonalRead, Record};
+use onething_engine::{
+    Ask, Blueprint, CONFIRMATION, Case, Event, LOOK_UP, NOTICE, PersonalRead, Record,
+};
 use onething_model::{Calendar, FieldPath, Lang, Micros, Text, Timestamp};
 use onething_plan::Plan;
 use onething_runtime::HistoryLine;
@@ -379,6 +381,7 @@ fn purpose_of(plan: Option<&Plan>, purpose: &str) -> Text {
     match purpose {
         CONFIRMATION => both!("申请人核对", "the applicant's confirmation"),
         LOOK_UP => both!("查询数据库", "a look-up"),
+        NOTICE => both!("向申请人告知", "the notice to the applicant"),
         other => plan.map_or_else(|| Text::new(other, other), |plan| plan.purpose(other)),
     }
 }

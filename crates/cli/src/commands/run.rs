@@ -7,9 +7,7 @@ use onething::Definition;
 use onething_engine::EffectId;
 use onething_model::{CaseId, Text};
 use onething_plan::{Answer, Answers, Plan, sample};
-use onething_runtime::{
-    Application, Audience, Awaited, Awaits, Engine, Fields, FormItem, Submitted,
-};
+use onething_runtime::{Application, Awaited, Awaits, Engine, Fields, FormItem, Submitted};
 use serde_json::{Value, json};
 
 use crate::args::Run;
@@ -173,7 +171,7 @@ async fn sent_before(
             "the same application was received before as case {case}; use `--key` to apply again",
         ));
     }
-    let story = session.engine.story(case, Audience::Anybody).await?;
+    let story = session.engine.story(case).await?;
     let ended = story.last().map(|line| line.record.at).unwrap_or_default();
     let on = sentences::local_time(&plan.calendar, ended);
     let how = sentences::case_status(submitted.status);

@@ -73,15 +73,16 @@ fn officers_refuse_and_ask_for_supplements() {
         ))
         .exits(0)
         .says("was refused (officer-7): unqualified,call-▇▇");
-    // A number in a reason is for the applicant, whatever is asked for.
+    // A number in a reason is nobody's to read, whatever is asked for.
     for format in ["text", "json"] {
         let show = format!("case show 1 --history --format {format}");
         let shown = office.on(&show).exits(0).says("unqualified,call-▇▇");
         assert!(!shown.out.contains("13812345678"));
+        // Of a case that is over nothing personal is shown.
         office
-            .on(&format!("{show} --applicant"))
-            .exits(0)
-            .says("unqualified,call-13812345678");
+            .on(&format!("{show} --applicant --by Alice"))
+            .exits(1)
+            .says("C0101");
     }
 }
 
@@ -186,7 +187,8 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
         .on(&format!("work show {effect} --by o"))
         .exits(0)
         .says("may be asked for again");
-    let ask = format!("work supplement {effect} --reason unreadable --field {field} --by o");
+    let reason = "unreadable,call-13812345678";
+    let ask = format!("work supplement {effect} --reason {reason} --field {field} --by o");
     office
         .on(&ask)
         .exits(0)
@@ -198,6 +200,24 @@ fn a_supplement_is_asked_once_and_answered_with_documents_from_disk() {
         .says(&format!("`{field}`"))
         .says("cannot be worked on");
     waits.says("on the worklist again as the next round");
+    // The applicant reads the notice as it was written: under a name, and that is on record.
+    for format in ["text", "json"] {
+        let show = format!("case show 1 --history --format {format}");
+        let shown = office.on(&show).exits(0).says("unreadable,call-▇▇");
+        assert!(!shown.out.contains("13812345678"));
+        office
+            .on(&format!("{show} --applicant"))
+            .exits(2)
+            .says("--by");
+        office
+            .on(&format!("{show} --applicant --by Alice"))
+            .exits(0)
+            .says("unreadable,call-13812345678");
+        office
+            .on(&show)
+            .exits(0)
+            .says("the applicant (Alice) read reasons as they were written");
+    }
     // A file that is not there, then one that is.
     let kind = before["type"].as_str().unwrap();
     let file = office.path(&format!("new.{kind}"));

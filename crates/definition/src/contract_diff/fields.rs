@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use onething_model::{FieldKey, Text};
+use onething_plan::check::same_kind;
 use onething_plan::{FieldType, Sensitivity};
 
 use super::Kind;
@@ -319,8 +320,18 @@ fn types(key: &FieldKey, old: &FieldType, new: &FieldType, found: &mut Vec<Found
             },
             FieldType::Document { accepts, max_bytes },
         ) => {
-            let before: BTreeSet<&str> = old_accepts.iter().map(String::as_str).collect();
-            let after: BTreeSet<&str> = accepts.iter().map(String::as_str).collect();
+            let all: Vec<&str> = old_accepts
+                .iter()
+                .chain(accepts)
+                .map(String::as_str)
+                .collect();
+            // Two names of one type are one: who hands a document in under either is right.
+            let first_name = |name: &String| {
+                let mut all = all.iter().copied();
+                all.find(|known| same_kind(known, name)).unwrap_or_default()
+            };
+            let before: BTreeSet<&str> = old_accepts.iter().map(first_name).collect();
+            let after: BTreeSet<&str> = accepts.iter().map(first_name).collect();
             to.choice("accepts", &before, &after, true);
             let (old, new) = (Some(*old_bytes), Some(*max_bytes));
             let size = |bytes: &u64| crate::yaml::scalar::size_in_words(*bytes);

@@ -108,6 +108,11 @@ const TABLE: &[Row] = &[
     ),
     ("[pdf, jpg]", "[pdf]", &["narrowed"], Bump::Major),
     ("accepts: [pdf, jpg], ", "", &["widened"], Bump::Major),
+    // The same type by another name, alone or beside the first.
+    ("[pdf, jpg]", "[pdf, jpeg]", &[], Bump::None),
+    ("[pdf, jpg]", "[jpeg, pdf, jpg]", &[], Bump::None),
+    ("[pdf, jpg]", "[jpeg]", &["narrowed"], Bump::Major),
+    ("[pdf, jpg]", "[pdf, jpeg, tif]", &["widened"], Bump::Major),
     ("20MiB", "10MiB", &["narrowed"], Bump::Major),
     (
         "title: 名称",

@@ -140,6 +140,12 @@ impl Failure {
         failure
     }
 
+    /// The same in other words, which say more of where it is wrong.
+    pub(crate) fn saying(mut self, message: Text) -> Self {
+        self.0.message = message;
+        self
+    }
+
     /// A file that cannot be read or written.
     pub(crate) fn file(doing: FileAct, path: &Path, error: &std::io::Error) -> Self {
         let path = path.display();

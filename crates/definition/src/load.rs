@@ -106,20 +106,26 @@ pub fn load(path: &Path) -> Loaded {
 }
 
 /// Reads contracts without their tree: one file, a folder of contracts, or the
-/// contracts of a whole tree.
+/// contracts of a whole tree. Files are named by the path they are asked for by: of two
+/// versions that are compared, each by its own.
 #[must_use]
 pub fn load_contracts(path: &Path) -> (Arc<SourceSet>, Diagnostics) {
     let mut reader = TreeReader::default();
     let below = path.join("contracts");
     let folder = if below.is_dir() { &below } else { path };
     if folder.is_dir() {
-        reader.folder(folder, "", 0);
+        let name = folder.to_string_lossy();
+        let name = name.trim_end_matches(std::path::MAIN_SEPARATOR);
+        reader.folder(folder, name, 0);
         // Contracts are not nested.
-        reader.files.retain(|file| !file.path().contains('/'));
-        reader.faults.retain(|fault| !fault.path.contains('/'));
+        let is_in_it = |path: &str| {
+            let below = path.strip_prefix(name);
+            below.is_some_and(|below| !below.trim_start_matches('/').contains('/'))
+        };
+        reader.files.retain(|file| is_in_it(file.path()));
+        reader.faults.retain(|fault| is_in_it(&fault.path));
     } else {
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        reader.file(path, name.to_string_lossy().into_owned());
+        reader.file(path, path.to_string_lossy().into_owned());
     }
     reader.finish()
 }

@@ -7,15 +7,19 @@ use onething_definition::SourceSet;
 use onething_definition::contract_diff::{Contracts, Usage};
 use onething_definition::diagnostic::Report;
 use onething_definition::load::{load, load_contracts};
+use onething_model::Text;
 
 use crate::args::ContractDiff;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::say::both;
 
 /// Compares two versions. The answer is no where a new version promises more than is true.
 pub(crate) fn diff(args: &ContractDiff, out: &mut Output) -> Result<Exit, Failure> {
-    let (old, new) = (contracts(&args.old)?, contracts(&args.new)?);
+    let (old_version, new_version) = (both!("旧版本", "OLD"), both!("新版本", "NEW"));
+    let old = contracts(&args.old, &old_version)?;
+    let new = contracts(&args.new, &new_version)?;
     let looked_at = services(args)?;
     let usage = looked_at.as_ref().map(|(_, usage)| usage);
     let mut found = onething_definition::contract_diff::diff(&old, &new, usage);
@@ -32,16 +36,23 @@ pub(crate) fn diff(args: &ContractDiff, out: &mut Output) -> Result<Exit, Failur
     Ok(if found.holds() { Exit::Fine } else { Exit::No })
 }
 
-/// The contracts at a path.
+/// The contracts at a path, which are this version.
 ///
 /// # Errors
 /// One of them has errors: what it says is not known.
-fn contracts(path: &Path) -> Result<Contracts, Failure> {
+fn contracts(path: &Path, version: &Text) -> Result<Contracts, Failure> {
     let (sources, mut found) = load_contracts(path);
     let (contracts, wrong) = Contracts::read(&sources);
     found.extend(wrong);
     if found.has_errors() {
-        return Err(Failure::definition(Report::new(sources, found).into()));
+        let report = Report::new(sources, found);
+        let (errors, path) = (report.errors(), path.display());
+        let (zh, en) = (version.zh(), version.en());
+        let message = both!(
+            "{zh} `{path}` 的数据约定有 {errors} 个错误，无法比较",
+            "the contracts of {en} (`{path}`) have {errors} error(s) and cannot be compared",
+        );
+        return Err(Failure::definition(report.into()).saying(message));
     }
     Ok(contracts)
 }

@@ -125,3 +125,39 @@ fn what_the_services_of_the_tree_say_counts() {
     assert_eq!(answer["newly"][0]["code"], "D0210", "{answer}");
     assert_eq!(answer["newly"][0]["contracts"][0], "person");
 }
+
+/// Both versions may have files of the same name: which of the two is wrong is said, and each
+/// file is named by the path it was asked for by.
+#[test]
+fn what_is_wrong_is_said_of_the_version_it_is_in() {
+    let folder = tempdir().unwrap();
+    let (root, ..) = made(folder.path(), "max_chars: 50", "max_chars: 5");
+    let at = |name: &str, text: &str| {
+        let folder = folder.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("person.yaml"), text).unwrap();
+        folder
+    };
+    let good = std::fs::read_to_string(root.join("contracts/person.yaml")).unwrap();
+    let bad = good.replacen("type: phone", "type: fone", 1);
+    let (good, bad) = (at("a", &good), at("b", &bad));
+    for (old, new, zh, en) in [
+        (&bad, &good, "旧版本 `", "the contracts of OLD (`"),
+        (&good, &bad, "新版本 `", "the contracts of NEW (`"),
+    ] {
+        let run = |lang: &str| {
+            run([
+                "--lang".as_ref(),
+                lang.as_ref(),
+                "contract".as_ref(),
+                "diff".as_ref(),
+                old.as_os_str(),
+                new.as_os_str(),
+            ])
+        };
+        let file = bad.join("person.yaml");
+        let file = file.to_string_lossy();
+        run("zh").exits(1).says(zh).says(&file);
+        run("en").exits(1).says(en).says(&file);
+    }
+}

@@ -66,6 +66,7 @@ pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
         not_readable: usage.map_or_else(Vec::new, |usage| usage.not_readable.clone()),
         newly: None,
         asked_anew: None,
+        moved: None,
     }
 }
 
@@ -76,7 +77,7 @@ fn one(
     found: Vec<Found>,
     usage: Option<&Usage>,
 ) -> ContractDiff {
-    let mut changes: Vec<Change> = found
+    let changes: Vec<Change> = found
         .into_iter()
         .map(|found| {
             let hit = |usage: &Usage| usage.hit(name, &found.fields, &found.hits);
@@ -89,7 +90,6 @@ fn one(
             }
         })
         .collect();
-    changes.sort_by_key(|change| (std::cmp::Reverse(change.bump), change.kind));
     let version = |contract: Option<&Contract>| contract.and_then(|contract| contract.version);
     let (old, new) = (version(before), version(after));
     let mut one = ContractDiff {
@@ -110,8 +110,10 @@ fn one(
     one
 }
 
-/// What the changes come to: which number has to rise, and whether it does.
+/// What the changes come to: what breaks first, which number has to rise, and whether it does.
 pub(super) fn settle(one: &mut ContractDiff) {
+    one.changes
+        .sort_by_key(|change| (std::cmp::Reverse(change.bump), change.kind));
     let bumps = one.changes.iter().map(|change| change.bump);
     one.needed = bumps.max().unwrap_or(Bump::None);
     // A contract that is there only once has no two versions to compare.

@@ -1,15 +1,15 @@
 //! What forms ask with the new contracts and did not ask with the old, whatever made them grow:
 //! a registry that gives or is asked otherwise, a field that follows from nothing any more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use onething_model::{FieldPath, StepKey};
-use onething_plan::{Actor, FormField, Outline, Plan, Scenario, Service, StepIx};
+use onething_model::{DepartmentKey, FieldPath, StepKey};
+use onething_plan::{Actor, Plan, StepIx, Submission, SubmissionKind};
 use serde::Serialize;
 
 use super::WayOf;
+use super::pairs::At;
 use super::taken::missed;
-use crate::classes::classes;
 
 /// How a form asks for a field; what comes later asks for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -38,71 +38,65 @@ pub struct AskedAnew {
     pub step: StepKey,
     /// The field, by the service's role.
     pub field: FieldPath,
-    /// How it is asked for now.
+    /// Who accepts what is handed in with it, where a person does.
+    pub accepted_by: Option<StepKey>,
+    /// The department of who accepts it.
+    pub department: Option<DepartmentKey>,
+    /// How it is asked for, at most.
     pub asking: Asking,
 }
 
-/// What makes two of them the same.
 pub(super) type Key = (String, WayOf, StepKey, FieldPath);
 
-/// What the forms of a service ask more in `new` than in `old`. Where there are too many
-/// answers to look at, a sample of them is looked at.
-pub(super) fn grown(folder: &str, old: &Service, new: &Service) -> BTreeMap<Key, AskedAnew> {
-    let mut found = BTreeMap::new();
-    let new_way = (WayOf::New, Some((&old.new, &new.new)));
-    let old_way = (WayOf::Old, old.old.as_ref().zip(new.old.as_ref()));
-    for (way, plans) in [new_way, old_way] {
-        let Some((old, new)) = plans else { continue };
-        for ((step, field), asking) in more(old, new) {
-            let key = (folder.to_owned(), way, step.clone(), field.clone());
-            let asked = AskedAnew {
-                service: folder.to_owned(),
-                contracts: Vec::new(),
-                way,
-                step,
-                field,
-                asking,
-            };
-            found.insert(key, asked);
-        }
-    }
-    found
-}
-
-type Form = BTreeMap<(StepKey, FieldPath), Asking>;
-
-/// Contracts ask no questions and set no conditions: the answers of one plan are those of the other.
-fn more(old: &Plan, new: &Plan) -> Form {
-    let mut found = Form::new();
-    let mut seen = BTreeSet::new();
-    for answers in &classes(new).answers {
-        let key = |plan| Scenario::key(plan, answers);
-        if !seen.insert((key(old), key(new))) {
+/// Notes what the forms of a service ask more in `new` than in `old`, for some answers.
+pub(super) fn grown(
+    folder: &str,
+    way: WayOf,
+    (old, new): (&At<'_>, &At<'_>),
+    found: &mut BTreeMap<Key, AskedAnew>,
+) {
+    let before = form(old);
+    for ((step, field), asking) in form(new) {
+        let at = (step.clone(), field.clone());
+        if before.get(&at).is_some_and(|before| *before >= asking) {
             continue;
         }
-        let before = form(old, &Outline::resolve(old, answers));
-        for (at, asking) in form(new, &Outline::resolve(new, answers)) {
-            if before.get(&at).is_none_or(|before| *before < asking) {
-                let most = found.entry(at).or_insert(asking);
-                *most = asking.max(*most);
-            }
-        }
+        let accepts = new.plan.find_step(step.as_str());
+        let accepts = accepts.and_then(|form| acceptance(new.plan, form));
+        let accepts = accepts.map(|step| new.plan.step(step));
+        let department = accepts.and_then(|step| step.department);
+        let key = (folder.to_owned(), way, step.clone(), field.clone());
+        let asked = found.entry(key).or_insert_with(|| AskedAnew {
+            service: folder.to_owned(),
+            contracts: Vec::new(),
+            way,
+            step,
+            field,
+            accepted_by: accepts.map(|step| step.key.clone()),
+            department: department.map(|at| new.plan.department(at).key.clone()),
+            asking,
+        });
+        asked.asking = asking.max(asked.asking);
     }
-    found
 }
 
-fn form(plan: &Plan, outline: &Outline) -> Form {
-    let mut form = Form::new();
+fn form(at: &At<'_>) -> BTreeMap<(StepKey, FieldPath), Asking> {
+    let At { plan, outline } = at;
+    let mut form = BTreeMap::new();
     for step in outline.steps() {
-        let asks = |asked: &FormField| match asked.optional {
-            true => (step, asked.field, Asking::Optional),
-            false => (step, asked.field, Asking::Required),
-        };
-        let asked = is_form(plan, step).then(|| outline.form(step));
-        let asked = asked.into_iter().flatten().map(asks);
+        let asked = submission(plan, step).map(|submission| {
+            // A fallback asks for what the registry did not have.
+            let missing = submission.kind != SubmissionKind::Application;
+            let fields = outline.form(step).iter();
+            fields.map(move |asked| match (missing, asked.optional) {
+                (true, _) => (step, asked.field, Asking::WhereMissing),
+                (false, true) => (step, asked.field, Asking::Optional),
+                (false, false) => (step, asked.field, Asking::Required),
+            })
+        });
         let where_missing = missed(plan, outline, step);
         let where_missing = where_missing.map(|(form, field)| (form, field, Asking::WhereMissing));
-        for (at, field, asking) in asked.chain(where_missing) {
+        for (at, field, asking) in asked.into_iter().flatten().chain(where_missing) {
             let at = (plan.step(at).key.clone(), plan.field(field).path.clone());
             let most = form.entry(at).or_insert(asking);
             *most = asking.max(*most);
@@ -112,6 +106,20 @@ fn form(plan: &Plan, outline: &Outline) -> Form {
 }
 
 /// The form of a look-up is what is read of it.
-fn is_form(plan: &Plan, step: StepIx) -> bool {
-    matches!(plan.step(step).actor, Actor::Submission(_))
+pub(super) fn submission(plan: &Plan, step: StepIx) -> Option<&Submission> {
+    match &plan.step(step).actor {
+        Actor::Submission(submission) => Some(submission),
+        Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {
+            None
+        }
+    }
+}
+
+/// The step by which a person accepts what is handed in with this form.
+pub(super) fn acceptance(plan: &Plan, form: StepIx) -> Option<StepIx> {
+    let by_people = |step: &StepIx| {
+        let actor = &plan.step(*step).actor;
+        matches!(actor, Actor::Officer | Actor::Outside)
+    };
+    submission(plan, form)?.accepted_by.filter(by_people)
 }

@@ -9,17 +9,18 @@
 //! | change | breaks |
 //! |---|---|
 //! | a field is removed, its type or unit changes | who supplies and who reads it |
-//! | fewer values are valid | who supplies it |
-//! | more values are valid | who reads it |
+//! | fewer values are valid | who supplies it, and who accepts what the form asks |
+//! | more values are valid | who reads it, and who accepts what the form asks |
 //! | a public field becomes personal | departments without a grant, and who accepts what the form asks |
 //! | a personal field becomes public | the people whose data it is; shown with who uses it |
 //! | a grant or its purpose is withdrawn | that department's steps that read for it, and who accepts |
 //! | a further purpose is granted | that department's steps that name none or several, and who accepts |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
-//! | registries change places, and their order decides | who uses what they give |
+//! | another registry comes first, and the order decides | who reads what they give |
 //! | answers may be older, must be fresher | who reads them, the registry |
 //! | the basis of a look-up is no longer stated | who reads what the registry gave |
 //! | a service of the tree no longer passes its check | that service |
+//! | steps of the tree get from elsewhere what somebody gave them | these steps |
 //!
 //! Versions follow Semantic Versioning 2.0.0: breaking raises the first number,
 //! additions the second, corrections the third. While the first is 0, nothing is
@@ -45,6 +46,8 @@ mod fields;
 mod forms;
 mod grants;
 mod order;
+mod origins;
+mod pairs;
 mod providers;
 mod read;
 mod taken;
@@ -57,6 +60,7 @@ use serde::{Serialize, Serializer};
 
 pub use compare::diff;
 pub use forms::{AskedAnew, Asking};
+pub use origins::{Moved, Origin};
 pub use read::Contracts;
 pub use trial::NewProblem;
 pub use usage::Usage;
@@ -139,13 +143,33 @@ kinds! {
     GivesMore "gives-more" Minor "数据库提供的字段变多" "a registry gives more";
     NeedsMore "needs-more" Major "查询条件变多" "a registry needs more to look up";
     NeedsLess "needs-less" Minor "查询条件变少" "a registry needs less to look up";
-    ProvidersReordered "providers-reordered" Major "数据库的先后改变" "registries change places, and their order decides";
+    ProvidersReordered "providers-reordered" Major "先查询的数据库改变" "another registry comes first, and the order decides";
+    SourceChanged "source-changed" Major "环节的数据改从别处取得" "steps get data from elsewhere";
     BasisWithdrawn "basis-withdrawn" Major "共享依据不再写明" "the basis of a look-up is no longer stated";
     MustBeFresher "must-be-fresher" Major "数据须更新及时" "answers have to be fresher";
     MayBeOlder "may-be-older" Major "数据可以更旧" "answers may be older";
     IdentityChanged "identity-changed" Major "对象的标识字段改变" "what identifies a subject changes";
     ResponsibilityChanged "responsibility-changed" Minor "主管或提供部门改变" "another department answers for the data";
     WordingChanged "wording-changed" Patch "标题、示例或依据改变" "titles, examples or legal bases change";
+}
+
+impl Kind {
+    /// Whether it is about where data comes from.
+    pub(crate) const fn moves_sources(self) -> bool {
+        matches!(
+            self,
+            Self::SourceChanged
+                | Self::ContractRemoved
+                | Self::FieldRemoved
+                | Self::DerivationAdded
+                | Self::DerivationWithdrawn
+                | Self::DerivationChanged
+                | Self::ProviderWithdrawn
+                | Self::GivesLess
+                | Self::NeedsMore
+                | Self::ProvidersReordered
+        )
+    }
 }
 
 impl Serialize for Kind {
@@ -195,6 +219,25 @@ pub struct Affected {
     pub does: Does,
     /// The field, by the service's role.
     pub field: FieldPath,
+    /// Of who reads what follows from the field that changes: that field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows_from: Option<FieldPath>,
+}
+
+impl Affected {
+    /// Whether both are the same step reading the same field.
+    fn is_same_reading(&self, other: &Self) -> bool {
+        let key = |one: &Self| {
+            (
+                one.service.clone(),
+                one.way,
+                one.step.clone(),
+                one.field.clone(),
+            )
+        };
+        let reads = |one: &Self| one.does == Does::Reads;
+        reads(self) && reads(other) && key(self) == key(other)
+    }
 }
 
 /// One change of a contract.
@@ -261,6 +304,9 @@ pub struct Diff {
     /// What forms of the services ask with the new contracts and did not ask with the old;
     /// none where it was not [tried](Diff::tried_on).
     pub asked_anew: Option<Vec<AskedAnew>>,
+    /// What steps of the services get from elsewhere with the new contracts; none where it
+    /// was not [tried](Diff::tried_on).
+    pub moved: Option<Vec<Moved>>,
 }
 
 impl Diff {
@@ -269,11 +315,13 @@ impl Diff {
     /// say what only several changes together break.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let together = |problem: &&NewProblem| {
-            problem.severity == Severity::Error && problem.contracts.is_empty()
-        };
+        let newly = self.newly.iter().flatten();
+        let mut newly = newly.filter(|problem| problem.severity == Severity::Error);
+        let moved = self.moved.iter().flatten();
+        let mut moved = moved.filter(|one| one.is_lost());
         self.contracts.iter().all(|contract| contract.holds)
-            && self.newly.iter().flatten().find(together).is_none()
+            && newly.all(|problem| !problem.contracts.is_empty())
+            && moved.all(|one| !one.contracts.is_empty())
     }
 }
 

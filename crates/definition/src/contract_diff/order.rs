@@ -12,50 +12,44 @@ use super::read::{Contract, Provider};
 use super::usage::Hits;
 use crate::diagnostic::both;
 
-/// Reports registries that change places although their order decides.
+/// A registry that is asked before another one, and a field that may so come of the first.
+type Precedence<'a> = (&'a RegistryKey, &'a RegistryKey, &'a FieldKey);
+
+/// Reports registries that come before others that gave a field already, be it that they
+/// change places, are new or begin to give it.
 pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
-    let place = |contract: &Contract, registry: &RegistryKey| {
-        let mut all = contract.providers.iter();
-        all.position(|provider| provider.registry == *registry)
+    let gave = |registry: &RegistryKey, field: &FieldKey| {
+        let mut all = old.providers.iter();
+        all.any(|one| one.registry == *registry && one.gives.contains(field))
     };
-    // In the old order, with their places in the new one.
-    let kept: Vec<(usize, usize)> = old
-        .providers
-        .iter()
-        .enumerate()
-        .filter_map(|(was, provider)| Some((was, place(new, &provider.registry)?)))
+    let before = precedences(&old.providers);
+    let changed: Vec<Precedence<'_>> = precedences(&new.providers)
+        .into_iter()
+        .filter(|one @ (_, later, field)| !before.contains(one) && gave(later, field))
         .collect();
-    let mut moved: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (at, first) in kept.iter().enumerate() {
-        for second in &kept[at + 1..] {
-            let exchanged = second.1 < first.1;
-            if exchanged
-                && decides(&old.providers, first.0, second.0)
-                && decides(&new.providers, first.1, second.1)
-            {
-                moved.extend([*first, *second]);
-            }
-        }
-    }
-    if moved.is_empty() {
+    if changed.is_empty() {
         return;
     }
-    let fields: BTreeSet<&FieldKey> = moved
+    let registries: BTreeSet<&RegistryKey> = changed
         .iter()
-        .flat_map(|(was, is)| [&old.providers[*was], &new.providers[*is]])
+        .flat_map(|(first, later, _)| [*first, *later])
+        .collect();
+    let concerned = |provider: &&Provider| registries.contains(&provider.registry);
+    let names = |of: &Contract| {
+        let all = of.providers.iter().filter(concerned);
+        Text::list(all.map(|provider| format!("`{}`", provider.registry)))
+    };
+    let fields: BTreeSet<&FieldKey> = [old, new]
+        .into_iter()
+        .flat_map(|of| of.providers.iter().filter(concerned))
         .flat_map(|provider| &provider.gives)
         .collect();
     let fields: Vec<&FieldKey> = fields.into_iter().collect();
-    let names = |places: BTreeSet<usize>, of: &Contract| {
-        let places = places.into_iter();
-        Text::list(places.map(|at| format!("`{}`", of.providers[at].registry)))
-    };
-    let was = names(moved.iter().map(|(was, _)| *was).collect(), old);
-    let is = names(moved.iter().map(|(_, is)| *is).collect(), new);
+    let (was, is) = (names(old), names(new));
     found.push(Found::new(
         Kind::ProvidersReordered,
         &fields,
-        Hits::Everybody,
+        Hits::Of(registries.into_iter().cloned().collect()),
         both!(
             "数据库的先后：{was} → {is}。先查哪一个，由此决定数据从哪里来、申请人要填写什么",
             "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for"; was, is
@@ -63,21 +57,30 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     ));
 }
 
-/// Whether it matters which of two registries comes first: both give the same field, or
-/// one needs, through others or not, what the other gives, and neither can be asked
-/// before some circle of registries that give each other's keys is cut. Without a circle
-/// the one that needs the other is asked later wherever it stands.
-fn decides(all: &[Provider], one: usize, other: usize) -> bool {
-    let same = all[one]
-        .gives
-        .iter()
-        .any(|field| all[other].gives.contains(field));
-    let dependent = || leads(all, one, other) || leads(all, other, one);
+fn precedences(all: &[Provider]) -> BTreeSet<Precedence<'_>> {
+    let mut found = BTreeSet::new();
+    for (at, first) in all.iter().enumerate() {
+        for (later_at, later) in all.iter().enumerate().skip(at + 1) {
+            let same = |field: &&FieldKey| first.gives.contains(field);
+            let whatever = in_a_circle(all, at, later_at);
+            let decided = later.gives.iter().filter(|field| whatever || same(field));
+            found.extend(decided.map(|field| (&first.registry, &later.registry, field)));
+        }
+    }
+    found
+}
+
+/// Whether it matters which of two registries comes first, whatever they give: one needs,
+/// through others or not, what the other gives, and neither can be asked before some circle
+/// of registries that give each other's keys is cut. Without a circle the one that needs the
+/// other is asked later wherever it stands.
+fn in_a_circle(all: &[Provider], one: usize, other: usize) -> bool {
+    let dependent = leads(all, one, other) || leads(all, other, one);
     let behind_a_circle = || {
         (0..all.len())
             .any(|at| leads(all, at, at) && (leads(all, at, one) || leads(all, at, other)))
     };
-    same || (dependent() && behind_a_circle())
+    dependent && behind_a_circle()
 }
 
 /// Whether what a registry gives leads to another: as its key, or as that of one that

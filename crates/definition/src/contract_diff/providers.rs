@@ -19,7 +19,7 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
             found.push(Found::new(
                 Kind::ProviderWithdrawn,
                 &fields,
-                Hits::Of(registry.clone()),
+                Hits::Of(vec![registry.clone()]),
                 both!(
                     "数据库 `{registry}` 不再提供 {list}",
                     "the registry `{registry}` no longer gives {list}"; list
@@ -67,7 +67,12 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             "数据库 `{registry}` 不再提供 {list}",
             "the registry `{registry}` no longer gives {list}"; list
         );
-        say(Kind::GivesLess, &less, Hits::Of(registry.clone()), message);
+        say(
+            Kind::GivesLess,
+            &less,
+            Hits::Of(vec![registry.clone()]),
+            message,
+        );
     }
     let more = but(&new.gives, &old.gives);
     if !more.is_empty() {
@@ -85,7 +90,12 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             "查询数据库 `{registry}` 还需要 {list}",
             "a look-up in `{registry}` needs {list} as well"; list
         );
-        say(Kind::NeedsMore, &all, Hits::Of(registry.clone()), message);
+        say(
+            Kind::NeedsMore,
+            &all,
+            Hits::Of(vec![registry.clone()]),
+            message,
+        );
     }
     let less = but(&old.with, &new.with);
     if !less.is_empty() {
@@ -112,7 +122,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             say(Kind::MustBeFresher, &all, hits, message());
         }
         if older {
-            let hits = Hits::Of(registry.clone());
+            let hits = Hits::Of(vec![registry.clone()]);
             say(Kind::MayBeOlder, &all, hits, message());
         }
     }
@@ -137,7 +147,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             ),
         };
         let concerned: Vec<&FieldKey> = new.with.iter().chain(&new.gives).collect();
-        let hits = Hits::Of(registry.clone());
+        let hits = Hits::Of(vec![registry.clone()]);
         say(Kind::ResponsibilityChanged, &concerned, hits, message);
     }
     if old.basis.is_some() && new.basis.is_none() {
@@ -146,7 +156,7 @@ fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
             "查询数据库 `{registry}` 的依据不再写明",
             "the basis of look-ups in `{registry}` is no longer stated",
         );
-        let hits = Hits::Of(registry.clone());
+        let hits = Hits::Of(vec![registry.clone()]);
         say(Kind::BasisWithdrawn, &all, hits, message);
     } else if old.title != new.title || old.basis != new.basis {
         let message = both!(

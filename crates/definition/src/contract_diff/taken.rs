@@ -7,8 +7,9 @@ use onething_plan::{Actor, FieldIx, Outline, Plan, Source, StepIx};
 
 use crate::classes::classes;
 
-/// What a step needs that a registry is asked for, with the form that asks for it where the
-/// registry has nothing. What another registry alone would have been asked with is asked of nobody.
+/// What a step needs that a registry is asked for on the draft, with the application that asks
+/// for it where the registry has nothing. After the application a form of its own asks. What
+/// another registry alone would have been asked with is asked of nobody.
 pub(super) fn missed(
     plan: &Plan,
     outline: &Outline,
@@ -20,9 +21,25 @@ pub(super) fn missed(
         .iter()
         .filter(move |_| !asks_a_registry);
     sources.filter_map(|(field, source)| match source {
-        Source::LookUp(look_up) => Some((plan.step(*look_up).scope, *field)),
+        Source::LookUp(look_up) => {
+            let application = plan.step(*look_up).scope;
+            let on_draft = plan.is_on_draft(*look_up, application);
+            on_draft.then_some((application, *field))
+        }
         Source::Step(_) | Source::Applicant(_) | Source::Derived(_) => None,
     })
+}
+
+/// The form that asks for what a look-up after the application had nothing of.
+pub(super) fn fallback(plan: &Plan, look_up: StepIx) -> Option<StepIx> {
+    match &plan.step(look_up).actor {
+        Actor::LookUp(item) => item.fallback,
+        Actor::Submission(_)
+        | Actor::System
+        | Actor::Officer
+        | Actor::Applicant
+        | Actor::Outside => None,
+    }
 }
 
 /// What some answers bring, or everything where there are too many answers to look at.
@@ -34,6 +51,8 @@ pub(super) struct Taken {
     missed: BTreeSet<(StepIx, FieldIx)>,
     /// Who has a field from which look-up.
     looked_up: BTreeSet<(StepIx, FieldIx, StepIx)>,
+    /// Who has a field since it follows from another one.
+    derived: BTreeSet<(StepIx, FieldIx)>,
     /// Whether all answers were looked at.
     all: bool,
 }
@@ -46,6 +65,7 @@ impl Taken {
             forms: BTreeSet::new(),
             missed: BTreeSet::new(),
             looked_up: BTreeSet::new(),
+            derived: BTreeSet::new(),
             all: classes.exhaustive,
         };
         for answers in classes.scenarios(plan).filter(|_| classes.exhaustive) {
@@ -60,8 +80,14 @@ impl Taken {
             let form = outline.form(step).iter();
             self.forms.extend(form.map(|asked| (step, asked.field)));
             for (field, source) in outline.sources(step) {
-                if let Source::LookUp(look_up) = source {
-                    self.looked_up.insert((step, *field, *look_up));
+                match source {
+                    Source::LookUp(look_up) => {
+                        self.looked_up.insert((step, *field, *look_up));
+                    }
+                    Source::Derived(_) => {
+                        self.derived.insert((step, *field));
+                    }
+                    Source::Step(_) | Source::Applicant(_) => {}
                 }
             }
             self.missed.extend(missed(plan, outline, step));
@@ -81,6 +107,11 @@ impl Taken {
     /// Whether a step has a field from a look-up for some answers.
     pub(super) fn has_from(&self, step: StepIx, field: FieldIx, look_up: StepIx) -> bool {
         !self.all || self.looked_up.contains(&(step, field, look_up))
+    }
+
+    /// Whether a step has a field for some answers since it follows from another one.
+    pub(super) fn follows(&self, step: StepIx, field: FieldIx) -> bool {
+        !self.all || self.derived.contains(&(step, field))
     }
 
     /// Whether a form asks for a field for some answers, be it that a registry has nothing.

@@ -2,7 +2,9 @@
 
 use onething_model::{Lang, Text};
 
-use super::{Affected, Asking, Bump, Change, ContractDiff, Diff, Does, Kind, NewProblem, WayOf};
+use super::{
+    Affected, Asking, Bump, Change, ContractDiff, Diff, Does, Kind, Moved, NewProblem, WayOf,
+};
 use crate::diagnostic::both;
 
 /// Affected steps that are listed per change.
@@ -19,6 +21,7 @@ impl Diff {
         for contract in &self.contracts {
             self.contract(contract, &mut out);
         }
+        self.moved_told(&mut out);
         self.newly_told(&mut out);
         self.asked_anew_told(&mut out);
         let (changed, same) = (self.contracts.len(), self.unchanged);
@@ -96,6 +99,28 @@ impl Diff {
         out.text.push('\n');
     }
 
+    /// What several changes together move; what one contract moves is told of it.
+    fn moved_told(&self, out: &mut Lines) {
+        let moved = self.moved.iter().flatten();
+        let together = moved.filter(|one| one.is_lost() && one.contracts.is_empty());
+        let together: Vec<&Moved> = together.collect();
+        if together.is_empty() {
+            return;
+        }
+        out.line(
+            0,
+            &both!(
+                "几个数据约定一起改变后，以下环节的数据改从别处取得：",
+                "by several changes together these steps get data from elsewhere:",
+            ),
+        );
+        for one in together.iter().take(LISTED) {
+            out.line(1, &with_source(&told(&one.affected), [*one]));
+        }
+        out.more(1, together.len());
+        out.text.push('\n');
+    }
+
     /// What the applicant has to fill in now.
     fn asked_anew_told(&self, out: &mut Lines) {
         let Some(asked) = self.asked_anew.as_ref().filter(|asked| !asked.is_empty()) else {
@@ -118,11 +143,21 @@ impl Diff {
                 Asking::Optional => both!("（可以不填）", " (may be left out)"),
                 Asking::Required => both!("", ""),
             };
+            let accepts = match (&one.accepted_by, &one.department) {
+                (Some(step), Some(department)) => both!(
+                    "（由 {department} 的环节 `{step}` 受理）",
+                    " (accepted by `{step}`, {department})",
+                ),
+                (Some(step), None) => {
+                    both!("（由环节 `{step}` 受理）", " (accepted by `{step}`)")
+                }
+                (None, _) => both!("", ""),
+            };
             out.line(
                 1,
                 &both!(
-                    "{service}{way} 的环节 `{step}` 的表单：`{field}`{asking}",
-                    "{service}{way}: the form of the step `{step}`: `{field}`{asking}"; way, asking
+                    "{service}{way}的环节 `{step}` 的表单{accepts}：`{field}`{asking}",
+                    "{service}{way}: the form of the step `{step}`{accepts}: `{field}`{asking}"; way, accepts, asking
                 ),
             );
         }
@@ -151,7 +186,7 @@ impl Diff {
             ),
         );
         for change in &contract.changes {
-            self.change(change, out);
+            self.change(name, change, out);
         }
         if let Some(text) = version_says(contract) {
             out.line(1, &text);
@@ -159,7 +194,7 @@ impl Diff {
         out.text.push('\n');
     }
 
-    fn change(&self, change: &Change, out: &mut Lines) {
+    fn change(&self, contract: &String, change: &Change, out: &mut Lines) {
         let (zh, en) = (change.message.zh(), change.message.en());
         let mark = match change.bump {
             Bump::Major => both!("不兼容", "breaking"),
@@ -169,7 +204,13 @@ impl Diff {
         let (mark_zh, mark_en) = (mark.zh(), mark.en());
         out.line(1, &both!("[{mark_zh}] {zh}", "[{mark_en}] {en}"));
         for affected in change.affected.iter().take(LISTED) {
-            out.line(2, &told(affected));
+            let moved = self.moved.iter().flatten();
+            let here = moved.filter(|one| {
+                change.kind.moves_sources()
+                    && one.contracts.contains(contract)
+                    && one.affected.is_same_reading(affected)
+            });
+            out.line(2, &with_source(&told(affected), here));
         }
         out.more(2, change.affected.len());
         if change.is_breaking()
@@ -211,7 +252,7 @@ fn version_says(contract: &ContractDiff) -> Option<Text> {
 
 fn way_told(way: WayOf) -> Text {
     match way {
-        WayOf::New => both!("", ""),
+        WayOf::New => both!(" ", ""),
         WayOf::Old => both!("（原办法）", " (old way)"),
     }
 }
@@ -233,12 +274,26 @@ fn told(affected: &Affected) -> Text {
     };
     let whose = match &affected.department {
         Some(department) => both!("（{department}）", " ({department})"),
+        None => both!(" ", ""),
+    };
+    let follows = match &affected.follows_from {
+        Some(from) => both!("（由 `{from}` 得出）", ", which follows from `{from}`"),
         None => both!("", ""),
     };
     both!(
-        "{service}{way} 的环节 `{step}`{whose} {does} `{field}`",
-        "{service}{way}: the step `{step}`{whose} {does} `{field}`"; way, whose, does
+        "{service}{way}的环节 `{step}`{whose}{does} `{field}`{follows}",
+        "{service}{way}: the step `{step}`{whose} {does} `{field}`{follows}"; way, whose, does, follows
     )
+}
+
+/// Who reads what, and from where to where its sources move.
+fn with_source<'a>(told: &Text, moved: impl IntoIterator<Item = &'a Moved>) -> Text {
+    let mut text = told.clone();
+    for one in moved {
+        let source = one.told();
+        text = both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);
+    }
+    text
 }
 
 struct Lines {

@@ -1,17 +1,20 @@
 //! The services of a tree, compiled with the old contracts and with the new: what
-//! newly fails is broken by the change, whatever the table of changes says.
+//! newly fails is broken by the change, and so are the steps that get from elsewhere what
+//! somebody gave them, whatever the table of changes says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{Digest, Text};
+use onething_model::{Digest, FieldKey, Text};
 use onething_plan::Service;
 use serde::Serialize;
 
 use super::compare::settle;
-use super::forms::{self, AskedAnew, grown};
-use super::{Change, Contracts, Diff, Kind};
+use super::forms::{self, AskedAnew};
+use super::origins::{self, Moved};
+use super::pairs::each_pair;
+use super::{Affected, Change, ContractDiff, Contracts, Diff, Kind};
 use crate::compile::compile;
-use crate::diagnostic::{Code, Diagnostic, Severity, both};
+use crate::diagnostic::{Code, Diagnostic, Severity, both, quoted};
 use crate::load::{ENDINGS, services};
 use crate::source::SourceSet;
 
@@ -48,58 +51,105 @@ struct Trial {
     services: BTreeMap<String, (Digest, Service)>,
 }
 
+/// What the new contracts bring about, against the old ones.
+#[derive(Default)]
+struct Brought {
+    newly: Problems,
+    asked_anew: BTreeMap<forms::Key, AskedAnew>,
+    moved: BTreeSet<Moved>,
+    /// The services that passed their check and do not any more.
+    fails: BTreeSet<String>,
+}
+
 impl Diff {
     /// Compiles each service of a tree with the old and with the new contracts in
-    /// place of its own. A change that makes a service fail breaks it, and the
-    /// verdict and the version that is needed follow from that. What forms ask
-    /// anew is told beside it.
+    /// place of its own. A change that makes a service fail breaks it, as one does by which
+    /// steps get from elsewhere what somebody gave them, and the verdict and the version
+    /// that is needed follow from that. What forms ask anew is told beside it.
     #[must_use]
     pub fn tried_on(mut self, tree: &SourceSet, old: &Contracts, new: &Contracts) -> Self {
         let before = Trial::of(&with(tree, old, new, |_| false));
-        let together = Trial::of(&with(tree, old, new, |_| true));
-        let mut newly = together.newly(&before);
-        let mut asked_anew = together.asked_anew(&before);
+        let Brought {
+            mut newly,
+            mut asked_anew,
+            moved,
+            ..
+        } = Trial::of(&with(tree, old, new, |_| true)).against(&before);
+        let mut moved: BTreeMap<Moved, Vec<String>> =
+            moved.into_iter().map(|one| (one, Vec::new())).collect();
         for contract in &mut self.contracts {
             let name = &contract.contract;
-            let alone = Trial::of(&with(tree, old, new, |one| one == name));
-            let mut fails: BTreeSet<String> = BTreeSet::new();
-            for (key, problem) in alone.newly(&before) {
-                if let Some(found) = newly.get_mut(&key) {
+            let alone = Trial::of(&with(tree, old, new, |one| one == name)).against(&before);
+            for key in alone.newly.keys() {
+                if let Some(found) = newly.get_mut(key) {
                     found.contracts.push(name.clone());
                 }
-                if problem.severity == Severity::Error {
-                    fails.insert(problem.service);
-                }
             }
-            for key in alone.asked_anew(&before).keys() {
+            for key in alone.asked_anew.keys() {
                 if let Some(found) = asked_anew.get_mut(key) {
                     found.contracts.push(name.clone());
                 }
             }
-            if fails.is_empty() {
-                continue;
+            for one in &alone.moved {
+                if let Some(contracts) = moved.get_mut(one) {
+                    contracts.push(name.clone());
+                }
             }
-            let list = Text::list(fails);
-            contract.changes.insert(
-                0,
-                Change {
-                    kind: Kind::FailsCheck,
-                    bump: Kind::FailsCheck.bump(),
-                    fields: Vec::new(),
-                    message: both!(
-                        "按新的数据约定，以下一件事不再通过检查：{list}",
-                        "with the new contract these services no longer pass their check: {list}"; list
-                    ),
-                    affected: Vec::new(),
-                },
-            );
+            let elsewhere = elsewhere(contract, &alone.moved);
+            contract.changes.extend(fails(alone.fails));
+            contract.changes.extend(elsewhere);
             settle(contract);
         }
+        let of = |(one, contracts): (Moved, Vec<String>)| Moved { contracts, ..one };
+        let moved: Vec<Moved> = moved.into_iter().map(of).collect();
         self.breaking |= self.contracts.iter().any(|one| one.is_breaking());
+        self.breaking |= moved.iter().any(Moved::is_lost);
         self.newly = Some(newly.into_values().collect());
         self.asked_anew = Some(asked_anew.into_values().collect());
+        self.moved = Some(moved);
         self
     }
+}
+
+fn fails(services: BTreeSet<String>) -> Option<Change> {
+    let list = Text::list(&services);
+    (!services.is_empty()).then(|| Change {
+        kind: Kind::FailsCheck,
+        bump: Kind::FailsCheck.bump(),
+        fields: Vec::new(),
+        message: both!(
+            "按新的数据约定，以下一件事不再通过检查：{list}",
+            "with the new contract these services no longer pass their check: {list}"; list
+        ),
+        affected: Vec::new(),
+    })
+}
+
+/// The steps that somebody gave a field who does not any more, as far as no other change of
+/// the contract names them for it.
+fn elsewhere(contract: &ContractDiff, moved: &BTreeSet<Moved>) -> Option<Change> {
+    let told = contract.changes.iter();
+    let told: Vec<&Affected> = told
+        .filter(|change| change.kind.moves_sources())
+        .flat_map(|change| &change.affected)
+        .collect();
+    let is_told = |one: &Affected| told.iter().any(|told| told.is_same_reading(one));
+    let lost = moved.iter().filter(|one| one.is_lost());
+    let mut left: Vec<Affected> = lost.map(|one| one.affected.clone()).collect();
+    left.retain(|one| !is_told(one));
+    left.dedup();
+    let fields: BTreeSet<FieldKey> = left.iter().map(|one| one.field.field.clone()).collect();
+    let list = quoted(&fields);
+    (!left.is_empty()).then(|| Change {
+        kind: Kind::SourceChanged,
+        bump: Kind::SourceChanged.bump(),
+        fields: fields.into_iter().collect(),
+        message: both!(
+            "以下环节读取的 {list} 改从别处取得",
+            "these steps get {list} from elsewhere"; list
+        ),
+        affected: left,
+    })
 }
 
 impl Trial {
@@ -141,22 +191,28 @@ impl Trial {
         });
     }
 
-    fn newly(&self, before: &Self) -> Problems {
-        let mut problems = self.problems.clone();
-        problems.retain(|key, _| !before.problems.contains_key(key));
-        problems
-    }
-
-    /// Of a service with errors nobody knows what its forms ask; the errors are told.
-    fn asked_anew(&self, before: &Self) -> BTreeMap<forms::Key, AskedAnew> {
-        let mut found = BTreeMap::new();
+    /// Of a service with errors nobody knows what its forms ask and where its data comes
+    /// from; the errors are told.
+    fn against(self, before: &Self) -> Brought {
+        let mut brought = Brought::default();
         for (folder, (digest, new)) in &self.services {
             let old = before.services.get(folder);
-            if let Some((_, old)) = old.filter(|(old, _)| old != digest) {
-                found.extend(grown(folder, old, new));
-            }
+            let Some((_, old)) = old.filter(|(old, _)| old != digest) else {
+                continue;
+            };
+            each_pair(old, new, |way, old, new| {
+                forms::grown(folder, way, (old, new), &mut brought.asked_anew);
+                origins::moved(way, (old, new), &mut brought.moved);
+            });
         }
-        found
+        let passed = before.services.keys();
+        let fails = passed.filter(|folder| !self.services.contains_key(*folder));
+        brought.fails = fails.cloned().collect();
+        brought.newly = self.problems;
+        brought
+            .newly
+            .retain(|key, _| !before.problems.contains_key(key));
+        brought
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use onething_model::{DepartmentKey, FieldKey, RegistryKey};
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
+use super::forms::acceptance;
 use super::grants::Rights;
-use super::taken::Taken;
+use super::taken::{Taken, fallback};
 use super::{Affected, Does, WayOf};
 use crate::compile::Checked;
 
@@ -65,8 +66,8 @@ pub(super) enum Hits {
     /// Of these, who handles it in a way in which anything is derived: where nothing is
     /// fetched, forms ask for both.
     Deriving(Box<Hits>),
-    /// Who reads what this registry gives, and the look-up itself, which reads its keys.
-    Of(RegistryKey),
+    /// Who reads what these registries give, and their look-ups, which read their keys.
+    Of(Vec<RegistryKey>),
     /// The look-up alone.
     LookUp(RegistryKey),
     /// Forms on which the applicant is asked.
@@ -128,9 +129,19 @@ impl Usage {
                     continue;
                 }
                 self.push(of, step, read.field, Does::Reads, true);
+                let datum = plan.field(read.field);
+                let follows = of.taken.follows(step, read.field);
+                if let Some(derived) = datum.derived.filter(|_| follows && of.derives) {
+                    self.follows(of, step, read.field, derived.from);
+                }
                 // What nobody makes comes from the form, be it that a registry had nothing.
-                if plan.field(read.field).producers.is_empty() {
+                if datum.producers.is_empty() {
                     self.asked(of, item.scope, read.field, false);
+                    for form in datum.lookups.iter().filter_map(|at| fallback(plan, *at)) {
+                        if of.taken.asks(form, read.field) {
+                            self.push(of, form, read.field, Does::Asks, false);
+                        }
+                    }
                 }
             }
             for field in item.writes.iter().filter(|field| is_given(field)) {
@@ -142,33 +153,43 @@ impl Usage {
     /// What a form asks is shown to the person who accepts the application.
     fn asked(&mut self, of: &Way<'_>, form: StepIx, field: FieldIx, own: bool) {
         // What follows from something is asked once it does not follow any more.
-        let follows = of.plan.field(field).derived.is_some();
-        if !follows && !of.taken.asks(form, field) {
-            return;
+        let asks = of.taken.asks(form, field);
+        if asks || of.plan.field(field).derived.is_some() {
+            self.push(of, form, field, Does::Asks, own);
         }
-        self.push(of, form, field, Does::Asks, own);
-        let Actor::Submission(submission) = &of.plan.step(form).actor else {
-            return;
-        };
-        let by_people = |step: &StepIx| {
-            let actor = &of.plan.step(*step).actor;
-            matches!(actor, Actor::Officer | Actor::Outside)
-        };
-        if let Some(accepts) = submission.accepted_by.filter(by_people) {
+        if let Some(accepts) = acceptance(of.plan, form).filter(|_| asks) {
             self.push(of, accepts, field, Does::Sees, own);
         }
     }
 
     fn push(&mut self, of: &Way<'_>, step: StepIx, field: FieldIx, does: Does, own: bool) {
+        self.add_use(of, step, field, field, does, own);
+    }
+
+    /// Who reads what follows from a field uses that field.
+    fn follows(&mut self, of: &Way<'_>, step: StepIx, field: FieldIx, from: FieldIx) {
+        self.add_use(of, step, field, from, Does::Reads, true);
+    }
+
+    fn add_use(
+        &mut self,
+        of: &Way<'_>,
+        step: StepIx,
+        field: FieldIx,
+        used: FieldIx,
+        does: Does,
+        own: bool,
+    ) {
         let plan = of.plan;
-        let (item, datum) = (plan.step(step), plan.field(field));
+        let (item, datum) = (plan.step(step), plan.field(used));
         let affected = Affected {
             service: plan.service.clone(),
             way: of.way,
             step: item.key.clone(),
             department: item.department.map(|at| plan.department(at).key.clone()),
             does,
-            field: datum.path.clone(),
+            field: plan.field(field).path.clone(),
+            follows_from: (used != field).then(|| datum.path.clone()),
         };
         let key = (datum.contract.to_string(), datum.path.field.clone());
         let uses = self.uses.entry(key).or_default();
@@ -177,7 +198,7 @@ impl Usage {
             return;
         }
         let given = datum.lookups.iter();
-        let given = given.filter(|look_up| of.taken.has_from(step, field, **look_up));
+        let given = given.filter(|look_up| of.taken.has_from(step, used, **look_up));
         let registry = |step: &StepIx| registry_of(plan, *step).cloned();
         uses.push(Use {
             affected,
@@ -207,23 +228,26 @@ impl Usage {
 impl Use {
     fn is_hit(&self, hits: &Hits) -> bool {
         let affected = &self.affected;
-        let reads = affected.does == Does::Reads;
         match hits {
             Hits::Nobody => false,
-            Hits::Readers => reads,
-            Hits::Suppliers => matches!(affected.does, Does::Makes | Does::Gives | Does::Asks),
-            // Who looks whether an application is complete takes it as it comes.
-            Hits::Everybody => affected.does != Does::Sees,
+            // Who accepts an application checks what its form asks, whichever way it changes.
+            Hits::Readers => matches!(affected.does, Does::Reads | Does::Sees),
+            Hits::Suppliers => affected.does != Does::Reads,
+            Hits::Everybody => true,
             Hits::Losing(sight) => self.is_lost(sight),
             Hits::Deriving(hits) => self.derives && self.is_hit(hits),
-            Hits::Of(registry) => match affected.does {
-                Does::Reads | Does::Gives if self.look_up.is_some() => {
-                    self.look_up.as_ref() == Some(registry)
+            Hits::Of(registries) => {
+                let own = self.look_up.as_ref();
+                let is_own = own.is_some_and(|own| registries.contains(own));
+                match affected.does {
+                    // A look-up reads its keys, and may have them of another one.
+                    Does::Reads => {
+                        is_own || registries.iter().any(|of| self.registries.contains(of))
+                    }
+                    Does::Gives => is_own,
+                    Does::Makes | Does::Asks | Does::Sees => false,
                 }
-                Does::Reads => self.registries.contains(registry),
-                Does::Gives => false,
-                Does::Makes | Does::Asks | Does::Sees => false,
-            },
+            }
             Hits::Askers => affected.does == Does::Asks,
             Hits::LookUp(registry) => self.look_up.as_ref() == Some(registry),
         }
@@ -236,6 +260,8 @@ impl Use {
             department: Some(department),
             does: does @ (Does::Reads | Does::Sees),
             field,
+            // It is read on a right of its own.
+            follows_from: None,
             ..
         } = &self.affected
         else {

@@ -51,7 +51,7 @@ fn derivations_that_come_and_go_name_whom_they_break() {
             "number, born",
             "",
             Kind::DerivationAdded,
-            &["apply Asks operator.born"],
+            &["accept Sees operator.born", "apply Asks operator.born"],
         ),
         // A registry gives it, and the form asks for it where that has nothing.
         (
@@ -62,6 +62,7 @@ fn derivations_that_come_and_go_name_whom_they_break() {
             "",
             Kind::DerivationAdded,
             &[
+                "accept Sees operator.born",
                 "apply Asks operator.born",
                 "look-up-births-operator Gives operator.born",
             ],

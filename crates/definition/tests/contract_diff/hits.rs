@@ -25,13 +25,14 @@ fn what_breaks_names_the_steps_it_breaks() {
     let (before, usage) = (contracts_of(&old), usage(&old));
     // In which contract what is replaced by what; the kind; the steps that it hits.
     let table: [(&str, &str, &str, Kind, &[&str]); 11] = [
-        // Who supplies the name: the registry, and on a miss the applicant.
+        // Who supplies the name: the registry, and on a miss the applicant; who accepts checks that.
         (
             "enterprise",
             "max_chars: 100",
             "max_chars: 50",
             Kind::Narrowed,
             &[
+                "accept Sees shop.name",
                 "apply Asks shop.name",
                 "look-up-enterprise-register-shop Gives shop.name",
             ],
@@ -42,6 +43,7 @@ fn what_breaks_names_the_steps_it_breaks() {
             "max_chars: 200",
             Kind::Widened,
             &[
+                "accept Sees shop.name",
                 "health-review Reads shop.name",
                 "sign-review Reads shop.name",
             ],
@@ -129,7 +131,7 @@ fn what_breaks_names_the_steps_it_breaks() {
             "type: phone, sensitivity: personal",
             "type: phone, sensitivity: public",
             Kind::MadePublic,
-            &["apply Asks operator.phone"],
+            &["accept Sees operator.phone", "apply Asks operator.phone"],
         ),
         (
             "enterprise",
@@ -165,8 +167,11 @@ fn what_nobody_reads_is_given_and_asked_by_nobody() {
             "",
             &[
                 // Where the registry has nothing.
+                "New accept Sees",
                 "New apply Asks",
                 "New look-up-enterprise-register-shop Gives",
+                "Old accept-health-permit Sees",
+                "Old accept-sign-filing Sees",
                 "Old apply-health-permit Asks",
                 "Old apply-sign-filing Asks",
             ],

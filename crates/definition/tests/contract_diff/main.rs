@@ -3,6 +3,7 @@
 mod derivations;
 mod hits;
 mod orders;
+mod origins;
 mod table;
 mod trial;
 mod words;
@@ -189,7 +190,7 @@ the steps of 1 service(s) were looked at
         "{text}"
     );
     assert!(
-        text.contains("shop 的环节 `accept`（health） 受理时查看 `operator.name`"),
+        text.contains("shop 的环节 `accept`（health）受理时查看 `operator.name`"),
         "{text}"
     );
     assert!(text.contains("至少应为 2.0.0"), "{text}");

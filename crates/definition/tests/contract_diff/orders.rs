@@ -81,3 +81,80 @@ fn registries_that_change_places_break_what_their_order_decides() {
         assert_eq!(found.holds(), !decides, "{registries:?} {order:?}");
     }
 }
+
+/// A registry that comes before another one decides whether it moves there, is new there or
+/// begins to give there what the other gives. What comes after it changes nothing.
+#[test]
+fn a_registry_that_comes_first_decides_whether_or_not_it_is_new() {
+    // What registries are asked with and give, before and after; the kinds of changes.
+    type Case<'a> = (&'a [Registry<'a>], &'a [Registry<'a>], &'a [&'a str]);
+    type Registry<'a> = (&'a str, &'a str, &'a str);
+    let table: [Case<'_>; 9] = [
+        (
+            &[("a", "estate", "name")],
+            &[("b", "kind", "name"), ("a", "estate", "name")],
+            &["providers-reordered", "provider-added"],
+        ),
+        (
+            &[("a", "estate", "name")],
+            &[("a", "estate", "name"), ("b", "kind", "name")],
+            &["provider-added"],
+        ),
+        (
+            &[("a", "estate", "name")],
+            &[("b", "estate", "area"), ("a", "estate", "name")],
+            &["provider-added"],
+        ),
+        // It was first, and begins to give what the other gives.
+        (
+            &[("b", "kind", "area"), ("a", "estate", "name")],
+            &[("b", "kind", "area, name"), ("a", "estate", "name")],
+            &["providers-reordered", "gives-more"],
+        ),
+        // The other one begins, and is asked for nothing.
+        (
+            &[("a", "estate", "name"), ("b", "kind", "area")],
+            &[("a", "estate", "name"), ("b", "kind", "area, name")],
+            &["gives-more"],
+        ),
+        // It moves before the other and begins to give that.
+        (
+            &[("a", "estate", "name"), ("b", "kind", "area")],
+            &[("b", "kind", "area, name"), ("a", "estate", "name")],
+            &["providers-reordered", "gives-more"],
+        ),
+        // What takes the place of one that goes is told as going.
+        (
+            &[("c", "kind", "name"), ("a", "estate", "name")],
+            &[("a", "estate", "name")],
+            &["provider-withdrawn"],
+        ),
+        // It makes a circle of keys: the applicant states the key of the first.
+        (
+            &[("a", "estate", "name")],
+            &[("b", "name", "estate"), ("a", "estate", "name")],
+            &["providers-reordered", "provider-added"],
+        ),
+        (
+            &[("a", "estate", "name")],
+            &[("a", "estate", "name"), ("b", "name", "estate")],
+            &["provider-added"],
+        ),
+    ];
+    let with = |registries: &[Registry<'_>]| {
+        let at = BASE.find("  - { registry: estates").unwrap();
+        let end = at + BASE[at..].find('\n').unwrap() + 1;
+        let one = |(key, with, gives): &Registry<'_>| {
+            format!(
+                "  - {{ registry: {key}, department: urban, with: [{with}], gives: [{gives}], basis: 条例 }}\n"
+            )
+        };
+        let mut text = BASE.to_owned();
+        text.replace_range(at..end, &registries.iter().map(one).collect::<String>());
+        contracts(&text)
+    };
+    for (before, after, expected) in table {
+        let found = diff(&with(before), &with(after), None);
+        assert_eq!(kinds(&found), expected, "{before:?} -> {after:?}");
+    }
+}

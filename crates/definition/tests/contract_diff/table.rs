@@ -292,6 +292,7 @@ fn every_kind_is_in_a_table_and_on_the_page() {
             Kind::ContractAdded,
             Kind::ContractRemoved,
             Kind::FailsCheck,
+            Kind::SourceChanged,
             Kind::GrantNotNeeded,
         ];
         let tried = TABLE.iter().any(|(_, _, kinds, _)| kinds.contains(&word))

@@ -74,7 +74,7 @@ fn asked_anew(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) ->
 }
 
 /// A tree in which some texts stand in place of others.
-fn edited(
+pub(crate) fn edited(
     tree: &BTreeMap<String, String>,
     edits: &[(&str, &str, &str)],
 ) -> BTreeMap<String, String> {
@@ -87,12 +87,12 @@ fn edited(
     tree
 }
 
-const ENTERPRISE: &str = "contracts/enterprise.yaml";
-const SERVICE: &str = "shop/service.yaml";
+pub(crate) const ENTERPRISE: &str = "contracts/enterprise.yaml";
+pub(crate) const SERVICE: &str = "shop/service.yaml";
 const BEFORE: &str = "shop/before.yaml";
 
 /// A registry of enterprises that gives the key of another one.
-fn chained() -> BTreeMap<String, String> {
+pub(crate) fn chained() -> BTreeMap<String, String> {
     let mut tree = edited(
         &tree(),
         &[
@@ -215,11 +215,11 @@ fn what_forms_ask_anew_is_told_in_both_languages_and_to_programs() {
     for (lang, expected) in [
         (
             Lang::Zh,
-            "按新的数据约定，申请人还要填写：\n  shop 的环节 `apply` 的表单：`shop.address`\n",
+            "按新的数据约定，申请人还要填写：\n  shop 的环节 `apply` 的表单（由 health 的环节 `accept` 受理）：`shop.address`\n",
         ),
         (
             Lang::En,
-            "with the new contracts the applicant is asked for more:\n  shop: the form of the step `apply`: `shop.address`\n",
+            "with the new contracts the applicant is asked for more:\n  shop: the form of the step `apply` (accepted by `accept`, health): `shop.address`\n",
         ),
     ] {
         let text = found.text(lang);
@@ -228,7 +228,26 @@ fn what_forms_ask_anew_is_told_in_both_languages_and_to_programs() {
     let json = serde_json::to_value(&found).unwrap();
     let first = serde_json::json!({
         "service": "shop", "contracts": ["enterprise"], "way": "new", "step": "apply",
-        "field": "shop.address", "asking": "required",
+        "field": "shop.address", "accepted_by": "accept", "department": "health",
+        "asking": "required",
     });
     assert_eq!(json["asked_anew"][0], first, "{json}");
+}
+
+/// Who did not pass with the old contracts is not broken by the new ones.
+#[test]
+fn a_service_that_failed_before_is_not_said_to_fail_by_the_change() {
+    let passes = tree();
+    let failed = edited(&passes, &[(SERVICE, "owner: health", "owner: nobody")]);
+    for (old, expected) in [
+        (&passes, &["fails-check", "provider-added"][..]),
+        (&failed, &["provider-added"]),
+    ] {
+        let new = with_registry(old, "1.1.0");
+        let (before, after) = (contracts_of(old), contracts_of(&new));
+        let tree = SourceSet::from_texts(old.clone());
+        let found = diff(&before, &after, None).tried_on(&tree, &before, &after);
+        assert_eq!(kinds(&found), expected);
+        assert_eq!(found.holds(), expected.len() == 1);
+    }
 }

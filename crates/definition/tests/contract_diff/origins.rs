@@ -1,0 +1,131 @@
+//! Where steps get what they read, with the old contracts and with the new.
+
+use super::trial::{ENTERPRISE, SERVICE, chained, edited};
+use super::*;
+
+/// Which contracts are told to move what, and how.
+fn told(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> (Diff, Vec<String>) {
+    let (before, after) = (contracts_of(old), contracts_of(new));
+    let tree = SourceSet::from_texts(old.clone());
+    let found = diff(&before, &after, Some(&usage(old))).tried_on(&tree, &before, &after);
+    assert!(found.not_readable.is_empty());
+    let text = found.text(Lang::En);
+    let lines = text.lines().filter(|line| line.contains("; source: "));
+    let lines = lines.map(|line| line.trim().replace("shop: the step ", "").replace('`', ""));
+    let lines = lines.collect();
+    (found, lines)
+}
+
+/// Whoever gets a field from elsewhere is named, down the whole chain of look-ups, and from
+/// where to where it moves.
+#[test]
+fn who_gets_a_field_from_elsewhere_is_named() {
+    const PERSON: &str = "contracts/person.yaml";
+    const OF_NUMBER: &str = ", derived: { from: number, as: date-of-birth }";
+    let chained = chained();
+    // A third registry, which is asked with what the second gives.
+    let longer = {
+        let mut tree = edited(
+            &chained,
+            &[
+                (
+                    ENTERPRISE,
+                    "fields:\n",
+                    "fields:\n  rule: { title: 规定, type: text }\n",
+                ),
+                (SERVICE, "sign_photo, zone]", "sign_photo, zone, rule]"),
+            ],
+        );
+        *tree.get_mut(ENTERPRISE).unwrap() += "  - { registry: rules, department: urban, with: [zone], gives: [rule], fresh: 1d, basis: 示例 }\n";
+        tree
+    };
+    let plain = tree();
+    let follows = with_person(
+        OF_NUMBER,
+        "providers:\n  - { registry: people, title: 人口库, department: urban, with: [school], gives: [number, guardian], basis: 条例 }\n",
+        "school, number, guardian, born",
+        "",
+    );
+    let other = "providers:\n  - { registry: other, title: 另一个库, department: urban, with: [credit_code], gives: [name, address], fresh: 1d, basis: 示例 }\n";
+    type Edits<'a> = &'a [(&'a str, &'a str, &'a str)];
+    type Case<'a> = (
+        &'a BTreeMap<String, String>,
+        Edits<'a>,
+        &'a [&'a str],
+        &'a [&'a str],
+    );
+    let table: [Case<'_>; 6] = [
+        // The key of the second goes: what it gave is asked of the applicant.
+        (
+            &chained,
+            &[(ENTERPRISE, "address, plot]", "address]")],
+            &["gives-less", "source-changed"],
+            &[
+                "sign-review (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
+            ],
+        ),
+        // And so does the key of the third; who reads the last is named as well.
+        (
+            &longer,
+            &[(ENTERPRISE, "address, plot]", "address]")],
+            &["gives-less", "source-changed"],
+            &[
+                "look-up-rules-shop (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
+                "sign-review (urban) reads shop.rule; source: the key zone of the registry rules: the registry plots → the applicant (apply)",
+                "sign-review (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
+            ],
+        ),
+        // Another one comes first.
+        (
+            &plain,
+            &[(ENTERPRISE, "providers:\n", other)],
+            &["providers-reordered", "provider-added"],
+            &[
+                "health-review (health) reads shop.address; source: the registry enterprise-register → the registry other",
+                "health-review (health) reads shop.name; source: the registry enterprise-register → the registry other",
+                "sign-review (urban) reads shop.address; source: the registry enterprise-register → the registry other",
+                "sign-review (urban) reads shop.name; source: the registry enterprise-register → the registry other",
+            ],
+        ),
+        // What follows from what the registry gave.
+        (
+            &follows,
+            &[(PERSON, "gives: [number, guardian]", "gives: [guardian]")],
+            &["gives-less"],
+            &[
+                "health-review (health) reads operator.born, which follows from operator.number; source: operator.number: the registry people → the applicant (apply)",
+                "health-review (health) reads operator.number; source: the registry people → the applicant (apply)",
+            ],
+        ),
+        // A registry of which nothing is lost: what the applicant stated.
+        (
+            &plain,
+            &[(
+                ENTERPRISE,
+                "gives: [name, address]",
+                "gives: [name, address, floor_plan]",
+            )],
+            &["gives-more"],
+            &[],
+        ),
+        (
+            &plain,
+            &[(ENTERPRISE, "fresh: 1d", "fresh: 2d")],
+            &["may-be-older"],
+            &[],
+        ),
+    ];
+    let mut wrong = String::new();
+    for (old, edits, expected, lines) in table {
+        let (found, told) = told(old, &edited(old, edits));
+        if kinds(&found) != expected || told != lines {
+            let _ = writeln!(
+                wrong,
+                "{edits:?}\n{:?} {told:#?}\n{}",
+                kinds(&found),
+                found.text(Lang::En)
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

@@ -132,12 +132,17 @@ impl<'a> Reader<'a> {
 /// A department reads what is not public only on a grant, for a purpose that is
 /// no guess. So it is with what an intake asks: whoever takes it in is shown it on one of
 /// their grants. What they are not granted they are not shown; then it is asked for the
-/// steps that read it, unless the intake names a purpose for which it has no grant.
+/// steps that read it, unless the intake names a purpose and they have a grant for another, or
+/// none on anything that it asks.
 pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
     let steps = way.steps.iter().filter_map(Reader::of_step);
     let scopes = way.scopes.iter().filter_map(Reader::of_scope);
     for reader in steps.chain(scopes) {
+        let department = Some(reader.department);
         let mut several: Vec<(&ReadSpec, Vec<usize>)> = Vec::new();
+        let mut reads = reader.reads.iter();
+        let in_vain = !reader.purposes.is_empty()
+            && reads.all(|read| granted(symbols, department, read.datum).is_empty());
         for read in reader.reads {
             let (role, field) = read.datum;
             let Some(contract) = symbols.roles[role].contract else {
@@ -147,12 +152,11 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) {
             if item.sensitivity == Sensitivity::Public {
                 continue;
             }
-            let department = Some(reader.department);
             match standing(symbols, department, reader.purposes, read.datum) {
                 Standing::On(_) => {}
                 Standing::OnNone => {
                     let others = granted(symbols, department, read.datum);
-                    if reader.step.is_some() || !others.is_empty() {
+                    if reader.step.is_some() || in_vain || !others.is_empty() {
                         no_grant(cx, symbols, &reader, read);
                     }
                 }
@@ -216,10 +220,14 @@ fn no_grant(cx: &mut Cx<'_>, symbols: &Symbols<'_>, reader: &Reader<'_>, read: &
         "非公开的数据只能按授权、为写明的用途读取",
         "what is not public is read on a grant only, for a stated purpose",
     ));
+    let (else_zh, else_en) = match reader.step {
+        None if !reader.purposes.is_empty() => ("，或者去掉 `purpose`", ", or leave `purpose` out"),
+        _ => ("，或者不读取它", ", or do without the field"),
+    };
     cx.report(if others.en().is_empty() {
         diagnostic.help(both!(
-            "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`，或者不读取它",
-            "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`, or do without the field",
+            "在数据约定 `{contract}` 的 `grants` 中补上 `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}`{else_zh}",
+            "add `{{ to: {to}, fields: [{field}], purpose: …, basis: … }}` to the `grants` of the contract `{contract}`{else_en}",
         ))
     } else {
         diagnostic.help(both!(

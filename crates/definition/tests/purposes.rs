@@ -300,6 +300,28 @@ fn an_intake_asks_for_one_purpose() {
         let licensing = Some(("licensing".to_owned(), "甲法".to_owned()));
         assert_eq!(stands_on(&service.new, "apply"), [licensing, None]);
     }
+    // A purpose without a grant on anything that is asked is a step's mistake as well.
+    let none = "  - { to: urban, fields: [name], purpose: licensing, basis: 甲法 }\n";
+    for (purpose, fields) in [("", 0), ("licensing", 2)] {
+        let [new, _] = asks(purpose);
+        let checked = asking(none, "", "", &[&new, ASKS]);
+        let told = errors(&checked).into_iter().filter(|error| {
+            error.code == Code::NoGrant && error.message.en().starts_with("the intake")
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), fields, "{told:#?}");
+        for error in told {
+            assert!(error.message.en().contains("for `licensing`"), "{error:#?}");
+            assert!(
+                error
+                    .help
+                    .as_ref()
+                    .unwrap()
+                    .en()
+                    .ends_with("or leave `purpose` out")
+            );
+        }
+    }
 }
 
 #[test]

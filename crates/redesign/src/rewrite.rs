@@ -159,10 +159,14 @@ impl Ground<'_> {
 
     /// The mean hands-on time of a step, where it is stated in hours.
     fn work_hours(&self, step: &StepKey) -> Option<f64> {
-        let work = &self.workload?.work;
-        let (_, figure) = work.iter().find(|(key, _)| key == step)?;
-        (figure.value.unit == Unit::Hours).then(|| mean(&figure.value.distribution))
+        stated_hours(self.workload?, step)
     }
+}
+
+/// The mean hands-on time that a workload states for a step, where it is in hours.
+fn stated_hours(workload: &Workload, step: &StepKey) -> Option<f64> {
+    let (_, figure) = workload.work.iter().find(|(key, _)| key == step)?;
+    (figure.value.unit == Unit::Hours).then(|| mean(&figure.value.distribution))
 }
 
 /// What identifies a subject to the registries that are asked, and what something follows from.
@@ -378,15 +382,19 @@ pub fn redesign(
     let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
-    let unmerged = pipeline.unmerged.as_deref().unwrap_or(&made.plan);
-    let mut suggested = suggest::suggest(&ground, &pipeline.before, unmerged);
+    let unmerged = pipeline.unmerged.as_ref().unwrap_or(&made);
+    let first = Made {
+        design: Arc::clone(&start.design),
+        plan: Arc::clone(&pipeline.before),
+    };
+    let mut suggested = suggest::suggest(&ground, &first, unmerged);
     // R3 tells of it in its proof, where there is one.
     if !rules.contains(&Rule::DeadData) {
         suggested.extend(suggest::kept(&ground, &made.design));
     }
     let trial = match trying {
         None => {
-            suggested.extend(suggest::unsimulated(&ground, unmerged));
+            suggested.extend(suggest::unsimulated(&ground, &unmerged.plan));
             None
         }
         Some((mut lab, verdicts)) => {

@@ -11,6 +11,7 @@ use super::draft::Draft;
 use super::forms::Forms;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
+use super::score::Made;
 use super::{
     Error, Ground, Refusal, ask_once, balance, by_class, keys_of, keys_of_new, once_only, rewrite,
     suggest,
@@ -59,9 +60,9 @@ pub(super) struct Pipeline {
     pub(super) refused: Vec<Refusal>,
     /// What every applicant was asked and nobody knows any more, for some answers.
     pub(super) lost: Option<Text>,
-    /// The workload knows the steps by their own names: its figures are of the
-    /// plan before steps are merged.
-    pub(super) unmerged: Option<Arc<Plan>>,
+    /// The workload knows the steps by their own names: its figures are of what was made
+    /// before steps are merged.
+    pub(super) unmerged: Option<Made>,
 }
 
 impl Pipeline {
@@ -125,18 +126,27 @@ impl Pipeline {
             self.tell(ground, rule, None);
             return;
         };
+        let last = self.as_made();
         self.made = Rc::new(draft);
         self.stages.push(Rc::clone(&self.made));
-        let last = std::mem::replace(&mut self.plan, plan);
+        self.plan = plan;
         match rule {
             Rule::Compose => self.unmerged = Some(last),
-            Rule::Unbind => suggest::in_vain(ground, &last, &self.plan)
+            Rule::Unbind => suggest::in_vain(ground, &self.first.design, &last, &self.as_made())
                 .into_iter()
                 .for_each(|text| proof.confirm(text)),
             _ => {}
         }
         self.tell(ground, rule, Some(&mut proof));
         self.applied.push(proof);
+    }
+
+    /// What stands so far.
+    fn as_made(&self) -> Made {
+        Made {
+            design: Arc::clone(&self.made.design),
+            plan: Arc::clone(&self.plan),
+        }
     }
 
     /// The plan of a design that a rule made, or what is wrong or worse.

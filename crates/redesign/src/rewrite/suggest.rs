@@ -5,13 +5,14 @@ use onething_model::Text;
 use onething_plan::critical;
 use onething_plan::parallelism::{Parallelism, parallelism};
 use onething_plan::scale::{self, Basis};
-use onething_plan::workload::Unit;
+use onething_plan::workload::{Part, Unit};
 use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
 use serde::Serialize;
 
 use super::proof::Rule;
 use super::quantity::Quantity;
-use super::{Ground, decimal, eliminate, mean};
+use super::score::Made;
+use super::{Ground, decimal, eliminate, fitted, mean, stated_hours};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,10 +55,10 @@ pub(super) fn kept(ground: &Ground<'_>, design: &Design) -> Option<Suggestion> {
 }
 
 /// What follows and what is suggested by computing alone.
-pub(super) fn suggest(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Vec<Suggestion> {
+pub(super) fn suggest(ground: &Ground<'_>, before: &Made, after: &Made) -> Vec<Suggestion> {
     let mut found = Vec::new();
     found.extend(parallel(ground, before, after));
-    found.extend(commitment(ground, after));
+    found.extend(commitment(ground, &after.plan));
     found
 }
 
@@ -91,12 +92,13 @@ fn width(plan: &Plan) -> usize {
 }
 
 /// R6: what runs at the same time now, and the work that refusals waste.
-fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggestion> {
-    let (was, is) = (width(before), width(after));
+fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggestion> {
+    let (was, is) = (width(&before.plan), width(&after.plan));
     if is <= was {
         return None;
     }
-    let work = wasted(ground, after).zip(wasted(ground, before));
+    let first = &before.design;
+    let work = wasted(ground, first, after).zip(wasted(ground, first, before));
     let (zh, en) = work.map_or_else(Default::default, |(is, was)| {
         (
             format!("；因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）", decimal(is), decimal(was)),
@@ -120,8 +122,13 @@ fn parallel(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Suggesti
 
 /// What R5 asks to confirm: the work that is wasted on cases that end in a
 /// refusal before and after, where it grows; `None` where it does not.
-pub(super) fn in_vain(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Option<Text> {
-    let (was, is) = wasted(ground, before).zip(wasted(ground, after))?;
+pub(super) fn in_vain(
+    ground: &Ground<'_>,
+    first: &Design,
+    before: &Made,
+    after: &Made,
+) -> Option<Text> {
+    let (was, is) = wasted(ground, first, before).zip(wasted(ground, first, after))?;
     // What is told has to differ: nobody confirms an increase from 0.125 to 0.125.
     let told = [was, is].map(decimal);
     (is > was && told[0] != told[1]).then(|| {
@@ -139,17 +146,37 @@ pub(super) fn in_vain(ground: &Ground<'_>, before: &Plan, after: &Plan) -> Optio
 
 /// Expected hours of work done in cases that end in a refusal: a step is done
 /// unless one that comes before it has refused. Work under way when another
-/// step refuses is counted in full, so the figure errs on the high side.
-fn wasted(ground: &Ground<'_>, plan: &Plan) -> Option<f64> {
-    ground.workload?;
+/// step refuses is counted in full, so the figure errs on the high side. A step that rewrites
+/// made of others, and that the workload does not state, does their work, as it is simulated:
+/// the one acceptance of R1 that of the acceptances before.
+fn wasted(ground: &Ground<'_>, first: &Design, made: &Made) -> Option<f64> {
+    let plan = &made.plan;
+    let workload = fitted(ground.workload?, first, &made.design);
     let scenario = Scenario::resolve(plan, &plan.reference);
+    let belongs = |part: &&Part| {
+        let of = |step: &StepIx| {
+            let matter = plan.step(*step).matter;
+            matter.map(|matter| &plan.matter(matter).key) == part.matter.as_ref()
+        };
+        part.matter.is_none() || scenario.steps().iter().any(of)
+    };
     let refusal = |step: StepIx| {
         let item = plan.step(step);
         let ends = item
             .matter
             .is_none_or(|matter| plan.matter(matter).refused == Refused::EndsCase);
-        let refusal = ground.refusal(&item.key).filter(|_| ends);
-        refusal.unwrap_or(0.0)
+        if !ends {
+            return 0.0;
+        }
+        let parts = workload.parts(&item.key).iter().filter(belongs);
+        let parts = parts.filter_map(|part| ground.refusal(&part.step));
+        let passes: f64 = ground
+            .refusal(&item.key)
+            .into_iter()
+            .chain(parts)
+            .map(|share| 1.0 - share)
+            .product();
+        1.0 - passes
     };
     let all: f64 = scenario
         .steps()
@@ -159,9 +186,10 @@ fn wasted(ground: &Ground<'_>, plan: &Plan) -> Option<f64> {
     let mut done = 0.0;
     let mut useful = 0.0;
     for step in scenario.steps() {
-        let Some(work) = ground.work_hours(&plan.step(*step).key) else {
-            continue;
-        };
+        let key = &plan.step(*step).key;
+        let parts = workload.parts(key).iter().filter(belongs);
+        let parts = parts.filter_map(|part| stated_hours(&workload, &part.step));
+        let work = stated_hours(&workload, key).unwrap_or_else(|| parts.sum());
         if matches!(plan.step(*step).actor, Actor::Applicant) {
             continue;
         }

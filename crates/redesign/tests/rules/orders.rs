@@ -155,6 +155,51 @@ fn an_order_after_a_refusal_is_a_knock_out() {
     assert_eq!(orders(&made), "a < b (KnockOut)");
 }
 
+/// Where the workload does not state the one acceptance of R1, it does the work of the
+/// acceptances before, and refuses what they refuse.
+#[test]
+fn the_one_acceptance_works_in_vain_as_those_before() {
+    let told = Svc {
+        workload: WORKLOAD,
+        ..HABIT
+    };
+    for (work, refuses, said) in [
+        // Beside 3.85 and 2.35: of 3 hours 0.45 × 3 are useful.
+        (
+            "accept-m: 1h, accept-n: 2h",
+            "",
+            "5.5 hours a case in the mean instead of 4",
+        ),
+        // What is stated of it counts, and nothing else.
+        (
+            "accept: 1h, accept-m: 1h, accept-n: 2h",
+            "",
+            "4.4 hours a case in the mean instead of 2.9",
+        ),
+        // 3 + 0.5 × 7 are done at once, 3 + 0.5 × 5.5 in order; 0.225 × 10 are useful.
+        (
+            "accept-m: 1h, accept-n: 2h",
+            "accept-n: 50%,",
+            "4.25 hours a case in the mean instead of 3.5",
+        ),
+    ] {
+        let made = told.made(&[
+            (
+                "intake: { visits: 1",
+                "intake: { by: officer, limit: 1wd, visits: 1",
+            ),
+            (
+                "applicant: who\n",
+                "applicant: who\nintake: { by: officer, limit: 1wd }\n",
+            ),
+            ("work: { ", &format!("work: {{ {work}, ")),
+            ("refusals: { ", &format!("refusals: {{ {refuses} ")),
+        ]);
+        let asked = confirm(&made, Rule::Unbind);
+        assert!(asked.contains(said), "{work}: {asked}");
+    }
+}
+
 /// `a` may refuse; `c` waits for `b`, and `b` for `a`, by habit.
 const THROUGH: Svc = Svc {
     steps: "  a:

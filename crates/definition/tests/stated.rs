@@ -2,10 +2,23 @@
 
 use onething_definition::{SourceSet, compile};
 use onething_model::Lang;
-use onething_plan::{Actor, Scenario, SubmissionKind};
+use onething_plan::{Actor, Answer, FormField, QuestionIx, Scenario, SubmissionKind};
 
 /// What the form of the application asks, and what the one after the look-up would.
 fn asked(firm: &str, intake: &str, reads: [&str; 2]) -> String {
+    told(firm, intake, reads, None)
+}
+
+/// The same, where the step that makes the code is there for a yes alone; in brackets what
+/// a registry is asked for on the draft.
+fn told(firm: &str, intake: &str, reads: [&str; 2], new: Option<bool>) -> String {
+    let (when, question) = match new {
+        Some(_) => (
+            ", when: new",
+            "questions: { new: { ask: New?, type: yes-no } }\nreference: { new: yes }\n",
+        ),
+        None => ("", ""),
+    };
     let service = format!(
         "onething: 1
 service: s
@@ -16,9 +29,9 @@ owner: d
 calendar: round-the-clock
 roles: {{ me: person, f: {firm}, r: made }}
 applicant: me
-{intake}matters: {{ m: {{ title: M, department: d }} }}
+{question}{intake}matters: {{ m: {{ title: M, department: d }} }}
 steps:
-  register: {{ title: Register, matter: m, by: officer, reads: {{ {} }}, writes: {{ f: [code] }} }}
+  register: {{ title: Register, matter: m, by: officer, reads: {{ {} }}, writes: {{ f: [code] }}{when} }}
   seal: {{ title: Seal, matter: m, by: officer, reads: {{ {} }}, writes: {{ r: [number] }} }}
 delivers: [{{ what: r, by: [electronic] }}]
 ",
@@ -65,20 +78,31 @@ providers:
         return first[0].message.get(Lang::En).to_owned();
     };
     let plan = &service.new;
-    let scenario = Scenario::resolve(plan, &plan.reference);
-    let (mut form, mut later) = (Vec::new(), Vec::new());
+    let mut answers = plan.reference.clone();
+    if let Some(new) = new {
+        answers.set(QuestionIx(0), Some(Answer::YesNo(new)));
+    }
+    let scenario = Scenario::resolve(plan, &answers);
+    let (mut form, mut later, mut drafted) = (Vec::new(), Vec::new(), Vec::new());
     for step in scenario.steps() {
+        let name = |asked: &FormField| plan.field(asked.field).path.field.to_string();
+        if plan.is_on_draft(*step, plan.step(*step).scope) && new.is_some() {
+            drafted.extend(scenario.form(*step).iter().map(name));
+        }
         let Actor::Submission(submission) = &plan.step(*step).actor else {
             continue;
         };
-        let fields = scenario.form(*step).iter();
-        let fields = fields.map(|asked| plan.field(asked.field).path.field.to_string());
+        let fields = scenario.form(*step).iter().map(name);
         match submission.kind {
             SubmissionKind::Application => form.extend(fields),
             SubmissionKind::Fallback(_) => later.extend(fields),
         }
     }
-    format!("{} | {}", form.join(" "), later.join(" "))
+    let drafted = match drafted.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", drafted.join(" ")),
+    };
+    format!("{}{drafted} | {}", form.join(" "), later.join(" "))
 }
 
 #[test]
@@ -104,13 +128,26 @@ fn what_was_stated_is_not_asked_again_where_a_registry_has_nothing() {
             ["me: [id]", "f: [code, name]"],
             "name id | ",
         ),
-        // Who can do without it leaves it out, and is asked where it has to be given.
+        // Who can do without it does without it until the registry brings it.
         (
             plain,
             none,
             ["f: [\"name?\"]", "f: [code, name]"],
-            "name | name",
+            " | name",
         ),
+        (
+            plain,
+            "intake: { asks: { f: [\"name?\"] } }\n",
+            ["f: [\"name?\"]", "f: [code, name]"],
+            " | name",
+        ),
+        (
+            plain,
+            none,
+            ["f: [name, \"town?\"]", "f: [code, name, \"town?\"]"],
+            "name | town",
+        ),
+        (plain, none, ["f: [\"name?\"]", "f: [code]"], "name | "),
         // A check that the law wants is made of what was stated.
         (
             verified,
@@ -140,5 +177,38 @@ fn a_key_that_follows_from_another_costs_nothing() {
     ];
     for (reads, expected) in table {
         assert_eq!(asked("firm", "", [reads, "f: [code]"]), expected, "{reads}");
+    }
+}
+
+/// For whom no step makes the code, the registry is asked with it on the draft.
+#[test]
+fn a_registry_is_asked_later_only_where_a_step_makes_its_key() {
+    let (firm, verified) = ("firm", "{ contract: firm, verify: yes }");
+    // What the step that makes the code reads, what the other does; where it makes it, and where not.
+    let table = [
+        (
+            firm,
+            ["me: [id]", "f: [code, name, town]"],
+            "id | name town",
+            "code (name town) | ",
+        ),
+        (
+            firm,
+            ["f: [name]", "f: [code, name]"],
+            "name | ",
+            "code (name) | ",
+        ),
+        (
+            verified,
+            ["me: [id]", "f: [code, name]"],
+            "id | name",
+            "code (name) | ",
+        ),
+        // A name alone is not worth a code.
+        (firm, ["me: [id]", "f: [name]"], "id | name", "name | "),
+    ];
+    for (firm, reads, made, given) in table {
+        let is = [true, false].map(|new| told(firm, "", reads, Some(new)));
+        assert_eq!(is, [made, given], "{firm} {reads:?}");
     }
 }

@@ -143,7 +143,8 @@ impl Layout {
 
     /// What a submission asks beyond its form, since registries did not have it: `missed`,
     /// each with its look-up. What only other registries would have been asked with is
-    /// asked of nobody where those are skipped, since nobody would read it.
+    /// asked of nobody, since nobody would read it: those are skipped. On the draft an
+    /// applicant may have given it along, so that they are not.
     #[must_use]
     pub fn asked_after_all(
         &self,
@@ -165,7 +166,9 @@ impl Layout {
                 SubmissionKind::Fallback(of) => of == *look_up,
             };
             if asks && asked.iter().all(|other| other.field != *field) {
-                asked.extend(self.still_needed(*look_up, *field, &is_skipped));
+                let is_over =
+                    |to| matches!(item.kind, SubmissionKind::Fallback(_)) || is_skipped(to);
+                asked.extend(self.still_needed(*look_up, *field, is_over));
             }
         }
         asked

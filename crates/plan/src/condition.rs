@@ -135,6 +135,33 @@ impl Cond {
         }
     }
 
+    /// One of them holds; what is there twice is there once, and `Always` is all.
+    ///
+    /// ```
+    /// use onething_plan::{Cond, QuestionIx};
+    /// let yes = || Cond::yes(QuestionIx(0));
+    /// assert_eq!(Cond::any([]), Cond::Never);
+    /// assert_eq!(Cond::any([yes(), yes()]), yes());
+    /// assert_eq!(Cond::any([yes(), Cond::Always]), Cond::Always);
+    /// ```
+    #[must_use]
+    pub fn any(conds: impl IntoIterator<Item = Self>) -> Self {
+        let mut any: Vec<Self> = Vec::new();
+        for cond in conds {
+            match cond {
+                Self::Always => return Self::Always,
+                Self::Never => {}
+                cond if any.contains(&cond) => {}
+                cond => any.push(cond),
+            }
+        }
+        match any.len() {
+            0 => Self::Never,
+            1 => any.remove(0),
+            _ => Self::Any(any),
+        }
+    }
+
     /// Whether the condition holds for these answers.
     #[must_use]
     pub fn holds(&self, answers: &Answers) -> bool {

@@ -23,6 +23,7 @@ pub struct FormField {
 /// The part of a [`crate::Scenario`] that needs no order. All tables are by step number.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
+    pub(crate) holds: Vec<bool>,
     pub(crate) active: Vec<bool>,
     /// Of all steps, the sources of one side by side.
     pub(crate) sources: Vec<(FieldIx, Source)>,
@@ -43,6 +44,13 @@ impl Outline {
     #[must_use]
     pub fn is_active(&self, step: StepIx) -> bool {
         self.active.get(step.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether the answers allow for a step, whether or not it is needed: a registry that is
+    /// asked later, where a step makes its key, is another look-up than on the draft.
+    #[must_use]
+    pub fn allows(&self, step: StepIx) -> bool {
+        self.holds.get(step.index()).copied().unwrap_or(false)
     }
 
     /// The steps that are part of the case, in topological order.

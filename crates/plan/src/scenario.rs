@@ -9,7 +9,8 @@
 //!
 //! What a step can do without and only steps make that are no part of the case is
 //! absent: nobody is asked for an officer's finding. What a step cannot do without
-//! is asked then: an applicant may have it from an earlier case.
+//! is asked then: an applicant may have it from an earlier case. Absent is as well what
+//! a registry brings later in the case: nobody is asked for it beforehand.
 
 use std::collections::BTreeSet;
 
@@ -160,6 +161,8 @@ fn is_derived(actor: &Actor) -> bool {
 /// Walks backwards through a plan and finds what its reads make part of a case.
 pub(crate) struct Resolver<'a> {
     plan: &'a Plan,
+    /// Whether the answers allow for each step: a look-up may be for some of them only.
+    holds: Vec<bool>,
     active: Vec<bool>,
     /// Arrows by target: (from, why); `None` where nobody asks for the order.
     into: Option<Vec<Vec<(StepIx, Why)>>>,
@@ -228,16 +231,20 @@ impl<'a> Resolver<'a> {
 
     fn new(plan: &'a Plan, answers: &Answers, ordered: bool, given: Option<Given>) -> Self {
         let count = plan.steps.len();
+        let holds: Vec<bool> = (plan.steps.iter())
+            .map(|step| step.when.holds(answers))
+            .collect();
         let mut active = vec![false; count];
         for (at, step) in plan.steps.iter().enumerate() {
-            if !is_derived(&step.actor) && step.when.holds(answers) {
+            if !is_derived(&step.actor) && holds[at] {
                 active[at] = true;
                 active[step.scope.index()] = true;
             }
         }
-        let spared = worth::spared(plan, &active, given.as_ref());
+        let spared = worth::spared(plan, &holds, &active, given.as_ref());
         Self {
             plan,
+            holds,
             spared,
             active,
             into: ordered.then(|| vec![Vec::new(); count]),
@@ -266,6 +273,7 @@ impl<'a> Resolver<'a> {
 
     pub(crate) fn outline(self) -> Outline {
         Outline {
+            holds: self.holds,
             active: self.active,
             sources: self.sources,
             spans: self.spans,
@@ -409,6 +417,7 @@ impl<'a> Resolver<'a> {
             None => match item.lookups.iter().find(|at| {
                 // Handled apart, what one window fetched is not on the next one's form.
                 at.index() < reader.index()
+                    && self.holds[at.index()]
                     && !self.is_spared(**at)
                     && !self.is_stated(**at, field)
                     && (plan.handled == Handled::Together || plan.step(**at).scope == scope)
@@ -420,15 +429,26 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether a field that `reader` can do without is not asked of the applicant:
-    /// steps make it, and none of them is part of the case. An application's own
-    /// optional question says that the applicant may have it: it is asked where
-    /// nobody makes it.
+    /// steps make it, and none of them is part of the case; or a registry brings it later.
+    /// An application's own optional question says that the applicant may have it: it is
+    /// asked where nobody makes it.
     fn is_absent(&self, reader: StepIx, field: FieldIx, source: Source) -> bool {
         let Source::Applicant(submission) = source else {
             return false;
         };
         let producers = &self.plan.field(field).producers;
-        let is_made = producers.iter().any(|from| self.active[from.index()]);
+        // Handled apart, the applicant has what other windows made before.
+        let scope = self.plan.step(reader).scope;
+        let reaches = |from: &StepIx| {
+            self.plan.handled == Handled::Together
+                || self.plan.step(*from).scope == scope
+                || *from < scope
+        };
+        let mut active = producers.iter().filter(|from| self.active[from.index()]);
+        let is_made = active.any(reaches);
+        if self.is_brought_later(submission, field) {
+            return true;
+        }
         match self.plan.step(reader).actor {
             Actor::Submission(_) => is_made && self.plan.handled == Handled::Together,
             Actor::LookUp(_)
@@ -441,6 +461,16 @@ impl<'a> Resolver<'a> {
                 !producers.is_empty() && !is_made && !may_have
             }
         }
+    }
+
+    /// Whether a registry is asked for a field after this application.
+    fn is_brought_later(&self, submission: StepIx, field: FieldIx) -> bool {
+        let mut look_ups = self.plan.field(field).lookups.iter();
+        look_ups.any(|at| {
+            // Whoever reads what it gives comes after it, and was visited before.
+            let mut brings = self.forms[at.index()].iter();
+            self.later(*at) == Some(submission) && brings.any(|asked| asked.field == field)
+        })
     }
 
     fn is_stated(&self, look_up: StepIx, field: FieldIx) -> bool {
@@ -596,6 +626,7 @@ impl<'a> Resolver<'a> {
         }
         scenario.feeds = feeds.into_iter().map(Vec::into_boxed_slice).collect();
         scenario.outline = Outline {
+            holds: self.holds,
             active: self.active,
             sources: self.sources,
             spans: self.spans,

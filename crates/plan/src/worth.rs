@@ -111,11 +111,17 @@ struct Weighed {
 /// Look-ups in the order in which they are made.
 type LookUps<'a> = Vec<(StepIx, &'a LookUp)>;
 
-/// The look-ups that are not made when these steps are part of the case.
-pub(crate) fn spared(plan: &Plan, active: &[bool], given: Option<&Given>) -> Vec<Spared> {
+/// The look-ups that are not made when these steps are part of the case, of those that the
+/// answers allow for.
+pub(crate) fn spared(
+    plan: &Plan,
+    holds: &[bool],
+    active: &[bool],
+    given: Option<&Given>,
+) -> Vec<Spared> {
     // By subject; where matters are handled apart, each application has its own.
     let mut subjects: BTreeMap<(Option<StepIx>, usize), LookUps<'_>> = BTreeMap::new();
-    for (at, step) in plan.steps.iter().enumerate() {
+    for (at, step) in plan.steps.iter().enumerate().filter(|(at, _)| holds[*at]) {
         if let Actor::LookUp(look_up) = &step.actor {
             let subject = (window(plan, StepIx::at(at)), look_up.role.index());
             let list = subjects.entry(subject).or_default();

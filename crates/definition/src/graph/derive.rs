@@ -186,7 +186,11 @@ impl Nodes {
 /// A look-up that is worth making.
 struct LookUpDraft {
     at: ProviderAt,
+    /// Whether it runs on the draft, since the applicant gives its keys.
     early: bool,
+    /// For which answers. Where a step makes a key for some of them, a registry is asked
+    /// after the application for those, and on the draft for the others.
+    when: Cond,
     /// What it gives, less what the applicant has given by then.
     gives: Vec<usize>,
 }
@@ -211,9 +215,12 @@ fn look_ups(
             .filter(move |(_, of)| **of == scope)
             .map(|(step, _)| step)
     };
-    let written: BTreeSet<Datum> = steps()
-        .flat_map(|step| step.writes.iter().map(|write| write.datum))
-        .collect();
+    let mut written: BTreeMap<Datum, Vec<&Cond>> = BTreeMap::new();
+    for step in steps() {
+        for write in &step.writes {
+            written.entry(write.datum).or_default().push(&step.when);
+        }
+    }
     // Whoever wants what is derived wants what it follows from.
     let with_source = |datum: Datum| std::iter::once(datum).chain(way.source_of(symbols, datum));
     let mut wanted: BTreeSet<Datum> = steps()
@@ -261,23 +268,33 @@ fn look_ups(
     let gives_key = |giver: ProviderAt, of: ProviderAt| {
         giver.role == of.role && keys(of).any(|(_, field)| item(giver).gives.contains(&field))
     };
-    let mut late: BTreeSet<ProviderAt> = useful
-        .iter()
-        .filter(|at| keys(**at).any(|key| written.contains(&key)))
-        .copied()
-        .collect();
+    // Where a step makes a key, or a registry that is asked after one.
+    let made = |at: &ProviderAt| {
+        let makers = keys(*at).filter_map(|key| written.get(&key)).flatten();
+        Cond::any(makers.map(|when| (*when).clone()))
+    };
+    let mut late: Vec<Cond> = useful.iter().map(made).collect();
     loop {
-        let more: Vec<ProviderAt> = useful
-            .iter()
-            .filter(|at| !late.contains(at))
-            .filter(|at| late.iter().any(|giver| gives_key(*giver, **at)))
-            .copied()
-            .collect();
-        if more.is_empty() {
+        let with_givers = |(at, of): (usize, &ProviderAt)| {
+            let givers = useful.iter().zip(&late);
+            let givers = givers.filter(|(giver, _)| gives_key(**giver, *of));
+            let parts = |cond: &Cond| match cond {
+                Cond::Any(any) => any.clone(),
+                cond => vec![cond.clone()],
+            };
+            let own = parts(&late[at]);
+            Cond::any(
+                own.into_iter()
+                    .chain(givers.flat_map(|(_, when)| parts(when))),
+            )
+        };
+        let more: Vec<Cond> = useful.iter().enumerate().map(with_givers).collect();
+        if more == late {
             break;
         }
-        late.extend(more);
+        late = more;
     }
+    let late: BTreeMap<ProviderAt, Cond> = useful.iter().copied().zip(late).collect();
     // Givers of keys first. Where registries give each other's keys, one whose keys are
     // known by then; else one that leads to what is read by keys that are read anyway; else
     // the one that the contract lists first.
@@ -331,7 +348,7 @@ fn look_ups(
 /// the registry that would give it back is not asked.
 fn less_circles<'a>(
     order: Vec<ProviderAt>,
-    late: &BTreeSet<ProviderAt>,
+    late: &BTreeMap<ProviderAt, Cond>,
     wanted: &BTreeSet<Datum>,
     item: impl Fn(ProviderAt) -> &'a ProviderEntry,
 ) -> (Vec<LookUpDraft>, Vec<CircleAt>) {
@@ -339,29 +356,41 @@ fn less_circles<'a>(
     let mut given: BTreeSet<Datum> = BTreeSet::new();
     let mut asked: BTreeSet<Datum> = BTreeSet::new();
     for at in order {
-        let early = !late.contains(&at);
+        let when = late.get(&at).unwrap_or(&Cond::Never);
         let datum = |field: &usize| (at.role, *field);
-        let mut gives = item(at).gives.clone();
-        if early {
-            for field in gives
-                .iter()
-                .map(datum)
-                .filter(|field| asked.contains(field))
-            {
-                circles.push(CircleAt {
-                    field,
-                    provider: at,
+        let gives = &item(at).gives;
+        if *when != Cond::Always {
+            let is_asked = |field: &&usize| asked.contains(&datum(field));
+            circles.extend(gives.iter().filter(is_asked).map(|field| CircleAt {
+                field: datum(field),
+                provider: at,
+            }));
+            let left = gives.iter().filter(|field| !is_asked(field)).copied();
+            let left: Vec<usize> = left.collect();
+            if left.iter().any(|field| wanted.contains(&datum(field))) {
+                let keys = item(at).with.iter().map(datum);
+                asked.extend(keys.filter(|key| !given.contains(key)));
+                given.extend(left.iter().map(datum));
+                drafts.push(LookUpDraft {
+                    at,
+                    early: true,
+                    when: match when {
+                        Cond::Never => Cond::Always,
+                        when => Cond::Not(Box::new(when.clone())),
+                    },
+                    gives: left,
                 });
             }
-            gives.retain(|field| !asked.contains(&datum(field)));
-            if !gives.iter().any(|field| wanted.contains(&datum(field))) {
-                continue;
-            }
-            let keys = item(at).with.iter().map(datum);
-            asked.extend(keys.filter(|key| !given.contains(key)));
         }
-        given.extend(gives.iter().map(datum));
-        drafts.push(LookUpDraft { at, early, gives });
+        if *when != Cond::Never {
+            given.extend(gives.iter().map(datum));
+            drafts.push(LookUpDraft {
+                at,
+                early: false,
+                when: when.clone(),
+                gives: gives.clone(),
+            });
+        }
     }
     (drafts, circles)
 }
@@ -381,19 +410,23 @@ fn push_look_up(
     let provider = &symbols.tree.contracts[contract].providers[draft.at.provider];
     let registry = provider.registry.as_str();
     let (span, role_name) = (provider.registry.span, role.key.as_str());
+    let base = match draft.early || draft.when == Cond::Always {
+        true => "look-up",
+        false => "look-up-later",
+    };
     let name = |base: &str| {
         format!("{base}-{registry}-{role_name}{suffix}")
             .parse::<StepKey>()
             .ok()
     };
-    let (Some(key), Some(ask)) = (name("look-up"), name("ask")) else {
+    let (Some(key), Some(ask)) = (name(base), name("ask")) else {
         cx.report(
             Diagnostic::new(
                 Code::BadName,
                 span,
                 both!(
-                    "名称 `look-up-{registry}-{role_name}{suffix}` 过长",
-                    "the derived name `look-up-{registry}-{role_name}{suffix}` is too long",
+                    "名称 `{base}-{registry}-{role_name}{suffix}` 过长",
+                    "the derived name `{base}-{registry}-{role_name}{suffix}` is too long",
                 ),
             )
             .related(role.key.span, both!("角色在这里", "the role is here"))
@@ -424,6 +457,7 @@ fn push_look_up(
         },
         scope: application,
         department: Some(provider.department),
+        when: draft.when.clone(),
         reads: reads.collect(),
         writes: writes.collect(),
         ..derived(key, title, span)

@@ -129,7 +129,7 @@ fn a_registry_asked_with_what_follows_comes_after_the_number() {
     let late = steps(&person, ("school", ""), ("name", "number"));
     let late = plan(&late);
     assert!(
-        waits(late, "sign-review", "look-up-pupils-operator"),
+        waits(late, "sign-review", "look-up-later-pupils-operator"),
         "{:?}",
         order(late)
     );
@@ -151,7 +151,7 @@ fn the_reader_of_what_follows_waits_for_the_registry_that_gives_the_number() {
         let checked = steps(&person, (reads, ""), ("name", "file_no"));
         let plan = plan(&checked);
         assert!(
-            waits(plan, "sign-review", "look-up-archive-operator"),
+            waits(plan, "sign-review", "look-up-later-archive-operator"),
             "{reads}: {:?}",
             order(plan)
         );

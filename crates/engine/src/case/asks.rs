@@ -62,7 +62,7 @@ impl Case {
 
     /// Whether a registry cannot be asked: what it is asked with should have come from
     /// another registry, which did not have it, and the applicant has neither given it
-    /// along nor been asked for it yet. Such a look-up is skipped, and what it would
+    /// along nor in answer to that. Such a look-up is skipped, and what it would
     /// have given is missed, as if the registry had nothing.
     pub(crate) fn lacks_key(&self, step: StepIx) -> bool {
         if !matches!(self.plan().step(step).actor, Actor::LookUp(_)) {
@@ -86,9 +86,15 @@ impl Case {
                         .opening
                         .as_deref()
                         .is_some_and(|opening| opening.values.iter().any(|(f, _)| f == key));
-                self.missed.contains(&(*key, *giver))
-                    && self.step(asker).status != StepStatus::Completed
-                    && !given_along
+                // Of a simulated case nobody knows values.
+                let answered = || {
+                    self.step(asker).status == StepStatus::Completed
+                        && match self.is_simulated() {
+                            true => self.asked(asker).iter().any(|asked| asked.field == *key),
+                            false => self.held(*key).is_some(),
+                        }
+                };
+                self.missed.contains(&(*key, *giver)) && !given_along && !answered()
             }
             // What a key follows from has its own source here.
             Source::Applicant(_) | Source::Step(_) | Source::Derived(_) => false,

@@ -50,7 +50,9 @@ pub(super) fn nobody_else(
             carried(plan, *producer)
         });
     }
-    for look_up in item.lookups.iter().filter(|look_up| **look_up >= reader) {
+    let allowed = |look_up: &&StepIx| scenario.outline().allows(**look_up);
+    let later = item.lookups.iter().filter(|look_up| **look_up >= reader);
+    for look_up in later.filter(allowed) {
         reasons.push(found_too_late(plan, *look_up));
     }
     for spared in scenario.spared() {
@@ -354,8 +356,8 @@ fn opens(titles: &Text, always: bool) -> Text {
 /// A reason why the applicant is asked, whatever the answers.
 pub(crate) struct AnyReason {
     pub(crate) text: Text,
-    /// It is one while this step is no part of the case.
-    pub(crate) unless: Option<StepIx>,
+    /// It is one while none of these steps is part of the case.
+    pub(crate) unless: Vec<StepIx>,
     /// It is one while this step is part of the case.
     pub(crate) with: Option<StepIx>,
 }
@@ -366,14 +368,18 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
     let mut reasons = Vec::new();
     let mut say = |text, unless, with| reasons.push(AnyReason { text, unless, with });
     if item.producers.is_empty() {
-        say(nobody_makes_it(), None, None);
+        say(nobody_makes_it(), vec![], None);
     }
     if let Some(derived) = item.derived {
         let comes: Vec<StepIx> = comes_later(plan, derived.from).collect();
         // While any of them is part of the case it is another reason: that is told besides.
-        say(no_less(plan, derived.from), comes.first().copied(), None);
+        say(no_less(plan, derived.from), comes.clone(), None);
         for step in comes {
-            say(source_too_late(plan, derived.from, step), None, Some(step));
+            say(
+                source_too_late(plan, derived.from, step),
+                vec![],
+                Some(step),
+            );
         }
     }
     let readers: Vec<StepIx> = plan
@@ -386,10 +392,10 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
     for producer in &item.producers {
         let made = *producer;
         if plan.step(made).when != Cond::Always {
-            say(not_part(plan, made), Some(made), None);
+            say(not_part(plan, made), vec![made], None);
         }
         if readers.iter().any(|reader| made >= *reader) {
-            say(too_late(plan, made), None, Some(made));
+            say(too_late(plan, made), vec![], Some(made));
         }
         let elsewhere = |reader: &StepIx| plan.step(*reader).scope != plan.step(made).scope;
         if plan.handled == Handled::Apart
@@ -397,26 +403,37 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
                 .iter()
                 .any(|reader| made < *reader && elsewhere(reader))
         {
-            say(carried(plan, made), None, Some(made));
+            say(carried(plan, made), vec![], Some(made));
         }
     }
+    // A registry may be asked on the draft for some answers, and later for others.
+    let registry = |step: StepIx| match &plan.step(step).actor {
+        Actor::LookUp(look_up) => Some((&look_up.registry, look_up.role)),
+        Actor::Submission(_)
+        | Actor::System
+        | Actor::Officer
+        | Actor::Applicant
+        | Actor::Outside => None,
+    };
     for look_up in &item.lookups {
         if readers.iter().any(|reader| look_up >= reader) {
-            say(found_too_late(plan, *look_up), None, Some(*look_up));
+            say(found_too_late(plan, *look_up), vec![], Some(*look_up));
         }
-        if readers.iter().any(|reader| look_up < reader) {
-            say(not_always_worth(plan, *look_up), Some(*look_up), None);
+        let same = |step: &&StepIx| registry(**step) == registry(*look_up);
+        let same: Vec<StepIx> = item.lookups.iter().filter(same).copied().collect();
+        if readers.iter().any(|reader| look_up < reader) && same.first() == Some(look_up) {
+            say(not_always_worth(plan, *look_up), same, None);
         }
     }
     for text in registries(plan, field) {
-        say(text, None, None);
+        say(text, vec![], None);
     }
     for step in plan.step_numbers() {
         if let Actor::LookUp(look_up) = &plan.step(step).actor
             && look_up.keys.contains(&field)
         {
             let text = opens(&plan.step(step).title, look_up.always);
-            say(text, None, Some(step));
+            say(text, vec![], Some(step));
         }
     }
     reasons

@@ -11,7 +11,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Design, OrderKind, ProviderFact, Registries, Setting, Step};
+use onething_definition::design::{
+    Design, OrderKind, ProviderFact, Read, Registries, Setting, Step,
+};
 use onething_model::{FieldPath, StepKey};
 use onething_plan::{Answer, Compare, Cond, Handled};
 
@@ -269,9 +271,9 @@ impl<'a> Case<'a> {
                 if !registries.contains(&name) {
                     continue;
                 }
-                // Its keys are there only when a step has made them.
-                let mut steps = self.design.steps.iter().filter(|step| step.intake == at);
-                let late = steps.any(|step| {
+                // Its keys are there only when a step of the case has made them.
+                let mut steps = self.steps().filter(|(_, step)| step.intake == at);
+                let late = steps.any(|(_, step)| {
                     let mut keys = provider.with.iter();
                     keys.any(|key| step.writes.contains(key))
                 });
@@ -358,7 +360,8 @@ impl<'a> Case<'a> {
                     let held = held.any(|look_up| {
                         look_up.intake == at && !look_up.late && look_up.gives(field)
                     });
-                    match (made_for_all, held && !carried) {
+                    let later = ask.optional && self.brought_later(at, field, look_ups);
+                    match (made_for_all || later, held && !carried) {
                         (true, _) => From::Nowhere,
                         (false, true) => From::Registry,
                         (false, false) => From::Form,
@@ -394,19 +397,41 @@ impl<'a> Case<'a> {
         if held && !carried {
             return From::Registry;
         }
-        // Only steps make it, and none of them takes part: who can do without, does.
+        if optional && self.brought_later(intake, field, look_ups) {
+            return From::Nowhere;
+        }
+        // Only steps make it, and none of them takes part, or only when it is too late to
+        // carry it here: who can do without, does.
         let makers = self.design.steps.iter().zip(&self.active);
         let mut makers = makers.filter(|(step, _)| step.writes.contains(field));
+        let earlier = self.intakes_before(intake);
+        let in_time =
+            |step: &Step| !self.apart() || step.intake == intake || earlier.contains(&step.intake);
         let on_form = self.design.intakes[intake].asks.iter();
         let on_form = on_form.map(|ask| &ask.field).any(|ask| ask == field);
         if optional
             && !on_form
             && makers.clone().next().is_some()
-            && !makers.any(|(_, active)| *active)
+            && !makers.any(|(step, active)| *active && in_time(step))
         {
             return From::Nowhere;
         }
         From::Form
+    }
+
+    /// Whether a registry that is asked after an application is asked for a field there.
+    fn brought_later(&self, intake: usize, field: &FieldPath, look_ups: &[LookUp<'_>]) -> bool {
+        let of_intake = |look_up: &&LookUp<'_>| look_up.late && look_up.intake == intake;
+        let mut look_ups = look_ups.iter().filter(of_intake);
+        look_ups.any(|look_up| {
+            let mut readers = self.steps().filter(|(_, step)| step.intake == intake);
+            let reads =
+                |read: &Read| read.field == *field || self.follows_from(&read.field) == Some(field);
+            look_up.gives(field)
+                && readers.any(|(at, step)| {
+                    !look_up.waits_for.contains(&at) && step.reads.iter().any(reads)
+                })
+        })
     }
 
     fn key_source(&self, look_up: &LookUp<'_>, key: &FieldPath, look_ups: &[LookUp<'_>]) -> From {

@@ -487,15 +487,17 @@ fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
         why_asked: crate::why::reasons(plan, field)
             .into_iter()
             .filter_map(|reason| {
-                let when = match (reason.unless, reason.with) {
-                    (Some(step), _) => match known.get(&known.active(step)) {
-                        Cond::Always => return None,
-                        Cond::Never => None,
-                        cond => Condition::new(plan, &Cond::Not(Box::new(cond.clone()))),
-                    },
-                    (None, Some(step)) if !known.is_possible(&known.active(step)) => return None,
-                    (None, Some(step)) => known.condition(&known.active(step)),
-                    (None, None) => None,
+                let unless = reason.unless.iter();
+                let unless = unless.map(|step| known.get(&known.active(*step)).clone());
+                let when = match (Cond::any(unless), reason.with) {
+                    (Cond::Always, _) => return None,
+                    (Cond::Never, Some(step)) if !known.is_possible(&known.active(step)) => {
+                        return None;
+                    }
+                    (Cond::Never, with) => {
+                        with.and_then(|step| known.condition(&known.active(step)))
+                    }
+                    (cond, _) => Condition::new(plan, &Cond::Not(Box::new(cond))),
                 };
                 let text = reason.text;
                 Some(ReasonData { when, text })

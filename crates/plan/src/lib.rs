@@ -31,6 +31,7 @@ pub mod parallelism;
 mod part;
 pub mod plan;
 pub mod random;
+mod resolve;
 pub mod sample;
 pub mod scale;
 pub mod scenario;

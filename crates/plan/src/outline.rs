@@ -8,7 +8,8 @@
 use crate::condition::Answers;
 use crate::index::{FieldIx, StepIx};
 use crate::plan::Plan;
-use crate::scenario::{Resolver, Source};
+use crate::resolve::Resolver;
+use crate::scenario::Source;
 use crate::step::Actor;
 
 /// A field of a form.

@@ -14,6 +14,7 @@ mod indent;
 mod parse;
 pub mod read;
 pub mod scalar;
+mod stray;
 
 pub use parse::{MAX_DEPTH, MAX_NODES, parse};
 

@@ -6,6 +6,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureS
 use onething_model::Text;
 
 use super::indent::askew;
+use super::stray;
 use super::{Entry, Key, Map, Node, Scalar, Style, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
 use crate::source::{FileId, SourceSet, Span};
@@ -340,9 +341,23 @@ impl Builder<'_> {
             self.too_deep(span);
             return;
         }
+        let of_lines = is_of_lines(error.kind());
         let (message, help) = explain(error.kind());
         let mut diagnostic = Diagnostic::new(Code::Syntax, span, message).help(help);
-        if let Some(found) = askew(self.text, at).filter(|_| is_of_lines(error.kind())) {
+        let before = || stray::on_line_before(self.text, at).filter(|_| of_lines);
+        // The parser stumbles over a tab at the end of the text before.
+        let tab = stray::tab_below(self.text, at)
+            .filter(|_| matches!(error.kind(), ErrorKind::TabInPlainScalar));
+        if let Some(tab) = tab {
+            let (message, help) = explain(&ErrorKind::TabInIndentation);
+            diagnostic = Diagnostic::new(Code::Syntax, self.character(tab), message).help(help);
+        } else if let Some(found) = stray::on_line(self.text, at).or_else(before) {
+            let mark = self.character(found.at);
+            diagnostic = Diagnostic::new(Code::Syntax, mark, found.message).help(both!(
+                "全角符号只能用在文本里；文本以它开头或含有 `: ` 的，整段加半角引号 `\"`",
+                "full-width marks are for texts only; put a text that begins with one, or holds `: `, in plain quotes",
+            ));
+        } else if let Some(found) = askew(self.text, at).filter(|_| of_lines) {
             let line = self.character(found.at);
             diagnostic = Diagnostic::new(Code::Syntax, line, found.message)
                 .help(explain(&ErrorKind::InvalidIndentation).1);

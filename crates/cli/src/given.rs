@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onething_definition::diagnostic::{Diagnostics, Report};
+use onething_definition::encoding::Foreign;
 use onething_definition::source::{MAX_FILE_BYTES, SourceSet};
 use onething_definition::yaml::read::Reader;
 use onething_definition::yaml::{self, Map, Node, Style, scalar};
@@ -248,17 +249,20 @@ fn read(path: &Path) -> Result<String, Failure> {
             "name documents by their path instead of writing them into the file",
         )));
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::no(both!(
-            "`{shown}` 第 {at} 字节处不是 UTF-8 编码",
-            "`{shown}` is not UTF-8 at byte {at}",
-        ))
-        .help(both!(
-            "把文件另存为 UTF-8 编码（可能原来是 GBK）",
-            "save the file as UTF-8 (it may be GBK now)",
-        ))
-    })
+    match Foreign::of(&bytes) {
+        None => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Some(foreign) => Err(Failure::no(match foreign {
+            Foreign::Utf16 => both!(
+                "`{shown}` 是 UTF-16 编码，不是 UTF-8",
+                "`{shown}` is UTF-16, not UTF-8",
+            ),
+            Foreign::Byte { at, .. } => both!(
+                "`{shown}` 第 {at} 字节处不是 UTF-8 编码",
+                "`{shown}` is not UTF-8 at byte {at}",
+            ),
+        })
+        .help(foreign.cure())),
+    }
 }
 
 fn parse(path: &Path, content: &str) -> Result<Application, Failure> {

@@ -26,6 +26,7 @@ pub mod condition;
 pub mod contract_diff;
 pub mod design;
 pub mod diagnostic;
+pub mod encoding;
 mod grants;
 mod graph;
 pub mod load;

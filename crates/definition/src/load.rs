@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both};
+use crate::encoding::Foreign;
 use crate::source::{MAX_FILE_BYTES, SourceFile, SourceSet, Span};
 
 /// How deeply folders may be nested below the root.
@@ -250,7 +251,7 @@ fn not_a_file() -> io::Error {
 enum Trouble {
     Io(io::Error),
     TooLarge(u64),
-    NotUtf8(u8),
+    NotUtf8(Foreign),
     Loop,
     TooManyFiles,
 }
@@ -281,18 +282,19 @@ impl Fault {
                     "this is hardly a definition; if it is, split it",
                 ))
             }
-            Trouble::NotUtf8(byte) => Diagnostic::new(
-                Code::NotUtf8,
-                span,
-                both!(
-                    "此处的字节 0x{byte:02X} 不是 UTF-8 编码",
-                    "the byte 0x{byte:02X} here is not UTF-8",
-                ),
-            )
-            .help(both!(
-                "把文件另存为 UTF-8 编码（可能原来是 GBK）",
-                "save the file as UTF-8 (it may be GBK now)",
-            )),
+            Trouble::NotUtf8(foreign) => {
+                let message = match foreign {
+                    Foreign::Utf16 => both!(
+                        "文件是 UTF-16 编码，不是 UTF-8",
+                        "the file is UTF-16, not UTF-8",
+                    ),
+                    Foreign::Byte { byte, .. } => both!(
+                        "此处的字节 0x{byte:02X} 不是 UTF-8 编码",
+                        "the byte 0x{byte:02X} here is not UTF-8",
+                    ),
+                };
+                Diagnostic::new(Code::NotUtf8, span, message).help(foreign.cure())
+            }
             Trouble::Loop => Diagnostic::new(
                 Code::FolderLoop,
                 span,
@@ -440,14 +442,16 @@ impl TreeReader {
             let size = size.max(bytes.len() as u64);
             return self.fault(&below, String::new(), 0, Trouble::TooLarge(size));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => self.files.push(SourceSet::whole(below, text)),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let bytes = error.as_bytes();
-                let byte = bytes.get(at).copied().unwrap_or(0);
-                let shown = String::from_utf8_lossy(bytes).into_owned();
-                self.fault(&below, shown, at, Trouble::NotUtf8(byte));
+        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match Foreign::of(&bytes) {
+            None => self.files.push(SourceSet::whole(below, shown(&bytes))),
+            // What is shown of it would be read by nobody.
+            Some(Foreign::Utf16) => {
+                let trouble = Trouble::NotUtf8(Foreign::Utf16);
+                self.fault(&below, String::new(), 0, trouble);
+            }
+            Some(foreign @ Foreign::Byte { at, .. }) => {
+                self.fault(&below, shown(&bytes), at, Trouble::NotUtf8(foreign));
             }
         }
     }

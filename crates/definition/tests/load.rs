@@ -89,6 +89,18 @@ fn a_file_that_is_not_utf8_is_shown_where_it_breaks() {
 }
 
 #[test]
+fn a_file_in_utf16_is_called_that() {
+    let root = tree();
+    let text = "before: shop\nbecause: 先办许可\n".encode_utf16();
+    let bytes: Vec<u8> = text.flat_map(u16::to_le_bytes).collect();
+    write(root.path(), "shop/before.yaml", bytes);
+    let said = said(load(root.path()));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(said[0].0, Code::NotUtf8);
+    assert!(said[0].1.contains("the file is UTF-16"), "{}", said[0].1);
+}
+
+#[test]
 fn a_large_file_is_refused_before_it_is_parsed() {
     let root = tree();
     write(

@@ -2,11 +2,12 @@
 
 use onething_model::{ContractKey, DepartmentKey, FieldKey, Lang, Limit, RegistryKey, Text};
 use onething_plan::field::{DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARS};
-use onething_plan::{FieldType, Grant, Pattern, Sensitivity};
+use onething_plan::{FieldType, Grant, Sensitivity};
 use serde_json::Value as Json;
 
 use super::derived::{DerivedEntry, derived, given_elsewhere};
 use super::listed::{Listed, listed};
+use super::pattern::pattern;
 use super::sharing::{fresh, needs_what_it_gives, self_grant, without_basis};
 use super::tree::{Tree, check_name};
 use super::{Cx, FIELD, Index, titled};
@@ -371,28 +372,6 @@ pub(crate) fn no_options(span: Span, path: &str) -> Diagnostic {
         "补上 `options: {{ key: 标题 }}`",
         "add `options: {{ key: title }}`",
     ))
-}
-
-fn pattern(cx: &mut Cx<'_>, written: &Spanned<String>, path: &str) -> Option<Pattern> {
-    Pattern::new(&written.value)
-        .map_err(|why| {
-            cx.report(
-                Diagnostic::new(
-                    Code::BadForm,
-                    written.span,
-                    both!(
-                        "不是正则表达式：{why}",
-                        "this is not a regular expression: {why}",
-                    ),
-                )
-                .field(format!("{path}.pattern"))
-                .help(both!(
-                    "写成如 `\"[0-9A-Z]{{18}}\"`",
-                    "write it as in `\"[0-9A-Z]{{18}}\"`",
-                )),
-            );
-        })
-        .ok()
 }
 
 /// An example as the value that an application would hold.

@@ -18,6 +18,7 @@ pub(crate) mod intake;
 pub(crate) mod limits;
 mod listed;
 pub(crate) mod merged;
+mod pattern;
 pub(crate) mod questions;
 pub(crate) mod reads;
 pub(crate) mod reserved;

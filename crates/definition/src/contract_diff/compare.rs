@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use onething_model::{FieldKey, Text};
 
-use super::fields::{compare_field, derivation};
+use super::fields::{compare_field, derivation, same_type};
 use super::grants::grants;
 use super::order::order;
 use super::providers::providers;
 use super::read::{Contract, Contracts};
 use super::usage::{Hits, Usage};
-use super::{Bump, Change, ContractDiff, Diff, Kind, Version};
+use super::{Affected, Bump, Change, Concerned, ContractDiff, Diff, Kind, Version};
 use crate::diagnostic::{both, quoted};
+use crate::lower::contract::FieldEntry;
 
 /// A change, and whom it hits.
 pub(super) struct Found {
@@ -102,6 +103,7 @@ fn one(
         new,
         needed: Bump::None,
         lowest: None,
+        concerned: Concerned::default(),
         // Nobody kept to a contract that is new, and one that is gone has no version.
         holds: before.is_none(),
         changes,
@@ -116,6 +118,16 @@ pub(super) fn settle(one: &mut ContractDiff) {
         .sort_by_key(|change| (std::cmp::Reverse(change.bump), change.kind));
     let bumps = one.changes.iter().map(|change| change.bump);
     one.needed = bumps.max().unwrap_or(Bump::None);
+    let breaking = one.changes.iter().filter(|change| change.is_breaking());
+    for affected in breaking.flat_map(|change| &change.affected) {
+        let Affected {
+            service,
+            department,
+            ..
+        } = affected;
+        one.concerned.services.insert(service.to_string());
+        one.concerned.departments.extend(department.clone());
+    }
     // A contract that is there only once has no two versions to compare.
     if let (Some(old), Some(new)) = (one.old, one.new) {
         let lowest = raised(old, one.needed);
@@ -167,11 +179,21 @@ fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
     for before in &old.fields {
         let key = &before.key;
         let Some(after) = new.field(key) else {
+            let renamed = renamed(before, old, new);
+            let renamed = renamed.map_or_else(Text::default, |to| {
+                both!(
+                    "；新字段 `{to}` 的标题和类型与它相同，可能是改名",
+                    "; the new field `{to}` has the same title and type, and may be what it is called now",
+                )
+            });
             found.push(Found::new(
                 Kind::FieldRemoved,
                 &[key],
                 Hits::Everybody,
-                both!("删除字段 `{key}`", "the field `{key}` is removed"),
+                both!(
+                    "删除字段 `{key}`{renamed}",
+                    "the field `{key}` is removed{renamed}"; renamed
+                ),
             ));
             continue;
         };
@@ -215,6 +237,15 @@ fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
         ));
     }
     found
+}
+
+/// The only new field that says the same as one that is gone.
+fn renamed<'a>(gone: &FieldEntry, old: &Contract, new: &'a Contract) -> Option<&'a FieldKey> {
+    let is_new = |field: &&FieldEntry| old.field(&field.key).is_none();
+    let says_the_same = |field: &&FieldEntry| field.title == gone.title && same_type(gone, field);
+    let mut found = new.fields.iter().filter(is_new).filter(says_the_same);
+    let first = found.next()?;
+    found.next().is_none().then_some(&first.key)
 }
 
 fn identity(old: &Contract, new: &Contract, found: &mut Vec<Found>) {

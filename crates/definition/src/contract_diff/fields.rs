@@ -34,6 +34,15 @@ pub(super) fn compare_field(old: &FieldEntry, new: &FieldEntry, found: &mut Vec<
     }
 }
 
+/// Whether nothing changes between two fields but their names.
+pub(super) fn same_type(old: &FieldEntry, new: &FieldEntry) -> bool {
+    let mut found = Vec::new();
+    if let (Some(before), Some(after)) = (&old.kind, &new.kind) {
+        types(&old.key, before, after, &mut found);
+    }
+    found.is_empty()
+}
+
 /// Who made or gave what is derived now has to stop. Who read what was derived gets it of
 /// nobody, or of somebody else. Derived from something else it is another value for both.
 pub(super) fn derivation(

@@ -55,6 +55,8 @@ mod text;
 mod trial;
 mod usage;
 
+use std::collections::BTreeSet;
+
 use onething_model::{DepartmentKey, FieldKey, FieldPath, ServiceKey, StepKey, Text};
 use serde::{Serialize, Serializer};
 
@@ -264,6 +266,15 @@ impl Change {
     }
 }
 
+/// Whom to tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Concerned {
+    /// The departments for whose steps something breaks, and that accept forms that grow.
+    pub departments: BTreeSet<DepartmentKey>,
+    /// The services in which something breaks.
+    pub services: BTreeSet<String>,
+}
+
 /// A contract in both versions.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContractDiff {
@@ -281,6 +292,8 @@ pub struct ContractDiff {
     pub lowest: Option<Version>,
     /// Whether the new version says so.
     pub holds: bool,
+    /// Whom what breaks concerns, in the services that were looked at.
+    pub concerned: Concerned,
     /// What changed, what breaks first.
     pub changes: Vec<Change>,
 }

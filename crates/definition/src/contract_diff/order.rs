@@ -39,10 +39,9 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         let all = of.providers.iter().filter(concerned);
         Text::list(all.map(|provider| format!("`{}`", provider.registry)))
     };
-    let fields: BTreeSet<&FieldKey> = [old, new]
-        .into_iter()
-        .flat_map(|of| of.providers.iter().filter(concerned))
-        .flat_map(|provider| &provider.gives)
+    let fields: BTreeSet<&FieldKey> = changed
+        .iter()
+        .flat_map(|one| moved_by(*one, &new.providers))
         .collect();
     let fields: Vec<&FieldKey> = fields.into_iter().collect();
     let (was, is) = (names(old), names(new));
@@ -55,6 +54,20 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
             "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for"; was, is
         ),
     ));
+}
+
+/// What may come of a registry, now that it is asked first: the field that both give, and in a
+/// circle whatever either gives.
+fn moved_by<'a>((first, later, field): Precedence<'a>, all: &'a [Provider]) -> Vec<&'a FieldKey> {
+    let gives = |registry: &RegistryKey| {
+        let mut all = all.iter();
+        all.find(|one| one.registry == *registry)
+            .map_or(&[][..], |one| &one.gives)
+    };
+    match gives(first).contains(field) {
+        true => vec![field],
+        false => gives(first).iter().chain(gives(later)).collect(),
+    }
 }
 
 fn precedences(all: &[Provider]) -> BTreeSet<Precedence<'_>> {

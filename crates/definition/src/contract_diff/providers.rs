@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{FieldKey, Limit};
+use onething_model::{FieldKey, Limit, Text};
 
 use super::Kind;
 use super::compare::Found;
@@ -27,20 +27,22 @@ pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) 
             ));
             continue;
         };
-        compare(before, after, found);
+        compare((before, after), new, found);
     }
     for after in &new.providers {
         let registry = &after.registry;
         if old.providers.iter().all(|old| old.registry != *registry) {
             let fields: Vec<&FieldKey> = after.gives.iter().collect();
             let list = quoted(&fields);
+            let whose = after.department.as_ref();
+            let whose = whose.map_or_else(Text::default, |key| both!("（{key}）", " ({key})"));
             found.push(Found::new(
                 Kind::ProviderAdded,
                 &fields,
                 Hits::Askers,
                 both!(
-                    "数据库 `{registry}` 可以提供 {list}",
-                    "the registry `{registry}` gives {list}"; list
+                    "数据库 `{registry}`{whose}可以提供 {list}",
+                    "the registry `{registry}`{whose} gives {list}"; whose, list
                 ),
             ));
         }
@@ -53,14 +55,16 @@ fn but<'a>(of: &'a [FieldKey], without: &[FieldKey]) -> Vec<&'a FieldKey> {
     left.into_iter().collect()
 }
 
-fn compare(old: &Provider, new: &Provider, found: &mut Vec<Found>) {
+fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Found>) {
     let registry = &old.registry;
     let mut say = |kind, fields: &[&FieldKey], hits, message| {
         found.push(Found::new(kind, fields, hits, message));
     };
     let all: Vec<&FieldKey> = new.gives.iter().collect();
 
-    let less = but(&old.gives, &new.gives);
+    let mut less = but(&old.gives, &new.gives);
+    // Nobody gives a field that is gone, and that is told.
+    less.retain(|field| to.field(field).is_some());
     if !less.is_empty() {
         let list = quoted(&less);
         let message = both!(

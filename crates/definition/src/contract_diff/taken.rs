@@ -114,6 +114,11 @@ impl Taken {
         !self.all || self.derived.contains(&(step, field))
     }
 
+    /// Whether a form asks for a field for some answers, whatever registries have.
+    pub(super) fn asks_anyway(&self, form: StepIx, field: FieldIx) -> bool {
+        !self.all || self.forms.contains(&(form, field))
+    }
+
     /// Whether a form asks for a field for some answers, be it that a registry has nothing.
     pub(super) fn asks(&self, form: StepIx, field: FieldIx) -> bool {
         let asked = (form, field);

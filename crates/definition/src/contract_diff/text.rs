@@ -1,11 +1,12 @@
 //! What was found, for people.
 
-use onething_model::{Lang, Text};
+use onething_model::{DepartmentKey, FieldPath, Lang, Text};
 
 use super::{
-    Affected, Asking, Bump, Change, ContractDiff, Diff, Does, Kind, Moved, NewProblem, WayOf,
+    Affected, Asking, Bump, Change, Concerned, ContractDiff, Diff, Does, Kind, Moved, NewProblem,
+    WayOf,
 };
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 
 /// Affected steps that are listed per change.
 const LISTED: usize = 20;
@@ -114,10 +115,12 @@ impl Diff {
                 "by several changes together these steps get data from elsewhere:",
             ),
         );
-        for one in together.iter().take(LISTED) {
-            out.line(1, &with_source(&told(&one.affected), [*one]));
+        let lines = together.iter().map(|one| (&one.affected, sources([*one])));
+        let lines = by_step(lines);
+        for line in lines.iter().take(LISTED) {
+            out.line(1, line);
         }
-        out.more(1, together.len());
+        out.more(1, lines.len());
         out.text.push('\n');
     }
 
@@ -188,6 +191,9 @@ impl Diff {
         for change in &contract.changes {
             self.change(name, change, out);
         }
+        if let Some(text) = whom_to_tell(contract) {
+            out.line(1, &text);
+        }
         if let Some(text) = version_says(contract) {
             out.line(1, &text);
         }
@@ -203,16 +209,20 @@ impl Diff {
         };
         let (mark_zh, mark_en) = (mark.zh(), mark.en());
         out.line(1, &both!("[{mark_zh}] {zh}", "[{mark_en}] {en}"));
-        for affected in change.affected.iter().take(LISTED) {
+        let source = |affected: &Affected| {
             let moved = self.moved.iter().flatten();
             let here = moved.filter(|one| {
                 change.kind.moves_sources()
                     && one.contracts.contains(contract)
                     && one.affected.is_same_reading(affected)
             });
-            out.line(2, &with_source(&told(affected), here));
+            sources(here)
+        };
+        let lines = by_step(change.affected.iter().map(|one| (one, source(one))));
+        for line in lines.iter().take(LISTED) {
+            out.line(2, line);
         }
-        out.more(2, change.affected.len());
+        out.more(2, lines.len());
         if change.is_breaking()
             && change.kind != Kind::FailsCheck
             && change.affected.is_empty()
@@ -227,6 +237,23 @@ impl Diff {
             );
         }
     }
+}
+
+/// Whom what breaks concerns; steps beyond those that are listed count as well.
+fn whom_to_tell(contract: &ContractDiff) -> Option<Text> {
+    let Concerned {
+        departments,
+        services,
+    } = &contract.concerned;
+    if departments.is_empty() {
+        return None;
+    }
+    let departments = Text::list(departments.iter().map(DepartmentKey::as_str));
+    let services = Text::list(services);
+    Some(both!(
+        "须告知的部门：{departments}（一件事：{services}）",
+        "departments to tell: {departments} (services: {services})"; departments, services
+    ))
 }
 
 /// What the version says, against what it has to say.
@@ -257,13 +284,31 @@ fn way_told(way: WayOf) -> Text {
     }
 }
 
-fn told(affected: &Affected) -> Text {
-    let Affected {
-        service,
-        step,
-        field,
-        ..
-    } = affected;
+/// A line for what a step does with fields that come from the same place.
+fn by_step<'a>(all: impl Iterator<Item = (&'a Affected, Text)>) -> Vec<Text> {
+    let mut lines: Vec<(&Affected, Text, Vec<&FieldPath>)> = Vec::new();
+    for (affected, source) in all {
+        let same = lines.iter_mut().find(|(first, from, _)| {
+            let alike = Affected {
+                field: first.field.clone(),
+                ..affected.clone()
+            };
+            **first == alike && *from == source
+        });
+        match same {
+            Some((_, _, fields)) => fields.push(&affected.field),
+            None => lines.push((affected, source, vec![&affected.field])),
+        }
+    }
+    let line = |(affected, source, fields): &(&Affected, Text, Vec<&FieldPath>)| {
+        let told = told(affected, &quoted(fields));
+        both!("{told}{source}", "{told}{source}"; told, source)
+    };
+    lines.iter().map(line).collect()
+}
+
+fn told(affected: &Affected, fields: &Text) -> Text {
+    let Affected { service, step, .. } = affected;
     let way = way_told(affected.way);
     let does = match affected.does {
         Does::Reads => both!("读取", "reads"),
@@ -281,14 +326,14 @@ fn told(affected: &Affected) -> Text {
         None => both!("", ""),
     };
     both!(
-        "{service}{way}的环节 `{step}`{whose}{does} `{field}`{follows}",
-        "{service}{way}: the step `{step}`{whose} {does} `{field}`{follows}"; way, whose, does, follows
+        "{service}{way}的环节 `{step}`{whose}{does} {fields}{follows}",
+        "{service}{way}: the step `{step}`{whose} {does} {fields}{follows}"; way, whose, does, fields, follows
     )
 }
 
-/// Who reads what, and from where to where its sources move.
-fn with_source<'a>(told: &Text, moved: impl IntoIterator<Item = &'a Moved>) -> Text {
-    let mut text = told.clone();
+/// From where to where sources move.
+fn sources<'a>(moved: impl IntoIterator<Item = &'a Moved>) -> Text {
+    let mut text = Text::default();
     for one in moved {
         let source = one.told();
         text = both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);

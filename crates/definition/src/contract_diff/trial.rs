@@ -52,7 +52,7 @@ struct Trial {
 }
 
 /// What the new contracts bring about, against the old ones.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Brought {
     newly: Problems,
     asked_anew: BTreeMap<forms::Key, AskedAnew>,
@@ -69,25 +69,35 @@ impl Diff {
     #[must_use]
     pub fn tried_on(mut self, tree: &SourceSet, old: &Contracts, new: &Contracts) -> Self {
         let before = Trial::of(&with(tree, old, new, |_| false));
+        let together = Trial::of(&with(tree, old, new, |_| true)).against(&before);
+        // Of one contract nothing has to be told apart.
+        let mut only = (self.contracts.len() == 1).then(|| together.clone());
         let Brought {
             mut newly,
             mut asked_anew,
             moved,
             ..
-        } = Trial::of(&with(tree, old, new, |_| true)).against(&before);
+        } = together;
         let mut moved: BTreeMap<Moved, Vec<String>> =
             moved.into_iter().map(|one| (one, Vec::new())).collect();
         for contract in &mut self.contracts {
             let name = &contract.contract;
-            let alone = Trial::of(&with(tree, old, new, |one| one == name)).against(&before);
+            let alone = only.take().unwrap_or_else(|| {
+                Trial::of(&with(tree, old, new, |one| one == name)).against(&before)
+            });
             for key in alone.newly.keys() {
                 if let Some(found) = newly.get_mut(key) {
                     found.contracts.push(name.clone());
                 }
             }
-            for key in alone.asked_anew.keys() {
+            for (key, asked) in &alone.asked_anew {
                 if let Some(found) = asked_anew.get_mut(key) {
                     found.contracts.push(name.clone());
+                }
+                if let Some(department) = &asked.department {
+                    let concerned = &mut contract.concerned;
+                    concerned.departments.insert(department.clone());
+                    concerned.services.insert(asked.service.clone());
                 }
             }
             for one in &alone.moved {
@@ -96,6 +106,8 @@ impl Diff {
                 }
             }
             let elsewhere = elsewhere(contract, &alone.moved);
+            let services = &mut contract.concerned.services;
+            services.extend(alone.fails.iter().cloned());
             contract.changes.extend(fails(alone.fails));
             contract.changes.extend(elsewhere);
             settle(contract);

@@ -40,6 +40,8 @@ struct Use {
     registries: Arc<[RegistryKey]>,
     /// Whether anything is derived in this way of handling.
     derives: bool,
+    /// Of a form, whether it asks whatever registries have, where registries are asked at all.
+    in_place_of_a_registry: bool,
     /// Of what is seen on acceptance, whether the application asks it on its own account:
     /// of personal data whoever accepts sees no other values.
     own: bool,
@@ -70,7 +72,7 @@ pub(super) enum Hits {
     Of(Vec<RegistryKey>),
     /// The look-up alone.
     LookUp(RegistryKey),
-    /// Forms on which the applicant is asked.
+    /// Forms on which the applicant is asked for what a registry could give, and none is known to.
     Askers,
 }
 
@@ -206,6 +208,8 @@ impl Usage {
             look_up: registry_of(plan, step).cloned(),
             registries: given.filter_map(registry).collect(),
             derives: of.derives,
+            // Where anything is fetched, what follows from something is known as well.
+            in_place_of_a_registry: of.derives && of.taken.asks_anyway(step, field),
             own,
         });
     }
@@ -248,7 +252,7 @@ impl Use {
                     Does::Makes | Does::Asks | Does::Sees => false,
                 }
             }
-            Hits::Askers => affected.does == Does::Asks,
+            Hits::Askers => affected.does == Does::Asks && self.in_place_of_a_registry,
             Hits::LookUp(registry) => self.look_up.as_ref() == Some(registry),
         }
     }

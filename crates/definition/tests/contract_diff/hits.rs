@@ -2,6 +2,7 @@
 
 use onething_definition::contract_diff::Affected;
 
+use super::trial::{ENTERPRISE, SERVICE, chained, edited};
 use super::*;
 
 pub(crate) fn hit(found: &Diff, kind: Kind) -> Vec<String> {
@@ -456,5 +457,80 @@ fn which_purposes_change_is_told_of_each_field() {
     assert_eq!(
         told(&found),
         ["what `market` may read `name`, `phone` for: a, b → a"]
+    );
+}
+
+/// Where a registry that is asked after the application has nothing, a form of its own asks.
+#[test]
+fn a_registry_that_is_asked_later_has_a_form_of_its_own() {
+    let old = edited(
+        &chained(),
+        &[
+            (ENTERPRISE, "address, plot]", "address]"),
+            (SERVICE, "writes: {", "writes: { shop: [plot], "),
+            (
+                SERVICE,
+                "writes: { shop: [plot],  sign_filing",
+                "writes: { sign_filing",
+            ),
+        ],
+    );
+    let new = edited(
+        &old,
+        &[(
+            ENTERPRISE,
+            "区域, type: text",
+            "区域, type: text, max_chars: 9",
+        )],
+    );
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert!(found.not_readable.is_empty());
+    assert_eq!(
+        hit(&found, Kind::Narrowed),
+        [
+            "ask-plots-shop Asks shop.zone",
+            "look-up-plots-shop Gives shop.zone",
+        ]
+    );
+}
+
+/// What a registry gives already, and a form asks only where that has nothing, is not asked in
+/// place of one that is new; and what is gone is told as gone, not as given no more.
+#[test]
+fn what_follows_from_another_change_is_not_told_twice() {
+    let old = tree();
+    let other = "\n  - { registry: other, department: urban, with: [credit_code], gives: [name], fresh: 1d, basis: 示例 }\n";
+    let mut new = old.clone();
+    let text = new.get_mut(ENTERPRISE).unwrap();
+    *text = format!("{}{other}", text.trim_end());
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert_eq!(kinds(&found), ["provider-added"]);
+    assert_eq!(hit(&found, Kind::ProviderAdded), [""; 0]);
+    let new = edited(
+        &old,
+        &[
+            (ENTERPRISE, "  address: {", "  place: {"),
+            (ENTERPRISE, "[name, address]", "[name, place]"),
+        ],
+    );
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert_eq!(
+        kinds(&found),
+        ["field-removed", "field-added", "gives-more"]
+    );
+}
+
+/// A look-up reads its key, and loses it with the registry that gave it.
+#[test]
+fn a_look_up_that_loses_its_key_is_hit() {
+    let old = chained();
+    let new = edited(&old, &[(ENTERPRISE, "address, plot]", "address]")]);
+    let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage(&old)));
+    assert_eq!(
+        hit(&found, Kind::GivesLess),
+        [
+            "look-up-enterprise-register-shop Gives shop.plot",
+            "look-up-plots-shop Reads shop.plot",
+        ]
     );
 }

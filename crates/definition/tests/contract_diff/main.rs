@@ -178,6 +178,7 @@ fn what_is_found_is_told_in_both_languages_and_to_programs() {
     shop: the step `health-review` (health) reads `operator.name`
     shop (old way): the step `accept-health-permit` (health) is shown, on acceptance, `operator.name`
     shop (old way): the step `health-review` (health) reads `operator.name`
+  departments to tell: health (services: shop)
   the version 1.0.0 does not say so: it has to be 2.0.0 at least
 
 1 contract(s) changed, 2 did not

@@ -81,10 +81,8 @@ fn who_gets_a_field_from_elsewhere_is_named() {
             &[(ENTERPRISE, "providers:\n", other)],
             &["providers-reordered", "provider-added"],
             &[
-                "health-review (health) reads shop.address; source: the registry enterprise-register → the registry other",
-                "health-review (health) reads shop.name; source: the registry enterprise-register → the registry other",
-                "sign-review (urban) reads shop.address; source: the registry enterprise-register → the registry other",
-                "sign-review (urban) reads shop.name; source: the registry enterprise-register → the registry other",
+                "health-review (health) reads shop.address, shop.name; source: the registry enterprise-register → the registry other",
+                "sign-review (urban) reads shop.address, shop.name; source: the registry enterprise-register → the registry other",
             ],
         ),
         // What follows from what the registry gave.
@@ -128,4 +126,47 @@ fn who_gets_a_field_from_elsewhere_is_named() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Whom to call is told in one line, however many steps there are, and to programs.
+#[test]
+fn whom_to_tell_is_told_of_each_contract() {
+    let old = chained();
+    let new = edited(&old, &[(ENTERPRISE, "address, plot]", "address]")]);
+    let (found, _) = told(&old, &new);
+    let zh = found.text(Lang::Zh);
+    assert!(
+        zh.contains("须告知的部门：health、urban（一件事：shop）"),
+        "{zh}"
+    );
+    assert!(
+        zh.contains(
+            "环节 `sign-review`（urban）读取 `shop.zone`；来源：数据库 `plots` → 申请人填写（`apply`）"
+        ),
+        "{zh}"
+    );
+    let en = found.text(Lang::En);
+    assert!(
+        en.contains("departments to tell: health, urban (services: shop)"),
+        "{en}"
+    );
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(
+        json["contracts"][0]["concerned"],
+        serde_json::json!({ "departments": ["health", "urban"], "services": ["shop"] })
+    );
+    let moved = serde_json::json!({
+        "service": "shop", "way": "new", "step": "sign-review", "department": "urban",
+        "does": "reads", "field": "shop.zone",
+        "was": {
+            "from": "registry", "registry": "plots",
+            "with": { "plot": {
+                "from": "registry", "registry": "enterprise-register",
+                "with": { "credit_code": { "from": "applicant", "form": "apply" } },
+            } },
+        },
+        "is": { "from": "applicant", "form": "apply" },
+        "contracts": ["enterprise"],
+    });
+    assert_eq!(json["moved"], serde_json::json!([moved]), "{json}");
 }

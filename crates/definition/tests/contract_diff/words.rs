@@ -41,4 +41,19 @@ fn what_changes_is_told_in_words() {
         less.contains("不再提供 `area`、`kind`") && less.contains("no longer gives `area`, `kind`"),
         "lists are joined as each language joins them: {less}"
     );
+    // A field that is gone, and a new one of the same title and type; or of another type.
+    let renamed = told(
+        "  name: { title: 名称, type: text, max_chars: 100 }",
+        "  label: { title: 名称, type: text, max_chars: 100 }",
+    );
+    assert!(
+        renamed.contains("删除字段 `name`；新字段 `label` 的标题和类型与它相同，可能是改名 | ")
+            && renamed.contains("`name` is removed; the new field `label` has the same title"),
+        "{renamed}"
+    );
+    let other = told(
+        "  name: { title: 名称, type: text, max_chars: 100 }",
+        "  label: { title: 名称, type: text, max_chars: 50 }",
+    );
+    assert!(other.contains("删除字段 `name` | "), "{other}");
 }

@@ -5,13 +5,13 @@
 //! them were looked at. What cannot be told at all: whether a step really needs what
 //! it reads, and what a document states beside what it is read for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_plan::Sensitivity;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both, quoted};
 use crate::grants::{Standing, standing};
-use crate::graph::derive::{NodeKind, Nodes};
+use crate::graph::derive::{Node, NodeKind, Nodes, ProviderAt};
 use crate::lower::contract::{ContractEntry, GrantEntry};
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
@@ -36,6 +36,10 @@ pub(crate) struct Uses {
     asked: BTreeSet<(Place, Vec<usize>)>,
     /// Providers that are asked, by their position in the contract.
     providers: BTreeSet<(usize, usize)>,
+    /// What a provider is asked for, since no other one is asked for it before.
+    first_asked: BTreeSet<(Place, usize)>,
+    /// What it would give, had not another one been asked for it before: that one.
+    behind: BTreeMap<(Place, usize), usize>,
 }
 
 impl Uses {
@@ -55,6 +59,20 @@ impl Uses {
                     let contract = symbols.roles[provider.role].contract;
                     self.providers
                         .extend(contract.map(|at| (at, provider.provider)));
+                    for write in &node.writes {
+                        let Some(place) = place(write.datum) else {
+                            continue;
+                        };
+                        let at = (place, provider.provider);
+                        match asked_before(nodes, node, write.datum) {
+                            Some(first) => {
+                                self.behind.insert(at, first.provider);
+                            }
+                            None => {
+                                self.first_asked.insert(at);
+                            }
+                        }
+                    }
                 }
                 NodeKind::Step(_) | NodeKind::Accept(_) => {
                     self.made
@@ -117,7 +135,29 @@ impl Uses {
         self.grants.extend(&other.grants);
         self.asked.extend(other.asked.iter().cloned());
         self.providers.extend(&other.providers);
+        self.first_asked.extend(&other.first_asked);
+        self.behind.extend(&other.behind);
     }
+}
+
+/// The registry that gives what a look-up gives and is always asked before it, if there is
+/// one: it is asked with no more than this one is.
+fn asked_before(nodes: &Nodes, look_up: &Node, datum: Datum) -> Option<ProviderAt> {
+    let keys = |node: &Node| -> BTreeSet<Datum> { node.reads.iter().map(|r| r.datum).collect() };
+    let NodeKind::LookUp { fallback, .. } = look_up.kind else {
+        return None;
+    };
+    let later = fallback.is_some();
+    let mut earlier = nodes.list.iter().take_while(|node| node.key != look_up.key);
+    earlier.find_map(|node| match node.kind {
+        NodeKind::LookUp { provider, fallback } => {
+            let comes = node.scope == look_up.scope && fallback.is_some() == later;
+            let gives = node.writes.iter().any(|write| write.datum == datum);
+            let first = comes && gives && node.when == look_up.when;
+            (first && keys(node).is_subset(&keys(look_up))).then_some(provider)
+        }
+        _ => None,
+    })
 }
 
 /// Reports what no service of a tree needs; `services` are those that were looked at.
@@ -318,6 +358,28 @@ fn unused_providers(
         let idle = |field: &&usize| {
             !uses.read.contains(&(at, **field)) && uses.made.contains(&(at, **field))
         };
+        // What another registry gives is asked of that one.
+        let first = |field: &usize| {
+            let at = ((at, *field), number);
+            let first = uses.behind.get(&at);
+            first.filter(|_| uses.read.contains(&at.0) && !uses.first_asked.contains(&at))
+        };
+        let is_behind = |field: &&usize| first(field).is_some();
+        let behind: Vec<&usize> = provider.gives.iter().filter(is_behind).collect();
+        if let Some(one) = behind.first() {
+            let names = quoted(behind.iter().copied().map(key));
+            let first = first(one).map_or("", |first| contract.providers[*first].registry.as_str());
+            found.push(report(
+                both!(
+                    "数据库 `{name}` 提供 {names}，但总是先查 `{first}`，不会查它",
+                    "the registry `{name}` gives {names}, which is asked of `{first}` before, and never of it"; names
+                ),
+                both!(
+                    "`{first}` 没有时由申请人填写，不会再查 `{name}`：把更全的一个列在前面，从另一个的 `gives` 中删除 {names}",
+                    "where `{first}` has nothing the applicant is asked, not `{name}`: list the more complete one first and remove {names} from the `gives` of the other"; names
+                ),
+            ));
+        }
         let names = quoted(provider.gives.iter().filter(idle).map(key));
         if !names.en().is_empty() {
             found.push(report(

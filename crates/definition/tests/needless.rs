@@ -160,7 +160,10 @@ fn what_is_agreed_on_is_used() {
     let archive = &format!(
         "{other}  - {{ registry: archive, department: urban, with: [credit_code], gives: [address] }}\n"
     );
-    let table: [Row<'_>; 5] = [
+    let by_address = &format!(
+        "{other}  - {{ registry: archive, department: urban, with: [address], gives: [name] }}\n"
+    );
+    let table: [Row<'_>; 6] = [
         (
             &[(ENTERPRISE, photo, extra)],
             &["D0911 founded_on | remove it from the contract, or let a step read or make it"],
@@ -182,8 +185,16 @@ fn what_is_agreed_on_is_used() {
             )],
             &[],
         ),
-        // A second registry for the same field serves as a second chance.
-        (&[(ENTERPRISE, other, archive)], &[]),
+        // A second registry is never asked for what the first one gives by the same key.
+        (
+            &[(ENTERPRISE, other, archive)],
+            &[
+                "D0912 archive | where `enterprise-register` has nothing the applicant is asked, not \
+                 `archive`: list the more complete one first and remove `address` from the `gives` of \
+                 the other",
+            ],
+        ),
+        (&[(ENTERPRISE, other, by_address)], &[]),
         // What a step makes and nobody reads is not fetched either.
         (
             &[

@@ -546,3 +546,41 @@ fn what_is_fetched_says_to_programs_what_it_spares() {
         ]
     );
 }
+
+/// What is looked up later is nobody's to confirm on the draft; and what is asked only where a
+/// registry has nothing is not asked for one answer more than for another.
+#[test]
+fn what_is_looked_up_later_is_told_apart_from_what_is_confirmed() {
+    let mut b = PlanBuilder::new("shop");
+    let new = b.yes_no("new");
+    let [id, name, code, title] = ["id", "name", "code", "title"].map(|name| b.field(name));
+    b.look_up("people", &[id], &[name]);
+    b.step("register", Actor::Officer)
+        .when(Cond::yes(new))
+        .reads(name)
+        .writes(code);
+    b.late_look_up("firms", &[code], &[title]);
+    let file = b.step("file", Actor::Officer).when(Cond::yes(new));
+    file.reads(title);
+    b.step("see", Actor::Officer).reads(name);
+    let plan = b.build();
+    let guide = Guide::new(&plan, &plan.reference);
+    let confirmed: Vec<bool> = guide.fetched.iter().map(|one| one.confirmed).collect();
+    assert_eq!(confirmed, [true, false]);
+    is_told(&guide, "会请您核对", "and you confirm it");
+    is_told(
+        &guide,
+        "在办理过程中由部门之间查询；查不到时才请您补填或补交",
+        "while your application is handled; you are asked later",
+    );
+    let [question] = &guide.questions[..] else {
+        panic!("{:?}", guide.questions)
+    };
+    for change in &question.changes {
+        let drops: Vec<&str> = change.drops.iter().map(Text::en).collect();
+        assert!(
+            drops.iter().all(|text| !text.contains("title")),
+            "{drops:?}"
+        );
+    }
+}

@@ -25,6 +25,9 @@ pub struct FetchedGuide {
     pub keys: Vec<FieldView>,
     /// What is fetched.
     pub fields: Vec<FetchedItem>,
+    /// Whether the applicant looks at it before the application is handed in. If not, it is
+    /// looked up after that, since a step makes what identifies the subject.
+    pub confirmed: bool,
     /// The legal basis.
     pub basis: Option<String>,
 }
@@ -91,6 +94,7 @@ pub(super) fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<Fe
                 spares: spares(plan, scenario, step, asked.field),
             })
             .collect(),
+        confirmed: plan.is_on_draft(step, item.scope),
         basis: look_up.basis.clone(),
     })
 }

@@ -3,7 +3,7 @@
 use onething_model::{Lang, Text};
 use onething_plan::Answer;
 
-use super::{DerivedGuide, FieldGuide, FormGuide, Guide, QuestionGuide, Spares};
+use super::{DerivedGuide, FetchedGuide, FieldGuide, FormGuide, Guide, QuestionGuide, Spares};
 use crate::page::Page;
 use crate::words;
 
@@ -207,43 +207,30 @@ impl Guide {
     }
 
     fn fetched(&self, say: Say, page: &mut Page) {
+        let (confirmed, later): (Vec<&FetchedGuide>, Vec<&FetchedGuide>) =
+            self.fetched.iter().partition(|fetched| fetched.confirmed);
         if self.fetched.is_empty() {
             return;
         }
         page.heading(2, say.of("不用您填、不用您交的", "What is fetched for you"));
-        page.paragraph(say.of(
-            "下列内容由部门之间共享，会请您核对；查不到时才请您填写或提交。",
-            "Departments share the following, and you confirm it; you are asked only for what is not found.",
-        ));
-        let rows = self.fetched.iter().map(|fetched| {
-            let fields = fetched.fields.iter().map(|field| field.named(say.0));
-            let fields: Vec<String> = fields.collect();
-            let registry = match &fetched.department {
-                Some(department) => department.title.get(say.0).to_owned(),
-                None => fetched.registry.to_string(),
-            };
-            vec![
-                fetched.subject.get(say.0).to_owned(),
-                words::join(fields.iter().map(String::as_str), say.0),
-                registry,
-                words::join(
-                    fetched.keys.iter().map(|field| field.title.get(say.0)),
-                    say.0,
-                ),
-                fetched.basis.clone().unwrap_or_default(),
-            ]
-        });
-        page.table(
-            say.of("数据共享", "Shared data").to_owned(),
-            say.head(&[
-                ("关于谁", "About"),
-                ("查询内容", "What is fetched"),
-                ("向谁查询", "From"),
-                ("查询依据项", "Found by"),
-                ("依据", "Basis"),
-            ]),
-            rows.collect(),
-        );
+        let parts = [
+            (
+                confirmed,
+                "下列内容由部门之间共享，会请您核对；查不到时才请您填写或提交。",
+                "Departments share the following, and you confirm it; you are asked only for what is not found.",
+            ),
+            (
+                later,
+                "下列内容在办理过程中由部门之间查询；查不到时才请您补填或补交。",
+                "Departments look up the following while your application is handled; you are asked later, and only for what is not found.",
+            ),
+        ];
+        for (fetched, zh, en) in parts {
+            if !fetched.is_empty() {
+                page.paragraph(say.of(zh, en));
+                shared(&fetched, say, page);
+            }
+        }
     }
 
     fn derived(&self, say: Say, page: &mut Page) {
@@ -468,4 +455,37 @@ impl Say {
             form.materials.iter().map(row).collect(),
         );
     }
+}
+
+/// What registries are asked, a row for each.
+fn shared(fetched: &[&FetchedGuide], say: Say, page: &mut Page) {
+    let rows = fetched.iter().map(|fetched| {
+        let fields = fetched.fields.iter().map(|field| field.named(say.0));
+        let fields: Vec<String> = fields.collect();
+        let registry = match &fetched.department {
+            Some(department) => department.title.get(say.0).to_owned(),
+            None => fetched.registry.to_string(),
+        };
+        vec![
+            fetched.subject.get(say.0).to_owned(),
+            words::join(fields.iter().map(String::as_str), say.0),
+            registry,
+            words::join(
+                fetched.keys.iter().map(|field| field.title.get(say.0)),
+                say.0,
+            ),
+            fetched.basis.clone().unwrap_or_default(),
+        ]
+    });
+    page.table(
+        say.of("数据共享", "Shared data").to_owned(),
+        say.head(&[
+            ("关于谁", "About"),
+            ("查询内容", "What is fetched"),
+            ("向谁查询", "From"),
+            ("查询依据项", "Found by"),
+            ("依据", "Basis"),
+        ]),
+        rows.collect(),
+    );
 }

@@ -99,9 +99,9 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
 /// What a scenario asks of the applicant.
 struct Asked {
     matters: BTreeSet<MatterIx>,
-    fields: BTreeSet<FieldIx>,
-    /// Of the applications, whether it has to be given.
-    required: BTreeMap<FieldIx, bool>,
+    /// What applications ask, and whether it has to be given. What is asked only where a
+    /// registry has nothing is no more for one answer than for another.
+    fields: BTreeMap<FieldIx, bool>,
     /// Where the applicant has to go or to be.
     trips: BTreeSet<StepIx>,
 }
@@ -110,28 +110,20 @@ impl Asked {
     fn of(plan: &Plan, answers: &Answers) -> Self {
         let outline = Outline::resolve(plan, answers);
         let matters = outline.steps().filter_map(|step| plan.step(step).matter);
-        let submission = |step: &StepIx| {
-            let actor = &plan.step(*step).actor;
-            matches!(actor, Actor::Submission(_))
-        };
-        let forms = outline.steps().filter(submission);
-        let mut required = BTreeMap::new();
+        let mut fields = BTreeMap::new();
         for step in outline.steps() {
             if let Actor::Submission(item) = &plan.step(step).actor
                 && matches!(item.kind, SubmissionKind::Application)
             {
                 for asked in outline.form(step) {
-                    *required.entry(asked.field).or_default() |= !asked.optional;
+                    *fields.entry(asked.field).or_default() |= !asked.optional;
                 }
             }
         }
         let trip = |step: &StepIx| plan.step(*step).visits > 0 || plan.step(*step).attended;
         Self {
             matters: matters.collect(),
-            fields: forms
-                .flat_map(|step| outline.form(step).iter().map(|asked| asked.field))
-                .collect(),
-            required,
+            fields,
             trips: outline.steps().filter(trip).collect(),
         }
     }
@@ -145,7 +137,8 @@ impl Asked {
                 format!("the matter {}", title.en()),
             )
         });
-        let fields = self.fields.difference(&other.fields);
+        let fields = self.fields.keys();
+        let fields = fields.filter(|field| !other.fields.contains_key(field));
         let fields = fields.map(|field| field_told(plan, *field));
         let trips = self.trips.difference(&other.trips).map(|step| {
             let item = plan.step(*step);
@@ -165,8 +158,8 @@ impl Asked {
 
     /// What has to be given here and may be left out there, in words.
     fn firmer(&self, other: &Self, plan: &Plan) -> Vec<Text> {
-        let required = self.required.iter().filter(|(_, required)| **required);
-        let firmer = required.filter(|(field, _)| other.required.get(field) == Some(&false));
+        let required = self.fields.iter().filter(|(_, required)| **required);
+        let firmer = required.filter(|(field, _)| other.fields.get(field) == Some(&false));
         firmer.map(|(field, _)| field_told(plan, *field)).collect()
     }
 }

@@ -150,8 +150,12 @@ pub(crate) fn spared(
             needed: &needed,
             window,
         };
-        let weighed = subject.weighed(active, &look_ups);
-        subject.choose(&weighed, &mut spared);
+        // What nobody needs of a registry nobody asks it for: there is nothing to weigh.
+        let mut gives = look_ups.iter().flat_map(|(at, _)| &plan.step(*at).writes);
+        if gives.any(|field| subject.last(*field).is_some()) {
+            let weighed = subject.weighed(active, &look_ups);
+            subject.choose(&weighed, &mut spared);
+        }
     }
     spared.sort_unstable_by_key(|item: &Spared| item.look_up);
     spared
@@ -380,6 +384,10 @@ impl Subject<'_> {
     }
 
     fn choose(&self, all: &[Weighed], spared: &mut Vec<Spared>) {
+        // Where all keys are known anyway, none is asked for: as in most scenarios.
+        if all.iter().all(|item| item.short_of.is_empty()) {
+            return;
+        }
         let mut open: Vec<&Weighed> = all.iter().collect();
         let mut known = Fields::new();
         let mut saved = Fields::new();

@@ -7,9 +7,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use onething_definition::design::Files;
+use onething_definition::design::{Files, Folder};
 use onething_definition::diagnostic::{Diagnostics, Report, Severity};
-use onething_definition::{SourceSet, compile};
 use onething_model::{ServiceKey, Text};
 
 use crate::failure::{Failure, FileAct};
@@ -127,7 +126,7 @@ pub(crate) struct Held(BTreeMap<String, String>);
 pub(crate) fn held(
     (below, own_tree): (&str, bool),
     files: &Files,
-    sources: &SourceSet,
+    folder: &Folder,
 ) -> Result<Held, Report> {
     let own = [
         ("service", Some(&files.service)),
@@ -137,14 +136,8 @@ pub(crate) fn held(
     let own = own.into_iter();
     let own = own.filter_map(|(name, text)| Some((format!("{below}/{name}.yaml"), text?.clone())));
     let mut texts: BTreeMap<String, String> = own.collect();
-    let inside = |path: &str| path.starts_with(&format!("{below}/"));
-    let others = sources
-        .iter()
-        .filter(|(_, file)| !inside(file.path()))
-        .map(|(_, file)| (file.path().to_owned(), file.text().to_owned()));
-    let whole = SourceSet::from_texts(others.chain(texts.clone()));
     // Problems of other services are not the proposal's.
-    let checked = compile(&whole, below);
+    let (whole, checked) = folder.with(below, &texts);
     let mut found = Diagnostics::new();
     for diagnostic in checked.diagnostics.into_sorted() {
         if diagnostic.severity() == Severity::Error {
@@ -263,15 +256,27 @@ mod tests {
             workload: Some(text("workload")),
             left_out: Vec::new(),
         };
+        let folder = Folder::read(Arc::clone(&sources), "newborn");
         for own_tree in [false, true] {
-            let Held(texts) = held(("newborn", own_tree), &files, &sources).unwrap();
+            let Held(texts) = held(("newborn", own_tree), &files, &folder).unwrap();
             assert_eq!(texts.len() > 3, own_tree, "{:?}", texts.keys());
         }
         let broken = Files {
             service: files.service.replacen("owner: ", "owner: no-", 1),
             ..files
         };
-        let report = held(("newborn", false), &broken, &sources).unwrap_err();
+        let report = held(("newborn", false), &broken, &folder).unwrap_err();
+        // The same in a folder that is not there yet, for which the tree is read again.
+        let renamed = |text: &str, key: &str| {
+            text.replacen(&format!("{key}: newborn"), &format!("{key}: beside"), 1)
+        };
+        let beside = Files {
+            service: renamed(&broken.service, "service"),
+            before: renamed(&broken.before, "before"),
+            ..broken
+        };
+        let again = held(("beside", false), &beside, &folder).unwrap_err();
+        assert_eq!(failings(&again), failings(&report));
         let told = failings(&report);
         assert!(
             told.len() == 1 && told[0].en().contains("D0") && told[0].zh().contains("没有通过检查"),

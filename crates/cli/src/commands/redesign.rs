@@ -95,17 +95,16 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
         )),
     })?;
     // Nobody asked to write it: held to the checks it is, in place of the service.
-    let here = drafting.setting().service.clone();
     let (name, below) = match &place {
         Some(place) => (&place.name, place.below()),
-        None => (&here, (here.as_str(), false)),
+        None => (&drafting.setting().service, (service.as_str(), false)),
     };
     let files = drafting
         .folder(name, &made.design, old, made.workload.as_ref())
         .map_err(broken)?;
     let unneeded = files.iter().flat_map(|files| &files.left_out);
     made.left_out.extend(unneeded.cloned());
-    let held = files.map(|files| proposal::held(below, &files, &loaded.sources));
+    let held = files.map(|files| proposal::held(below, &files, &folder));
     made.obstacles = match &held {
         Some(Ok(_)) => Vec::new(),
         Some(Err(report)) => proposal::failings(report),

@@ -1,5 +1,6 @@
 //! A service opened for redesign.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use onething_model::{Digest, Lang, ServiceKey, Text};
@@ -9,7 +10,7 @@ use onething_plan::{Plan, Service};
 use super::convert::{Names, design};
 use super::proposal::{self, Files};
 use super::{Design, Setting, write};
-use crate::compile::{Compilation, compile_with, plan};
+use crate::compile::{Compilation, compile, compile_with, plan};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, both};
 use crate::graph::build::Head;
 use crate::lower::Cx;
@@ -67,6 +68,32 @@ impl Folder {
             .filter(|one| one.severity() == Severity::Warning)
             .count();
         Drafting::new(self, service, warnings).ok_or_else(|| Box::new(compilation))
+    }
+}
+
+impl Folder {
+    /// Compiles a service of the tree with these files, by path, in place of those in its
+    /// folder, whether or not there is one yet; the sources as they then are.
+    ///
+    /// `folder` lies below the root of the tree, with `/`.
+    #[must_use]
+    pub fn with(&self, folder: &str, files: &BTreeMap<String, String>) -> (SourceSet, Compilation) {
+        let inside = |path: &str| path.starts_with(&format!("{folder}/"));
+        let others = self.sources.iter().map(|(_, file)| file);
+        let others = others.filter(|file| !inside(file.path()));
+        let others = others.map(|file| (file.path().to_owned(), file.text().to_owned()));
+        let whole = SourceSet::from_texts(others.chain(files.clone()));
+        let paths = |sources: &SourceSet| -> Vec<String> {
+            let paths = sources.iter().map(|(_, file)| file.path().to_owned());
+            paths.collect()
+        };
+        // Files are numbered by their paths: with the same ones the tree need not be read again.
+        let compilation = if paths(&whole) == paths(&self.sources) {
+            compile_with(&whole, &self.tree, self.found.clone(), folder)
+        } else {
+            compile(&whole, folder)
+        };
+        (whole, compilation)
     }
 }
 

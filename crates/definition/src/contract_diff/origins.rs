@@ -64,7 +64,7 @@ impl Moved {
     /// registry gives now is none the worse.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        !matches!(self.was, Origin::Applicant { .. } | Origin::Nobody)
+        self.was.is_lost_to(&self.is)
     }
 
     /// From where to where.
@@ -126,6 +126,32 @@ impl Origin {
                 },
             ) => field == other && source.is_as(others),
             _ => self == other,
+        }
+    }
+
+    /// Whether somebody who was counted on, here or for a key of the same registry, is so no
+    /// longer.
+    fn is_lost_to(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Applicant { .. } | Self::Nobody, _) => false,
+            (
+                Self::Registry { registry, with },
+                Self::Registry {
+                    registry: is,
+                    with: others,
+                },
+            ) if registry == is => {
+                let mut keys = differing(with, others);
+                keys.any(|(_, was, is)| was.is_lost_to(is))
+            }
+            (
+                Self::Field { field, source },
+                Self::Field {
+                    field: is,
+                    source: others,
+                },
+            ) if field == is => source.is_lost_to(others),
+            _ => !self.is_as(other),
         }
     }
 

@@ -39,6 +39,14 @@ fn who_gets_a_field_from_elsewhere_is_named() {
         *tree.get_mut(ENTERPRISE).unwrap() += "  - { registry: rules, department: urban, with: [zone], gives: [rule], fresh: 1d, basis: 示例 }\n";
         tree
     };
+    // The applicant states the key of the second, since a step reads it.
+    let keyless = edited(
+        &chained,
+        &[
+            (ENTERPRISE, "address, plot]", "address, file]"),
+            (SERVICE, "sign_photo, zone]", "sign_photo, zone, plot]"),
+        ],
+    );
     let plain = tree();
     let follows = with_person(
         OF_NUMBER,
@@ -54,7 +62,7 @@ fn who_gets_a_field_from_elsewhere_is_named() {
         &'a [&'a str],
         &'a [&'a str],
     );
-    let table: [Case<'_>; 6] = [
+    let table: [Case<'_>; 7] = [
         // The key of the second goes: what it gave is asked of the applicant.
         (
             &chained,
@@ -94,6 +102,13 @@ fn who_gets_a_field_from_elsewhere_is_named() {
                 "health-review (health) reads operator.born, which follows from operator.number; source: operator.number: the registry people → the applicant (apply)",
                 "health-review (health) reads operator.number; source: the registry people → the applicant (apply)",
             ],
+        ),
+        // A registry brings the key that the applicant stated.
+        (
+            &keyless,
+            &[(ENTERPRISE, "address, file]", "address, file, plot]")],
+            &["gives-more"],
+            &[],
         ),
         // A registry of which nothing is lost: what the applicant stated.
         (

@@ -283,8 +283,8 @@ impl Case {
         }
         if !self.is_simulated() {
             let stale = self.stale(now);
-            if let Some(first) = stale.first() {
-                return Err(Rejection::too_old(self.plan(), *first));
+            if !stale.is_empty() {
+                return Err(Rejection::too_old(self.plan(), &stale));
             }
             if self.is_unseen() {
                 return Err(Rejection::unseen());

@@ -111,9 +111,8 @@ impl Rejection {
         )
     }
 
-    pub(crate) fn too_old(plan: &Plan, look_up: onething_plan::StepIx) -> Self {
-        let item = plan.step(look_up);
-        let fresh = match &item.actor {
+    pub(crate) fn too_old(plan: &Plan, look_ups: &[onething_plan::StepIx]) -> Self {
+        let fresh = |look_up: &onething_plan::StepIx| match &plan.step(*look_up).actor {
             Actor::LookUp(item) => item.fresh,
             Actor::Submission(_)
             | Actor::System
@@ -121,17 +120,20 @@ impl Rejection {
             | Actor::Applicant
             | Actor::Outside => None,
         };
-        let most = fresh.map_or_else(String::new, |fresh| fresh.to_string());
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        for look_up in look_ups {
+            let title = &plan.step(*look_up).title;
+            let most = fresh(look_up).map_or_else(String::new, |fresh| fresh.to_string());
+            zh.push(format!("「{}」的结果已超过时效（{most}）", title.zh()));
+            en.push(format!(
+                "the answer to “{}” is older than its contract allows ({most})",
+                title.en()
+            ));
+        }
         Self::new(
             TOO_OLD,
-            format!(
-                "「{}」的结果已超过时效（{most}），不能据此提交",
-                item.title.zh()
-            ),
-            format!(
-                "the answer to “{}” is older than its contract allows ({most}) and is not handed in",
-                item.title.en()
-            ),
+            format!("{}，不能据此提交", zh.join("，")),
+            format!("{} and is not handed in", en.join(", ")),
             "将重新查询数据库；请核对新的结果（`onething case draft`）后再提交，本次补填和更正的内容要重新填写",
             "registries are asked again; look at what they have now (`onething case draft`) and hand in again, \
              with what was added or corrected this time",

@@ -195,6 +195,36 @@ fn what_is_too_old_is_asked_anew_and_counts_as_it_is_then() {
     run.is_read_again();
 }
 
+/// Whoever hands in learns of every answer that is too old, not of the first.
+#[test]
+fn each_answer_that_is_too_old_is_named() {
+    let mut town = town();
+    let plan = Arc::make_mut(&mut town.plan);
+    if let Actor::LookUp(item) = &mut plan.steps[town.look_ups[1].index()].actor {
+        item.fresh = Some("2h".parse().unwrap());
+    }
+    let [population, households] = town.look_ups;
+    let [_, name, household, book] = town.fields;
+    for (hours, named) in [(2, vec![population]), (3, vec![population, households])] {
+        let mut run = town.open(true);
+        run.answer(population, &[(name, "name"), (household, "H1")]);
+        run.answer(households, &[(book, "book")]);
+        run.look(town.apply);
+        let late = Timestamp(run.now.0 + Micros::HOUR.0 * hours - Micros::MINUTE.0);
+        let refused = run
+            .case
+            .decide(&town.hand_in(Vec::new()), late)
+            .unwrap_err();
+        let (zh, en) = (refused.message.zh(), refused.message.en());
+        for look_up in town.look_ups {
+            let title = &town.plan.step(look_up).title;
+            let told = named.contains(&look_up);
+            assert_eq!(zh.contains(&format!("「{}」", title.zh())), told, "{zh}");
+            assert_eq!(en.contains(&format!("“{}”", title.en())), told, "{en}");
+        }
+    }
+}
+
 /// The registry has nothing any more: its form is asked for, and what it gave is gone.
 #[test]
 fn what_a_registry_has_no_more_is_asked_of_the_applicant() {

@@ -113,6 +113,7 @@ fn spell(kind: &FieldType, value: &Value, words: &mut Vec<Folded>) {
         Value::String(text) => {
             say(text);
             in_sentences(text).iter().for_each(|text| say(text));
+            digit_by_digit(text).iter().for_each(|text| say(text));
             match kind {
                 FieldType::Money => in_figures(text).iter().for_each(|text| say(text)),
                 // Nobody writes the key of a choice.
@@ -141,8 +142,92 @@ fn spell(kind: &FieldType, value: &Value, words: &mut Vec<Folded>) {
     }
 }
 
+/// A number as it is read out: 一三九〇〇〇〇七七七七, with 零 for nought and 幺 for one as well.
+fn digit_by_digit(text: &str) -> Vec<String> {
+    if text.len() < 4
+        || !text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    {
+        return Vec::new();
+    }
+    let read: String = text
+        .chars()
+        .filter(char::is_ascii_digit)
+        .map(numeral)
+        .collect();
+    let noughts = [read.clone(), read.replace('〇', "零")];
+    let ones = noughts.iter().map(|read| read.replace('一', "幺"));
+    ones.chain(noughts.clone()).collect()
+}
+
+/// An amount in words, as people write it and as it stands on bills: 三千五百元, 两千元,
+/// 壹万贰仟元整. Nothing for what is not whole or has more than twelve digits.
+fn in_words(whole: &str) -> Vec<String> {
+    let Ok(amount) = whole.parse::<u64>() else {
+        return Vec::new();
+    };
+    if amount == 0 || amount >= 1_000_000_000_000 {
+        return Vec::new();
+    }
+    let mut words = String::new();
+    // Whether a nought is to be said before the next digit.
+    let mut gap = false;
+    for (group, large) in [(2, "亿"), (1, "万"), (0, "")] {
+        let part = amount / 10_000_u64.pow(group) % 10_000;
+        gap |= !words.is_empty() && part < 1_000;
+        for (place, unit) in [(1_000, "千"), (100, "百"), (10, "十"), (1, "")] {
+            let digit = u8::try_from(part / place % 10).unwrap_or(0);
+            if digit == 0 {
+                gap |= part >= place && !words.is_empty();
+                continue;
+            }
+            if std::mem::take(&mut gap) && !words.is_empty() {
+                words.push('零');
+            }
+            words.push(numeral(char::from(b'0' + digit)));
+            words.push_str(unit);
+        }
+        if part > 0 {
+            words.push_str(large);
+            gap = false;
+        }
+    }
+    let short = words.strip_prefix("一十").map(|rest| format!("十{rest}"));
+    let two = words
+        .replace("二百", "两百")
+        .replace("二千", "两千")
+        .replace("二万", "两万");
+    let bill = words.chars().map(|c| {
+        BILL.iter()
+            .find(|(plain, _)| *plain == c)
+            .map_or(c, |(_, bill)| *bill)
+    });
+    let bill: String = bill.collect();
+    let all = [Some(words.clone()), short, Some(two), Some(bill)];
+    let with =
+        |words: String| ["元整", "圆整", "元", "圆", "块"].map(|unit| format!("{words}{unit}"));
+    all.into_iter().flatten().flat_map(with).collect()
+}
+
+/// Numerals that are not easily changed into others, as bills have them.
+const BILL: [(char, char); 12] = [
+    ('一', '壹'),
+    ('二', '贰'),
+    ('三', '叁'),
+    ('四', '肆'),
+    ('五', '伍'),
+    ('六', '陆'),
+    ('七', '柒'),
+    ('八', '捌'),
+    ('九', '玖'),
+    ('十', '拾'),
+    ('百', '佰'),
+    ('千', '仟'),
+];
+
 /// An amount, with or without its currency, as it is written in sentences: 12345,
-/// 12,345.00, 12345元, 1.2345万.
+/// 12,345.00, 12345元, 1.2345万, 一万二千三百四十五元.
 fn in_figures(text: &str) -> Vec<String> {
     let amount = text.rsplit(' ').next().unwrap_or(text);
     let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
@@ -173,6 +258,7 @@ fn in_figures(text: &str) -> Vec<String> {
         let point = if rest.is_empty() { "" } else { "." };
         all.push(format!("{many}{point}{rest}万"));
     }
+    all.extend(in_words(whole));
     all
 }
 
@@ -259,4 +345,40 @@ fn counted(number: i8) -> String {
         text.push(word(number % 10));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_known_in_words() {
+        for (amount, words) in [
+            ("3500", "三千五百元"),
+            ("3500", "叁仟伍佰元整"),
+            ("12000", "壹万贰仟元整"),
+            ("12000", "一万二千元"),
+            ("2000", "两千元"),
+            ("20000", "两万元"),
+            ("10", "十元"),
+            ("15", "十五块"),
+            ("110", "一百一十元"),
+            ("105", "一百零五元"),
+            ("1005", "一千零五元"),
+            ("1050", "一千零五十元"),
+            ("10500", "一万零五百元"),
+            ("15000", "一万五千元"),
+            ("100005", "十万零五元"),
+            ("1002000", "一百万二千元"),
+            ("100000000", "一亿元"),
+            ("100050000", "一亿零五万元"),
+        ] {
+            let all = in_figures(amount);
+            assert!(
+                all.iter().any(|one| one == words),
+                "{amount}: {words} is not in {all:?}"
+            );
+        }
+        assert_eq!(in_words("0"), Vec::<String>::new());
+    }
 }

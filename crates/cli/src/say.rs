@@ -17,3 +17,21 @@ macro_rules! both {
     };
 }
 pub(crate) use both;
+
+/// A number of things in English: 1 case, 2 cases.
+pub(crate) fn many(count: impl std::fmt::Display, one: &str) -> String {
+    let count = count.to_string();
+    let more = if count == "1" { "" } else { "s" };
+    format!("{count} {one}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::many;
+
+    #[test]
+    fn one_is_one_and_none_is_many() {
+        let said = [0, 1, 2].map(|count| many(count, "case"));
+        assert_eq!(said, ["0 cases", "1 case", "2 cases"]);
+    }
+}

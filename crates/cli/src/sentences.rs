@@ -7,7 +7,7 @@ use onething_engine::{CaseStatus, Channel, DurableRecord, Event, Record, StepSta
 use onething_model::{Calendar, Lang, Text, Timestamp};
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
-use crate::say::both;
+use crate::say::{both, many};
 use crate::show;
 
 /// An instant in the local time of a calendar: `2026-01-05 09:30`.
@@ -43,25 +43,27 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         }
         Event::ApplicationRefused(refused) => {
             let count = refused.faults.len();
+            let places = many(count, "place");
             both!(
                 "申请不符合要求，未予接收，共 {count} 处",
-                "the application was turned away, wrong in {count} place(s)",
+                "the application was turned away, wrong in {places}",
             )
         }
         Event::Submitted { step, values } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), values.len());
             let (who, by) = hand(record);
+            let (more, values) = (many(count, "more value"), many(count, "value"));
             match (&plan.step(*step).actor, count) {
                 (Actor::Submission(_), 0) => {
                     both!("申请人提交「{zh}」{who}", "“{en}” was handed in{by}")
                 }
                 (Actor::Submission(_), _) => both!(
                     "申请人提交「{zh}」，补充 {count} 项{who}",
-                    "“{en}” was handed in with {count} more value(s){by}",
+                    "“{en}” was handed in with {more}{by}",
                 ),
                 (_, _) => both!(
                     "申请人补正「{zh}」所需材料，共 {count} 项{who}",
-                    "the applicant answered the supplement notice of “{en}” with {count} value(s){by}",
+                    "the applicant answered the supplement notice of “{en}” with {values}{by}",
                 ),
             }
         }
@@ -125,25 +127,26 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         Event::CaseRead { department, reads } => {
             let who = reader(plan, record);
             let (who_zh, who_en, count) = (who.zh(), who.en(), reads.len());
+            let values = many(count, "personal value");
             match department {
                 Some(_) => both!(
                     "{who_zh}查阅整个办件，其中个人信息 {count} 项",
-                    "{who_en} looked at the whole case, {count} personal value(s) in it",
+                    "{who_en} looked at the whole case, {values} in it",
                 ),
                 None => both!(
                     "{who_zh}查阅告知的理由原文，其中个人信息 {count} 项",
-                    "{who_en} read reasons as they were written, {count} personal value(s) in them",
+                    "{who_en} read reasons as they were written, {values} in them",
                 ),
             }
         }
         Event::StepCompleted { step, missed, .. } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), missed.len());
+            let values = many(count, "value");
             match (&plan.step(*step).actor, count) {
                 (Actor::LookUp(_), 0) => both!("「{zh}」已取得", "“{en}” found everything"),
-                (Actor::LookUp(_), _) => both!(
-                    "「{zh}」没有查到 {count} 项",
-                    "“{en}” lacked {count} value(s)",
-                ),
+                (Actor::LookUp(_), _) => {
+                    both!("「{zh}」没有查到 {count} 项", "“{en}” lacked {values}",)
+                }
                 (_, _) => {
                     let done = by("办结", "done");
                     let (done_zh, done_en) = (done.zh(), done.en());
@@ -196,9 +199,10 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         } => {
             let (zh, en, count) = (title(step).zh(), title(step).en(), fields.len());
             let (who, by) = hand(record);
+            let values = many(count, "value");
             both!(
                 "「{zh}」发出补正告知{who}，共 {count} 项：{reason}",
-                "“{en}” asks the applicant to supplement {count} value(s){by}: {reason}",
+                "“{en}” asks the applicant to supplement {values}{by}: {reason}",
             )
         }
         Event::StepRefused { step, reason } => {

@@ -7,7 +7,7 @@ use crate::args::Check;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::say::both;
+use crate::say::{both, many};
 
 /// The answer for programs.
 #[derive(Serialize)]
@@ -64,15 +64,21 @@ pub(crate) fn run(args: &Check, out: &mut Output) -> Result<Exit, Failure> {
             warnings,
             trees,
         });
-    } else if services == 0 && shared > 0 {
+        return Ok(if ok { Exit::Fine } else { Exit::No });
+    }
+    let [of_errors, of_warnings] =
+        [(errors, "error"), (warnings, "warning")].map(|(count, one)| many(count, one));
+    if services == 0 && shared > 0 {
+        let files = many(shared, "shared file");
         out.say(&both!(
             "检查了 {shared} 个共享文件：{errors} 个错误，{warnings} 个警告",
-            "{shared} shared file(s) checked: {errors} error(s), {warnings} warning(s)",
+            "{files} checked: {of_errors}, {of_warnings}",
         ));
     } else {
+        let of_services = many(services, "service");
         out.say(&both!(
             "检查了 {services} 件事：{errors} 个错误，{warnings} 个警告",
-            "{services} service(s) checked: {errors} error(s), {warnings} warning(s)",
+            "{of_services} checked: {of_errors}, {of_warnings}",
         ));
     }
     Ok(if ok { Exit::Fine } else { Exit::No })

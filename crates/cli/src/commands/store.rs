@@ -13,7 +13,7 @@ use crate::cause;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::say::both;
+use crate::say::{both, many};
 
 /// Reads everything, and tells what is damaged.
 pub(crate) fn verify(args: &StoreVerify, out: &mut Output) -> Result<Exit, Failure> {
@@ -50,9 +50,16 @@ fn show(path: &Path, found: &Verification, out: &mut Output) {
     let (shown, store) = (path.display(), &found.store);
     let (cases, records, segments) = (store.cases, store.records, store.segments);
     let contents = store.contents;
+    let [of_cases, of_records, of_segments, of_contents] = [
+        (cases, "case"),
+        (records, "record"),
+        (segments, "segment"),
+        (contents, "content"),
+    ]
+    .map(|(count, one)| many(count, one));
     out.say(&both!(
         "存储 `{shown}`：办件 {cases} 个，记录 {records} 条（日志 {segments} 段），材料和定义 {contents} 份",
-        "the store `{shown}`: {cases} case(s), {records} record(s) in {segments} segment(s), {contents} content(s)",
+        "the store `{shown}`: {of_cases}, {of_records} in {of_segments}, {of_contents}",
     ));
     for damage in &store.damages {
         show_damage(damage, out);
@@ -62,7 +69,7 @@ fn show(path: &Path, found: &Verification, out: &mut Output) {
         let (zh, en) = (list.zh(), list.en());
         out.say(&both!(
             "记录完好但本程序读不懂，涉及办件：{zh}",
-            "whole records that this program cannot read, of the case(s) {en}",
+            "whole records that this program cannot read, of cases: {en}",
         ));
     }
     if let Some(torn) = &store.torn {
@@ -78,15 +85,27 @@ fn show(path: &Path, found: &Verification, out: &mut Output) {
         .iter()
         .any(|damage| damage.part == Part::Journal)
     {
-        out.say(&both!(
-            "第 1 至 {proved} 条记录证明未被改动，其后的不能证明",
-            "the records 1 to {proved} are proved to be unchanged, those behind are not",
-        ));
+        out.say(&match proved {
+            0 => both!(
+                "没有一条记录能证明未被改动",
+                "of no record it is proved that it is unchanged",
+            ),
+            1 => both!(
+                "第 1 条记录证明未被改动，其后的不能证明",
+                "record 1 is proved to be unchanged, those behind are not",
+            ),
+            _ => both!(
+                "第 1 至 {proved} 条记录证明未被改动，其后的不能证明",
+                "the records 1 to {proved} are proved to be unchanged, those behind are not",
+            ),
+        });
     }
-    out.say(&both!(
+    // Before the first record there is nothing to be noted.
+    let noted = (proved > 0).then(|| both!(
         "第 {proved} 条记录处的链值：{head}（记在别处，日后可据以证明此前的记录未被改动）",
         "the chain at record {proved}: {head} (noted elsewhere, it proves later that nothing before was changed)",
     ));
+    noted.iter().for_each(|text| out.say(text));
     out.say(&index(path, &store.index, proved));
     let damaged = exit(found) != Exit::Fine;
     if !damaged {
@@ -130,17 +149,17 @@ fn index(path: &Path, found: &IndexFound, proved: u64) -> Text {
     match found {
         // Also where sled dropped what it could not read.
         IndexFound::Whole { rows, reached } if reached.0 < proved => {
-            let reached = reached.0;
+            let (reached, of_rows) = (reached.0, many(*rows, "row"));
             both!(
                 "索引：{rows} 行，只跟到第 {reached} 条记录，其余下次打开时补上",
-                "the index: {rows} row(s), fed up to record {reached} only; the next opening feeds it the rest",
+                "the index: {of_rows}, fed up to record {reached} only; the next opening feeds it the rest",
             )
         }
         IndexFound::Whole { rows, reached } => {
-            let reached = reached.0;
+            let (reached, of_rows) = (reached.0, many(*rows, "row"));
             both!(
                 "索引：{rows} 行，都能读出，已跟到第 {reached} 条记录",
-                "the index: {rows} row(s), all readable, fed up to record {reached}",
+                "the index: {of_rows}, all readable, fed up to record {reached}",
             )
         }
         IndexFound::Absent => both!(

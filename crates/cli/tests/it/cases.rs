@@ -117,7 +117,7 @@ fn what_a_registry_does_not_have_is_asked_of_the_applicant() {
     office
         .on("case hand-in 1 apply --sample")
         .exits(0)
-        .says("more value(s)")
+        .says("more value")
         .says("work complete 1/accept/1");
     office
         .run(&["--miss", "nobody"])

@@ -15,7 +15,7 @@ fn a_new_service_is_clean_and_can_be_compared_and_run_at_once() {
         .says("onething compare");
     run(["check", &dir, "--strict"])
         .exits(0)
-        .says("0 error(s), 0 warning(s)");
+        .says("0 errors, 0 warnings");
     let args = [
         "compare",
         &dir,

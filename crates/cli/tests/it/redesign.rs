@@ -154,9 +154,7 @@ fn a_proposal_is_written_once_and_never_over_a_file() {
         .exits(0)
         .says(written)
         .says("R1");
-    run(["check", "--strict", &dir])
-        .exits(0)
-        .says("2 service(s)");
+    run(["check", "--strict", &dir]).exits(0).says("2 services");
     let before = files(folder.path());
     run(["redesign", &format!("{dir}/open-bookshop"), "--apply"])
         .exits(1)
@@ -235,7 +233,7 @@ fn a_proposal_stands_on_its_own() {
         }
     }
     // The whole tree still is a tree, with two folders for each service.
-    run(["check", &shown(&root)]).exits(0).says("6 service(s)");
+    run(["check", &shown(&root)]).exits(0).says("6 services");
 }
 
 #[test]
@@ -263,9 +261,7 @@ fn a_proposal_elsewhere_brings_its_contracts_or_is_refused() {
     ])
     .exits(0);
     // Warnings are of what only the other services use of the copied contracts.
-    run(["check", &shown(&elsewhere)])
-        .exits(0)
-        .says("0 error(s)");
+    run(["check", &shown(&elsewhere)]).exits(0).says("0 errors");
     assert_eq!(
         compared(&elsewhere.join("newborn"))
             .into_iter()

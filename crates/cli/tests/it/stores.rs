@@ -85,6 +85,7 @@ fn a_store_is_verified_and_damage_is_told_with_its_cases_and_the_cure() {
     let office = Office::new();
     office.run(&["--key", "one"]).exits(0);
     office.on("store verify --store-typo").exits(2);
+    office.on("store verify").exits(0).says(": 1 case, ");
     let whole = office.on("store verify --format json").exits(0).json();
     assert_eq!(
         (&whole["whole"], &whole["cases"]),

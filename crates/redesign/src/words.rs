@@ -51,6 +51,13 @@ pub(crate) fn one_thing(title: &str) -> String {
     }
 }
 
+/// A number of things in English, with what is said of them: `1 order is`, `2 orders are`.
+pub(crate) fn many(count: impl std::fmt::Display, one: &str, more: &str) -> String {
+    let count = count.to_string();
+    let words = if count == "1" { one } else { more };
+    format!("{count} {words}")
+}
+
 /// The language as HTML and SVG name it.
 pub(crate) fn tongue(lang: Lang) -> &'static str {
     match lang {

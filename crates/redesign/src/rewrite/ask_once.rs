@@ -12,7 +12,7 @@ use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::{Ground, kept, purposes};
-use crate::words::one_thing;
+use crate::words::{many, one_thing};
 
 /// One intake, its form the union of all forms.
 ///
@@ -190,7 +190,9 @@ fn collected(ground: &Ground<'_>, forms: &Forms<'_>) -> Vec<Line> {
             Line::new(
                 format!("{count} 份申请中有 {fields} 项被收集两次以上（多收 {repeats} 次）：{zh}"),
                 format!(
-                    "of {count} applications, {fields} fields are collected twice or more ({repeats} times too often): {en}"
+                    "of {count} applications, {} collected twice or more ({} too often): {en}",
+                    many(fields, "field is", "fields are"),
+                    many(repeats, "time", "times")
                 ),
             )
             .fields(twice),
@@ -334,8 +336,8 @@ fn intake(
             Line::new(
                 format!("{} 次受理合为一次，由牵头部门{}受理，时限取其中最长的", accepted.len(), owner.zh()),
                 format!(
-                    "{} acceptances become one, by the department in charge ({}), within the longest of their limits",
-                    accepted.len(),
+                    "{}, by the department in charge ({}), within the longest of their limits",
+                    many(accepted.len(), "acceptance becomes that of all", "acceptances become one"),
                     owner.en()
                 ),
             )
@@ -373,10 +375,7 @@ fn intake(
 
 /// How many trips, as English says it.
 pub(super) fn in_trips(count: u32) -> String {
-    match count {
-        1 => "1 trip".to_owned(),
-        _ => format!("{count} trips"),
-    }
+    many(count, "trip", "trips")
 }
 
 /// Lengths on one scale, only to find the longest: a working day as a day.

@@ -9,6 +9,7 @@ use onething_plan::{Handled, Refused, Way};
 use super::graph::{Graph, positions};
 use super::proof::{Line, Proof, Rule, Site};
 use super::{Ground, Prefer};
+use crate::words::many;
 
 const NEEDED: [OrderKind; 2] = [OrderKind::Law, OrderKind::KnockOut];
 const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
@@ -65,11 +66,13 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
             false
         });
     }
+    let named = spared.len();
     let walk = walk(ground, design, &mut next);
     knock_outs += walk.knock_outs;
     freed.extend(walk.freed);
     spared.extend(walk.spared);
-    if freed.is_empty() {
+    // An order that stays, but no longer as a habit, is a change as well.
+    if next == *design {
         return None;
     }
     for (one, two) in freed.iter().chain(&kept) {
@@ -87,10 +90,11 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
         })
         .collect();
     let count = freed.len();
+    let stand = many(count, "order stands", "orders stand");
     let stand_on_nothing = if knock_outs == 0 {
         Line::new(
             format!("{count} 处先后既无数据往来，也没有法律依据，也不是把关环节"),
-            format!("{count} orders stand on no data, no law and no knock-out"),
+            format!("{stand} on no data, no law and no knock-out"),
         )
     } else {
         Line::new(
@@ -99,12 +103,15 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                 ground.refusing().zh()
             ),
             format!(
-                "{count} orders stand on no data and no law; {knock_outs} of them come after a step that {}, so that the later one may be done in vain (time is preferred)",
+                "{stand} on no data and no law; {} after a step that {}, so that the later one may be done in vain (time is preferred)",
+                many(knock_outs, "of them comes", "of them come"),
                 ground.refusing().en()
             ),
         )
     };
-    proof.checked(stand_on_nothing.edges(freed.iter().cloned()));
+    if count > 0 {
+        proof.checked(stand_on_nothing.edges(freed.iter().cloned()));
+    }
     if knock_outs > 0 && ground.workload.is_none() {
         proof.confirm(Text::new(
             "没有工作量表，不知道不予许可的比例：同时办理而白做的工时可以接受（否则用 `--save-work`）",
@@ -120,8 +127,8 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                     ground.refusing().zh()
                 ),
                 format!(
-                    "{} knock-out orders stay: the earlier step {}, and the later one is not done in vain (staff's work is preferred)",
-                    spared.len(),
+                    "{}: the earlier step {}, and the later one is not done in vain (staff's work is preferred)",
+                    many(spared.len(), "knock-out order stays", "knock-out orders stay"),
                     ground.refusing().en()
                 ),
             )
@@ -132,30 +139,50 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
         proof.checked(
             Line::new(
                 format!("保留法律要求的先后 {} 处", laws.len()),
-                format!("{} orders that the law demands stay", laws.len()),
+                many(
+                    laws.len(),
+                    "order that the law demands stays",
+                    "orders that the law demands stay",
+                ),
             )
             .edges(laws),
         );
     }
+    if named > 0 {
+        proof.changed(Line::new(
+            format!("{named} 处先后由习惯改为把关"),
+            many(
+                named,
+                "order is a knock-out now, and no habit",
+                "orders are knock-outs now, and no habits",
+            ),
+        ));
+    }
     if !kept.is_empty() {
-        proof.checked(
+        proof.changed(
             Line::new(
                 format!("{} 处先后由数据决定，不必另写", kept.len()),
-                format!(
-                    "{} orders follow from data and need not be stated",
-                    kept.len()
+                many(
+                    kept.len(),
+                    "order follows from data and need not be stated",
+                    "orders follow from data and need not be stated",
                 ),
             )
             .edges(kept),
         );
     }
-    proof.changed(
-        Line::new(
-            format!("解除 {count} 处先后，不再互相等待的环节同时开始"),
-            format!("{count} orders are gone; steps that no longer wait begin at the same time"),
-        )
-        .edges(freed),
-    );
+    if count > 0 {
+        proof.changed(
+            Line::new(
+                format!("解除 {count} 处先后，不再互相等待的环节同时开始"),
+                format!(
+                    "{}; steps that no longer wait begin at the same time",
+                    many(count, "order is gone", "orders are gone")
+                ),
+            )
+            .edges(freed),
+        );
+    }
     Some((next, proof))
 }
 
@@ -243,6 +270,10 @@ fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
                 found.spared.push(edge);
             }
         }
+    }
+    // Where nothing of it goes it stays as it was said, too.
+    if found.freed.is_empty() {
+        next.intakes.clone_from(&design.intakes);
     }
     found
 }
@@ -432,8 +463,8 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
                 figure(expected), figure(worst), figure(together)
             ),
             format!(
-                "in ascending order of work by probability of refusal: {} expected hours; {} in the worst order, {} all at once",
-                figure(expected), figure(worst), figure(together)
+                "in ascending order of work by probability of refusal: {}; {} in the worst order, {} all at once",
+                many(figure(expected), "expected hour", "expected hours"), figure(worst), figure(together)
             ),
         )
         .edges(keys.windows(2).map(|pair| (pair[0].clone(), pair[1].clone()))),

@@ -13,6 +13,7 @@ use super::proof::Rule;
 use super::quantity::Quantity;
 use super::score::Made;
 use super::{Ground, decimal, eliminate, fitted, mean, stated_hours};
+use crate::words::{list, many, working_days};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,10 +102,14 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
     let work = wasted(ground, first, after).zip(wasted(ground, first, before));
     let (zh, en) = work.map_or_else(Default::default, |(is, was)| {
         (
-            format!("；因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）", decimal(is), decimal(was)),
             format!(
-                "; work wasted on cases that end in a refusal: {} hours a case in the mean ({} before)",
+                "；因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）",
                 decimal(is),
+                decimal(was)
+            ),
+            format!(
+                "; work wasted on cases that end in a refusal: {} a case in the mean ({} before)",
+                many(decimal(is), "hour", "hours"),
                 decimal(was)
             ),
         )
@@ -113,7 +118,10 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
         rule: Rule::Parallelise,
         text: Text::new(
             format!("部门环节最多 {is} 个同时办理（原先 {was} 个）{zh}"),
-            format!("up to {is} steps of departments at the same time ({was} before){en}"),
+            format!(
+                "up to {} of departments at the same time ({was} before){en}",
+                many(is, "step", "steps")
+            ),
         ),
         needs: None,
         measured: None,
@@ -138,7 +146,8 @@ pub(super) fn in_vain(
                 "因不予许可而白做的工时平均每件从 {was} 小时增加到 {is} 小时，可以接受（否则用 `--save-work`）"
             ),
             format!(
-                "the work wasted on cases that end in a refusal, {is} hours a case in the mean instead of {was}, is acceptable (where not, say `--save-work`)"
+                "the work wasted on cases that end in a refusal, {} a case in the mean instead of {was}, is acceptable (where not, say `--save-work`)",
+                many(is, "hour", "hours")
             ),
         )
     })
@@ -228,7 +237,7 @@ fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
         }
     }
     (days > 0.0).then(|| {
-        let list = crate::words::list(&titles);
+        let list = list(&titles);
         Suggestion {
             rule: Rule::UnBatch,
             text: Text::new(
@@ -272,7 +281,7 @@ fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
     let saved = timing.makespan - without.makespan;
     let title = &plan.step(*step).title;
     (saved > 0).then(|| {
-        let days = crate::words::working_days(limits.scale.thousandths(saved));
+        let days = working_days(limits.scale.thousandths(saved));
         Suggestion {
             rule: Rule::Triage,
             text: Text::new(

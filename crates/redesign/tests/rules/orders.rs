@@ -96,7 +96,7 @@ fn habit_goes_and_law_stays() {
         "reads: { who: [doc] }",
         "reads: { who: [doc], r: [number] }",
     )]);
-    assert!(checked(&made, Rule::Unbind).contains("1 orders follow from data"));
+    assert!(changed(&made, Rule::Unbind).contains("1 order follows from data"));
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn an_order_after_a_refusal_is_a_knock_out() {
     ]);
     // Nothing follows from a refusal of `a`, for it never refuses.
     assert_eq!(orders(&made), "b < c (KnockOut)");
-    assert!(checked(&made, Rule::Unbind).contains("1 knock-out orders stay"));
-    assert!(changed(&made, Rule::Unbind).contains("1 orders are gone"));
+    assert!(checked(&made, Rule::Unbind).contains("1 knock-out order stays"));
+    assert!(changed(&made, Rule::Unbind).contains("1 order is gone"));
     assert_eq!(confirm(&made, Rule::Unbind), "");
 
     // A refusal in `n` ends that matter alone: nothing of `m` is spared.
@@ -255,11 +255,11 @@ fn who_waited_through_a_step_still_waits() {
     };
     // Left out (R4).
     let found = waits(&[("limit: 1wd # b", "limit: 1wd\n    legal_effect: no")]);
-    assert_eq!(found, "a < c (Habit), c < far (Habit)");
+    assert_eq!(found, "a < c (KnockOut), c < far (KnockOut)");
     // Moved to the intake (R9).
     let found = waits(&[("officer # b", "system"), ("    limit: 1wd # b\n", "")]);
     // The order of habit that `c` had after `b` is not said a second time.
-    let now = "b < a (KnockOut), a < c (Habit), b < c (KnockOut), c < far (Habit)";
+    let now = "b < a (KnockOut), a < c (KnockOut), b < c (KnockOut), c < far (KnockOut)";
     assert_eq!(found, now);
 }
 
@@ -288,8 +288,46 @@ fn without_a_workload_nobody_knows_what_is_wasted() {
     };
     let made = work.made(&[]);
     // Every department may refuse: nothing is unbound; who does `b` after `a` may do both.
-    assert_eq!(checked(&made, Rule::Unbind), "");
-    assert_eq!(orders(&made), "a-b < c (Habit)");
+    let stay = "2 knock-out orders stay: the earlier step may refuse";
+    assert!(checked(&made, Rule::Unbind).starts_with(stay));
+    assert_eq!(orders(&made), "a-b < c (KnockOut)");
+}
+
+/// Where no order goes, those that stay are still called what they are.
+#[test]
+fn what_stays_is_no_habit_though_nothing_goes() {
+    let work = Svc {
+        workload: WORKLOAD,
+        prefer: Prefer::Work,
+        ..HABIT
+    };
+    let likely = ("a: 10%, b: 50%", "a: 50%, b: 50%");
+    let reads = (
+        "reads: { who: [doc] }",
+        "reads: { who: [doc], r: [number] }",
+    );
+    let lines: [Row<'_>; 3] = [
+        (
+            "knock-outs",
+            &[likely],
+            "2 orders are knock-outs now, and no habits",
+        ),
+        (
+            "a knock-out, and what data decides",
+            &[likely, reads],
+            "1 order is a knock-out now, and no habit\n1 order follows from data and need not be stated",
+        ),
+        (
+            "a law, and the walk",
+            &[likely, ("because: habit }]", "because: law, basis: law }]")],
+            "1 order is a knock-out now, and no habit",
+        ),
+    ];
+    work.table(Rule::Unbind, &lines);
+    for (what, change, _) in lines {
+        let found = orders(&work.made(change));
+        assert!(!found.contains("Habit"), "{what}: {found}");
+    }
 }
 
 #[test]
@@ -303,7 +341,7 @@ fn checks_are_ordered_by_work_and_refusal() {
     // 4 h / 50 % is less than 1 h / 10 %: b first, against the habit; c last, for it never refuses.
     assert_eq!(
         orders(&made),
-        "b < a (KnockOut), b < c (Habit), a < c (KnockOut)"
+        "b < a (KnockOut), b < c (KnockOut), a < c (KnockOut)"
     );
     assert!(
         changed(&made, Rule::KnockOut)

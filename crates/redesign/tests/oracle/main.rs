@@ -5,6 +5,7 @@
 //! Nothing here knows the rules or calls `worsened`. Seeds 0 to N are the gate;
 //! `ONETHING_SEEDS=from..to cargo test -p onething-redesign --test oracle` tries others.
 
+mod merged;
 mod naive;
 mod promise;
 #[path = "../random/mod.rs"]
@@ -34,7 +35,9 @@ struct Tried {
     /// Of these, where a registry is asked on the draft for some answers, and later for others.
     two_times: usize,
     answers: usize,
-    /// Of these, with something that follows from what the applicant gives.
+    /// Steps that were merged of others.
+    merged: usize,
+    /// Of the answers, with something that follows from what the applicant gives.
     derived: usize,
     rules: [usize; Rule::APPLIED.len()],
     refused: Vec<String>,
@@ -193,12 +196,12 @@ fn read<'a>(
     case
 }
 
-fn proposed(drafting: &Drafting<'_>, prefer: Prefer) -> Redesign {
+fn proposed(drafting: &Drafting<'_>, old: &Design, prefer: Prefer) -> Redesign {
     let options = Options {
         prefer,
         ..Options::default()
     };
-    redesign(drafting, drafting.old().unwrap(), options).unwrap()
+    redesign(drafting, old, options).unwrap()
 }
 
 /// Holds a proposal to all of its promises; what is broken, a line each.
@@ -208,10 +211,11 @@ fn broken(
     what: &str,
     tried: &mut Tried,
 ) -> Option<String> {
-    let made = proposed(drafting, prefer);
     let old = drafting.old().unwrap();
+    let made = proposed(drafting, old, prefer);
     let mut found = Vec::new();
     promise::stated(old, &made.design, &mut found);
+    merging(drafting, &made, prefer, what, tried, &mut found);
     let reordered = made
         .applied
         .iter()
@@ -305,6 +309,53 @@ fn broken(
     Some(format!("{what}, {prefer:?}:\n  {}\n", found.join("\n  ")))
 }
 
+/// Holds the merged steps of a proposal to what they are merged of.
+fn merging(
+    drafting: &Drafting<'_>,
+    made: &Redesign,
+    prefer: Prefer,
+    what: &str,
+    tried: &mut Tried,
+    found: &mut Vec<String>,
+) {
+    let merged = made.design.steps.iter();
+    let merged = merged.filter(|step| !step.merges.is_empty()).count();
+    if merged == 0 {
+        return;
+    }
+    let old = drafting.old().unwrap();
+    let apart = proposed(drafting, &merged::kept_apart(old, &made.design), prefer);
+    if !merged::comparable(&apart.design, &made.design) {
+        return;
+    }
+    tried.merged += merged;
+    merged::stated(&apart.design, &made.design, found);
+    let mut waiting = merged::Waiting::new();
+    for said in all_answers(&made.plan) {
+        let what = format!("{what}, merged, {}", in_words(&said));
+        let [told_old, told_apart, told] = [&made.before, &apart.plan, &made.plan]
+            .map(|plan| weighed(plan, &Scenario::resolve(plan, &answers(&said))));
+        let old = read(drafting, old, &made.before, &said, &told_old, &what);
+        let was = read(
+            drafting,
+            &apart.design,
+            &apart.plan,
+            &said,
+            &told_apart,
+            &what,
+        );
+        let is = read(drafting, &made.design, &made.plan, &said, &told, &what);
+        let before = found.len();
+        merged::seen(&old, &was, &is, &mut waiting, found);
+        let more: BTreeSet<String> = found.drain(before..).collect();
+        found.extend(more);
+    }
+    let late = waiting.iter().filter(|(_, leads)| !**leads);
+    found.extend(late.map(|(key, _)| format!("a result waits for the end of {key}")));
+    let mut known = BTreeSet::new();
+    found.retain(|line| known.insert(line.clone()));
+}
+
 fn random_services(
     seeds: Range<u64>,
     prefer: Prefer,
@@ -338,6 +389,7 @@ fn random_services_keep_their_promises() {
     assert!(tried.services - tried.turned >= 120, "{tried:?}");
     assert!(tried.derived >= 100, "{tried:?}");
     assert!(tried.two_times >= 20, "{tried:?}");
+    assert!(tried.merged >= 20, "{tried:?}");
     // Where data and law run in a circle the applications stay apart, and nowhere else.
     let whole =
         |line: &&String| line.contains(": AskOnce") && !line.contains("wait for each other");

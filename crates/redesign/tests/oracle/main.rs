@@ -7,6 +7,7 @@
 
 mod merged;
 mod naive;
+mod neighbours;
 mod promise;
 #[path = "../random/mod.rs"]
 mod random;
@@ -402,6 +403,14 @@ fn random_services_keep_their_promises() {
             "{rule:?}: {tried:?}"
         );
     }
+}
+
+#[test]
+fn neighbours_that_become_one_keep_their_promises() {
+    let (tried, broken) = random_services(seeds(0..400), Prefer::Time, neighbours::service);
+    let lines: Vec<&str> = broken.lines().take(60).collect();
+    assert!(broken.is_empty(), "{tried:?}\n{}", lines.join("\n"));
+    assert!(tried.services >= 200 && tried.merged >= 150, "{tried:?}");
 }
 
 #[test]

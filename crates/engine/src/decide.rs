@@ -108,11 +108,10 @@ impl Case {
     /// # Errors
     /// The command cannot be carried out as things stand.
     pub fn decide(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
-        if self.status.is_final() {
+        // Whoever was refused has a right to the reasons.
+        if self.status.is_final() && !matches!(command, Command::ReadReasons { .. }) {
             return Err(match command {
-                Command::ReadCase { .. } | Command::ReadReasons { .. } => {
-                    Rejection::read_when_over(self.status)
-                }
+                Command::ReadCase { .. } => Rejection::read_when_over(self.status),
                 _ => Rejection::case_over(self.status),
             });
         }

@@ -104,7 +104,7 @@ impl CaseStatus {
         Self::NotAccepted,
     ];
 
-    /// Whether nothing can happen any more.
+    /// Whether it is over: nothing comes any more but that somebody reads it.
     #[must_use]
     pub const fn is_final(self) -> bool {
         match self {
@@ -166,6 +166,8 @@ impl CaseStatus {
             (Self::Draft | Self::Running, E::CaseWithdrawn) => Some(Self::Withdrawn),
             (Self::Running, E::CaseRefused) => Some(Self::Refused),
             (Self::Running, E::CaseClosed) => Some(Self::Closed),
+            // The applicant reads the reasons.
+            (Self::Closed | Self::Refused | Self::Withdrawn, E::CaseRead) => Some(self),
             // Whatever is not listed cannot come.
             _ => None,
         }
@@ -336,7 +338,9 @@ mod tests {
     fn nothing_leaves_a_final_status() {
         for event in EventKind::ALL {
             for status in CaseStatus::ALL.into_iter().filter(|s| s.is_final()) {
-                assert_eq!(status.after(event), None, "{status} {event}");
+                let after = status.after(event);
+                let stays = event == EventKind::CaseRead && status != CaseStatus::NotAccepted;
+                assert_eq!(after, stays.then_some(status), "{status} {event}");
             }
             for status in StepStatus::ALL.into_iter().filter(|s| s.is_final()) {
                 assert_eq!(status.after(event), None, "{status} {event}");

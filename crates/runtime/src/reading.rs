@@ -83,7 +83,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`case`](Self::case). Rejected: the reader has no name or one with control
-    /// characters (C0214, C0215); the case is over and a reason has something personal (C0101).
+    /// characters (C0214, C0215).
     pub async fn case_for_applicant(&self, case: CaseId, by: &str) -> Result<ToApplicant, Error> {
         reject::nobody(by)?;
         let mut view = self.case(case).await?;

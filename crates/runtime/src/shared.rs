@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use onething_engine::{Ask, By, Case, CaseStatus, Command, Event, Record};
+use onething_engine::{Ask, By, Case, CaseStatus, Command, Event, EventKind, Record};
 use onething_model::{CaseId, Micros, Timestamp};
 use onething_store::{Append, Committed, Error as StoreError, Store};
 use tokio::sync::{oneshot, watch};
@@ -176,7 +176,11 @@ impl Shared {
     ) {
         let Some(case) = &live.case else { return };
         let changes = changes(case, &events);
-        let over = Some(case.status()).filter(|status| status.is_final());
+        // To read a case that is over ends it no second time.
+        let looks = events
+            .iter()
+            .all(|event| event.kind() == EventKind::CaseRead);
+        let over = Some(case.status()).filter(|status| status.is_final() && !looks);
         let begins = live.seq == 0;
         let plan = cell.defined.plan();
         // Who caused it is said of the first; the rest follows of itself.

@@ -314,14 +314,34 @@ fn reasons_are_told_to_the_applicant_as_written_and_to_others_without_what_is_pe
             for _ in 0..2 {
                 let story = engine.story(case).await.unwrap();
                 assert_eq!(said(&story), [veiled, veiled]);
-                // A case that is over has no more records, and shows nothing personal.
-                let over = engine.case_for_applicant(case, "helper").await.unwrap_err();
-                assert_eq!(over.code(), "C0101");
+                // Whoever was refused, or withdrew, has a right to the reasons, on record; the
+                // case is over once for all that.
+                let over = engine.case_for_applicant(case, "helper").await.unwrap();
+                assert_eq!(said(&over.story), [reason.as_str(), &reason]);
+                assert_eq!(engine.status().open, 0);
                 engine.cases(None, 0).await.unwrap();
             }
             // The journal keeps what was said.
             let kept = engine.history(case).await.unwrap();
             assert_eq!(said(&kept), [reason.as_str(), &reason]);
+            let ended = kept
+                .iter()
+                .position(|line| matches!(line.record.event, Event::CaseWithdrawn { .. }));
+            let after = &kept[ended.unwrap() + 1..];
+            let is_look = |line: &onething_runtime::HistoryLine| {
+                matches!(
+                    line.record.event,
+                    Event::CaseRead {
+                        department: None,
+                        ..
+                    }
+                )
+            };
+            assert_eq!(
+                after.iter().filter(|line| is_look(line)).count(),
+                2,
+                "{after:?}"
+            );
             engine.shutdown().await.unwrap();
         });
     }

@@ -79,6 +79,13 @@ fn what_a_registry_needs_and_gives_is_marked_where_it_is_given() {
         "gives: [name, credit_code, address]",
     );
     assert_eq!(told(&checked(&[given])), ["D0202 credit_code"]);
+    // Who names the registry elsewhere is not wrong as well.
+    let named = (
+        "shop/service.yaml",
+        "applicant: operator\n",
+        "applicant: operator\nfetched: { without: { enterprise-register: 尚未开通 } }\n",
+    );
+    assert_eq!(told(&checked(&[given, named])), ["D0202 credit_code"]);
 }
 
 /// Who mistypes a step is offered no look-up that no answers bring.
@@ -110,6 +117,11 @@ fn what_cannot_be_read_is_not_told_as_missing() {
             "by: officer\n    reads: { shop: [name, address, floor_plan]",
             "by: 科员\n    reads: { shop: [name, address, floor_plan]",
             "D0106 科员",
+        ),
+        (
+            "reads: { shop: [name, address, floor_plan]",
+            "reads: { shop: [名称]",
+            "D0105 名称",
         ),
         (
             "    matter: sign-filing\n",

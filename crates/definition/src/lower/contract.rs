@@ -453,14 +453,15 @@ fn provider(
         fields.into_iter().map(|(at, _)| at).collect::<Vec<usize>>()
     };
     let with = fields(&def.with, Listed::With, "with");
-    let gives = fields(&def.gives, Listed::Gives, "gives");
+    let mut gives = fields(&def.gives, Listed::Gives, "gives");
     let department = def
         .department
         .as_ref()
         .and_then(|key| tree.department(cx, key, &format!("{path}.department")));
     if let Some(both_ways) = with.iter().find(|field| gives.contains(field)) {
         needs_what_it_gives(cx, def, &registry, entry.fields[*both_ways].key.as_str());
-        return None;
+        // Whoever names the registry is not wrong as well.
+        gives.retain(|field| !with.contains(field));
     }
     if let Some(other) = entry
         .providers

@@ -436,20 +436,20 @@ impl<'a> Reader<'a> {
         mut read: impl FnMut(&Node, &mut Self) -> Option<T>,
     ) -> Option<Vec<Spanned<T>>> {
         match &node.value {
-            Value::List(items) => Some(
-                items
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(at, item)| {
-                        let value =
-                            self.within(format_args!("[{}]", at + 1), |reader| read(item, reader))?;
-                        Some(Spanned {
+            Value::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    let at = format_args!("[{}]", at + 1);
+                    list.extend(self.within(at, |reader| read(item, reader)).map(|value| {
+                        Spanned {
                             value,
                             span: item.span,
-                        })
-                    })
-                    .collect(),
-            ),
+                        }
+                    }));
+                }
+                // What is wrong with each is told: that the list is empty is not so.
+                (items.is_empty() || !list.is_empty()).then_some(list)
+            }
             Value::Refused => None,
             Value::Scalar(scalar) if !node.is_nothing() => {
                 let shown = scalar::shorten(&scalar.text);

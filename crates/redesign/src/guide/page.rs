@@ -102,8 +102,8 @@ impl Guide {
         if self.time.thousandths > 0 {
             let days = words::working_days(self.time.thousandths);
             facts.push(match say.0 {
-                Lang::Zh => format!("最长 {}", days.zh()),
-                Lang::En => format!("{} at most", days.en()),
+                Lang::Zh => format!("按各环节时限最长 {}", days.zh()),
+                Lang::En => format!("{} at most by the limits of the steps", days.en()),
             });
         }
         page.paragraph(match say.0 {

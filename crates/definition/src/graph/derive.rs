@@ -110,13 +110,20 @@ pub(crate) fn nodes(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec) -> No
             ..derived(scope.key.clone(), scope.title.clone(), scope.span)
         });
         if let Some(accept) = &scope.accept {
+            // For whom no step follows there is nothing to accept, nor to hand in.
+            let of_scope = way.steps.iter().zip(&way.scope_of);
+            let of_scope = of_scope.filter(|(_, of)| **of == at);
+            let followed = Cond::any(of_scope.map(|(step, _)| step.when.clone()));
             nodes.push(Node {
                 kind: NodeKind::Accept(accept.by),
                 scope: application,
                 matter: scope.matter,
                 department: accept.department,
                 purposes: scope.purposes.clone(),
-                when: scope.when.clone(),
+                when: match followed {
+                    followed if followed == scope.when => followed,
+                    followed => scope.when.clone().and(followed),
+                },
                 limit: accept.limit.clone(),
                 ..derived(accept.key.clone(), accept.title.clone(), scope.span)
             });

@@ -110,11 +110,11 @@ impl<'a> Case<'a> {
             .iter()
             .map(|step| of_matter(step.matter.as_ref()) && holds(&step.when, said))
             .collect();
-        let open = design.intakes.iter().enumerate().map(|(at, intake)| {
-            let accepted = intake.acceptance.is_some() && of_matter(intake.matter.as_ref());
+        // Where nothing follows nothing is accepted.
+        let open = (0..design.intakes.len()).map(|at| {
             let steps = design.steps.iter().zip(&active);
             let mut steps = steps.filter(|(step, _)| step.intake == at);
-            accepted || steps.any(|(_, active)| *active)
+            steps.any(|(_, active)| *active)
         });
         let open: Vec<bool> = open.collect();
         let mut case = Self {

@@ -145,7 +145,7 @@ fn what_was_stated_is_not_asked_again_where_a_registry_has_nothing() {
             plain,
             none,
             ["f: [name, \"town?\"]", "f: [code, name, \"town?\"]"],
-            "name | town",
+            "name | ",
         ),
         (plain, none, ["f: [\"name?\"]", "f: [code]"], "name | "),
         // A check that the law wants is made of what was stated.

@@ -51,6 +51,8 @@ pub struct Layout {
     derived: Box<[Following]>,
     /// What registries give that others are asked with.
     links: Box<[Link]>,
+    /// Look-ups after the application and what asks for what they lack, each with those who read it.
+    serving: Box<[(StepIx, Box<[StepIx]>)]>,
 }
 
 /// A field that one registry gives and others are asked with.
@@ -78,6 +80,10 @@ impl Layout {
                 if let (Source::Derived(from), Some(how)) = (source, plan.field(*field).derived) {
                     derived.push((*from, *field, how.by));
                 }
+            }
+            // A registry that cannot be asked, since nobody made its key, is skipped.
+            if matches!(plan.step(*step).actor, Actor::LookUp(_)) {
+                continue;
             }
             // What follows from something a step makes cannot be without that step either.
             for read in plan.step(*step).reads.iter().filter(|read| !read.optional) {
@@ -118,6 +124,7 @@ impl Layout {
             dependents: dependents.into_iter().map(Vec::into_boxed_slice).collect(),
             derived: derived.into_boxed_slice(),
             links: links(plan, &scenario),
+            serving: serving(plan, &scenario),
             scenario,
         }
     }
@@ -126,6 +133,14 @@ impl Layout {
     #[must_use]
     pub fn dependents(&self, step: StepIx) -> &[StepIx] {
         &self.dependents[step.index()]
+    }
+
+    /// Look-ups after the application and what asks for what they lack, each with those who
+    /// read it: where none of these goes on, nobody is asked.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = (StepIx, &[StepIx])> {
+        self.serving
+            .iter()
+            .map(|(step, readers)| (*step, &**readers))
     }
 
     /// What a look-up that is skipped would have given and somebody needs: a registry is
@@ -158,17 +173,24 @@ impl Layout {
         };
         let mut asked: Vec<FormField> = Vec::new();
         for (field, look_up) in missed {
-            let asks = match item.kind {
+            let after_all = match item.kind {
                 SubmissionKind::Application => {
-                    plan.is_on_draft(*look_up, submission)
-                        && Blueprint::asked(self, submission, *field).is_none()
+                    let asks = plan.is_on_draft(*look_up, submission)
+                        && Blueprint::asked(self, submission, *field).is_none();
+                    asks.then(|| self.still_needed(*look_up, *field, &is_skipped))
+                        .flatten()
                 }
-                SubmissionKind::Fallback(of) => of == *look_up,
+                SubmissionKind::Fallback(of) => {
+                    let optional = Blueprint::asked(self, submission, *field);
+                    let optional = optional.filter(|_| of == *look_up);
+                    optional.map(|optional| FormField {
+                        field: *field,
+                        optional,
+                    })
+                }
             };
-            if asks && asked.iter().all(|other| other.field != *field) {
-                let is_over =
-                    |to| matches!(item.kind, SubmissionKind::Fallback(_)) || is_skipped(to);
-                asked.extend(self.still_needed(*look_up, *field, is_over));
+            if asked.iter().all(|other| other.field != *field) {
+                asked.extend(after_all);
             }
         }
         asked
@@ -315,6 +337,30 @@ fn links(plan: &Plan, scenario: &Scenario) -> Box<[Link]> {
         }
     }
     links.into_boxed_slice()
+}
+
+fn serving(plan: &Plan, scenario: &Scenario) -> Box<[(StepIx, Box<[StepIx]>)]> {
+    let mut serving = Vec::new();
+    for step in scenario.steps() {
+        let Actor::LookUp(look_up) = &plan.step(*step).actor else {
+            continue;
+        };
+        let Some(fallback) = look_up.fallback else {
+            continue;
+        };
+        let reads = |reader: &&StepIx| {
+            let mut sources = scenario.sources(**reader).iter();
+            sources.any(|(_, source)| *source == Source::LookUp(*step))
+        };
+        let readers: Box<[StepIx]> = scenario.steps().iter().filter(reads).copied().collect();
+        if scenario.is_active(fallback) {
+            let is_look_up = |at: &StepIx| matches!(plan.step(*at).actor, Actor::LookUp(_));
+            let asked_for = readers.iter().filter(|at| !is_look_up(at));
+            serving.push((fallback, asked_for.copied().collect()));
+        }
+        serving.push((*step, readers));
+    }
+    serving.into_boxed_slice()
 }
 
 fn askers(plan: &Plan) -> Box<[Box<[StepIx]>]> {

@@ -486,6 +486,19 @@ impl Case {
         }
         if let Some(layout) = self.layout.clone() {
             layout.dependents(step).iter().for_each(|at| self.doom(*at));
+            self.doom_needless(&layout);
+        }
+    }
+
+    /// Who would be asked for what nobody reads any more is not asked.
+    fn doom_needless(&mut self, layout: &Layout) {
+        for (step, readers) in layout.serving() {
+            let goes_on = |at: &StepIx| {
+                !self.steps[at.index()].status.is_final() && !self.doomed.contains(at)
+            };
+            if !readers.iter().any(goes_on) {
+                self.doom(step);
+            }
         }
     }
 

@@ -349,7 +349,7 @@ fn told(plan: &Arc<Plan>, simulated: bool) -> String {
     history.extend(out.into_iter().map(|event| (now, event)));
     let mut run = Run { case, now, history };
     let mut told = Vec::new();
-    while let [step] = run.asks()[..] {
+    while let Some(step) = run.asks().first().copied() {
         let item = plan.step(step);
         let given = |fields: &[FieldIx]| -> Values {
             let value = |field: &FieldIx| (*field, sample::value(plan, *field));
@@ -652,4 +652,145 @@ fn what_a_registry_was_asked_with_never_changes() {
         turned_down > 100,
         "keys are to be changed: {turned_down} times"
     );
+}
+
+/// A survey makes the key of a plot, whose register gives the zone, by which the soil is known.
+/// What is asked of whom after the survey, or the other reader's step, was refused.
+#[test]
+fn nobody_is_asked_for_what_nobody_reads_and_no_registry_without_its_key() {
+    // What the permit of another matter reads, which steps are refused, what is asked then.
+    let table = [
+        // Who can go on is given by the applicant what no registry could be asked for.
+        ("area", &["survey"][..], "ask-plots: area, permit"),
+        (
+            "area soil",
+            &["survey"],
+            "ask-plots: area, ask-soils: soil, permit",
+        ),
+        ("soil", &["survey"], "ask-soils: soil, permit"),
+        ("area?", &["survey"], "permit"),
+        // Who reads the key itself does not go on; then nobody needs the rest.
+        ("code soil", &["survey"], ""),
+        ("area soil", &["site"], "survey, plots, soils, permit"),
+        // The reader does not go on: no registry is asked for it.
+        ("area soil", &["permit"], "survey"),
+    ];
+    for (reads, refused, expected) in table {
+        let mut b = PlanBuilder::new("plots");
+        let [measure, licence, site] =
+            ["measure", "licence", "site"].map(|name| b.matter(name, Refused::EndsMatter));
+        let fields = ["code", "area", "zone", "soil"].map(|name| b.field(name));
+        let [code, area, zone, soil] = fields;
+        let [asked, seen] = ["asked", "seen"].map(|name| b.field(name));
+        let permit = b.result("permit");
+        let before = b
+            .step("before", Actor::Officer)
+            .reads(asked)
+            .writes(seen)
+            .matter(licence)
+            .number();
+        let _ = b.step("site", Actor::Officer).reads(asked).matter(site);
+        let _ = b
+            .step("survey", Actor::Officer)
+            .reads(asked)
+            .writes(code)
+            .matter(measure);
+        b.late_look_up("plots", &[code], &[area, zone]);
+        b.late_look_up("soils", &[zone], &[soil]);
+        let mut check = b
+            .step("permit", Actor::Officer)
+            .after(before)
+            .writes(permit)
+            .matter(licence);
+        for read in reads.split(' ') {
+            let known = ["code", "area", "zone", "soil"];
+            let name = read.trim_end_matches('?');
+            let at = known.iter().position(|field| *field == name);
+            check = check.reads(fields[at.unwrap()]).with(|step| {
+                step.reads.last_mut().unwrap().optional = read.ends_with('?');
+            });
+        }
+        let plan = Arc::new(b.build());
+        for simulated in [false, true] {
+            let told = asked_after(&plan, refused, simulated);
+            assert_eq!(
+                told, expected,
+                "{reads} {refused:?}, simulated: {simulated}"
+            );
+        }
+    }
+}
+
+/// Who is asked for what in turn, where the steps before are done but these are refused; where
+/// the permit is, its matter ends before the survey.
+fn asked_after(plan: &Arc<Plan>, refused: &[&str], simulated: bool) -> String {
+    let mut opening = Opening::new(
+        plan,
+        "key",
+        Vec::new(),
+        sample::application(plan, &plan.reference),
+    );
+    opening.simulated = simulated;
+    let (mut history, now) = (Vec::new(), Timestamp::default());
+    let mut out = Vec::new();
+    let case = Case::open(
+        &Blueprint::new(plan.clone()),
+        Arc::new(opening),
+        now,
+        &mut out,
+    );
+    history.extend(out.into_iter().map(|event| (now, event)));
+    let mut run = Run { case, now, history };
+    let mut told: Vec<String> = Vec::new();
+    let given = |fields: &[FieldIx]| -> Values {
+        let value = |field: &FieldIx| (*field, sample::value(plan, *field));
+        fields.iter().map(value).collect()
+    };
+    // The matter of the permit ends with the step before it.
+    let ends = |key: &str| refused.contains(&if key == "before" { "permit" } else { key });
+    while let Some(step) = run.asks().first().copied() {
+        let item = plan.step(step);
+        let key = item.key.as_str();
+        if ends(key) {
+            let reason = "unfit".to_owned();
+            run.when(&Command::Refuse {
+                step,
+                round: None,
+                reason,
+            });
+            continue;
+        }
+        let is_told = !["before", "site"].contains(&key) && (key != "survey" || told.is_empty());
+        match &item.actor {
+            Actor::LookUp(_) => {
+                told.push(key.to_owned());
+                let values = given(&item.writes);
+                run.answer(step, values, true);
+            }
+            Actor::Submission(_) => {
+                let asked = run.case.asked(step);
+                let names: Vec<&str> = asked
+                    .iter()
+                    .map(|one| plan.field(one.field).path.field.as_str())
+                    .collect();
+                told.push(format!("{key}: {}", names.join(" ")));
+                let fields: Vec<FieldIx> = asked.iter().map(|one| one.field).collect();
+                let values = given(&fields);
+                run.when(&Command::Submit { step, values });
+            }
+            Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {
+                if is_told {
+                    told.push(key.to_owned());
+                }
+                let values = given(&item.writes);
+                run.when(&Command::Complete {
+                    step,
+                    round: None,
+                    values,
+                });
+            }
+        }
+    }
+    run.is_read_again();
+    told.join(", ")
 }

@@ -230,7 +230,14 @@ fn what_the_applicant_reads_of_reasons_is_on_record() {
     let read = Command::ReadReasons {
         reasons: vec!["王芳".to_owned()],
     };
-    assert_eq!(case.decide(&read, Timestamp(3)).unwrap_err().code, "C0101");
+    // Who was refused, or withdrew, has a right to the reasons; others look at nothing.
+    let mut events = Vec::new();
+    case.handle(&read, Timestamp(3), &mut events).unwrap();
+    assert!(
+        matches!(&events[..], [Event::CaseRead { .. }]),
+        "{events:?}"
+    );
+    assert_eq!(case.status(), onething_engine::CaseStatus::Withdrawn);
 }
 
 #[test]

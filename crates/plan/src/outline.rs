@@ -107,7 +107,8 @@ impl Outline {
 
     /// What a submission's form asks, ordered by field. For a look-up: what is
     /// read of it, and so has to be asked of the applicant if the registry
-    /// does not have it; its fallback, if it has one, lists the same.
+    /// does not have it; its fallback, if it has one, lists the same but for what
+    /// only other look-ups are asked with.
     #[must_use]
     pub fn form(&self, node: StepIx) -> &[FormField] {
         self.forms.get(node.index()).map_or(&[], |form| form)

@@ -8,7 +8,7 @@ use crate::index::{FieldIx, StepIx};
 use crate::outline::{FormField, Outline};
 use crate::plan::{Handled, Plan};
 use crate::scenario::{Edge, Scenario, Source, Why};
-use crate::step::Actor;
+use crate::step::{Actor, SubmissionKind};
 use crate::worth::{self, Spared};
 
 pub(crate) fn is_derived(actor: &Actor) -> bool {
@@ -29,6 +29,9 @@ pub(crate) struct Resolver<'a> {
     spared: Vec<Spared>,
     /// What the applicant gives, as far as something follows from it.
     given: Option<Given>,
+    /// What a look-up after the application gives another one to be asked with: its fallback,
+    /// the other look-up, the field.
+    chained: Vec<(StepIx, StepIx, FieldIx)>,
     /// What an application asks for in any case and a registry could give only after it: what
     /// has been stated is not looked up again, nor asked again where the registry has nothing.
     stated: BTreeSet<(StepIx, FieldIx)>,
@@ -109,6 +112,7 @@ impl<'a> Resolver<'a> {
             spans: vec![(0, 0); count],
             forms: vec![Vec::new(); count],
             given,
+            chained: Vec::new(),
             stated: BTreeSet::new(),
         }
     }
@@ -125,6 +129,39 @@ impl<'a> Resolver<'a> {
             // What one reader cannot do without comes first of its field and stays.
             form.sort_unstable_by_key(|asked| (asked.field, asked.optional));
             form.dedup_by_key(|asked| asked.field);
+        }
+        self.leave_out_optional();
+        // A key that is asked for, since somebody else reads it, is waited for.
+        for (fallback, look_up, field) in std::mem::take(&mut self.chained) {
+            let mut form = self.forms[fallback.index()].iter();
+            if form.any(|asked| asked.field == field) {
+                self.arrow(fallback, look_up, Why::Data(field));
+            }
+        }
+    }
+
+    /// What everybody can do without is not asked for after a look-up: it holds nobody up.
+    fn leave_out_optional(&mut self) {
+        for step in self.plan.step_numbers() {
+            let Actor::Submission(submission) = &self.plan.step(step).actor else {
+                continue;
+            };
+            let SubmissionKind::Fallback(look_up) = submission.kind else {
+                continue;
+            };
+            let form = &self.forms[step.index()];
+            if !self.active[step.index()] || form.iter().any(|asked| !asked.optional) {
+                continue;
+            }
+            self.active[step.index()] = false;
+            self.forms[step.index()].clear();
+            if let Some(into) = &mut self.into {
+                into[step.index()].clear();
+                let arrows = into.iter_mut().flatten();
+                for (from, _) in arrows.filter(|(from, _)| *from == step) {
+                    *from = look_up;
+                }
+            }
         }
     }
 
@@ -357,6 +394,11 @@ impl<'a> Resolver<'a> {
             | Actor::Outside => None,
         };
         match fallback {
+            // A key that nobody else reads is asked of nobody.
+            Some(fallback) if matches!(plan.step(reader).actor, Actor::LookUp(_)) => {
+                self.arrow(look_up, reader, Why::Data(field));
+                self.chained.push((fallback, reader, field));
+            }
             Some(fallback) => {
                 self.active[fallback.index()] = true;
                 self.ask(fallback, field, optional);

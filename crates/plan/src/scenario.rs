@@ -145,7 +145,8 @@ impl Scenario {
 
     /// What a submission's form asks, ordered by field. For a look-up: what is
     /// read of it, and so has to be asked of the applicant if the registry
-    /// does not have it; its fallback, if it has one, lists the same.
+    /// does not have it; its fallback, if it has one, lists the same but for what
+    /// only other look-ups are asked with.
     #[must_use]
     pub fn form(&self, node: StepIx) -> &[FormField] {
         self.outline.form(node)

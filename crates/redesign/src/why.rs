@@ -421,20 +421,20 @@ pub(crate) fn reader(plan: &Plan, step: StepIx, field: FieldIx) -> Reader {
     }
 }
 
-/// Whether what a look-up gives is what other look-ups of the same draft are asked with,
-/// and nothing else.
+/// Whether what a look-up gives is what other look-ups are asked with, and nothing else, so
+/// that nobody is asked for it. On the draft it is asked all the same for a look-up after it.
 fn is_key_only(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> bool {
     let application = plan.step(look_up).scope;
+    let on_draft = plan.is_on_draft(look_up, application);
     let reads = |step: &&StepIx| {
         let mut sources = scenario.sources(**step).iter();
         sources.any(|source| *source == (field, Source::LookUp(look_up)))
     };
-    plan.is_on_draft(look_up, application)
-        && scenario
-            .steps()
-            .iter()
-            .filter(reads)
-            .all(|reader| plan.is_on_draft(*reader, application))
+    let mut readers = scenario.steps().iter().filter(reads);
+    readers.all(|reader| match on_draft {
+        true => plan.is_on_draft(*reader, application),
+        false => matches!(plan.step(*reader).actor, Actor::LookUp(_)),
+    })
 }
 
 /// Where `reader` has a field from.

@@ -60,8 +60,8 @@ impl Case {
         self.supplemented.contains(&self.plan().step(step).matter)
     }
 
-    /// Whether a registry cannot be asked: what it is asked with should have come from
-    /// another registry, which did not have it, and the applicant has neither given it
+    /// Whether a registry cannot be asked: what it is asked with should have been made by a
+    /// step that was refused or is not gone on with, or should have come from another registry, which did not have it, and the applicant has neither given it
     /// along nor in answer to that. Such a look-up is skipped, and what it would
     /// have given is missed, as if the registry had nothing.
     pub(crate) fn lacks_key(&self, step: StepIx) -> bool {
@@ -96,8 +96,12 @@ impl Case {
                 };
                 self.missed.contains(&(*key, *giver)) && !given_along && !answered()
             }
+            Source::Step(maker) => matches!(
+                self.step(*maker).status,
+                StepStatus::Refused | StepStatus::Cancelled
+            ),
             // What a key follows from has its own source here.
-            Source::Applicant(_) | Source::Step(_) | Source::Derived(_) => false,
+            Source::Applicant(_) | Source::Derived(_) => false,
         })
     }
 

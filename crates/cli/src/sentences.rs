@@ -215,8 +215,8 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
             let (zh, en) = (title(step).zh(), title(step).en());
             match plan.step(*step).actor {
                 Actor::LookUp(_) => both!(
-                    "「{zh}」未发起：前面的数据库没有提供查询所需的号码，其内容由申请人提供",
-                    "“{en}” is not asked: another registry lacked what it is asked with, the applicant is asked for its values",
+                    "「{zh}」未发起：没有取得查询所需的内容；本应由它提供的，有需要时由申请人提供",
+                    "“{en}” is not asked: what it is asked with is not there; the applicant is asked for what is needed of it",
                 ),
                 Actor::Submission(_)
                 | Actor::System

@@ -141,3 +141,26 @@ fn what_cannot_be_read_is_not_told_as_missing() {
         assert_eq!(said, [expected], "{to}");
     }
 }
+
+/// Marks of a Chinese keyboard between names, or behind one, are told as that.
+#[test]
+fn full_width_marks_in_names_are_told() {
+    let table = [
+        ("[name，address, floor_plan]", "用英文逗号和空格隔开"),
+        ("[name、address]", "用英文逗号和空格隔开"),
+        ("[name, address？]", "问号用英文的"),
+        ("[名称]", "用小写英文字母"),
+    ];
+    for (list, help) in table {
+        let change = (
+            "shop/service.yaml",
+            "reads: { shop: [name, address, floor_plan]",
+            &*format!("reads: {{ shop: {list}"),
+        );
+        let checked = checked(&[change]);
+        let named = checked.report.diagnostics.iter();
+        let mut named = named.filter(|found| found.code.as_str() == "D0105");
+        let told = named.next().and_then(|found| found.help.clone()).unwrap();
+        assert!(told.zh().contains(help), "{list}: {}", told.zh());
+    }
+}

@@ -106,6 +106,8 @@ pub struct TimeGuide {
     pub path: Vec<Text>,
     /// What the number leaves out.
     pub notes: Vec<Text>,
+    /// Whether that is steps with limits in calendar days, among others.
+    pub calendar: bool,
     /// Those steps with their time in thousandths of a working day.
     steps: Vec<(StepKey, u64)>,
     thousandths: u64,
@@ -332,6 +334,7 @@ fn time(view: &View) -> TimeGuide {
         path: path.collect(),
         steps,
         notes,
+        calendar: !view.in_calendar_days.is_empty(),
         thousandths: view.makespan,
     }
 }

@@ -584,3 +584,23 @@ fn what_is_looked_up_later_is_told_apart_from_what_is_confirmed() {
         );
     }
 }
+
+/// Who has nothing to apply for is told so, and nothing of forms.
+#[test]
+fn a_notice_of_nothing_says_so() {
+    let mut b = PlanBuilder::new("shop");
+    let wanted = b.yes_no("wanted");
+    let name = b.field("name");
+    let file = b.step("file", Actor::Officer).when(Cond::yes(wanted));
+    file.reads(name);
+    let plan = b.build();
+    let mut answers = plan.reference.clone();
+    answers.set(wanted, Some(Answer::YesNo(false)));
+    let guide = Guide::new(&plan, &answers);
+    is_told(
+        &guide,
+        "没有需要办理的事项，不用提交申请",
+        "there is nothing to apply for",
+    );
+    assert!(!guide.text(Lang::Zh).contains("提交 0 次"));
+}

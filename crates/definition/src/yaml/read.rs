@@ -371,10 +371,7 @@ impl<'a> Reader<'a> {
                             "名称是长期不变的标识；给人看的名称写在 `title` 里",
                             "a name is a lasting identity; what people read goes into `title`",
                         ))
-                        .help(both!(
-                            "用小写英文字母、数字、`-` 或 `_`，如 `food-review`",
-                            "use lowercase letters, digits, `-` or `_`, as in `food-review`",
-                        )),
+                        .help(name_help(text)),
                 );
             })
             .ok()
@@ -540,4 +537,24 @@ fn found_words(node: &Node) -> Text {
         Value::Scalar(_) => Text::new("文本", "a text"),
         Value::Refused => Text::default(),
     }
+}
+
+/// What to write instead of what is no name: marks of a Chinese keyboard are taken for one.
+fn name_help(text: &str) -> Text {
+    if text.contains(['，', '、', '；']) {
+        return both!(
+            "几个名称之间用英文逗号和空格隔开，如 `[name, address]`",
+            "names are separated by a plain comma and a space, as in `[name, address]`",
+        );
+    }
+    if text.ends_with('？') {
+        return both!(
+            "问号用英文的，整个名称加引号，如 `\"name?\"`",
+            "write a plain question mark, and quotes around the whole, as in `\"name?\"`",
+        );
+    }
+    both!(
+        "用小写英文字母、数字、`-` 或 `_`，如 `food-review`",
+        "use lowercase letters, digits, `-` or `_`, as in `food-review`",
+    )
 }

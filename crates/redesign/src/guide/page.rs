@@ -63,6 +63,13 @@ impl Guide {
     }
 
     fn at_a_glance(&self, say: Say, page: &mut Page) {
+        if self.forms.is_empty() {
+            page.paragraph(say.of(
+                "按这样回答，没有需要办理的事项，不用提交申请。",
+                "With these answers there is nothing to apply for.",
+            ));
+            return;
+        }
         let count = |count: usize, zh: &str, one: &str, many: &str| match say.0 {
             Lang::Zh => zh.replace("{}", &count.to_string()),
             Lang::En => format!("{count} {}", if count == 1 { one } else { many }),
@@ -101,9 +108,16 @@ impl Guide {
         ];
         if self.time.thousandths > 0 {
             let days = words::working_days(self.time.thousandths);
+            let (but_zh, but_en) = match self.time.calendar {
+                true => (
+                    "（另有以自然日计的环节，见“要多长时间”）",
+                    " (besides steps with limits in calendar days, see below)",
+                ),
+                false => ("", ""),
+            };
             facts.push(match say.0 {
-                Lang::Zh => format!("按各环节时限最长 {}", days.zh()),
-                Lang::En => format!("{} at most by the limits of the steps", days.en()),
+                Lang::Zh => format!("按各环节时限最长 {}{but_zh}", days.zh()),
+                Lang::En => format!("{} at most by the limits of the steps{but_en}", days.en()),
             });
         }
         page.paragraph(match say.0 {
@@ -213,17 +227,23 @@ impl Guide {
             return;
         }
         page.heading(2, say.of("不用您填、不用您交的", "What is fetched for you"));
+        let (later_zh, later_en) = match self.later_forms.is_empty() {
+            true => (
+                "下列内容在办理过程中由部门之间查询；查不到也可以办。",
+                "Departments look up the following while your application is handled; it can be done without.",
+            ),
+            false => (
+                "下列内容在办理过程中由部门之间查询；查不到时才请您补填或补交。",
+                "Departments look up the following while your application is handled; you are asked later, and only for what is not found.",
+            ),
+        };
         let parts = [
             (
                 confirmed,
                 "下列内容由部门之间共享，会请您核对；查不到时才请您填写或提交。",
                 "Departments share the following, and you confirm it; you are asked only for what is not found.",
             ),
-            (
-                later,
-                "下列内容在办理过程中由部门之间查询；查不到时才请您补填或补交。",
-                "Departments look up the following while your application is handled; you are asked later, and only for what is not found.",
-            ),
+            (later, later_zh, later_en),
         ];
         for (fetched, zh, en) in parts {
             if !fetched.is_empty() {

@@ -51,6 +51,9 @@ impl Guide {
         });
         self.at_a_glance(say, &mut page);
         self.questions(say, &mut page);
+        if self.forms.is_empty() {
+            return page;
+        }
         self.matters(say, &mut page);
         self.forms(say, &mut page);
         self.fetched(say, &mut page);

@@ -53,6 +53,17 @@ pub struct Layout {
     links: Box<[Link]>,
     /// Look-ups after the application and what asks for what they lack, each with those who read it.
     serving: Box<[(StepIx, Box<[StepIx]>)]>,
+    /// What steps read of look-ups after the application; ordered by look-up and field.
+    late_reads: Box<[LateRead]>,
+}
+
+/// What a step reads of a look-up after the application.
+#[derive(Debug, Clone, Copy)]
+struct LateRead {
+    look_up: StepIx,
+    field: FieldIx,
+    reader: StepIx,
+    optional: bool,
 }
 
 /// A field that one registry gives and others are asked with.
@@ -125,6 +136,7 @@ impl Layout {
             derived: derived.into_boxed_slice(),
             links: links(plan, &scenario),
             serving: serving(plan, &scenario),
+            late_reads: late_reads(plan, &scenario),
             scenario,
         }
     }
@@ -159,7 +171,9 @@ impl Layout {
     /// What a submission asks beyond its form, since registries did not have it: `missed`,
     /// each with its look-up. What only other registries would have been asked with is
     /// asked of nobody, since nobody would read it: those are skipped. On the draft an
-    /// applicant may have given it along, so that they are not.
+    /// applicant may have given it along, so that they are not. What only steps read that
+    /// do not go on, since they were refused or cancelled, is asked of nobody either, and what
+    /// the others can do without may be left out.
     #[must_use]
     pub fn asked_after_all(
         &self,
@@ -167,6 +181,7 @@ impl Layout {
         submission: StepIx,
         missed: &[(FieldIx, StepIx)],
         is_skipped: impl Fn(StepIx) -> bool,
+        is_over: impl Fn(StepIx) -> bool,
     ) -> Vec<FormField> {
         let Actor::Submission(item) = &plan.step(submission).actor else {
             return Vec::new();
@@ -181,8 +196,9 @@ impl Layout {
                         .flatten()
                 }
                 SubmissionKind::Fallback(of) => {
-                    let optional = Blueprint::asked(self, submission, *field);
-                    let optional = optional.filter(|_| of == *look_up);
+                    let optional = (of == *look_up)
+                        .then(|| self.read_by_others(of, *field, &is_over))
+                        .flatten();
                     optional.map(|optional| FormField {
                         field: *field,
                         optional,
@@ -194,6 +210,40 @@ impl Layout {
             }
         }
         asked
+    }
+
+    /// Whether all steps that go on and read a field of a look-up can do without it; `None` where
+    /// there are none. Of look-ups on the draft, whose readers are yet to begin, `None` as well.
+    pub(crate) fn read_by_others(
+        &self,
+        look_up: StepIx,
+        field: FieldIx,
+        is_over: impl Fn(StepIx) -> bool,
+    ) -> Option<bool> {
+        let begin = self
+            .late_reads
+            .partition_point(|read| (read.look_up, read.field) < (look_up, field));
+        let of = self.late_reads[begin..].iter();
+        let of = of.take_while(|read| (read.look_up, read.field) == (look_up, field));
+        let of = of.filter(|read| !is_over(read.reader));
+        of.fold(None, |all, read| Some(all.unwrap_or(true) && read.optional))
+    }
+
+    /// Whether somebody who goes on reads a field of a look-up, or another look-up is asked with it;
+    /// on the draft all are yet to begin.
+    pub(crate) fn is_still_read(
+        &self,
+        look_up: StepIx,
+        field: FieldIx,
+        is_over: impl Fn(StepIx) -> bool,
+    ) -> bool {
+        let mut serving = self.serving.iter();
+        let is_late = serving.any(|(step, _)| *step == look_up);
+        let is_key = || {
+            let mut links = self.links.iter();
+            links.any(|link| link.from == look_up && link.field == field)
+        };
+        !is_late || self.read_by_others(look_up, field, is_over).is_some() || is_key()
     }
 
     /// What somebody reads of a look-up, and whether all of them can do without;
@@ -361,6 +411,34 @@ fn serving(plan: &Plan, scenario: &Scenario) -> Box<[(StepIx, Box<[StepIx]>)]> {
         serving.push((*step, readers));
     }
     serving.into_boxed_slice()
+}
+
+fn late_reads(plan: &Plan, scenario: &Scenario) -> Box<[LateRead]> {
+    let mut reads = Vec::new();
+    for reader in scenario.steps() {
+        let item = plan.step(*reader);
+        if matches!(item.actor, Actor::LookUp(_)) {
+            continue;
+        }
+        for read in &item.reads {
+            // To read what follows from a field is to read that.
+            let origin = scenario.outline().origin(*reader, read.field);
+            let Some((field, Source::LookUp(look_up))) = origin else {
+                continue;
+            };
+            if plan.is_on_draft(look_up, plan.step(look_up).scope) {
+                continue;
+            }
+            reads.push(LateRead {
+                look_up,
+                field,
+                reader: *reader,
+                optional: read.optional,
+            });
+        }
+    }
+    reads.sort_unstable_by_key(|read| (read.look_up, read.field));
+    reads.into_boxed_slice()
 }
 
 fn askers(plan: &Plan) -> Box<[Box<[StepIx]>]> {

@@ -490,13 +490,18 @@ impl Case {
         }
     }
 
-    /// Who would be asked for what nobody reads any more is not asked.
+    /// Who would be asked for what nobody reads any more is not asked; nor, since that holds
+    /// nobody up, who is asked for what all who go on can do without.
     fn doom_needless(&mut self, layout: &Layout) {
         for (step, readers) in layout.serving() {
             let goes_on = |at: &StepIx| {
                 !self.steps[at.index()].status.is_final() && !self.doomed.contains(at)
             };
-            if !readers.iter().any(goes_on) {
+            let is_asked = self.step(step).status == StepStatus::Active
+                && matches!(self.plan().step(step).actor, Actor::Submission(_));
+            let is_needed = readers.iter().any(goes_on)
+                && (!is_asked || self.asked(step).iter().any(|asked| !asked.optional));
+            if !is_needed {
                 self.doom(step);
             }
         }

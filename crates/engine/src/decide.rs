@@ -440,7 +440,16 @@ impl Case {
             });
         }
         let writes = &plan.step(step).writes;
-        let is_needed = |field: FieldIx| needed.iter().any(|asked| asked.field == field);
+        // After the application, what only steps read that do not go on is needed no more; but
+        // what another registry is asked with is.
+        let is_read = |field: FieldIx| {
+            let layout = self.layout();
+            layout.is_none_or(|layout| {
+                layout.is_still_read(step, field, |at| self.does_not_go_on(at))
+            })
+        };
+        let is_needed =
+            |field: FieldIx| needed.iter().any(|asked| asked.field == field) && is_read(field);
         // What it could give and nobody asked for is neither looked at nor kept.
         let told: Values = values
             .iter()
@@ -458,7 +467,7 @@ impl Case {
         let missed = needed
             .iter()
             .map(|asked| asked.field)
-            .filter(|field| kept.iter().all(|(had, _)| had != field))
+            .filter(|field| kept.iter().all(|(had, _)| had != field) && is_read(*field))
             .collect();
         let is_kept = |(field, _): &&(FieldIx, _)| kept.iter().any(|(had, _)| had == field);
         let valid_since = valid_since.iter().filter(is_kept).copied().collect();

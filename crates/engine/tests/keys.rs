@@ -672,6 +672,14 @@ fn nobody_is_asked_for_what_nobody_reads_and_no_registry_without_its_key() {
         // Who reads the key itself does not go on; then nobody needs the rest.
         ("code soil", &["survey"], ""),
         ("area soil", &["site"], "survey, plots, soils, permit"),
+        // Nor is what a reader needed who does not go on, beside one who does.
+        ("zone +area", &["survey", "site"], "ask-plots: zone, permit"),
+        ("zone? +area", &["survey", "site"], "permit"),
+        (
+            "zone +area",
+            &["survey"],
+            "ask-plots: area zone, permit, other",
+        ),
         // The reader does not go on: no registry is asked for it.
         ("area soil", &["permit"], "survey"),
     ];
@@ -702,13 +710,16 @@ fn nobody_is_asked_for_what_nobody_reads_and_no_registry_without_its_key() {
             .after(before)
             .writes(permit)
             .matter(licence);
-        for read in reads.split(' ') {
+        for read in reads.split(' ').filter(|read| !read.starts_with('+')) {
             let known = ["code", "area", "zone", "soil"];
             let name = read.trim_end_matches('?');
             let at = known.iter().position(|field| *field == name);
             check = check.reads(fields[at.unwrap()]).with(|step| {
                 step.reads.last_mut().unwrap().optional = read.ends_with('?');
             });
+        }
+        if reads.contains('+') {
+            b.step("other", Actor::Officer).reads(area).matter(site);
         }
         let plan = Arc::new(b.build());
         for simulated in [false, true] {

@@ -136,6 +136,8 @@ pub struct CaseFold {
     missed: Vec<(FieldIx, StepIx)>,
     /// The look-ups that were not made, since nothing was known to ask with.
     skipped: Vec<StepIx>,
+    /// The steps that were refused or cancelled, for whom nothing is asked any more.
+    over: Vec<StepIx>,
     spans: Option<Vec<Span>>,
 }
 
@@ -282,7 +284,10 @@ impl Meter {
                 fold.missed.extend(missed);
                 self.happened(fold, *step, at);
             }
-            Event::StepRefused { step, .. } => self.happened(fold, *step, at),
+            Event::StepRefused { step, .. } => {
+                fold.over.push(*step);
+                self.happened(fold, *step, at);
+            }
             Event::StepSkipped { step } | Event::StepCancelled { step } => {
                 // A registry that nothing was known to ask with: what it would have
                 // given is asked of the applicant like what it has not.
@@ -291,6 +296,9 @@ impl Meter {
                     let missed = counts.layout.not_asked_for(self.plan(), *step);
                     fold.missed.extend(missed.map(|field| (field, *step)));
                     fold.skipped.push(*step);
+                }
+                if !skipped {
+                    fold.over.push(*step);
                 }
                 if let Some(span) = fold.span(*step) {
                     span.ended = Some(at);
@@ -383,9 +391,10 @@ impl Meter {
         };
         if let Some(counts) = fold.counts.as_ref().filter(|_| !fold.missed.is_empty()) {
             let is_skipped = |look_up| fold.skipped.contains(&look_up);
-            let missed = counts
-                .layout
-                .asked_after_all(self.plan(), step, &fold.missed, is_skipped);
+            let is_over = |reader| fold.over.contains(&reader);
+            let layout = &counts.layout;
+            let missed =
+                layout.asked_after_all(self.plan(), step, &fold.missed, is_skipped, is_over);
             for asked in missed {
                 form.add(self.is_material(asked.field));
             }

@@ -96,10 +96,7 @@ impl Case {
                 };
                 self.missed.contains(&(*key, *giver)) && !given_along && !answered()
             }
-            Source::Step(maker) => matches!(
-                self.step(*maker).status,
-                StepStatus::Refused | StepStatus::Cancelled
-            ),
+            Source::Step(maker) => self.does_not_go_on(*maker),
             // What a key follows from has its own source here.
             Source::Applicant(_) | Source::Derived(_) => false,
         })
@@ -122,7 +119,8 @@ impl Case {
             });
         };
         let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
-        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped);
+        let is_over = |reader| self.does_not_go_on(reader);
+        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped, is_over);
         match submission.kind {
             SubmissionKind::Application => {
                 let mut form = layout.scenario.form(step).to_vec();
@@ -131,6 +129,12 @@ impl Case {
             }
             SubmissionKind::Fallback(_) => missed,
         }
+    }
+
+    /// Whether a step was refused, or cancelled for the sake of one that was.
+    pub(crate) fn does_not_go_on(&self, step: StepIx) -> bool {
+        let status = self.step(step).status;
+        matches!(status, StepStatus::Refused | StepStatus::Cancelled)
     }
 
     /// What is asked of the outside for one step.

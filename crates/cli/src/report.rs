@@ -11,8 +11,10 @@ pub(crate) fn show(report: &Report, out: &mut Output) {
     out.line(&report.title);
     out.line("");
     out.line(&report.headline);
-    if !report.study.is_empty() {
-        out.line(&report.study);
+    for said in [&report.scenario, &report.study] {
+        if !said.is_empty() {
+            out.line(said);
+        }
     }
     for table in &report.tables {
         out.line("");

@@ -19,9 +19,9 @@ use crate::simulate::{self, Observer, Payload, Run, simulate};
 /// What one replication of one way came to.
 #[derive(Debug, Clone)]
 pub struct Replicate {
-    /// By figure: its values over the cases that are finished.
+    /// By figure: its values over the measured cases that are finished.
     pub figures: [Moments; FigureName::COUNT],
-    /// How the cases ended.
+    /// How the measured cases ended.
     pub outcomes: Outcomes,
     /// How the run went.
     pub run: Run,
@@ -66,9 +66,23 @@ pub fn replicate(
     draws: ReplicationDraws,
     cases: u64,
 ) -> Result<Replicate, simulate::Error> {
-    let mut measuring = Measuring::new(setting);
+    replicate_among(setting, draws, cases, |_| true)
+}
+
+/// As [`replicate`], but only the cases of these numbers are measured. The
+/// others run as well: officers work on them, and those measured wait for it.
+///
+/// # Errors
+/// As [`replicate`].
+pub fn replicate_among(
+    setting: &Setting,
+    draws: ReplicationDraws,
+    cases: u64,
+    measured: impl Fn(u64) -> bool,
+) -> Result<Replicate, simulate::Error> {
+    let mut measuring = Measuring::new(setting, measured);
     let run = simulate(setting, draws, cases, Payload::None, &mut measuring)?;
-    measuring.outcomes.unfinished = run.unfinished;
+    measuring.outcomes.unfinished = measuring.opened - measuring.outcomes.total();
     Ok(Replicate {
         figures: measuring.figures,
         outcomes: measuring.outcomes,
@@ -114,7 +128,10 @@ pub fn in_order<T: Send>(
 }
 
 /// Measures each case as it goes by.
-struct Measuring {
+struct Measuring<F> {
+    measured: F,
+    /// Measured cases that began.
+    opened: u64,
     meter: Meter,
     folds: Vec<CaseFold>,
     figures: [Moments; FigureName::COUNT],
@@ -122,9 +139,11 @@ struct Measuring {
     times: Vec<f32>,
 }
 
-impl Measuring {
-    fn new(setting: &Setting) -> Self {
+impl<F> Measuring<F> {
+    fn new(setting: &Setting, measured: F) -> Self {
         Self {
+            measured,
+            opened: 0,
             meter: Meter::new(setting.blueprint()),
             folds: Vec::new(),
             figures: [Moments::new(); FigureName::COUNT],
@@ -134,11 +153,16 @@ impl Measuring {
     }
 }
 
-impl Observer for Measuring {
-    fn recorded(&mut self, slot: usize, _: u64, case: &Case, at: Timestamp, event: &Event) {
+impl<F: Fn(u64) -> bool> Observer for Measuring<F> {
+    fn recorded(&mut self, slot: usize, number: u64, case: &Case, at: Timestamp, event: &Event) {
+        if !(self.measured)(number) {
+            return;
+        }
         if slot >= self.folds.len() {
             self.folds.resize_with(slot + 1, CaseFold::new);
         }
+        let begins = matches!(event, Event::CaseOpened(_) | Event::ApplicationRefused(_));
+        self.opened += u64::from(begins);
         let fold = &mut self.folds[slot];
         if let (Event::CaseOpened(_), Some(layout)) = (event, case.layout()) {
             self.meter.begin(fold, layout);
@@ -147,6 +171,9 @@ impl Observer for Measuring {
     }
 
     fn ended(&mut self, slot: usize, number: u64, _: &Case, _: Timestamp) {
+        if !(self.measured)(number) {
+            return;
+        }
         let Some(fold) = self.folds.get_mut(slot) else {
             return;
         };

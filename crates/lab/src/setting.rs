@@ -230,6 +230,14 @@ impl Setting {
     }
 }
 
+impl Setting {
+    /// Whether this way has anything to do for the applicant of these draws.
+    #[must_use]
+    pub fn serves(&self, draws: CaseDraws) -> bool {
+        self.blueprint.layout(&self.answers(draws)).count > 0
+    }
+}
+
 impl Arrivals {
     /// A Poisson process on the open hours of the calendar.
     fn new(workload: &Workload) -> Result<Self, Error> {

@@ -3,14 +3,19 @@
 //! Both ways serve the *same* applicants: the same arrivals, answers and, step
 //! by step, the same draws. Each replication runs from empty to empty and
 //! counts once; intervals are over replications, never over cases.
+//!
+//! Figures are over the applicants for whom both ways have something to do, so
+//! that the two means are of the same people. Those whom one way leaves with
+//! nothing to do run in the other all the same, since officers work on them,
+//! and are [told apart](onething_measure::Apart).
 
 use onething_measure::stats::{Moments, Pairs};
-use onething_measure::{Comparison, Figure, FigureName, Load, Outcomes, Source, StudyFacts};
+use onething_measure::{Apart, Comparison, Figure, FigureName, Load, Outcomes, Source, StudyFacts};
 use onething_model::Timestamp;
 use onething_plan::{Service, Way};
 
 use crate::draw::{ReplicationDraws, Seed};
-use crate::replicate::{Replicate, in_order, replicate};
+use crate::replicate::{Replicate, in_order, replicate_among};
 use crate::setting::{self, Setting};
 use crate::simulate;
 use crate::warning::Warning;
@@ -190,6 +195,7 @@ struct Ways {
 struct Replication {
     before: Replicate,
     after: Replicate,
+    apart: Apart,
     /// The share of cases finished in both ways that took longer in the new.
     worse: Option<f64>,
 }
@@ -199,8 +205,17 @@ fn replication(
     draws: ReplicationDraws,
     cases: u64,
 ) -> Result<Replication, simulate::Error> {
-    let before = replicate(&ways.before, draws, cases)?;
-    let after = replicate(&ways.after, draws, cases)?;
+    let mut apart = Apart::default();
+    let mut in_both = Vec::new();
+    for number in 0..cases {
+        let case = draws.case(number);
+        let served = (ways.before.serves(case), ways.after.serves(case));
+        apart.add(served);
+        in_both.push(served == (true, true));
+    }
+    let in_both = |number: u64| in_both[number as usize];
+    let before = replicate_among(&ways.before, draws, cases, in_both)?;
+    let after = replicate_among(&ways.after, draws, cases, in_both)?;
     let (mut both, mut longer) = (0_u64, 0_u64);
     for (before, after) in before.times.iter().zip(&after.times) {
         if !before.is_nan() && !after.is_nan() {
@@ -211,6 +226,7 @@ fn replication(
     Ok(Replication {
         before,
         after,
+        apart,
         worse: (both > 0).then(|| longer as f64 / both as f64),
     })
 }
@@ -220,6 +236,7 @@ fn replication(
 struct Totals {
     figures: [Pairs; FigureName::COUNT],
     worse: Moments,
+    apart: Apart,
     before: WayTotals,
     after: WayTotals,
 }
@@ -227,7 +244,6 @@ struct Totals {
 #[derive(Default)]
 struct WayTotals {
     outcomes: Outcomes,
-    nothing_to_do: u64,
     ended_at: Timestamp,
     pools: Vec<PoolTotals>,
 }
@@ -250,6 +266,7 @@ impl Totals {
             }
         }
         self.worse.extend(replication.worse);
+        self.apart += replication.apart;
         self.before.add(before);
         self.after.add(after);
     }
@@ -279,6 +296,7 @@ impl Totals {
             begins: setting::BEGINS.to_string(),
             before: self.before.outcomes,
             after: self.after.outcomes,
+            apart: self.apart,
             worse: (self.worse.count() > 0).then(|| self.worse.mean()),
             correlation: time.correlation(),
             variance_ratio: time.variance_ratio(),
@@ -297,6 +315,9 @@ impl Totals {
             (Way::New, &self.after, &ways.after),
         ] {
             totals.warn(way, setting, &mut all);
+        }
+        if self.apart != Apart::default() {
+            all.push(Warning::NothingToDo(self.apart));
         }
         // Both ways share the workload, and so most of what it lacks.
         let mut found: Vec<Warning> = Vec::new();
@@ -317,7 +338,6 @@ impl WayTotals {
         sum.withdrawn += more.withdrawn;
         sum.not_accepted += more.not_accepted;
         sum.unfinished += more.unfinished;
-        self.nothing_to_do += way.run.nothing_to_do;
         self.ended_at = self.ended_at.max(way.run.ended_at);
         self.pools
             .resize(way.run.pools.len(), PoolTotals::default());
@@ -363,12 +383,6 @@ impl WayTotals {
             warnings.push(Warning::Unfinished {
                 way,
                 cases: self.outcomes.unfinished,
-            });
-        }
-        if self.nothing_to_do > 0 {
-            warnings.push(Warning::NothingToDo {
-                way,
-                cases: self.nothing_to_do,
             });
         }
         let calendar = &setting.plan().calendar;

@@ -1,6 +1,7 @@
 //! What a reader of simulated figures has to know: assumptions the lab had to
 //! make, and results it does not vouch for.
 
+use onething_measure::Apart;
 use onething_model::Text;
 use onething_plan::Way;
 
@@ -52,13 +53,9 @@ pub enum Warning {
         /// How many, over all replications.
         cases: u64,
     },
-    /// Applicants whose answers leave nothing to do; they are in no figure.
-    NothingToDo {
-        /// The way.
-        way: Way,
-        /// How many, over all replications.
-        cases: u64,
-    },
+    /// Applicants for whom a way, or both, have nothing to do; they are in no
+    /// figure. Over all replications.
+    NothingToDo(Apart),
     /// The simulated period runs into years whose holidays are not published.
     Provisional {
         /// The first such year.
@@ -127,16 +124,7 @@ impl Warning {
                     way_en(*way)
                 ),
             ),
-            Self::NothingToDo { way, cases } => Text::new(
-                format!(
-                    "{}方式下有 {cases} 件按所选情形无需办理，未计入各项数据",
-                    way_zh(*way)
-                ),
-                format!(
-                    "for {cases} applicants of the {} way nothing was to do; they are in no figure",
-                    way_en(*way)
-                ),
-            ),
+            Self::NothingToDo(apart) => nothing_to_do(apart),
             Self::Provisional { year } => Text::new(
                 format!("仿真时段延伸至 {year} 年，该年节假日安排尚未公布"),
                 format!("the simulated period reaches {year}, whose holidays are not published"),
@@ -150,6 +138,42 @@ fn way_zh(way: Way) -> &'static str {
         Way::Old => "原",
         Way::New => "新",
     }
+}
+
+/// Who is left out of the figures, by the way that leaves them out.
+fn nothing_to_do(apart: &Apart) -> Text {
+    let groups = [
+        (
+            apart.before_only,
+            "改革前须办理、改革后没有事项可办的",
+            "for whom only the old way has something to do",
+        ),
+        (
+            apart.after_only,
+            "改革前没有事项可办、改革后须办理的",
+            "for whom only the new way has something to do",
+        ),
+        (
+            apart.neither,
+            "前后都没有事项可办的",
+            "for whom neither way has anything to do",
+        ),
+    ];
+    let groups = groups.into_iter().filter(|(count, ..)| *count > 0);
+    let (zh, en): (Vec<_>, Vec<_>) = groups
+        .map(|(count, zh, en)| (format!("{zh}有 {count} 人次"), format!("{count} {en}")))
+        .unzip();
+    Text::new(
+        format!(
+            "按情形回答，{}；各项数据只计前后都有事项可办的申请人，以上各人次均不计入（哪些回答没有事项可办，见 `onething check`）",
+            zh.join("，")
+        ),
+        format!(
+            "the figures are over applicants for whom both ways have something to do, and leave \
+             out, over all replications: {} (`onething check` names such answers)",
+            en.join("; ")
+        ),
+    )
 }
 
 fn way_en(way: Way) -> &'static str {

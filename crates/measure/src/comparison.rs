@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use onething_model::{DepartmentKey, ServiceKey, Text};
-use onething_plan::Service;
+use onething_model::{DepartmentKey, QuestionKey, ServiceKey, Text};
+use onething_plan::{Answer, Answers, Plan, Service};
 use serde::Serialize;
 
 use crate::figure::{Figure, FigureName, Kind};
 use crate::measured::{Measured, measured};
+use crate::source::Source;
 
 /// The figures of one service, before and after, of every kind there is.
 ///
@@ -20,6 +21,11 @@ pub struct Comparison {
     pub service: ServiceKey,
     /// What people call it.
     pub title: Text,
+    /// What everybody answers whom the simulated and the computed figures are
+    /// of; empty where the simulated ones are of the workload's applicants, and
+    /// the computed ones of the reference scenario.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<GivenAnswer>,
     /// The seed that reproduces the simulated figures.
     pub seed: u64,
     /// Cases in each replication and way; 0 where nothing was simulated.
@@ -42,6 +48,19 @@ pub struct Comparison {
     pub departments: BTreeMap<DepartmentKey, Text>,
 }
 
+/// What everybody answers whom figures are of.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GivenAnswer {
+    /// The question.
+    pub question: QuestionKey,
+    /// The answer.
+    pub answer: Answer,
+    /// The question as it is asked.
+    pub ask: Text,
+    /// The answer as people say it.
+    pub say: Text,
+}
+
 /// What a study says beside its figures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct StudyFacts {
@@ -49,10 +68,12 @@ pub struct StudyFacts {
     pub confidence: f64,
     /// The local date on which the simulated period begins.
     pub begins: String,
-    /// How the cases went in the old way, over all replications.
+    /// How the compared cases went in the old way, over all replications.
     pub before: Outcomes,
-    /// How the cases went in the new way, over all replications.
+    /// How the compared cases went in the new way, over all replications.
     pub after: Outcomes,
+    /// Who is in no figure, since a way has nothing to do for them.
+    pub apart: Apart,
     /// The share of cases, finished in both ways, that took longer in the new
     /// one; `None` where no case finished in both.
     pub worse: Option<f64>,
@@ -85,6 +106,19 @@ pub struct Outcomes {
     pub unfinished: u64,
 }
 
+/// Applicants whom a comparison leaves out, since for their answers a way has
+/// nothing to do: there is nothing to set beside the other way. Counted over
+/// all replications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Apart {
+    /// Only the old way has something to do for them.
+    pub before_only: u64,
+    /// Only the new way has something to do for them.
+    pub after_only: u64,
+    /// Neither has.
+    pub neither: u64,
+}
+
 /// How busy a department's staff was, and how long work waited for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Load {
@@ -114,6 +148,7 @@ impl Comparison {
         Self {
             service,
             title,
+            answers: Vec::new(),
             seed: 0,
             cases: 0,
             replications: 0,
@@ -167,6 +202,27 @@ impl Comparison {
         self.sort();
     }
 
+    /// Says that the simulated and the computed figures are of people who all
+    /// answer like this, and not of the workload's applicants or the reference
+    /// scenario.
+    pub fn set_answers(&mut self, plan: &Plan, answers: &Answers) {
+        let given = answers.iter().map(|(question, answer)| {
+            let question = plan.question(question);
+            GivenAnswer {
+                question: question.key.clone(),
+                answer: answer.clone(),
+                ask: question.ask.clone(),
+                say: question.kind.say(answer),
+            }
+        });
+        self.answers = given.collect();
+        for figure in &mut self.figures {
+            if let Source::Definition { reference, .. } = &mut figure.source {
+                *reference = false;
+            }
+        }
+    }
+
     /// The figure of a name and kind; the first, where places differ.
     #[must_use]
     pub fn figure(&self, name: FigureName, kind: Kind) -> Option<&Figure> {
@@ -193,6 +249,33 @@ const fn rank(kind: Kind) -> u8 {
     }
 }
 
+impl Apart {
+    /// Counts an applicant for whom the old and the new way have something to
+    /// do, or not.
+    pub const fn add(&mut self, (before, after): (bool, bool)) {
+        match (before, after) {
+            (true, true) => {}
+            (true, false) => self.before_only += 1,
+            (false, true) => self.after_only += 1,
+            (false, false) => self.neither += 1,
+        }
+    }
+
+    /// All who are left out.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.before_only + self.after_only + self.neither
+    }
+}
+
+impl std::ops::AddAssign for Apart {
+    fn add_assign(&mut self, other: Self) {
+        self.before_only += other.before_only;
+        self.after_only += other.after_only;
+        self.neither += other.neither;
+    }
+}
+
 impl Outcomes {
     /// All cases.
     #[must_use]
@@ -204,7 +287,6 @@ impl Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
 
     #[test]
     fn the_json_has_the_keys_programs_read() {

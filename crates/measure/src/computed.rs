@@ -88,27 +88,35 @@ impl Computed {
 }
 
 /// The computed figures of a service for its reference scenario, in the order
-/// of [`FigureName::ALL`]. Without an old way, nothing is known of before.
+/// of [`FigureName::ALL`]. Without an old way, nothing is known of before. A
+/// way that has nothing to do in that scenario has no figures: nought would be a
+/// saving for people whom it does not serve.
 #[must_use]
 pub fn computed(service: &Service) -> Vec<Figure> {
     let workload = service.workload.as_deref();
     let old = service.old.as_ref();
     let (basis, conventions) = shared_basis(service);
-    let way = |plan: &Arc<Plan>| compute(plan, &plan.reference, basis, workload);
-    let (before, after) = (old.map(way), way(&service.new));
+    let way = |plan: &Arc<Plan>| {
+        let is_served = !Scenario::resolve(plan, &plan.reference).steps().is_empty();
+        is_served.then(|| compute(plan, &plan.reference, basis, workload))
+    };
+    let (before, after) = (old.and_then(way), way(&service.new));
+    let unserved = unserved(old.is_some() && before.is_none(), after.is_none());
     let source = Source::Definition {
         service: service.new.service.clone(),
         version: service.new.version.clone(),
         digest: service.new.digest,
+        reference: true,
     };
     let figure = |name: FigureName| {
         let mut figure = Figure::new(
             name,
             Kind::Computed,
             before.as_ref().and_then(|before| before.value(name)),
-            after.value(name),
+            after.as_ref().and_then(|after| after.value(name)),
             source.clone(),
         );
+        figure.notes.extend(unserved.iter().cloned());
         let times = [FigureName::ProcessingTime, FigureName::ElapsedTime];
         if times.contains(&name) {
             figure.notes.extend(conventions.iter().cloned());
@@ -117,13 +125,27 @@ pub fn computed(service: &Service) -> Vec<Figure> {
                     .notes
                     .extend(about(("改革前", "before"), before, name));
             }
-            figure
-                .notes
-                .extend(about(("改革后", "after"), &after, name));
+            if let Some(after) = &after {
+                figure.notes.extend(about(("改革后", "after"), after, name));
+            }
         }
         figure
     };
     FigureName::ALL.into_iter().map(figure).collect()
+}
+
+/// Why a way has no figures.
+fn unserved(before: bool, after: bool) -> Option<Text> {
+    let (zh, en) = match (before, after) {
+        (false, false) => return None,
+        (true, false) => ("改革前", "the old way has"),
+        (false, true) => ("改革后", "the new way has"),
+        (true, true) => ("前后两种方式", "both ways have"),
+    };
+    Some(Text::new(
+        format!("按此情形，{zh}没有事项可办，无从比较"),
+        format!("{en} nothing to do for these answers: there is nothing to compare"),
+    ))
 }
 
 /// The notes of one way on one of the times.

@@ -28,6 +28,9 @@ pub struct Report {
     pub title: String,
     /// The answer in one sentence, of the best kind of figures there is.
     pub headline: String,
+    /// Who the simulated and computed figures are of, where answers are given
+    /// that all of them give; else empty.
+    pub scenario: String,
     /// How the simulated figures came about; empty where there are none.
     pub study: String,
     /// The figures, a table for each kind; then what the lab found beside them.
@@ -81,7 +84,7 @@ impl Report {
         };
         let mut tables: Vec<Table> = kinds
             .into_iter()
-            .filter_map(|kind| figures_table(say, kind, &of(kind)))
+            .filter_map(|kind| figures_table(say, kind_title(say, kind, comparison), &of(kind)))
             .collect();
         if let Some(study) = &comparison.study {
             tables.push(outcomes_table(say, study));
@@ -92,6 +95,7 @@ impl Report {
             lang,
             title: say.title(comparison.title.get(lang)),
             headline: headline(say, comparison),
+            scenario: scenario_line(say, comparison),
             study: study_line(say, comparison),
             tables,
             warnings: texts(&comparison.warnings),
@@ -187,6 +191,28 @@ fn percent(level: f64) -> String {
     number(Some(100.0 * level))
 }
 
+fn scenario_line(say: Say, comparison: &Comparison) -> String {
+    if comparison.answers.is_empty() {
+        return String::new();
+    }
+    let answers = comparison.answers.iter();
+    let answers = answers.map(|given| match say.0 {
+        Lang::Zh => format!("{}——{}", given.ask.zh(), given.say.zh()),
+        Lang::En => format!("{} {}", given.ask.en(), given.say.en()),
+    });
+    let answers: Vec<_> = answers.collect();
+    match say.0 {
+        Lang::Zh => format!(
+            "仿真和推算的数字均为如下回答的申请人：{}。",
+            answers.join("；")
+        ),
+        Lang::En => format!(
+            "The simulated and computed figures are of people who all answer: {}.",
+            answers.join("; ")
+        ),
+    }
+}
+
 fn study_line(say: Say, comparison: &Comparison) -> String {
     let Some(study) = &comparison.study else {
         return String::new();
@@ -204,6 +230,20 @@ fn study_line(say: Say, comparison: &Comparison) -> String {
             study.begins
         ),
     };
+    let compared = study.before.total();
+    let all = compared + study.apart.total();
+    if compared < all {
+        let compared = share(Some(compared as f64 / all as f64));
+        line += &match say.0 {
+            Lang::Zh => {
+                format!("各项数据只计两种方式都有事项可办的申请人，占全部申请人的 {compared}。")
+            }
+            Lang::En => format!(
+                " The figures are of the {compared} of the applicants for whom both ways have \
+                 something to do."
+            ),
+        };
+    }
     if study.worse.is_some() {
         let worse = share(study.worse);
         line += &match say.0 {
@@ -222,7 +262,7 @@ fn columns(say: Say, titles: &[(&str, &str, bool)]) -> Vec<Column> {
     titles.iter().map(column).collect()
 }
 
-fn figures_table(say: Say, kind: Kind, figures: &[&Figure]) -> Option<Table> {
+fn figures_table(say: Say, title: String, figures: &[&Figure]) -> Option<Table> {
     let first = figures.first()?;
     let one_source = figures.iter().all(|figure| figure.source == first.source);
     let intervals = figures.iter().any(|figure| figure.interval.is_some());
@@ -272,7 +312,7 @@ fn figures_table(say: Say, kind: Kind, figures: &[&Figure]) -> Option<Table> {
         rows.push(row);
     }
     Some(Table {
-        title: kind_title(say, kind),
+        title,
         columns: columns(say, &titles),
         rows,
         source: one_source.then(|| first.source.text(say.0)),
@@ -280,7 +320,8 @@ fn figures_table(say: Say, kind: Kind, figures: &[&Figure]) -> Option<Table> {
     })
 }
 
-fn kind_title(say: Say, kind: Kind) -> String {
+fn kind_title(say: Say, kind: Kind, comparison: &Comparison) -> String {
+    let is_reference = comparison.answers.is_empty();
     match kind {
         Kind::Simulated => say.of(
             "仿真（模拟办件的均值）",
@@ -290,9 +331,13 @@ fn kind_title(say: Say, kind: Kind) -> String {
             "实测（真实办结办件的均值）",
             "Measured: means over cases that really ended",
         ),
-        Kind::Computed => say.of(
+        Kind::Computed if is_reference => say.of(
             "推算（仅据定义，基准情形）",
             "Computed: from the definitions alone, reference scenario",
+        ),
+        Kind::Computed => say.of(
+            "推算（仅据定义，所选情形）",
+            "Computed: from the definitions alone, for the given answers",
         ),
         Kind::Declared => say.of(
             "公布（他方发布，口径以发布方为准）",

@@ -15,6 +15,8 @@ pub enum Source {
         version: String,
         /// The digest of the definition's sources.
         digest: Digest,
+        /// Whether the scenario is the definition's own, and not one of given answers.
+        reference: bool,
     },
     /// A study of the lab.
     Lab {
@@ -61,15 +63,19 @@ impl Source {
                     service,
                     version,
                     digest,
+                    reference,
                 },
                 lang,
             ) => {
                 let digest: String = digest.to_string().chars().take(12).collect();
+                let (zh, en) = if *reference {
+                    ("基准情形", "reference scenario")
+                } else {
+                    ("所选情形", "given answers")
+                };
                 match lang {
-                    Lang::Zh => format!("定义 {service} {version}（{digest}）的基准情形"),
-                    Lang::En => {
-                        format!("definition {service} {version} ({digest}), reference scenario")
-                    }
+                    Lang::Zh => format!("定义 {service} {version}（{digest}）的{zh}"),
+                    Lang::En => format!("definition {service} {version} ({digest}), {en}"),
                 }
             }
             (

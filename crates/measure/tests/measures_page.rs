@@ -78,6 +78,7 @@ fn the_source_of_the_json_example_is_how_sources_read() {
         service: "stamp".parse().unwrap(),
         version: "1.0.0".into(),
         digest: Digest::of(b"stamp"),
+        reference: true,
     };
     let digest: String = Digest::of(b"stamp").to_string().chars().take(12).collect();
     let text = source.text(Lang::En).replace(&digest, "…");

@@ -37,7 +37,8 @@ impl Default for Comparing {
 
 /// Compares the old way of a service with the new one: simulated figures where
 /// it has a workload, computed ones from its definitions, and declared ones
-/// beside them.
+/// beside them. Of a definition [with answers](Definition::with_answers) the
+/// figures, but for the declared ones, are of those who answer so, and it says that.
 ///
 /// ```no_run
 /// use onething::{Comparing, Definition, compare};
@@ -88,6 +89,9 @@ pub fn compare_with_progress(
     let (published, faults) = declared(service);
     comparison.figures.extend(published);
     comparison.warnings.extend(faults);
+    if let Some(answers) = definition.given_answers() {
+        comparison.set_answers(&service.new, answers);
+    }
     comparison.sort();
     Ok(comparison)
 }

@@ -26,6 +26,8 @@ pub struct Definition {
     service: Service,
     sources: Vec<Source>,
     report: Arc<Report>,
+    /// Whether the reference scenario was replaced: see [`Definition::with_answers`].
+    has_given_answers: bool,
 }
 
 /// Why a definition cannot be used; reads as its problems, each with file,
@@ -137,6 +139,7 @@ impl Definition {
                 service,
                 sources: kept,
                 report,
+                has_given_answers: false,
             }),
             None => Err(Problems(report)),
         }
@@ -152,6 +155,13 @@ impl Definition {
     #[must_use]
     pub fn plan(&self) -> &Arc<Plan> {
         &self.service.new
+    }
+
+    /// The answers of [`with_answers`](Self::with_answers); `None` where the service is for
+    /// whoever applies.
+    pub(crate) fn given_answers(&self) -> Option<&Answers> {
+        self.has_given_answers
+            .then_some(&self.service.new.reference)
     }
 
     /// The files it was compiled from, in order of their paths. Compiled again
@@ -179,9 +189,10 @@ impl Definition {
 
     /// The same service for applicants who all answer like this: it is the
     /// reference of computed figures, and the workload's mix of answers is
-    /// replaced by it.
+    /// replaced by it. A [comparison](crate::compare) says of whom it is.
     #[must_use]
     pub fn with_answers(mut self, answers: &Answers) -> Self {
+        self.has_given_answers = true;
         let fixed = |plan: &Arc<Plan>| {
             Arc::new(Plan {
                 reference: answers.clone(),

@@ -67,4 +67,10 @@ fn fixed_answers_hold_for_the_reference_and_for_every_applicant() {
     assert!(scenario.steps().len() < Scenario::resolve(&plan, &plan.reference).steps().len());
     let computed = figure(FigureName::InternalSteps, Kind::Computed);
     assert!(figure(FigureName::InternalSteps, Kind::Simulated) <= computed);
+    // It says of whom it is.
+    let mut given = comparison.answers.iter();
+    let given = given.find(|given| given.question.as_str() == "signboard");
+    assert_eq!(given.unwrap().answer, Answer::YesNo(false));
+    let text = serde_json::to_string(&comparison).unwrap();
+    assert!(text.contains("given answers") && !text.contains("reference scenario"));
 }

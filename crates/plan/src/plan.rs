@@ -119,6 +119,21 @@ impl QuestionType {
             (Self::YesNo | Self::Number { .. } | Self::Choice(_), _) => false,
         }
     }
+
+    /// An answer as people say it. One that is no answer to this is told by what it holds.
+    #[must_use]
+    pub fn say(&self, answer: &Answer) -> Text {
+        match (self, answer) {
+            (_, Answer::YesNo(true)) => Text::new("是", "yes"),
+            (_, Answer::YesNo(false)) => Text::new("否", "no"),
+            (_, Answer::Number(number)) => Text::new(number.to_string(), number.to_string()),
+            (Self::Choice(options), Answer::Choice(key)) => options
+                .iter()
+                .find(|(option, _)| option == key)
+                .map_or_else(|| Text::new(&**key, &**key), |(_, title)| title.clone()),
+            (Self::YesNo | Self::Number { .. }, Answer::Choice(key)) => Text::new(&**key, &**key),
+        }
+    }
 }
 
 macro_rules! lookups {

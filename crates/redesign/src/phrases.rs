@@ -3,7 +3,7 @@
 use onething_model::{Lang, Text};
 use onething_plan::{Answer, Compare, Cond, Plan, QuestionIx, QuestionType};
 
-use crate::words::{answer, both, list};
+use crate::words::{both, list};
 
 /// A condition over answers as a sentence; `None` where there is none.
 pub(crate) fn condition(plan: &Plan, cond: &Cond) -> Option<Text> {
@@ -17,7 +17,7 @@ fn phrase(plan: &Plan, cond: &Cond, inner: bool) -> Text {
         Cond::Compare(question, compare, value) => compared(plan, *question, *compare, value),
         Cond::In(question, values) => {
             let kind = &plan.question(*question).kind;
-            let values: Vec<Text> = values.iter().map(|value| answer(kind, value)).collect();
+            let values: Vec<Text> = values.iter().map(|value| kind.say(value)).collect();
             let ask = &plan.question(*question).ask;
             let all = list(&values);
             Text::new(
@@ -84,7 +84,7 @@ fn joined(plan: &Plan, conds: &[Cond], inner: bool, by: (&str, &str), none: &Con
 
 fn compared(plan: &Plan, question: QuestionIx, compare: Compare, value: &Answer) -> Text {
     let item = plan.question(question);
-    let value = answer(&item.kind, value);
+    let value = item.kind.say(value);
     let (zh, en) = match (compare, &item.kind) {
         (Compare::Equal, QuestionType::Number { .. }) => ("等于 ", "is "),
         (Compare::Equal, QuestionType::YesNo | QuestionType::Choice(_)) => ("回答", "is "),

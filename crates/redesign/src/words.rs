@@ -4,7 +4,7 @@
 //! is put together once and read in either.
 
 use onething_model::{Lang, Limit, Micros, Text};
-use onething_plan::{Answer, DeliveryChannel, FieldIx, Limits, Plan, QuestionType, Way};
+use onething_plan::{DeliveryChannel, FieldIx, Limits, Plan, Way};
 
 use crate::view::StepKind;
 
@@ -233,22 +233,6 @@ pub(crate) fn field(plan: &Plan, field: FieldIx) -> Text {
         format!("{}·{}", role.zh(), item.title.zh()),
         format!("{}: {}", role.en(), item.title.en()),
     )
-}
-
-/// An answer as people say it.
-pub(crate) fn answer(kind: &QuestionType, answer: &Answer) -> Text {
-    match (kind, answer) {
-        (_, Answer::YesNo(true)) => Text::new("是", "yes"),
-        (_, Answer::YesNo(false)) => Text::new("否", "no"),
-        (_, Answer::Number(number)) => Text::new(number.to_string(), number.to_string()),
-        (QuestionType::Choice(options), Answer::Choice(key)) => options
-            .iter()
-            .find(|(option, _)| option == key)
-            .map_or_else(|| Text::new(&**key, &**key), |(_, title)| title.clone()),
-        (QuestionType::YesNo | QuestionType::Number { .. }, Answer::Choice(key)) => {
-            Text::new(&**key, &**key)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use onething_model::{Limit, Micros};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::workload::{Distribution, Duration, Figure as Stated, Origin, Unit};
-use onething_plan::{Handled, Way};
+use onething_plan::{Cond, Handled, Way};
 
 use super::*;
 use crate::testing::{self, Run, application};
@@ -396,6 +396,54 @@ fn without_an_old_way_there_is_no_before() {
 
 /// The formulas of the definitions and of the records are one: a case without
 /// trouble costs what was computed.
+#[test]
+fn a_way_with_nothing_to_do_has_no_figures() {
+    // The step is for those who answer yes, as everybody in the reference scenario, or for others.
+    let plan = |served: bool| {
+        let mut b = PlanBuilder::new("network");
+        let yes = b.yes_no("large");
+        let when = Cond::yes(yes);
+        let when = if served {
+            when
+        } else {
+            Cond::Not(Box::new(when))
+        };
+        b.step("inspect", Actor::Officer).when(when.clone());
+        let mut plan = b.build();
+        plan.steps[0].when = when;
+        plan
+    };
+    let rows = [
+        (true, true, Some(1.0), Some(1.0), ""),
+        (
+            false,
+            true,
+            None,
+            Some(1.0),
+            "the old way has nothing to do",
+        ),
+        (
+            true,
+            false,
+            Some(1.0),
+            None,
+            "the new way has nothing to do",
+        ),
+        (false, false, None, None, "both ways have nothing to do"),
+    ];
+    for (old, new, before, after, said) in rows {
+        let figure = figure(
+            &service(plan(old), plan(new), None),
+            FigureName::Submissions,
+        );
+        assert_eq!((figure.before, figure.after), (before, after), "{said}");
+        assert_eq!(figure.cut.is_some(), old && new, "{said}");
+        let notes = notes(&figure, Lang::En);
+        assert_eq!(notes.is_empty(), said.is_empty(), "{notes}");
+        assert!(notes.contains(said), "{notes}");
+    }
+}
+
 #[test]
 fn a_case_without_trouble_costs_what_was_computed() {
     for seed in 0..500 {

@@ -18,8 +18,10 @@ impl Report {
             cell(&self.title),
             cell(&self.headline)
         );
-        if !self.study.is_empty() {
-            let _ = writeln!(text, "\n{}", cell(&self.study));
+        for said in [&self.scenario, &self.study] {
+            if !said.is_empty() {
+                let _ = writeln!(text, "\n{}", cell(said));
+            }
         }
         let (warnings, notes, rounding) = match self.lang {
             Lang::Zh => ("提示", "说明", "指标的含义"),

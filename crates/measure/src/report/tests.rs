@@ -1,4 +1,8 @@
+use onething_plan::builder::PlanBuilder;
+use onething_plan::{Answer, Answers};
+
 use super::*;
+use crate::comparison::Apart;
 use crate::source::Source;
 use crate::stats::Pairs;
 
@@ -62,6 +66,7 @@ fn comparison() -> Comparison {
             closed: 300_000,
             ..Outcomes::default()
         },
+        apart: Apart::default(),
         worse: Some(0.0312),
         correlation: Some(0.9),
         variance_ratio: Some(0.2),
@@ -99,6 +104,62 @@ fn the_headline_says_both_numbers_and_their_kind() {
         report.study,
         "前后两种方式办理同样的 100,000 件，3 次成对重复，自 2026-01-05 起，种子 7。其中新方式用时更长的办件占 3.1 %。"
     );
+}
+
+#[test]
+fn who_is_left_out_stands_beside_the_headline() {
+    let mut comparison = comparison();
+    comparison.study.as_mut().unwrap().apart.before_only = 100_000;
+    assert_eq!(
+        Report::new(&comparison, Lang::Zh).study,
+        "前后两种方式办理同样的 100,000 件，3 次成对重复，自 2026-01-05 起，种子 7。\
+         各项数据只计两种方式都有事项可办的申请人，占全部申请人的 75.0 %。其中新方式用时更长的办件占 3.1 %。"
+    );
+    let english = Report::new(&comparison, Lang::En).study;
+    assert!(
+        english.contains("of the 75.0 % of the applicants for whom both ways have something to do"),
+        "{english}"
+    );
+}
+
+#[test]
+fn given_answers_are_named_and_are_no_reference_scenario() {
+    let mut b = PlanBuilder::new("shop");
+    let large = b.yes_no("large");
+    let plan = b.build();
+    let mut answers = Answers::none(1);
+    answers.set(large, Some(Answer::YesNo(false)));
+    let mut comparison = comparison();
+    comparison.figures.push(Figure::new(
+        FigureName::Forms,
+        Kind::Computed,
+        Some(4.0),
+        Some(1.0),
+        Source::Definition {
+            service: plan.service.clone(),
+            version: plan.version.clone(),
+            digest: plan.digest,
+            reference: true,
+        },
+    ));
+    let shown = |comparison: &Comparison| Report::new(comparison, Lang::En).to_markdown();
+    let without = shown(&comparison);
+    assert!(without.contains("reference scenario"), "{without}");
+    assert_eq!(Report::new(&comparison, Lang::En).scenario, "");
+    comparison.set_answers(&plan, &answers);
+    let with = shown(&comparison);
+    assert!(!with.contains("reference scenario"), "{with}");
+    let ask = plan.question(large).ask.en();
+    assert!(
+        with.contains(&format!(
+            "The simulated and computed figures are of people who all answer: {ask} no."
+        )),
+        "{with}"
+    );
+    assert!(with.contains("for the given answers"), "{with}");
+    let json = serde_json::to_value(&comparison).unwrap();
+    assert_eq!(json["answers"][0]["question"], "large");
+    assert_eq!(json["answers"][0]["answer"], false);
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
             when: phrases::condition(plan, &question.when),
             asked: question.when.holds(answers),
             answer: answer.cloned(),
-            answer_text: answer.map(|answer| words::answer(&question.kind, answer)),
+            answer_text: answer.map(|answer| question.kind.say(answer)),
             assumed: answer.is_some() && given.get(ix) != answer,
             changes,
             excluded,
@@ -206,7 +206,7 @@ fn changes(
             let known = excluded.iter().any(|known| known.because == rule.because);
             if !(known && numbers) {
                 excluded.push(Excluded {
-                    answer_text: words::answer(&item.kind, &other),
+                    answer_text: item.kind.say(&other),
                     answer: other,
                     because: rule.because.clone(),
                 });
@@ -221,7 +221,7 @@ fn changes(
         }
         let then = Asked::of(plan, &changed);
         let change = Change {
-            answer_text: words::answer(&item.kind, &other),
+            answer_text: item.kind.say(&other),
             answer: other,
             adds: then.beyond(now, plan),
             drops: now.beyond(&then, plan),

@@ -120,7 +120,7 @@ fn answer_views(plan: &Plan, answers: &Answers) -> Vec<AnswerView> {
             Some(AnswerView {
                 question: item.key.clone(),
                 ask: item.ask.clone(),
-                answer: words::answer(&item.kind, answer),
+                answer: item.kind.say(answer),
             })
         })
         .collect()

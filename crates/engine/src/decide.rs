@@ -108,10 +108,16 @@ impl Case {
     /// # Errors
     /// The command cannot be carried out as things stand.
     pub fn decide(&self, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
-        // Whoever was refused has a right to the reasons.
-        if self.status.is_final() && !matches!(command, Command::ReadReasons { .. }) {
-            return Err(match command {
-                Command::ReadCase { .. } => Rejection::read_when_over(self.status),
+        let takes = match command {
+            // Whoever was refused has a right to the reasons.
+            Command::ReadReasons { .. } => self.status.after(EventKind::CaseRead).is_some(),
+            _ => self.status != CaseStatus::New && !self.status.is_final(),
+        };
+        if !takes {
+            return Err(match (self.status, command) {
+                (CaseStatus::New, _) => Rejection::not_begun(),
+                (_, Command::ReadCase { .. }) => Rejection::read_when_over(self.status),
+                (_, Command::ReadReasons { .. }) => Rejection::without_reasons(self.status),
                 _ => Rejection::case_over(self.status),
             });
         }

@@ -63,6 +63,31 @@ impl Rejection {
         )
     }
 
+    /// Nobody has applied: there is no case yet that could be asked for anything.
+    pub(crate) fn not_begun() -> Self {
+        Self::new(
+            "C0101",
+            "办件尚未申请，还没有可以办理的内容".into(),
+            "nobody has applied for the case yet, and nothing can be done with it".into(),
+            "请先申请",
+            "apply first",
+        )
+    }
+
+    /// Who was not let in was told every fault, and no reason in words of somebody's own.
+    pub(crate) fn without_reasons(status: CaseStatus) -> Self {
+        let (zh, en) = ended(status);
+        Self::new(
+            "C0101",
+            format!("办件{zh}，没有需要查阅原文的理由"),
+            format!(
+                "the case {en}, and there are no reasons in it to be read as they were written"
+            ),
+            "申请不符合要求之处，用 `onething case show` 逐项查看",
+            "see everything that is wrong with the application with `onething case show`",
+        )
+    }
+
     /// A whole case is looked at while it is open.
     pub(crate) fn read_when_over(status: CaseStatus) -> Self {
         let (zh, en) = ended(status);

@@ -240,6 +240,94 @@ fn what_the_applicant_reads_of_reasons_is_on_record() {
     assert_eq!(case.status(), onething_engine::CaseStatus::Withdrawn);
 }
 
+/// Whatever is asked of a case, in whichever state: it is declined, or its record may come next.
+#[test]
+fn a_case_is_asked_only_for_what_its_state_lets_come() {
+    let (plan, running) = case();
+    let after = |commands: &[Command]| {
+        let mut case = running.clone();
+        for command in commands {
+            let done = case.handle(command, Timestamp(2), &mut Vec::new());
+            done.unwrap();
+        }
+        case
+    };
+    let begun = |values: Values| {
+        let opening = Arc::new(Opening::new(&plan, "key", vec![], values));
+        Case::open(running.blueprint(), opening, Timestamp(0), &mut Vec::new())
+    };
+    let (review, apply) = (step(&plan, "review"), step(&plan, "apply"));
+    let refuse = Command::Refuse {
+        step: review,
+        round: None,
+        reason: "照片不清晰".to_owned(),
+    };
+    let complete = Command::Complete {
+        step: review,
+        round: None,
+        values: vec![(field(&plan, "size"), "小".into())],
+    };
+    let withdraw = Command::Withdraw {
+        reason: String::new(),
+    };
+    let commands = [
+        Command::ReadReasons {
+            reasons: vec!["王芳".to_owned()],
+        },
+        withdraw.clone(),
+        refuse.clone(),
+        complete.clone(),
+        Command::Submit {
+            step: apply,
+            values: vec![],
+        },
+        Command::Read { step: review },
+        Command::Retry { step: review },
+        Command::Fail {
+            step: review,
+            reason: String::new(),
+            transient: false,
+        },
+        Command::RequestSupplement {
+            step: review,
+            reason: String::new(),
+            fields: vec![field(&plan, "phone")],
+        },
+        Command::Renew,
+    ];
+    // Whether the reasons can be read.
+    for (case, status, readable) in [
+        (Case::replay(running.blueprint(), []).unwrap(), "new", false),
+        (
+            begun(running.opening().unwrap().values.clone()),
+            "draft",
+            true,
+        ),
+        (running.clone(), "running", true),
+        (after(&[complete]), "closed", true),
+        (after(&[refuse]), "refused", true),
+        (after(&[withdraw]), "withdrawn", true),
+        (
+            begun(vec![(field(&plan, "number"), "1".into())]),
+            "not-accepted",
+            false,
+        ),
+    ] {
+        assert_eq!(case.status().as_str(), status);
+        for command in &commands {
+            let decided = case.decide(command, Timestamp(3));
+            if let Ok(event) = &decided {
+                assert!(case.can_follow(event), "{status}: {command:?}");
+            }
+            if matches!(command, Command::ReadReasons { .. }) {
+                let code = decided.map_err(|rejection| rejection.code);
+                assert_eq!(code.is_ok(), readable, "{status}");
+                assert!(readable || code == Err("C0101"), "{status}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_record_with_a_reason_is_told_without_what_is_personal() {
     let (plan, case) = case();

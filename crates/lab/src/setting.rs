@@ -228,9 +228,7 @@ impl Setting {
         }
         plan.complete(&Answers::none(0))
     }
-}
 
-impl Setting {
     /// Whether this way has anything to do for the applicant of these draws.
     #[must_use]
     pub fn serves(&self, draws: CaseDraws) -> bool {

@@ -198,7 +198,7 @@ fn scenario_line(say: Say, comparison: &Comparison) -> String {
     let answers = comparison.answers.iter();
     let answers = answers.map(|given| match say.0 {
         Lang::Zh => format!("{}——{}", given.ask.zh(), given.say.zh()),
-        Lang::En => format!("{} {}", given.ask.en(), given.say.en()),
+        Lang::En => format!("{} — {}", given.ask.en(), given.say.en()),
     });
     let answers: Vec<_> = answers.collect();
     match say.0 {
@@ -232,6 +232,13 @@ fn study_line(say: Say, comparison: &Comparison) -> String {
     };
     let compared = study.before.total();
     let all = compared + study.apart.total();
+    if compared == 0 {
+        return line
+            + &say.of(
+                "没有一名申请人在两种方式下都有事项可办，无从比较。",
+                " No applicant has something to do in both ways: there is nothing to compare.",
+            );
+    }
     if compared < all {
         let compared = share(Some(compared as f64 / all as f64));
         line += &match say.0 {

@@ -115,6 +115,19 @@ fn who_is_left_out_stands_beside_the_headline() {
         "前后两种方式办理同样的 100,000 件，3 次成对重复，自 2026-01-05 起，种子 7。\
          各项数据只计两种方式都有事项可办的申请人，占全部申请人的 75.0 %。其中新方式用时更长的办件占 3.1 %。"
     );
+    let study = comparison.study.as_mut().unwrap();
+    (study.before, study.after) = (Outcomes::default(), Outcomes::default());
+    let nobody = Report::new(&comparison, Lang::Zh).study;
+    assert!(
+        nobody.ends_with("种子 7。没有一名申请人在两种方式下都有事项可办，无从比较。"),
+        "{nobody}"
+    );
+}
+
+#[test]
+fn who_is_left_out_is_said_in_english() {
+    let mut comparison = comparison();
+    comparison.study.as_mut().unwrap().apart.before_only = 100_000;
     let english = Report::new(&comparison, Lang::En).study;
     assert!(
         english.contains("of the 75.0 % of the applicants for whom both ways have something to do"),
@@ -152,7 +165,7 @@ fn given_answers_are_named_and_are_no_reference_scenario() {
     let ask = plan.question(large).ask.en();
     assert!(
         with.contains(&format!(
-            "The simulated and computed figures are of people who all answer: {ask} no."
+            "The simulated and computed figures are of people who all answer: {ask} — no."
         )),
         "{with}"
     );

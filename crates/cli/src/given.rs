@@ -268,7 +268,8 @@ fn read(path: &Path) -> Result<String, Failure> {
 fn parse(path: &Path, content: &str) -> Result<Application, Failure> {
     with_tree(path, content, |node, reader, folder| {
         let mut application = Application::default();
-        let Some(mut fields) = reader.fields(node) else {
+        let keys = ["service", "answers", "values", "documents"];
+        let Some(mut fields) = reader.fields(node, &keys) else {
             return application;
         };
         application.service =

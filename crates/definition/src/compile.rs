@@ -279,6 +279,17 @@ impl Compiler<'_> {
             .and_then(|file| read_file::<WorkloadFile>(cx.sources, file, lang, cx.found));
         let read = read?;
         let written = &read.value;
+        // Where a section that gives names is not there, every name of the others seems unknown;
+        // why it is not was told.
+        let named = [
+            written.roles.is_some(),
+            written.matters.is_some(),
+            written.steps.is_some(),
+            written.questions.is_some() || !cx.found.is_lost(file, "questions"),
+        ];
+        if named.contains(&false) {
+            return None;
+        }
         let folder = self.folder.rsplit('/').next().unwrap_or(self.folder);
         if let Some(name) = &written.service {
             check_name(cx, name.as_str(), name.span, folder);

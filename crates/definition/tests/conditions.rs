@@ -40,7 +40,7 @@ fn compile(text: &str) -> (Option<Cond>, Report) {
     let mut cond = None;
     if let Some(root) = yaml::parse(&sources, file, &mut found) {
         let mut reader = Reader::new(&mut found, Lang::Zh);
-        let mut fields = reader.fields(&root).unwrap();
+        let mut fields = reader.fields(&root, &["when"]).unwrap();
         let written = fields.required("when", &mut reader, |node, reader| {
             Some(Spanned {
                 value: Condition::read(node, reader)?,

@@ -51,7 +51,24 @@ fn yaml_is_refused_with_a_place_and_a_cure() {
 
 /// Reads every kind of value there is.
 fn read_everything(node: &yaml::Node, reader: &mut Reader<'_>) {
-    let Some(mut fields) = reader.fields(node) else {
+    let keys = [
+        "title",
+        "string",
+        "yes_no",
+        "integer",
+        "number",
+        "duration",
+        "probability",
+        "money",
+        "size",
+        "version",
+        "name",
+        "field",
+        "by",
+        "list",
+        "steps",
+    ];
+    let Some(mut fields) = reader.fields(node, &keys) else {
         return;
     };
     fields.required("title", reader, |n, r| r.text(n));
@@ -74,7 +91,7 @@ fn read_everything(node: &yaml::Node, reader: &mut Reader<'_>) {
     });
     fields.optional("steps", reader, |n, r| {
         r.named::<StepKey, _>(n, |n, r| {
-            let mut fields = r.fields(n)?;
+            let mut fields = r.fields(n, &["limit"])?;
             let limit = fields.required("limit", r, |n, r| r.duration(n));
             fields.finish(r);
             limit

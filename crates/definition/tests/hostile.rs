@@ -13,7 +13,7 @@ fn codes(text: &str) -> Vec<Code> {
     let mut found = Diagnostics::new();
     if let Some(root) = yaml::parse(&sources, file, &mut found) {
         let mut reader = Reader::new(&mut found, Lang::Zh);
-        if let Some(mut fields) = reader.fields(&root) {
+        if let Some(mut fields) = reader.fields(&root, &["a", "b", "c"]) {
             fields.required("a", &mut reader, |n, r| r.text(n));
             fields.optional("b", &mut reader, |n, r| r.duration(n));
             fields.optional("c", &mut reader, |n, r| {

@@ -164,3 +164,87 @@ fn full_width_marks_in_names_are_told() {
         assert!(told.zh().contains(help), "{list}: {}", told.zh());
     }
 }
+
+/// A section under a slip of its name is read as if the name were right; of one whose name nobody
+/// knows, or which cannot be read, nothing is told that follows from its absence.
+#[test]
+fn a_section_with_a_wrong_name_is_told_once() {
+    const SERVICE: &str = "shop/service.yaml";
+    const BEFORE: &str = "shop/before.yaml";
+    const DEPARTMENTS: &str = "departments.yaml";
+    let table: [(&str, &str, &str, &[&str]); 21] = [
+        (SERVICE, "\nsteps:", "\nstep:", &["D0101 step"]),
+        (SERVICE, "\nmatters:", "\nmatter:", &["D0101 matter"]),
+        (SERVICE, "\nroles:", "\nRole:", &["D0101 Role"]),
+        (SERVICE, "\nquestions:", "\nquestion:", &["D0101 question"]),
+        (SERVICE, "\nreference:", "\nrefrence:", &["D0101 refrence"]),
+        (ENTERPRISE, "\nfields:", "\nfield:", &["D0101 field"]),
+        (
+            ENTERPRISE,
+            "\nproviders:",
+            "\nprovider:",
+            &["D0101 provider"],
+        ),
+        (
+            DEPARTMENTS,
+            "\ndepartments:",
+            "\ndepartment:",
+            &["D0101 department"],
+        ),
+        (DEPARTMENTS, "\nwindows:", "\nwindow:", &["D0101 window"]),
+        (BEFORE, "\nsteps:", "\nstep:", &["D0101 step"]),
+        (WORKLOAD, "\nstaff:", "\nstuff:", &["D0101 stuff"]),
+        // Below the sections too.
+        (
+            SERVICE,
+            "    matter: sign-filing\n",
+            "    mater: sign-filing\n",
+            &["D0101 mater"],
+        ),
+        (
+            SERVICE,
+            "    by: officer\n",
+            "    By: officer\n",
+            &["D0101 By"],
+        ),
+        // What is wrong below a slip is told as well.
+        (
+            SERVICE,
+            "\nsteps:",
+            "\nstep:\n  other: { title: 其他, by: officer, matter: nowhere }",
+            &["D0101 step", "D0503 other", "D0405 nowhere"],
+        ),
+        // Names that are a slip of nothing.
+        (SERVICE, "\nquestions:", "\n问题:", &["D0101 问题"]),
+        (SERVICE, "\nreference:", "\n参考:", &["D0101 参考"]),
+        (DEPARTMENTS, "\nwindows:", "\n窗口:", &["D0101 窗口"]),
+        (
+            SERVICE,
+            "\nsteps:",
+            "\n环节:",
+            &["D0102 onething", "D0101 环节"],
+        ),
+        (
+            SERVICE,
+            "\nmatters:",
+            "\n事项:",
+            &["D0102 onething", "D0101 事项"],
+        ),
+        (
+            SERVICE,
+            "\nroles:",
+            "\n角色:",
+            &["D0102 onething", "D0101 角色"],
+        ),
+        // A section that is no map.
+        (
+            SERVICE,
+            "\nquestions:",
+            "\nquestions: 无\nx:",
+            &["D0103 无", "D0101 x"],
+        ),
+    ];
+    for (path, from, to, expected) in table {
+        assert_eq!(told(&checked(&[(path, from, to)])), expected, "{path} {to}");
+    }
+}

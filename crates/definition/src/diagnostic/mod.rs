@@ -205,6 +205,18 @@ impl Diagnostics {
         })
     }
 
+    /// Whether a section that a file does not have may be there all the same: it cannot be read, or
+    /// there is one of a name that nobody knows.
+    #[must_use]
+    pub fn is_lost(&self, file: FileId, section: &str) -> bool {
+        let is_section = |known: &Diagnostic| {
+            known.code == Code::UnknownKey
+                && known.primary.span.file == file
+                && known.field.is_empty()
+        };
+        self.speaks_of(file, section) || self.list.iter().any(is_section)
+    }
+
     /// The files that there are problems of.
     pub fn files(&self) -> impl Iterator<Item = FileId> {
         self.per_file.keys().copied()

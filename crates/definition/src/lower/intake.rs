@@ -98,7 +98,7 @@ pub(crate) fn scope(
             .windows
             .iter()
             .find(|entry| entry.name == window.as_str());
-        if found.is_none() && symbols.tree.departments_known {
+        if found.is_none() && symbols.tree.windows_known {
             let names = symbols.tree.windows.iter().map(|entry| entry.name.as_str());
             cx.unknown(WINDOW, window.span, field, window.as_str(), names);
         }

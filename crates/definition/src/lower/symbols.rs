@@ -374,6 +374,10 @@ impl<'a> Symbols<'a> {
         }
         let broken =
             given.is_some_and(|named| named.value.entries.iter().any(|(_, v)| v.is_none()));
+        let is_lost = |question: &QuestionEntry| {
+            given.is_none() && cx.found.is_lost(question.key.span.file, "reference")
+        };
+        let lost = self.questions.first().is_some_and(is_lost);
         for (at, question) in self.questions.iter().enumerate() {
             let name = question.key.as_str();
             let stated = given.is_some_and(|named| {
@@ -383,7 +387,8 @@ impl<'a> Symbols<'a> {
                     .iter()
                     .any(|(key, _)| key.as_str() == name)
             });
-            if stated || broken || question.kind.is_none() || !question.when.holds(&answers) {
+            if stated || broken || lost || question.kind.is_none() || !question.when.holds(&answers)
+            {
                 continue;
             }
             let span = given.map_or(question.key.span, |given| given.span);

@@ -34,8 +34,10 @@ pub(crate) struct WindowEntry {
 pub(crate) struct Tree {
     pub(crate) departments_file: Option<FileId>,
     pub(crate) departments: Vec<DepartmentEntry>,
-    /// Whether all departments and windows are known, so that another name is a mistake.
+    /// Whether all departments are known, so that another name is a mistake.
     pub(crate) departments_known: bool,
+    /// Whether all windows are.
+    pub(crate) windows_known: bool,
     /// Whether there were no errors, so that no name is missing because of one.
     pub(crate) whole: bool,
     department_names: Index,
@@ -100,6 +102,7 @@ impl Tree {
             return;
         };
         self.departments_known = read.departments.is_some();
+        self.windows_known = read.windows.is_some() || !cx.found.is_lost(file, "windows");
         for (key, def) in read.departments.iter().flat_map(|named| &named.entries) {
             self.department_names
                 .insert(key.as_str(), self.departments.len());

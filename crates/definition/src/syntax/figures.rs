@@ -79,7 +79,7 @@ impl<K: FromStr<Err = NameError> + Read, T: Read> Read for Section<K, T> {
             span: node.span,
         };
         let origin = part(true);
-        let mut fields = reader.fields(&origin)?;
+        let mut fields = reader.fields(&origin, &["source", "assumed"])?;
         let origin = OriginDef::take(&mut fields, reader);
         fields.finish(reader);
         let figures = Read::read(&part(false), reader)?;
@@ -168,7 +168,9 @@ const DISTRIBUTIONS: [(&str, &[&str], &str, &str); 7] = [
 
 impl<V: Read> Parameters<V> {
     fn read(name: &str, node: &Node, reader: &mut Reader<'_>) -> Option<DistributionDef<V>> {
-        let mut fields = reader.fields(node)?;
+        let mut named = DISTRIBUTIONS.iter();
+        let (_, keys, ..) = named.find(|(known, ..)| *known == name)?;
+        let mut fields = reader.fields(node, keys)?;
         let mut take =
             |key: &'static str, reader: &mut Reader<'_>| required::<V>(&mut fields, reader, key);
         let two = |a: Option<Spanned<V>>, b: Option<Spanned<V>>| Some((a?, b?));
@@ -222,7 +224,9 @@ impl<V: Read> Read for FigureDef<V> {
                 origin: OriginDef::default(),
             });
         };
-        let mut fields = reader.fields(node)?;
+        let mut keys = vec!["fixed", "empirical", "source", "assumed"];
+        keys.splice(1..1, DISTRIBUTIONS.map(|(name, ..)| name));
+        let mut fields = reader.fields(node, &keys)?;
         let fixed = optional(&mut fields, reader, "fixed").map(DistributionDef::Fixed);
         let mut found = vec![fixed];
         for (name, ..) in DISTRIBUTIONS {

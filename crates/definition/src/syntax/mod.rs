@@ -138,7 +138,7 @@ macro_rules! record {
                 node: &$crate::yaml::Node,
                 reader: &mut $crate::yaml::read::Reader<'_>,
             ) -> Option<Self> {
-                let mut fields = reader.fields(node)?;
+                let mut fields = reader.fields(node, &[$($key),*])?;
                 let this = Self {
                     $( $field: $crate::syntax::$need(&mut fields, reader, $key), )*
                 };

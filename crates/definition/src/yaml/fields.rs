@@ -1,30 +1,46 @@
 //! Maps of known keys: each is taken out once, the rest is reported.
+//!
+//! What is written under a slip of a key is read as if the key were right: only the slip is
+//! told then, not everything that seems to be missing because of it.
 
 use onething_model::Text;
 
 use super::read::Reader;
-use super::{Map, Node, scalar};
-use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
+use super::{Entry, Map, Node, scalar};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, MAX_PER_FILE, both};
 use crate::source::Span;
 
 /// A map of known keys that is being read.
 ///
-/// Every key that is asked for counts as known; [`finish`](Self::finish) reports the others.
+/// [`finish`](Self::finish) reports the keys that are not known.
 #[derive(Debug)]
 #[must_use = "finish() reports unknown keys"]
 pub struct Fields<'n> {
     map: &'n Map,
     span: Span,
     known: Vec<&'static str>,
+    /// The keys that are not known, each with the one that it is likely a slip of.
+    unknown: Vec<(&'n Entry, Option<&'static str>)>,
     missing: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
-    pub(super) fn new(map: &'n Map, span: Span) -> Self {
+    pub(super) fn new(map: &'n Map, span: Span, known: &[&'static str]) -> Self {
+        let mut free: Vec<&'static str> = known.to_vec();
+        free.retain(|known| map.get(known).is_none());
+        let is_unknown = |entry: &&Entry| !known.contains(&&*entry.key.text);
+        // More than a file can have problems would not be shown.
+        let unknown = map.entries.iter().filter(is_unknown).take(MAX_PER_FILE + 1);
+        let unknown = unknown.map(|entry| {
+            let near = suggest(&entry.key.text, free.iter().copied());
+            free.retain(|free| Some(*free) != near);
+            (entry, near)
+        });
         Self {
             map,
             span,
-            known: Vec::new(),
+            known: known.to_vec(),
+            unknown: unknown.collect(),
             missing: Vec::new(),
         }
     }
@@ -37,8 +53,10 @@ impl<'n> Fields<'n> {
         reader: &mut Reader<'_>,
         read: impl FnOnce(&'n Node, &mut Reader<'_>) -> Option<T>,
     ) -> Option<T> {
-        self.known.push(key);
-        let entry = self.map.get(key)?;
+        debug_assert!(self.known.contains(&key), "`{key}` is not among the keys");
+        let Some(entry) = self.map.get(key) else {
+            return self.slip(key, reader, read);
+        };
         reader.within(key, |reader| {
             if entry.value.is_nothing() {
                 reader.report(
@@ -58,6 +76,28 @@ impl<'n> Fields<'n> {
         })
     }
 
+    /// The value of what is likely a slip of the key. Where it is none that the key can have,
+    /// the guess was wrong.
+    fn slip<T>(
+        &self,
+        key: &'static str,
+        reader: &mut Reader<'_>,
+        read: impl FnOnce(&'n Node, &mut Reader<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut slips = self.unknown.iter();
+        let (entry, _) = slips.find(|(_, near)| *near == Some(key))?;
+        let told = std::mem::replace(reader.found, Diagnostics::new());
+        let value = match entry.value.is_nothing() {
+            true => None,
+            false => reader.within(key, |reader| read(&entry.value, reader)),
+        };
+        let of_it = std::mem::replace(reader.found, told);
+        if value.is_some() {
+            reader.found.extend(of_it);
+        }
+        value
+    }
+
     /// The value of a key that must be there.
     pub fn required<T>(
         &mut self,
@@ -65,12 +105,11 @@ impl<'n> Fields<'n> {
         reader: &mut Reader<'_>,
         read: impl FnOnce(&'n Node, &mut Reader<'_>) -> Option<T>,
     ) -> Option<T> {
-        if self.map.get(key).is_some() {
-            return self.optional(key, reader, read);
+        let is_slip = |(_, near): &(&Entry, Option<&str>)| *near == Some(key);
+        if !self.has(key) && !self.unknown.iter().any(is_slip) {
+            self.missing.push(key);
         }
-        self.known.push(key);
-        self.missing.push(key);
-        None
+        self.optional(key, reader, read)
     }
 
     /// Whether the key is written, whatever its value.
@@ -93,31 +132,15 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Reports keys nobody asked for, and required keys that are missing. A key
+    /// Reports keys that are not known, and required keys that are missing. A key
     /// that is likely a slip of a missing one leads to one message, not two.
     ///
     /// Returns whether entries were refused, while the file was parsed or now, so
     /// that the caller does not complain about their absence.
-    pub fn finish(mut self, reader: &mut Reader<'_>) -> bool {
-        let mut partial = self.map.partial;
-        let is_known = |key: &str| self.known.contains(&key);
-        let unknown = self
-            .map
-            .entries
-            .iter()
-            .filter(|entry| !is_known(&entry.key.text));
-        let free: Vec<&str> = self
-            .known
-            .iter()
-            .copied()
-            .filter(|known| !self.has(known))
-            .collect();
-        // More than a file can have problems would not be shown.
-        for entry in unknown.take(MAX_PER_FILE + 1) {
+    pub fn finish(self, reader: &mut Reader<'_>) -> bool {
+        let partial = self.map.partial || !self.unknown.is_empty();
+        for (entry, near) in &self.unknown {
             let key = &*entry.key.text;
-            partial = true;
-            let near = suggest(key, free.iter().copied());
-            self.missing.retain(|missing| Some(*missing) != near);
             let torn = entry.value.is_nothing() && key.contains([' ', '。', '，', '；']);
             let help = match near {
                 _ if torn => both!(
@@ -126,7 +149,11 @@ impl<'n> Fields<'n> {
                 ),
                 Some(near) => both!("是不是 `{near}`？", "did you mean `{near}`?"),
                 None => {
-                    let list = listed(self.known.iter().copied());
+                    // Those that are there are none of what was meant.
+                    let there = |key: &&str| self.has(key);
+                    let (there, free): (Vec<&str>, Vec<&str>) =
+                        self.known.iter().copied().partition(there);
+                    let list = listed(free.into_iter().chain(there));
                     both!(
                         "此处可用的键：{}",
                         "keys allowed here: {}",

@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
             let lang = self.lang;
             return self.string(node).map(|text| Text::only(lang, text));
         }
-        let mut fields = self.fields(node)?;
+        let mut fields = self.fields(node, &["zh", "en"])?;
         let zh = fields.optional("zh", self, |node, reader| reader.string(node));
         let en = fields.optional("en", self, |node, reader| reader.string(node));
         let any = fields.has("zh") || fields.has("en");
@@ -496,10 +496,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A map of known keys, to be taken out one by one.
-    pub fn fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
+    /// A map of these keys, to be taken out one by one.
+    pub fn fields<'n>(&mut self, node: &'n Node, keys: &[&'static str]) -> Option<Fields<'n>> {
         let map = self.map(node)?;
-        Some(Fields::new(map, node.span))
+        Some(Fields::new(map, node.span, keys))
     }
 }
 

@@ -261,6 +261,9 @@ impl Case {
                 }
             }
             Event::CaseWithdrawn { .. } | Event::CaseRefused | Event::CaseClosed => {
+                if self.open > 0 {
+                    self.end_steps(event);
+                }
                 self.ready.clear();
                 self.doomed.clear();
             }
@@ -394,6 +397,15 @@ impl Case {
             fed.waiting -= 1;
             if fed.waiting == 0 && fed.status == StepStatus::Waiting {
                 self.ready.push(*feed);
+            }
+        }
+    }
+
+    /// Ends the steps of a case that is over before they are.
+    fn end_steps(&mut self, event: &Event) {
+        for step in self.plan().step_numbers() {
+            if let Some(after) = self.step(step).status.after(event.kind()) {
+                self.enter(step, after, event);
             }
         }
     }

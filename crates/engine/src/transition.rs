@@ -238,7 +238,8 @@ impl StepStatus {
             (Self::Delayed | Self::Stuck, E::StepRetried) => Some(Self::Active),
             (
                 Self::Waiting | Self::Active | Self::Supplement | Self::Delayed | Self::Stuck,
-                E::StepCancelled,
+                // Nobody goes on with a case that was withdrawn.
+                E::StepCancelled | E::CaseWithdrawn,
             ) => Some(Self::Cancelled),
             // Whatever is not listed cannot come.
             _ => None,

@@ -591,7 +591,7 @@ fn a_whole_case_is_read_on_the_grants_of_a_department() {
 
 #[test]
 fn withdrawal_ends_everything() {
-    tell(
+    let story = tell(
         "open
          when withdraw
          then case-withdrawn
@@ -600,6 +600,11 @@ fn withdrawal_ends_everything() {
          when hit register
          rejected C0101",
     );
+    // Nobody goes on with any step.
+    let case = story.case.as_ref().unwrap();
+    for step in story.plan.step_numbers() {
+        assert!(case.step(step).status.is_final(), "{step:?}");
+    }
 }
 
 #[test]

@@ -174,7 +174,16 @@ fn an_applicant_withdraws() {
     office.on("case withdraw 1").exits(2).says("--by");
     let args = "case withdraw 1 --reason moved --by helper-w --format json";
     let answer = office.on(args).exits(0).json();
-    assert_eq!(answer["cases"][0]["status"], "withdrawn");
+    let case = &answer["cases"][0];
+    assert_eq!(case["status"], "withdrawn");
+    // Nobody goes on with what was under way, and nothing is due.
+    let steps = case["steps"].as_array().unwrap();
+    for step in steps {
+        let over = ["completed", "skipped", "cancelled"].map(serde_json::Value::from);
+        assert!(over.contains(&step["status"]), "{step}");
+        assert_eq!(step["due"], serde_json::Value::Null);
+    }
+    assert!(steps.iter().any(|step| step["status"] == "cancelled"));
     office.on("case show 1 --history").exits(0).says("helper-w");
     office.on("case withdraw 1 --by w").exits(1).says("C0101");
     office.on("case show 9").exits(1).says("C0201");

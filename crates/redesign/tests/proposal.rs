@@ -371,6 +371,71 @@ fn a_service_of_one_matter_stands_beside_its_proposal() {
     }
 }
 
+/// A matter on which the old way worked in no step was not applied for: the proposal is one
+/// application for the others, which is written without it.
+#[test]
+fn a_matter_that_the_old_way_leaves_out_is_not_written() {
+    let service = |text: &str| {
+        let text = text.replace(
+            "  m: { title: M, department: e }\n",
+            "  n: { title: N, department: d, when: q }\n  m: { title: M, department: e }\n",
+        );
+        let text = text.replace(
+            "delivers:",
+            "  three: { title: Three, matter: n, by: officer, reads: { who: [town] }, limit: 1wd }\ndelivers:",
+        );
+        text.replace(
+            "matters:",
+            "questions: { q: { ask: Q, type: yes-no } }\nreference: { q: yes }\nmatters:",
+        )
+    };
+    let before = |text: &str, without: &str| {
+        let text = text.replace("walk: [m]", "walk: [n, m]");
+        let accepts = text.replace("visits: 1", "visits: 1, by: officer, limit: 1wd");
+        accepts + without
+    };
+    let open = |without: &str, look: &dyn Fn(&Arc<SourceSet>, &Drafting<'_>)| {
+        let texts = ONE_MATTER.map(|(path, text)| match path {
+            "svc/service.yaml" => (path, service(text)),
+            "svc/before.yaml" => (path, before(text, without)),
+            _ => (path, text.to_owned()),
+        });
+        let sources = Arc::new(SourceSet::from_texts(texts));
+        let folder = Folder::read(Arc::clone(&sources), "svc");
+        look(&sources, &folder.open().unwrap());
+    };
+    open("", &|sources, drafting| {
+        assert_eq!(drafting.old().unwrap().intakes.len(), 2);
+        assert!(stands(sources, "svc", drafting, "both matters"));
+    });
+    open("without: [three]\n", &|sources, drafting| {
+        let (made, old) = (proposed(drafting), drafting.old().unwrap());
+        assert_eq!((old.intakes.len(), made.not_one()), (1, None));
+        let name = NAME.parse().unwrap();
+        let files = drafting.folder(&name, &made.design, old, None);
+        let files = files.unwrap().unwrap();
+        let all = beside(sources, &files);
+        assert_eq!(messages(&all, NAME).0, "", "{}", files.service);
+        let left_out: Vec<&str> = files.left_out.iter().map(|text| text.en()).collect();
+        assert!(left_out[1].ends_with("with its steps: `n`"), "{left_out:?}");
+        // What tells who has the matter is not asked either.
+        assert!(left_out[2].ends_with("any more: `q`"), "{left_out:?}");
+        let folder = Folder::read(all, NAME);
+        let again = folder.open().unwrap();
+        let submissions = computed(again.service())
+            .into_iter()
+            .find(|figure| figure.name == FigureName::Submissions)
+            .unwrap();
+        let (before, after) = (submissions.before, submissions.after);
+        assert_eq!((before, after), (Some(1.0), Some(1.0)));
+    });
+    let none = "without: [one, two, three]\ndelivers: []\n";
+    open(none, &|_, drafting| {
+        let (why, _) = proposed(drafting).not_one().unwrap();
+        assert!(why.en().contains("has no step"), "{}", why.en());
+    });
+}
+
 /// The old way told over the new way of `service.yaml` is the old way.
 #[test]
 fn the_old_way_is_told_over_the_new_one() {

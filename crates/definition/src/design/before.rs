@@ -10,7 +10,8 @@ use onething_model::{Lang, StepKey, Text};
 use onething_plan::{Handled, Limits, Service};
 
 use super::write::{
-    Page, Place, deliveries, registries, write_intake, write_orders, write_reason, write_step,
+    Needed, Page, Place, deliveries, registries, write_intake, write_orders, write_reason,
+    write_step,
 };
 use super::yaml::{by_role, language, limits, quoted, reads, text};
 use super::{Design, Order, OrderKind, Read, Reason, Setting, Step};
@@ -21,6 +22,7 @@ pub(super) fn write_before(
     setting: &Setting,
     service: &Service,
     [new, old]: [&Design; 2],
+    needed: &Needed,
     name: &str,
     lang: Option<Lang>,
 ) {
@@ -45,7 +47,7 @@ pub(super) fn write_before(
         page.line(0, "intake", "");
         write_intake(page, 1, intake);
     }
-    matters(page, setting, [new, old]);
+    matters(page, setting, [new, old], &needed.matters);
     steps(page, service, [new, old]);
     let gone: Vec<&StepKey> = new
         .steps
@@ -64,9 +66,10 @@ pub(super) fn write_before(
     }
 }
 
-fn matters(page: &mut Page, setting: &Setting, [new, old]: [&Design; 2]) {
+fn matters(page: &mut Page, setting: &Setting, [new, old]: [&Design; 2], needed: &[bool]) {
     let mut lines = Page::default();
-    for (at, matter) in setting.matters.iter().enumerate() {
+    let all = setting.matters.iter().enumerate().zip(needed);
+    for ((at, matter), _) in all.filter(|(_, needed)| **needed) {
         let mut entry = Page::default();
         let intake = old
             .intakes

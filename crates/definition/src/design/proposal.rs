@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{ServiceKey, StepKey, Text};
+use onething_model::{MatterKey, ServiceKey, StepKey, Text};
 use onething_plan::workload::Workload;
 use onething_plan::{Cond, Impossible, Plan, Service};
 
@@ -47,6 +47,16 @@ pub(super) fn files(
         roles.map(|(role, _)| role.key.as_str()),
         ("不再用到的角色", "roles that nothing uses any more"),
     );
+    let matters = symbols.matters.iter().zip(&needed.matters);
+    let matters = matters.filter(|(_, needed)| !**needed);
+    tell(
+        &mut left_out,
+        matters.map(|(matter, _)| matter.key.as_str()),
+        (
+            "这些事项在原办法中没有环节，提案中也没有；需要的请连同环节一并补上",
+            "matters that the proposal does not have, since no step of the old way works on them; add what is needed with its steps",
+        ),
+    );
     let questions = symbols.questions.iter().zip(&needed.questions);
     let questions = questions.filter(|(_, needed)| !**needed);
     tell(
@@ -84,6 +94,7 @@ pub(super) fn files(
         setting,
         service,
         ways,
+        &needed,
         name.as_str(),
         head.before_language,
     );
@@ -94,7 +105,7 @@ pub(super) fn files(
             &format!("`{origin}` 的业务量，只留下提案和原办法都还用得到的数字。注释没有带过来。"),
             &format!("The workload of `{origin}`: the figures that the proposal or the old way still needs. Comments are not kept."),
         );
-        let subjects = Subjects::of(symbols, plans, &needed.roles, &needed.questions);
+        let subjects = Subjects::of(symbols, plans, &needed);
         let out = write_workload(&mut page, &subjects, workload);
         tell(
             &mut left_out,
@@ -159,12 +170,27 @@ fn needed(symbols: &Symbols<'_>, impossible: &[Impossible], ways: [&Design; 2]) 
         });
     };
     let steps = ways.iter().flat_map(|way| &way.steps);
-    let matters = symbols.matters.iter();
+    let worked_on: BTreeSet<&MatterKey> = steps
+        .clone()
+        .filter_map(|step| step.matter.as_ref())
+        .collect();
+    let matters: Vec<bool> = symbols
+        .matters
+        .iter()
+        .map(|matter| worked_on.contains(&matter.key.value))
+        .collect();
     // Without its rules the same shares of answers would be other cases.
     let rules = impossible.iter().map(|rule| &rule.when);
     for when in steps
         .map(|step| &step.when)
-        .chain(matters.map(|matter| &matter.when))
+        .chain(
+            symbols
+                .matters
+                .iter()
+                .zip(&matters)
+                .filter(|(_, worked_on)| **worked_on)
+                .map(|(matter, _)| &matter.when),
+        )
         .chain(rules)
     {
         asked(&mut questions, when);
@@ -178,6 +204,7 @@ fn needed(symbols: &Symbols<'_>, impossible: &[Impossible], ways: [&Design; 2]) 
     Needed {
         roles: roles.collect(),
         questions,
+        matters,
     }
 }
 

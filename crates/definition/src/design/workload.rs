@@ -13,7 +13,7 @@ use onething_plan::workload::{
 };
 use onething_plan::{Answer, Plan};
 
-use super::write::Page;
+use super::write::{Needed, Page};
 use super::yaml::quoted;
 use crate::lower::symbols::Symbols;
 
@@ -28,22 +28,20 @@ pub(super) struct Subjects<'a> {
     pub(super) registries: BTreeSet<&'a str>,
     /// By number of the question: whether it is still asked.
     pub(super) questions: &'a [bool],
+    /// Matters that a step works on in either way.
+    pub(super) matters: BTreeSet<&'a str>,
 }
 
 impl<'a> Subjects<'a> {
     /// Whatever the plans do.
-    pub(super) fn of(
-        symbols: &'a Symbols<'a>,
-        plans: &'a [Plan; 2],
-        roles: &[bool],
-        questions: &'a [bool],
-    ) -> Self {
+    pub(super) fn of(symbols: &'a Symbols<'a>, plans: &'a [Plan; 2], needed: &'a Needed) -> Self {
         let steps = || plans.iter().flat_map(|plan| &plan.steps);
         let department = |plan: &'a Plan| {
             let of = plan.steps.iter().filter_map(|step| step.department);
             of.map(|at| plan.department(at).key.as_str())
         };
-        let roles = symbols.roles.iter().zip(roles);
+        let roles = symbols.roles.iter().zip(&needed.roles);
+        let matters = symbols.matters.iter().zip(&needed.matters);
         Self {
             symbols,
             steps: steps().map(|step| step.key.as_str()).collect(),
@@ -54,7 +52,11 @@ impl<'a> Subjects<'a> {
                 .flat_map(|at| &symbols.tree.contracts[at].providers)
                 .map(|provider| provider.registry.as_str())
                 .collect(),
-            questions,
+            questions: &needed.questions,
+            matters: matters
+                .filter(|(_, needed)| **needed)
+                .map(|(matter, _)| matter.key.as_str())
+                .collect(),
         }
     }
 
@@ -105,13 +107,11 @@ pub(super) fn write_workload(
         &mut out,
         share,
     );
-    let supplements = workload.supplements.iter();
-    let matters = supplements.map(|(key, _)| key.as_str()).collect();
     section(
         page,
         "supplements",
         &workload.supplements,
-        &matters,
+        &subjects.matters,
         &mut out,
         share,
     );

@@ -24,6 +24,8 @@ pub(super) struct Needed {
     pub(super) roles: Vec<bool>,
     /// By number of the question.
     pub(super) questions: Vec<bool>,
+    /// By number of the matter.
+    pub(super) matters: Vec<bool>,
 }
 
 impl Needed {
@@ -31,6 +33,7 @@ impl Needed {
         Self {
             roles: vec![true; symbols.roles.len()],
             questions: vec![true; symbols.questions.len()],
+            matters: vec![true; symbols.matters.len()],
         }
     }
 }
@@ -161,7 +164,11 @@ pub(super) fn write_service(
     write_intake(page, 1, intake);
     page.gap();
     page.line(0, "matters", "");
-    for (matter, limit) in symbols.matters.iter().zip(&design.limits) {
+    let matters = symbols.matters.iter().zip(&design.limits);
+    for ((matter, limit), needed) in matters.zip(&needed.matters) {
+        if !needed {
+            continue;
+        }
         page.line(1, &quoted(matter.key.as_str()), "");
         page.line(2, "title", &text(&matter.title));
         page.some(

@@ -55,7 +55,7 @@ pub(crate) fn old_way<'a>(
     let steps = steps(cx, &then, new, before);
     let scopes = match handled {
         Handled::Together => together(cx, &then, before),
-        Handled::Apart => apart(cx, &then, before),
+        Handled::Apart => apart(cx, &then, &steps, before),
     };
     let scope_of = scope_of(cx, handled, &scopes, &steps);
     let written = before.delivers.as_ref();
@@ -372,8 +372,14 @@ fn together(
     made.into_iter().collect()
 }
 
-/// One application for each matter, in the order of the walk.
-fn apart(cx: &mut Cx<'_>, symbols: &Symbols<'_>, before: &Spanned<BeforeFile>) -> Vec<ScopeSpec> {
+/// One application for each matter that some step works on, in the order of the walk. What
+/// nobody worked on, nobody applied for.
+fn apart(
+    cx: &mut Cx<'_>,
+    symbols: &Symbols<'_>,
+    steps: &[StepSpec],
+    before: &Spanned<BeforeFile>,
+) -> Vec<ScopeSpec> {
     let because = before.because.as_ref().map_or_else(
         || Text::new("一个办完再办下一个", "one after the other"),
         |because| because.value.clone(),
@@ -417,6 +423,9 @@ fn apart(cx: &mut Cx<'_>, symbols: &Symbols<'_>, before: &Spanned<BeforeFile>) -
             made.visits = visits.value.get();
         }
         extra_reads(cx, symbols, &mut made, name, delta);
+        if !steps.iter().any(|step| step.matter == Some(matter)) {
+            continue;
+        }
         if let Some(scope) = scopes.len().checked_sub(1) {
             made.after.push(ScopeAfter {
                 scope,

@@ -8,6 +8,20 @@ use super::{Line, Proof, Redesign, Refusal, Rule, Suggestion, Trial, Waterfall, 
 use crate::page::Page;
 use crate::words::tongue;
 
+/// Why there is no application at all, and what to do about it.
+fn nothing_left() -> (Text, Text) {
+    (
+        Text::new(
+            "没有可写入的办法：原办法一个环节也没有，也就没有申请",
+            "there is nothing to write: the old way has no step, and so nobody applied for anything",
+        ),
+        Text::new(
+            "`before.yaml` 的 `without` 只列当时确实没有的环节；当时另有做法的，写在 `steps` 中",
+            "under `without` of `before.yaml` name only steps that did not exist; what was done instead stands under `steps`",
+        ),
+    )
+}
+
 /// The JSON of a proposal.
 #[derive(Serialize)]
 struct Json<'a> {
@@ -30,10 +44,11 @@ impl Redesign {
     /// it; `None` where there is one.
     #[must_use]
     pub fn not_one(&self) -> Option<(Text, Text)> {
-        let count = self.design.intakes.len();
-        if count < 2 {
-            return None;
-        }
+        let count = match self.design.intakes.len() {
+            0 => return Some(nothing_left()),
+            1 => return None,
+            count => count,
+        };
         let refused = self.refused.iter();
         let mut refused = refused.filter(|refusal| refusal.rule == Rule::AskOnce);
         let verdicts = self.trial.iter().flat_map(|trial| &trial.verdicts);

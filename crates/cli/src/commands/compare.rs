@@ -2,7 +2,7 @@
 
 use onething::measure::{Comparison, Report};
 use onething::{Comparing, Definition, compare_with_progress};
-use onething_lab::study;
+use onething_lab::{setting, study};
 
 use crate::args::{Compare, ReportFormat};
 use crate::commands::definitions;
@@ -85,6 +85,22 @@ pub(crate) fn failure(error: &study::Error) -> Failure {
         .help(both!(
             "写在 `before.yaml` 中",
             "describe it in `before.yaml`"
+        )),
+        study::Error::NoWorkload => Failure::no(both!(
+            "没有业务量，无从仿真",
+            "there is no workload, and so nothing to simulate",
+        ))
+        .help(both!(
+            "写在 `workload.yaml` 中：每年有多少人申请、各环节用时多久",
+            "describe it in `workload.yaml`: how many apply in a year, and how long steps take",
+        )),
+        study::Error::Setting(setting::Error::NoArrivals) => Failure::no(both!(
+            "业务量没有写明有多少人申请，无从仿真",
+            "the workload does not state how many apply, and so there is nothing to simulate",
+        ))
+        .help(both!(
+            "在 `workload.yaml` 中写 `arrivals: {{ per_year: … }}`",
+            "write `arrivals: {{ per_year: … }}` in `workload.yaml`",
         )),
         study::Error::TooFewReplications(_) => Failure::usage(both!(
             "`--replications` 至少为 2，区间要有意义最好 10 次以上",

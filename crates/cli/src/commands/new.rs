@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use onething_definition::new_service;
+use onething_definition::yaml::scalar::name_fault;
 use onething_model::ServiceKey;
 
 use crate::args;
@@ -24,9 +25,10 @@ pub(crate) fn run(args: &args::New, out: &mut Output) -> Result<Exit, Failure> {
         .and_then(|name| name.to_str())
         .unwrap_or_default();
     let key: ServiceKey = name.parse().map_err(|error| {
+        let fault = name_fault(name, &error);
         Failure::usage(both!(
-            "文件夹名 `{name}` 不能作一件事的名称：{error}",
-            "the folder's name `{name}` cannot name a service: {error}",
+            "文件夹名不能作一件事的名称：{fault}",
+            "the folder's name cannot name a service: {fault}"; fault
         ))
         .help(both!(
             "用小写字母、数字、`-` 命名，例如 `open-bookshop`",

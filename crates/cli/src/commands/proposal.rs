@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use onething_definition::design::{Files, Folder};
 use onething_definition::diagnostic::{Diagnostics, Report, Severity};
+use onething_definition::yaml::scalar::name_fault;
 use onething_model::{ServiceKey, Text};
 
 use crate::failure::{Failure, FileAct};
@@ -42,9 +43,10 @@ impl Place {
         let name = folder.file_name().and_then(|name| name.to_str());
         let name = name.unwrap_or_default();
         let key: ServiceKey = name.parse().map_err(|error| {
+            let fault = name_fault(name, &error);
             Failure::usage(both!(
-                "文件夹名 `{name}` 不能作一件事的名称：{error}",
-                "the folder's name `{name}` cannot name a service: {error}",
+                "文件夹名不能作一件事的名称：{fault}",
+                "the folder's name cannot name a service: {fault}"; fault
             ))
             .help(both!(
                 "用小写字母、数字、`-` 命名，例如 `open-bookshop-2`",

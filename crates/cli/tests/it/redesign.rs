@@ -249,6 +249,9 @@ fn a_proposal_elsewhere_brings_its_contracts_or_is_refused() {
     run(["redesign", &dir, "-o", &bad])
         .exits(2)
         .says("lowercase");
+    run(["redesign", &dir, "-o", &bad, "--lang", "zh"])
+        .exits(2)
+        .says("文件夹名不能作一件事的名称：名称 `Not A Name` 必须以小写英文字母 a-z 开头");
     // The root of the tree is no service.
     let root = shown(&project("workflows"));
     run(["redesign", &dir, "-o", &root]).exits(2);
@@ -346,6 +349,33 @@ delivers: [{{ what: r, by: [electronic] }}, {{ what: s, by: [electronic] }}]\n"
         let told = obstacles[0]["en"].as_str().unwrap();
         assert!(told.contains(why[0]), "{json}");
     }
+}
+
+#[test]
+fn what_cannot_be_simulated_is_told_in_the_reader_s_language() {
+    let folder = tempdir().unwrap();
+    let root = copy(folder.path());
+    let dir = shown(&root.join("newborn"));
+    let load = root.join("newborn/workload.yaml");
+    let text = std::fs::read_to_string(&load).unwrap();
+    let start = text.find("arrivals:").unwrap();
+    let own = text[start..].lines().skip(1);
+    let own = own.take_while(|line| line.starts_with(' '));
+    let end = start + "arrivals:\n".len() + own.map(|line| line.len() + 1).sum::<usize>();
+    std::fs::write(&load, format!("{}{}", &text[..start], &text[end..])).unwrap();
+    let told = |zh: &str, en: &str| {
+        for (lang, said) in [("zh", zh), ("en", en)] {
+            run(["redesign", &dir, "--simulate", "--lang", lang])
+                .exits(1)
+                .says(said);
+        }
+    };
+    told(
+        "业务量没有写明有多少人申请",
+        "does not state how many apply",
+    );
+    std::fs::remove_file(&load).unwrap();
+    told("没有业务量，无从仿真", "there is no workload");
 }
 
 #[test]

@@ -183,6 +183,7 @@ codes! {
     MatterNotWalked = "D0702" Error "跑动顺序与事项不符" "a walk that does not fit the matters";
     NotInService = "D0703" Error "新办法中没有这个环节" "a difference of a step that does not exist";
     NoMatter = "D0704" Error "环节不属于任何事项" "a step of no matter";
+    SaidTwice = "D0705" Error "同一内容两处写法不同" "said twice, and differently";
     BadDistribution = "D0710" Error "分布的参数不对" "a distribution that cannot be";
     MixedUnits = "D0711" Error "分布中的单位不同" "a distribution with several units";
     SharesDoNotAddUp = "D0712" Error "比例之和不是 100%" "shares that do not add up";

@@ -416,6 +416,7 @@ fn apart(
             (&field, entry.when.clone()),
         );
         let Some(mut made) = made else { continue };
+        said_once(cx, &format!("matters.{name}"), delta, own);
         if let Some(title) = &delta.title {
             made.title = title.value.clone();
         }
@@ -435,6 +436,43 @@ fn apart(
         scopes.push(made);
     }
     scopes
+}
+
+/// What its application is called and how many trips it costs may stand beside the matter and in
+/// its intake: where both say it, they say the same.
+fn said_once(cx: &mut Cx<'_>, field: &str, delta: &MatterDelta, intake: &IntakeDef) {
+    if let (Some(one), Some(other)) = (&delta.visits, &intake.visits)
+        && one.value.get() != other.value.get()
+    {
+        said_twice(cx, (one.span, other.span), field, "visits");
+    }
+    if let (Some(one), Some(other)) = (&delta.title, &intake.title)
+        && one.value != other.value
+    {
+        said_twice(cx, (one.span, other.span), field, "title");
+    }
+}
+
+fn said_twice(cx: &mut Cx<'_>, (beside, within): (Span, Span), field: &str, key: &str) {
+    cx.report(
+        Diagnostic::new(
+            Code::SaidTwice,
+            within,
+            both!(
+                "`{key}` 写了两次，互不相同",
+                "`{key}` is stated twice, and differently",
+            ),
+        )
+        .field(format!("{field}.intake.{key}"))
+        .related(
+            beside,
+            both!("事项下写的是这个", "beside the matter it is this"),
+        )
+        .help(both!(
+            "两处说的都是这个事项的申请，只留一处",
+            "both are about the application for this matter: keep one of them",
+        )),
+    );
 }
 
 /// What a matter's window asked for besides.

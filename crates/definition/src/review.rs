@@ -18,7 +18,7 @@ use crate::lower::derived::made_elsewhere;
 use crate::lower::intake::ScopeSpec;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
-use crate::lower::way::WaySpec;
+use crate::lower::way::{StepSpec, WaySpec};
 use crate::once_only::{LeftOut, follows_in_words, part, provider_in_words, underived};
 use crate::source::Span;
 use crate::space::{self, Words};
@@ -42,8 +42,9 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
         Some(built) => space::review(cx, new, old, built),
         None => true,
     };
+    let mut unmade = BTreeSet::new();
     for way in std::iter::once(new).chain(old) {
-        deliveries_are_made(cx, way);
+        deliveries_are_made(cx, way, &mut unmade);
         grants::check(cx, way.symbols, way.spec);
         made_elsewhere(cx, way.symbols, way.spec);
         limits(cx, way);
@@ -60,7 +61,7 @@ pub(crate) fn review(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<
         outputs_kept(cx, new, old);
     }
     // Where something is missing, what uses what cannot be told.
-    if !cx.found.has_errors() {
+    if !cx.found.has_errors() && new.symbols.tree.whole {
         unused(cx, new, old);
     }
 }
@@ -100,8 +101,20 @@ fn matters_have_steps(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
     }
 }
 
-fn deliveries_are_made(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+/// `told` are the deliveries of which it is told already: the old way has them from the new one.
+fn deliveries_are_made(cx: &mut Cx<'_>, way: &Reviewed<'_>, told: &mut BTreeSet<Span>) {
+    // Of a write that cannot be read, nobody knows what it makes.
+    let is_unread = |step: &StepSpec| {
+        let path = format!("steps.{}.writes", step.key.as_str());
+        cx.found.speaks_of(step.key.span.file, &path)
+    };
+    if way.spec.steps.iter().any(is_unread) {
+        return;
+    }
     for (delivery, span) in &way.spec.deliveries {
+        if !way.symbols.is_whole(delivery.what.index()) || told.contains(span) {
+            continue;
+        }
         let made = way
             .spec
             .steps
@@ -111,6 +124,7 @@ fn deliveries_are_made(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
         if made {
             continue;
         }
+        told.insert(*span);
         let name = way.symbols.roles[delivery.what.index()].key.as_str();
         let (zh, en) = match way.spec.way {
             Way::New => ("", ""),

@@ -248,3 +248,58 @@ fn a_section_with_a_wrong_name_is_told_once() {
         assert_eq!(told(&checked(&[(path, from, to)])), expected, "{path} {to}");
     }
 }
+
+/// Of a contract that cannot be read, or of a write that names no field, only that is told: not that
+/// nobody uses the roles, nor that nobody makes what is delivered.
+#[test]
+fn a_contract_that_cannot_be_read_is_told_once() {
+    const SERVICE: &str = "shop/service.yaml";
+    let table: [(&str, &str, &str, &[&str]); 7] = [
+        (
+            ENTERPRISE,
+            "contract: enterprise",
+            "contract: [enterprise",
+            &["D0010 :"],
+        ),
+        (
+            ENTERPRISE,
+            "\nfields:",
+            "\n字段:",
+            &["D0102 contract", "D0101 字段"],
+        ),
+        (
+            "contracts/permit.yaml",
+            "contract: permit",
+            "contract: [permit",
+            &["D0010 :"],
+        ),
+        (
+            "contracts/permit.yaml",
+            "\nfields:",
+            "\n字段:",
+            &["D0102 contract", "D0101 字段"],
+        ),
+        (
+            SERVICE,
+            "writes: { sign_filing: [number]",
+            "writes: { sign_filing: [numer]",
+            &["D0403 numer"],
+        ),
+        (
+            SERVICE,
+            "writes: { sign_filing: [number]",
+            "writes: { sign_filling: [number]",
+            &["D0408 sign_filling"],
+        ),
+        // The old way delivers what the new one does: once for both.
+        (
+            SERVICE,
+            "    writes: { sign_filing: [number] }\n",
+            "",
+            &["D0203 sign_filing"],
+        ),
+    ];
+    for (path, from, to, expected) in table {
+        assert_eq!(told(&checked(&[(path, from, to)])), expected, "{path} {to}");
+    }
+}

@@ -168,6 +168,12 @@ impl<'a> Symbols<'a> {
         found
     }
 
+    /// Whether all fields of a role are known: its contract is there and can be read.
+    pub(crate) fn is_whole(&self, role: usize) -> bool {
+        let contract = self.roles[role].contract;
+        contract.is_some_and(|at| self.tree.contracts[at].whole)
+    }
+
     /// A matter by name; reports an unknown one.
     pub(crate) fn matter(
         &self,

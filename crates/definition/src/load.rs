@@ -3,6 +3,8 @@
 //! Only this module touches files. What it finds goes into a [`SourceSet`]; what
 //! it cannot read becomes a diagnostic, and reading goes on.
 
+mod overlooked;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
@@ -55,14 +57,15 @@ pub fn load(path: &Path) -> Loaded {
         return not_a_tree(path);
     };
     reader.folder(&root, "", 0);
-    let (sources, mut diagnostics) = reader.finish();
     // A file of a service stands for the service, one that services share for itself.
-    let is_file = !asked.is_empty() && sources.find(&asked).is_some();
+    let is_file = !asked.is_empty() && reader.files.iter().any(|file| file.path() == asked);
     let folder = match asked.rsplit_once('/') {
         Some((folder, _)) if is_file => folder,
         None if is_file => "",
         Some(_) | None => &asked,
     };
+    reader.faults.retain(|fault| fault.concerns(folder));
+    let (sources, mut diagnostics) = reader.finish();
     let mut of_services = services(&sources);
     of_services.retain(|service| is_at_or_below(service, folder));
     let mut shared: Vec<String> = sources
@@ -111,7 +114,10 @@ pub fn load(path: &Path) -> Loaded {
 /// versions that are compared, each by its own.
 #[must_use]
 pub fn load_contracts(path: &Path) -> (Arc<SourceSet>, Diagnostics) {
-    let mut reader = TreeReader::default();
+    let mut reader = TreeReader {
+        only_contracts: true,
+        ..TreeReader::default()
+    };
     let below = path.join("contracts");
     let folder = if below.is_dir() { &below } else { path };
     if folder.is_dir() {
@@ -203,10 +209,16 @@ fn not_a_tree(path: &Path) -> Loaded {
                     "neither this folder nor one above it holds `departments.yaml`",
                 ),
             )
-            .help(both!(
-                "在定义的根目录中建立 `departments.yaml`，列出各部门",
-                "put a `departments.yaml` that lists the departments into the root of the definitions",
-            )),
+            .help(match overlooked::root_at(path) {
+                Some((name, meant)) => both!(
+                    "把 `{name}` 改名为 `{meant}`",
+                    "rename `{name}` to `{meant}`",
+                ),
+                None => both!(
+                    "在定义的根目录中建立 `departments.yaml`，列出各部门",
+                    "put a `departments.yaml` that lists the departments into the root of the definitions",
+                ),
+            }),
         });
     }
     Loaded {
@@ -254,6 +266,8 @@ enum Trouble {
     NotUtf8(Foreign),
     Loop,
     TooManyFiles,
+    /// It is not read, but would be under this name.
+    Overlooked(String),
 }
 
 struct Fault {
@@ -264,6 +278,15 @@ struct Fault {
 }
 
 impl Fault {
+    /// Whether who looks at this folder is to know: what is not read of another service is its
+    /// own business.
+    fn concerns(&self, folder: &str) -> bool {
+        match self.trouble {
+            Trouble::Overlooked(_) => is_shared(&self.path) || is_at_or_below(&self.path, folder),
+            _ => true,
+        }
+    }
+
     fn diagnostic(&self, span: Span) -> Diagnostic {
         match &self.trouble {
             Trouble::Io(error) => cannot_read(span, error),
@@ -295,6 +318,10 @@ impl Fault {
                 };
                 Diagnostic::new(Code::NotUtf8, span, message).help(foreign.cure())
             }
+            Trouble::Overlooked(meant) => {
+                let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+                overlooked::diagnostic(span, name, meant)
+            }
             Trouble::Loop => Diagnostic::new(
                 Code::FolderLoop,
                 span,
@@ -325,6 +352,8 @@ impl Fault {
 
 #[derive(Default)]
 struct TreeReader {
+    /// Whether every folder is one of contracts, whatever its name.
+    only_contracts: bool,
     files: Vec<SourceFile>,
     faults: Vec<Fault>,
     /// The folders from the root down to the current one, links resolved.
@@ -383,11 +412,18 @@ impl TreeReader {
             }
         }
         names.sort();
-        for name in names {
+        for name in &names {
             if name.starts_with('.') {
                 continue;
             }
-            let path = folder.join(&name);
+            // Beside the file that was meant it is a copy.
+            let kind = if self.only_contracts {
+                "contracts"
+            } else {
+                below
+            };
+            let meant = overlooked::meant(kind, name).filter(|meant| !names.contains(meant));
+            let path = folder.join(name);
             let below = if below.is_empty() {
                 name.clone()
             } else {
@@ -396,23 +432,27 @@ impl TreeReader {
             let ours = name
                 .rsplit_once('.')
                 .is_some_and(|(_, ending)| ENDINGS.contains(&ending));
-            match fs::metadata(&path) {
-                Ok(meta) if meta.is_dir() => self.folder(&path, &below, depth + 1),
+            let is_full = self.files.len() >= MAX_FILES;
+            match (fs::metadata(&path), meant) {
+                (Ok(meta), Some(meant)) if meta.is_file() && !is_full => {
+                    self.fault(&below, String::new(), 0, Trouble::Overlooked(meant));
+                }
+                (Ok(meta), _) if meta.is_dir() => self.folder(&path, &below, depth + 1),
                 // Devices and pipes are never opened: reading them might not end.
-                Ok(meta) if meta.is_file() && ours => {
+                (Ok(meta), _) if meta.is_file() && ours => {
                     if self.files.len() < MAX_FILES {
                         self.file(&path, below);
                     } else if self.files.len() == MAX_FILES {
                         self.fault(&below, String::new(), 0, Trouble::TooManyFiles);
                     }
                 }
-                Ok(_) if ours => {
+                (Ok(_), _) if ours => {
                     self.fault(&below, String::new(), 0, Trouble::Io(not_a_file()));
                 }
-                Ok(_) => {}
-                Err(error) if ours => self.fault(&below, String::new(), 0, Trouble::Io(error)),
+                (Ok(_), _) => {}
+                (Err(error), _) if ours => self.fault(&below, String::new(), 0, Trouble::Io(error)),
                 // A broken link that is not a definition is none of our business.
-                Err(_) => {}
+                (Err(_), _) => {}
             }
         }
     }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use onething_definition::diagnostic::{Code, Rendering, Report};
-use onething_definition::load::{Loaded, load};
+use onething_definition::load::{Loaded, load, load_contracts};
+use onething_definition::source::SourceFile;
 use onething_definition::{check_loaded, new_service};
 use onething_model::Lang;
 
@@ -221,5 +222,60 @@ fn what_is_no_tree_is_told_once() {
         let report = check_loaded(load(&nothing.path().join(path))).report;
         let told: Vec<Code> = report.diagnostics.iter().map(|found| found.code).collect();
         assert_eq!(told, [code], "{path:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_read_because_of_its_name_is_told() {
+    let root = tree();
+    write(root.path(), "shop/before.yaml.txt", "before: shop\n");
+    write(
+        root.path(),
+        "contracts/person.yaml.txt",
+        "contract: person\n",
+    );
+    write(root.path(), "other/Service.yaml", "service: other\n");
+    // Beside the file itself it is a copy.
+    write(root.path(), "shop/service.yaml.txt", "service: shop\n");
+    // Of another service it is told where that is looked at.
+    assert_eq!(said(load(&root.path().join("group"))).len(), 1);
+    assert_eq!(said(load(&root.path().join("shop/service.yaml"))).len(), 2);
+    let loaded = load(root.path());
+    assert_eq!(loaded.services, ["group/newborn", "shop"]);
+    let said = said(loaded);
+    let told: Vec<(Code, &str)> = said
+        .iter()
+        .map(|(code, text)| (*code, text.lines().nth(1).unwrap().trim()))
+        .collect();
+    let at = |path| (Code::NotRead, path);
+    let expected = [
+        at("--> contracts/person.yaml.txt"),
+        at("--> other/Service.yaml"),
+        at("--> shop/before.yaml.txt"),
+    ];
+    assert_eq!(told, expected);
+    let cure = "rename the file to `before.yaml`";
+    assert!(said[2].1.contains(cure), "{}", said[2].1);
+    // A folder of contracts by itself: their names are the author's.
+    write(
+        root.path(),
+        "versions/services.yaml",
+        "contract: services\n",
+    );
+    write(root.path(), "versions/shop.yaml.txt", "contract: shop\n");
+    let (sources, found) = load_contracts(&root.path().join("versions"));
+    let read = |file: &SourceFile| file.is_readable() && file.path().ends_with("services.yaml");
+    assert!(sources.iter().any(|(_, file)| read(file)));
+    let codes: Vec<Code> = found.into_sorted().iter().map(|d| d.code).collect();
+    assert_eq!(codes, [Code::NotRead]);
+    // Without the file that makes it a tree there is none.
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "departments.yaml.txt", "language: zh\n");
+    write(root.path(), "shop/service.yaml", "service: shop\n");
+    for below in ["", "shop", "shop/service.yaml"] {
+        let said = self::said(load(&root.path().join(below)));
+        assert_eq!(said[0].0, Code::NoTree);
+        let cure = "rename `departments.yaml.txt` to `departments.yaml`";
+        assert!(said[0].1.contains(cure), "{below}: {}", said[0].1);
     }
 }

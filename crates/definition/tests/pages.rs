@@ -20,6 +20,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::FolderLoop, "load.rs"),
     (Code::NoTree, "load.rs"),
     (Code::NoService, "load.rs"),
+    (Code::NotRead, "load.rs"),
     (Code::TooManyValues, "hostile.rs"),
     (Code::TooManyProblems, "hostile.rs"),
     (Code::BadMoney, "golden/values.txt"),

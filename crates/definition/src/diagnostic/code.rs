@@ -88,6 +88,7 @@ codes! {
     NoTree = "D0005" Error "找不到定义的根目录" "no definition tree here";
     NoService = "D0006" Error "找不到一件事的定义" "no service here";
     TwoFiles = "D0007" Error "同一内容有两个文件" "two files for the same thing";
+    NotRead = "D0008" Warning "名称不对而没有读取的文件" "a file that is not read because of its name";
     Syntax = "D0010" Error "不符合 YAML 语法" "not valid YAML";
     DuplicateKey = "D0011" Error "键重复" "the same key twice";
     Anchor = "D0012" Error "不支持锚点和引用" "anchors and aliases are not accepted";

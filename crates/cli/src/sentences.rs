@@ -3,9 +3,9 @@
 //! Values are counted and never shown: they may be personal, and who may see
 //! them is decided by the contracts, not by who has a terminal.
 
-use onething_engine::{CaseStatus, Channel, DurableRecord, Event, Record, StepStatus};
+use onething_engine::{Case, CaseStatus, Channel, DurableRecord, Event, Record, StepStatus};
 use onething_model::{Calendar, Lang, Text, Timestamp};
-use onething_plan::{Actor, FieldIx, Plan, StepIx};
+use onething_plan::{Actor, FieldIx, Plan, StepIx, SubmissionKind};
 
 use crate::say::{both, many};
 use crate::show;
@@ -25,8 +25,44 @@ fn hand(record: &Record) -> (String, String) {
     }
 }
 
+/// What a record does not say itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    /// The last refusal so far: what it ends is on record right after it.
+    pub(crate) refused: Option<StepIx>,
+    /// The case after the record.
+    pub(crate) after: Option<&'a Case>,
+}
+
+impl Around<'_> {
+    /// Whether the applicant is asked for what a look-up that is not asked would have given.
+    fn opens_a_form(&self, plan: &Plan, look_up: StepIx) -> bool {
+        let Some((case, layout)) = self.after.and_then(|case| Some((case, case.layout()?))) else {
+            return false;
+        };
+        let missed: Vec<FieldIx> = layout.not_asked_for(plan, look_up).collect();
+        let asks = |step: StepIx| {
+            let kind = match &plan.step(step).actor {
+                Actor::Submission(item) => item.kind,
+                _ => return false,
+            };
+            let of_it = match kind {
+                SubmissionKind::Fallback(of) => of == look_up,
+                SubmissionKind::Application => plan.is_on_draft(look_up, step),
+            };
+            of_it
+                && !case.step(step).status.is_final()
+                && case
+                    .asked(step)
+                    .iter()
+                    .any(|asked| !asked.optional && missed.contains(&asked.field))
+        };
+        plan.step_numbers().any(asks)
+    }
+}
+
 /// What a record says.
-pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
+pub(crate) fn sentence(plan: &Plan, record: &Record, around: Around<'_>) -> Text {
     let by = |zh: &str, en: &str| {
         let (who, by) = hand(record);
         both!("{zh}{who}", "{en}{by}")
@@ -214,9 +250,13 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         Event::StepSkipped { step } => {
             let (zh, en) = (title(step).zh(), title(step).en());
             match plan.step(*step).actor {
-                Actor::LookUp(_) => both!(
-                    "「{zh}」未发起：没有取得查询所需的内容；本应由它提供的，有需要时由申请人提供",
+                Actor::LookUp(_) if around.opens_a_form(plan, *step) => both!(
+                    "「{zh}」未发起：没有取得查询所需的内容；本应由它提供的，由申请人提供",
                     "“{en}” is not asked: what it is asked with is not there; the applicant is asked for what is needed of it",
+                ),
+                Actor::LookUp(_) => both!(
+                    "「{zh}」未发起：没有取得查询所需的内容",
+                    "“{en}” is not asked: what it is asked with is not there",
                 ),
                 Actor::Submission(_)
                 | Actor::System
@@ -227,7 +267,16 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Text {
         }
         Event::StepCancelled { step } => {
             let (zh, en) = (title(step).zh(), title(step).en());
-            both!("「{zh}」不再办理", "“{en}” is cancelled")
+            match around.refused {
+                Some(refused) => {
+                    let (of_zh, of_en) = (title(&refused).zh(), title(&refused).en());
+                    both!(
+                        "因「{of_zh}」不予许可，「{zh}」不再办理",
+                        "“{en}” is cancelled, since “{of_en}” was refused",
+                    )
+                }
+                None => both!("「{zh}」不再办理", "“{en}” is cancelled"),
+            }
         }
         Event::Delivered { what, channel } => {
             let role = &plan.role(*what).title;
@@ -344,12 +393,12 @@ pub(crate) fn step_status(status: StepStatus) -> Text {
 }
 
 /// The kind of a record whose plan is not at hand.
-pub(crate) fn bare_kind(record: &DurableRecord) -> String {
+pub(crate) fn bare(record: &DurableRecord) -> Text {
     let event = serde_json::to_value(&record.event).unwrap_or_default();
     let word = |key: &str| event.get(key).and_then(|value| value.as_str());
     let kind = word("event").unwrap_or("?");
     match word("step") {
-        Some(step) => format!("{kind} {step}"),
-        None => kind.to_owned(),
+        Some(step) => both!("{kind} {step}", "{kind} {step}"),
+        None => both!("{kind}", "{kind}"),
     }
 }

@@ -6,7 +6,9 @@ use comfy_table::Table;
 use onething_engine::{CaseStatus, Fault};
 use onething_model::{Calendar, FieldPath, Lang, Micros, RegistryKey, Text, Timestamp};
 use onething_plan::{Actor, Derivation, FieldType, Plan};
-use onething_runtime::{Awaited, Awaits, CaseView, FormItem, HistoryLine, SetAside, Whom};
+use onething_runtime::{
+    Awaited, Awaits, CaseView, FormItem, HistoryLine, SetAside, StepView, Whom, WhyNot,
+};
 
 use serde_json::Value;
 
@@ -22,23 +24,15 @@ pub(crate) fn time(calendar: Option<&Calendar>, at: Timestamp) -> String {
     }
 }
 
-/// What a record says, in the words of its plan; without a plan, its bare kind.
-pub(crate) fn sentence(plan: Option<&Plan>, line: &onething_engine::DurableRecord) -> Text {
-    let resolved = plan.and_then(|plan| Some((plan, line.resolve(plan).ok()?)));
-    match resolved {
-        Some((plan, record)) => sentences::sentence(plan, &record),
-        None => {
-            let kind = sentences::bare_kind(line);
-            both!("{kind}", "{kind}")
-        }
-    }
-}
-
-/// A line of a case's history.
-pub(crate) fn history_line(plan: Option<&Plan>, line: &HistoryLine, lang: Lang) -> String {
+/// A line of a case's history; `sentence` is what its record says.
+pub(crate) fn history_line(
+    plan: Option<&Plan>,
+    line: &HistoryLine,
+    sentence: &Text,
+    lang: Lang,
+) -> String {
     let calendar = plan.map(|plan| plan.calendar.as_ref());
     let at = time(calendar, line.record.at);
-    let sentence = sentence(plan, &line.record);
     // A reason of several lines must not look like further records.
     let text = sentence.get(lang).replace('\n', "\n      | ");
     format!("  {at}  {text}")
@@ -93,6 +87,50 @@ pub(crate) fn steps(view: &CaseView, plan: Option<&Plan>, out: &Output) -> Table
         ]);
     }
     table
+}
+
+/// Why steps came to nothing, each refusal with what it ended, and why the applicant
+/// withdrew, where they said so.
+pub(crate) fn reasons(view: &CaseView, lang: Lang) -> Vec<String> {
+    // A reason of several lines must not look like further ones.
+    let one = |reason: &str| reason.replace('\n', "\n      | ");
+    let mut lines = Vec::new();
+    for refused in &view.steps {
+        let Some(WhyNot::Refused { reason }) = &refused.why_not else {
+            continue;
+        };
+        let ended = |step: &&StepView| matches!(&step.why_not, Some(WhyNot::NotGoneOnWith { after }) if *after == refused.step);
+        let ended: Vec<&Text> = view.steps.iter().filter(ended).map(|s| &s.title).collect();
+        let all = |between: &str| {
+            let titles: Vec<&str> = ended.iter().map(|title| title.get(lang)).collect();
+            titles.join(between)
+        };
+        let mut text = match lang {
+            Lang::Zh => format!("  「{}」不予许可", refused.title.zh()),
+            Lang::En => format!("  “{}” was refused", refused.title.en()),
+        };
+        if !reason.is_empty() {
+            let reason = one(reason);
+            text += both!("：{reason}", ": {reason}").get(lang);
+        }
+        match (ended.len(), lang) {
+            (0, _) => {}
+            (_, Lang::Zh) => text += &format!("\n      因此不再办理：「{}」", all("」、「")),
+            (_, Lang::En) => {
+                text += &format!("\n      therefore not gone on with: “{}”", all("”, “"));
+            }
+        }
+        lines.push(text);
+    }
+    if let Some(reason) = view.withdrawn.as_deref().filter(|text| !text.is_empty()) {
+        let reason = one(reason);
+        let text = both!(
+            "  申请人撤回申请：{reason}",
+            "  the applicant withdrew: {reason}"
+        );
+        lines.push(text.get(lang).to_owned());
+    }
+    lines
 }
 
 /// What people call a department.

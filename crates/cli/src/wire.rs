@@ -6,7 +6,8 @@
 use onething_engine::CaseStatus;
 use onething_model::Text;
 use onething_runtime::{
-    Awaited, Awaits, CaseLine, CaseView, FormItem, HistoryLine, SetAside, StepView, Whom, WorkItem,
+    Awaited, Awaits, CaseLine, CaseView, FormItem, HistoryLine, SetAside, StepView, Whom, WhyNot,
+    WorkItem,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ pub(crate) struct CaseWire {
     awaiting: Vec<Value>,
     faults: Vec<onething_engine::Fault>,
     set_aside: Vec<Value>,
+    withdrawn: Option<String>,
 }
 
 impl From<&CaseView> for CaseWire {
@@ -47,6 +49,7 @@ impl From<&CaseView> for CaseWire {
             awaiting: view.awaiting.iter().map(awaited).collect(),
             faults: view.faults.clone(),
             set_aside: view.set_aside.iter().map(set_aside).collect(),
+            withdrawn: view.withdrawn.as_deref().map(str::to_owned),
         }
     }
 }
@@ -60,6 +63,11 @@ fn set_aside(item: &SetAside) -> Value {
 }
 
 fn step(view: &StepView) -> Value {
+    let (reason, after) = match &view.why_not {
+        Some(WhyNot::Refused { reason }) => (Some(&**reason), None),
+        Some(WhyNot::NotGoneOnWith { after }) => (None, Some(after.to_string())),
+        None => (None, None),
+    };
     json!({
         "step": view.step.to_string(),
         "title": view.title,
@@ -67,6 +75,8 @@ fn step(view: &StepView) -> Value {
         "status": view.status.as_str(),
         "round": view.round,
         "due": view.due.map(|due| due.to_string()),
+        "reason": reason,
+        "after_refusal_of": after,
     })
 }
 

@@ -89,6 +89,7 @@ mod projection;
 mod provenance;
 mod reader;
 mod reading;
+mod reasons;
 mod rows;
 mod shared;
 mod spawn;
@@ -112,6 +113,7 @@ pub use fields::Fields;
 pub use follow::{Followed, Follower};
 pub use provenance::{Known, Origin, Reader};
 pub use reading::Status;
+pub use reasons::WhyNot;
 pub use spawn::{Spawner, Task, TokioSpawner};
 pub use verify::{Verification, verify};
 pub use view::{

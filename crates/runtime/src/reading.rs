@@ -8,13 +8,14 @@ use onething_model::CaseId;
 use onething_plan::{Plan, StepIx};
 use tokio::sync::oneshot;
 
+use crate::cell::Cell;
 use crate::error::reject;
 use crate::projection::{decode_summary, summary_of};
 use crate::view::{
-    Awaited, Awaits, CaseLine, CasePage, CaseView, HistoryLine, Incident, Personal, ToApplicant,
+    Awaited, CaseLine, CasePage, CaseView, HistoryLine, Incident, Personal, ToApplicant,
     WorkFilter, WorkItem, WorkPage, awaited, case_view, effect_id, work_item,
 };
-use crate::{Engine, Error, reader, rows};
+use crate::{Engine, Error, reader, reasons, rows};
 
 /// Rows of a page where the caller does not say.
 const PAGE: usize = 100;
@@ -35,11 +36,20 @@ pub struct Status {
 }
 
 impl Engine {
-    /// A case as it stands, for whoever sees it.
+    /// A case as it stands, for whoever sees it: reasons without what is personal.
     ///
     /// # Errors
     /// No such case (C0201), or it cannot be read.
     pub async fn case(&self, case: CaseId) -> Result<CaseView, Error> {
+        let mut view = self.unexplained(case).await?;
+        if reasons::has_reasons(&view) {
+            reasons::explain(&mut view, &self.story(case).await?);
+        }
+        Ok(view)
+    }
+
+    /// A case as its state has it, without what only records say.
+    async fn unexplained(&self, case: CaseId) -> Result<CaseView, Error> {
         let cell = self.find(case).await?;
         let look =
             |state: &_, live: &crate::cell::Live| case_view(&cell, state, live.opened, live.seq);
@@ -77,48 +87,68 @@ impl Engine {
         cell.view(tell).await?.ok_or_else(closed)
     }
 
-    /// A case and its records as the applicant, or who helps them, is told them: reasons as
-    /// they were written. Where something personal stands in one, who read it is on record
-    /// before it is shown.
+    /// A case as the applicant, or who helps them, is told it: reasons as they were
+    /// written. Where something personal stands in one, who read it is on record before it
+    /// is shown.
     ///
     /// # Errors
     /// As [`case`](Self::case). Rejected: the reader has no name or one with control
     /// characters (C0214, C0215).
-    pub async fn case_for_applicant(&self, case: CaseId, by: &str) -> Result<ToApplicant, Error> {
+    pub async fn case_for_applicant(&self, case: CaseId, by: &str) -> Result<CaseView, Error> {
         reject::nobody(by)?;
-        let mut view = self.case(case).await?;
-        let story = self.history(case).await?;
-        let mut reasons = Vec::new();
-        for line in &story {
-            let event = line.record.event.clone();
-            let _ = event.with_reason(|reason| {
-                reasons.push(reason.to_owned());
-                String::new()
-            });
+        let mut view = self.unexplained(case).await?;
+        if reasons::has_reasons(&view) {
+            reasons::explain(&mut view, &self.history(case).await?);
         }
+        self.read_reasons(view, Vec::new(), by).await
+    }
+
+    /// A case and its records as the applicant, or who helps them, is told them; as
+    /// [`case_for_applicant`](Self::case_for_applicant), with the reasons of all records.
+    ///
+    /// # Errors
+    /// As [`case_for_applicant`](Self::case_for_applicant).
+    pub async fn story_for_applicant(&self, case: CaseId, by: &str) -> Result<ToApplicant, Error> {
+        reject::nobody(by)?;
+        let mut view = self.unexplained(case).await?;
+        let story = self.history(case).await?;
+        reasons::explain(&mut view, &story);
+        let written = reasons::written(&story);
+        let view = self.read_reasons(view, written, by).await?;
+        Ok(ToApplicant { view, story })
+    }
+
+    /// Puts on record that the applicant reads a view's reasons, and others, as they were
+    /// written; where nothing personal stands in them, nothing is recorded.
+    async fn read_reasons(
+        &self,
+        mut view: CaseView,
+        others: Vec<String>,
+        by: &str,
+    ) -> Result<CaseView, Error> {
+        let case = view.case;
         let cell = self.find(case).await?;
-        let is_plain = |state: &Case| {
-            let mut reasons = reasons.iter();
-            reasons.all(|reason| state.told(reason, Audience::Anybody) == *reason)
+        let see = |view: &mut CaseView, cell: &Cell, state: &Case| {
+            view.awaiting = awaited(cell, state, &cell.progress(), Audience::Applicant);
+            let mut read = others.clone();
+            read.extend(reasons::shown(view));
+            read
         };
-        let plain = cell.view(|state, _| is_plain(state)).await?;
-        if plain == Some(true) {
-            return Ok(ToApplicant { view, story });
+        let plain = cell.view(|state, _| {
+            let read = see(&mut view, &cell, state);
+            let mut read = read.iter();
+            read.all(|reason| state.told(reason, Audience::Anybody) == *reason)
+        });
+        if plain.await? == Some(true) {
+            return Ok(view);
         }
         self.perform(case, Some(by), |cell, state| {
             // What is shown is what was there when the reading was recorded.
-            view.awaiting = awaited(cell, state, &cell.progress(), Audience::Applicant);
-            let notices = view.awaiting.iter().filter_map(|item| match &item.what {
-                Awaits::Supplement { reason, .. } | Awaits::Incident { reason } => {
-                    Some(reason.to_string())
-                }
-                _ => None,
-            });
-            reasons.extend(notices);
+            let reasons = see(&mut view, cell, state);
             Ok(Command::ReadReasons { reasons })
         })
         .await?;
-        Ok(ToApplicant { view, story })
+        Ok(view)
     }
 
     /// Every record of a case, in order, as the journal has it: with all values, and with

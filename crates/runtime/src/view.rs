@@ -19,6 +19,7 @@ use crate::board::WorkKey;
 use crate::cell::{Cell, Progress};
 use crate::definition::Defined;
 use crate::provenance::{Known, one, registry};
+use crate::reasons::WhyNot;
 
 /// A case (办件) as it stands.
 #[derive(Debug, Clone)]
@@ -49,6 +50,9 @@ pub struct CaseView {
     pub faults: Vec<Fault>,
     /// What the applicant gave although a registry holds it: what the registry had counts.
     pub set_aside: Vec<SetAside>,
+    /// What was written when the applicant withdrew, if they did: to them as it was, to
+    /// others without what is personal.
+    pub withdrawn: Option<Arc<str>>,
 }
 
 /// Something that the applicant gave and that does not count, since a registry holds it.
@@ -79,6 +83,8 @@ pub struct StepView {
     pub round: u32,
     /// The end of its limit while it is under way.
     pub due: Option<Timestamp>,
+    /// Why it was refused, or is not gone on with.
+    pub why_not: Option<WhyNot>,
 }
 
 /// Something that a case waits for.
@@ -312,6 +318,7 @@ pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -
             status: state.status,
             round: state.round,
             due: state.due().filter(|_| !state.status.is_final()),
+            why_not: None,
         }
     };
     CaseView {
@@ -343,6 +350,7 @@ pub(crate) fn case_view(cell: &Cell, case: &Case, opened: Timestamp, seq: u64) -
                 })
             })
             .collect(),
+        withdrawn: None,
     }
 }
 

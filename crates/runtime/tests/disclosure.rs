@@ -275,7 +275,7 @@ fn reasons_are_told_to_the_applicant_as_written_and_to_others_without_what_is_pe
             let before = engine.history(case).await.unwrap().len();
             let unnamed = engine.case_for_applicant(case, " ").await.unwrap_err();
             assert_eq!(unnamed.code(), "C0214");
-            let applicant = engine.case_for_applicant(case, "helper").await.unwrap();
+            let applicant = engine.story_for_applicant(case, "helper").await.unwrap();
             assert_eq!(notice(&applicant.view).unwrap(), reason);
             // Before it is shown, who read what is on record.
             let kept = engine.history(case).await.unwrap();
@@ -316,7 +316,7 @@ fn reasons_are_told_to_the_applicant_as_written_and_to_others_without_what_is_pe
                 assert_eq!(said(&story), [veiled, veiled]);
                 // Whoever was refused, or withdrew, has a right to the reasons, on record; the
                 // case is over once for all that.
-                let over = engine.case_for_applicant(case, "helper").await.unwrap();
+                let over = engine.story_for_applicant(case, "helper").await.unwrap();
                 assert_eq!(said(&over.story), [reason.as_str(), &reason]);
                 assert_eq!(engine.status().open, 0);
                 engine.cases(None, 0).await.unwrap();

@@ -141,9 +141,18 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         let tells = args.history || args.readings;
         let engine = &session.engine;
         let (view, history) = match &args.by {
-            Some(by) if args.applicant => {
-                let told = engine.case_for_applicant(case, by).await?;
+            Some(by) if args.applicant && args.history => {
+                let told = engine.story_for_applicant(case, by).await?;
                 (told.view, told.story)
+            }
+            // Only what is shown is on record.
+            Some(by) if args.applicant => {
+                let view = engine.case_for_applicant(case, by).await?;
+                let readings = match tells {
+                    true => engine.story(case).await?,
+                    false => Vec::new(),
+                };
+                (view, readings)
             }
             _ if tells => (engine.case(case).await?, engine.story(case).await?),
             _ => (engine.case(case).await?, Vec::new()),
@@ -183,6 +192,9 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
         if !view.steps.is_empty() {
             let table = show::steps(&view, plan, out);
             out.line(&table.trim_fmt());
+        }
+        for line in show::reasons(&view, out.lang) {
+            out.line(&line);
         }
         if !view.awaiting.is_empty() {
             out.say(&both!("等待：", "waits for:"));

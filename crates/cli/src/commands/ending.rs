@@ -8,9 +8,10 @@ use std::sync::Arc;
 use onething::Definition;
 use onething_engine::{DurableEvent, EffectId, StepStatus};
 use onething_model::{CaseId, ServiceKey, StepKey};
-use onething_runtime::{CaseView, Fields, FormItem, HistoryLine, StepView, WorkFilter, WorkItem};
+use onething_runtime::{CaseView, Fields, FormItem, StepView, WorkFilter, WorkItem};
 use serde_json::json;
 
+use crate::commands::history::Story;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::say::both;
@@ -51,11 +52,12 @@ pub(crate) async fn report(
             .as_ref()
             .map(|definition| definition.plan().as_ref());
         out.say(&show::head(view, plan));
-        let lines = since(session, view.case).await?;
-        for line in &lines {
-            out.line(&show::history_line(plan, line, out.lang));
+        let history = session.engine.story(view.case).await?;
+        let story = Story::of(plan, &history).since(session.began);
+        for (line, text) in story.lines() {
+            out.line(&show::history_line(plan, line, text, out.lang));
         }
-        if tells_what_counts(view, &lines) {
+        if tells_what_counts(view, &story) {
             show::set_aside(&view.set_aside, plan, out);
         }
         if !view.awaiting.is_empty() {
@@ -70,20 +72,13 @@ pub(crate) async fn report(
 
 /// Whether something happened that decided what counts: a registry answered, or the
 /// applicant handed in. Later commands need not say again what was set aside then.
-fn tells_what_counts(view: &CaseView, lines: &[HistoryLine]) -> bool {
+fn tells_what_counts(view: &CaseView, story: &Story<'_>) -> bool {
     let answered = |step: &StepKey| view.set_aside.iter().any(|item| item.step == *step);
-    lines.iter().any(|line| {
+    story.lines().any(|(line, _)| {
         let event = &line.record.event;
         matches!(event, DurableEvent::Submitted { .. })
             || matches!(event, DurableEvent::StepCompleted { step, .. } if answered(step))
     })
-}
-
-/// The records of a case since this command began.
-async fn since(session: &Session, case: CaseId) -> Result<Vec<HistoryLine>, Failure> {
-    let mut lines = session.engine.story(case).await?;
-    lines.retain(|line| line.position > session.began);
-    Ok(lines)
 }
 
 /// The row of the worklist with this key.

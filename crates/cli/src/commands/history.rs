@@ -7,11 +7,13 @@ use onething_engine::{
 use onething_model::{Calendar, FieldPath, Lang, Micros, Text, Timestamp};
 use onething_plan::Plan;
 use onething_runtime::HistoryLine;
+use onething_store::Position;
 use serde_json::{Value, json};
 
 use crate::output::Output;
 use crate::say::both;
-use crate::{sentences, show, wire};
+use crate::sentences::{self, Around};
+use crate::{show, wire};
 
 /// Shorter than this nothing is said of a wait.
 const WORTH_TELLING: Micros = Micros::MINUTE;
@@ -19,7 +21,14 @@ const WORTH_TELLING: Micros = Micros::MINUTE;
 /// A case record by record, with the waits between them.
 pub(crate) struct Story<'a> {
     plan: Option<&'a Plan>,
-    lines: Vec<(&'a HistoryLine, Wait)>,
+    lines: Vec<Told<'a>>,
+}
+
+/// A record, what it says, and what is awaited from it on.
+struct Told<'a> {
+    line: &'a HistoryLine,
+    text: Text,
+    wait: Wait,
 }
 
 /// What is awaited from a record on.
@@ -37,10 +46,12 @@ impl<'a> Story<'a> {
     /// The story that records tell. Without the plan nobody can say what was awaited.
     pub(crate) fn of(plan: Option<&'a Plan>, history: &'a [HistoryLine]) -> Self {
         let mut case: Option<Case> = None;
+        let mut refused = None;
         let mut lines = Vec::with_capacity(history.len());
         let blueprint = plan.map(|plan| Blueprint::new(plan.clone().into()));
         for line in history {
             let resolved = plan.and_then(|plan| line.record.resolve(plan).ok());
+            let mut text = None;
             if let (Some(blueprint), Some(record)) = (&blueprint, &resolved) {
                 match &mut case {
                     Some(case) => case.apply(&record.event, record.at),
@@ -49,23 +60,46 @@ impl<'a> Story<'a> {
                         case = Case::replay(blueprint, first).ok();
                     }
                 }
+                if let Event::StepRefused { step, .. } = &record.event {
+                    refused = Some(*step);
+                }
+                let of = Around {
+                    refused,
+                    after: case.as_ref(),
+                };
+                text = Some(sentences::sentence(blueprint.plan(), record, of));
             }
-            lines.push((line, case.as_ref().map_or_else(Wait::default, Wait::of)));
+            lines.push(Told {
+                line,
+                text: text.unwrap_or_else(|| sentences::bare(&line.record)),
+                wait: case.as_ref().map_or_else(Wait::default, Wait::of),
+            });
         }
         Self { plan, lines }
+    }
+
+    /// What was recorded after a place in the journal.
+    pub(crate) fn since(mut self, position: Position) -> Self {
+        self.lines.retain(|told| told.line.position > position);
+        self
+    }
+
+    /// The records, each with what it says.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&'a HistoryLine, &Text)> {
+        self.lines.iter().map(|told| (told.line, &told.text))
     }
 
     /// For people; `now` ends the wait of a case that is not over.
     pub(crate) fn show(&self, now: Timestamp, out: &mut Output) {
         let mut lines = self.lines.iter().peekable();
-        while let Some((line, wait)) = lines.next() {
-            out.line(&show::history_line(self.plan, line, out.lang));
+        while let Some(Told { line, text, wait }) = lines.next() {
+            out.line(&show::history_line(self.plan, line, text, out.lang));
             for text in self.reads(line) {
                 out.line(&format!("        {}", text.get(out.lang)));
             }
             let at = line.record.at;
             let told = match lines.peek() {
-                Some((next, _)) => wait.between(at, next.record.at, self.calendar(), false),
+                Some(next) => wait.between(at, next.line.record.at, self.calendar(), false),
                 None => wait.between(at, now, self.calendar(), true),
             };
             if let Some(text) = told {
@@ -78,9 +112,8 @@ impl<'a> Story<'a> {
     pub(crate) fn as_json(&self) -> Vec<Value> {
         let mut before: Option<(Timestamp, &Wait)> = None;
         let mut all = Vec::with_capacity(self.lines.len());
-        for (line, wait) in &self.lines {
-            let text = show::sentence(self.plan, &line.record);
-            let mut wire = wire::history(line, &text);
+        for Told { line, text, wait } in &self.lines {
+            let mut wire = wire::history(line, text);
             let reads = reads_of(&line.record.event);
             if !reads.is_empty() {
                 wire["reads"] = reads.iter().map(read_as_json).collect();

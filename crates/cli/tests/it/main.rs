@@ -12,6 +12,7 @@ mod office;
 mod officers;
 mod pages;
 mod redesign;
+mod refusals;
 mod speaking;
 mod stores;
 mod tool;

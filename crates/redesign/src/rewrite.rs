@@ -382,6 +382,7 @@ pub fn redesign(
     let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
+    let waterfall = waterfall.with_open(&pipeline.applied);
     let unmerged = pipeline.unmerged.as_ref().unwrap_or(&made);
     let first = Made {
         design: Arc::clone(&start.design),
@@ -401,6 +402,7 @@ pub fn redesign(
             let fall = waterfall::waterfall(&Quantity::ALL, &rules, lab.how.confidence, |set| {
                 scored(&mut lab, &mut designs, set, FIGURES)
             })?;
+            let fall = fall.with_open(&pipeline.applied);
             suggested.extend(what_if::suggest(&lab, &made, FIGURES)?);
             let assumed = what_if::assumptions(&lab, &made, FIGURES)?;
             Some(Trial::new(drafting, lab, verdicts, fall, assumed))

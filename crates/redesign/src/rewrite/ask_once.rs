@@ -11,6 +11,7 @@ use super::forms::Forms;
 use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::quantity::VISITS;
 use super::{Ground, kept, purposes};
 use crate::words::{many, one_thing};
 
@@ -305,7 +306,7 @@ fn intake(
         visits.min().unwrap_or(0)
     });
     if let Some(more) = most(&sometimes).filter(|more| *more > visits) {
-        proof.confirm(Text::new(
+        proof.confirm_saving(&[VISITS], Text::new(
             format!("有的事项只在部分情形下办理，原来递交要跑 {more} 次；合为一份后按 {visits} 次计"),
             format!("a matter that only some answers bring costs {} to hand in; the one application is taken to cost {visits}", in_trips(more)),
         ));

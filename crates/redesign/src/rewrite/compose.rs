@@ -10,6 +10,7 @@ use super::Ground;
 use super::eliminate::delivered;
 use super::graph::{Graph, asked};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::quantity::Quantity;
 
 const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
 
@@ -53,7 +54,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     if proof.changed.is_empty() {
         return None;
     }
-    proof.confirm(Text::new(
+    proof.confirm_saving(&Quantity::ALL, Text::new(
         "合并的环节可由同一人办理（须分开的写 `separate_from`）；仿真中合并后的环节依次做原来各环节的工作",
         "the same person may do both (where not, say `separate_from`); simulated, the merged step does the work of both, one after the other",
     ));

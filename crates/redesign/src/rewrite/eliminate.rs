@@ -12,6 +12,7 @@ use super::draft::Draft;
 use super::graph::{asked as registries, read_by_steps, remove_step};
 use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::quantity::Quantity;
 use super::{Ground, percent};
 
 /// Leaves out what nobody needs, and takes off forms what only such steps read and registries
@@ -115,10 +116,13 @@ fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     if proof.changed.is_empty() {
         return None;
     }
-    proof.confirm(Text::new(
-        "取消的环节确无法律效力（有效力的写 `legal_effect: yes`）",
-        "the steps left out have no legal effect (one that has says `legal_effect: yes`)",
-    ));
+    proof.confirm_saving(
+        &Quantity::ALL,
+        Text::new(
+            "取消的环节确无法律效力（有效力的写 `legal_effect: yes`）",
+            "the steps left out have no legal effect (one that has says `legal_effect: yes`)",
+        ),
+    );
     Some((next, proof))
 }
 
@@ -423,9 +427,12 @@ pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proo
         );
     }
     proof.checked.extend(kept(ground, design));
-    proof.confirm(Text::new(
-        "办理中不以其他方式使用这些数据",
-        "the data is not used in some other way",
-    ));
+    proof.confirm_saving(
+        &Quantity::ALL,
+        Text::new(
+            "办理中不以其他方式使用这些数据",
+            "the data is not used in some other way",
+        ),
+    );
     Some((next, proof))
 }

@@ -12,6 +12,7 @@ use super::forms::Forms;
 use super::graph::{made_by_steps, read_by_steps, with_sources};
 use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::quantity::{FIELDS, MATERIALS};
 
 /// Asks the registries that hold what the applicant is asked for.
 ///
@@ -211,7 +212,7 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
     let (mut follows, gone): (Vec<FieldPath>, Vec<FieldPath>) = gone.partition(is_derived);
     if !gone.is_empty() {
         let words = fields_in_words(setting, &gone);
-        proof.confirm(Text::new(
+        proof.confirm_saving(&[FIELDS, MATERIALS], Text::new(
             format!(
                 "受理时不需要知道：{}；需要的，写进读取它的环节，就由系统查询",
                 words.zh()

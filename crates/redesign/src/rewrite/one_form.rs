@@ -11,6 +11,7 @@ use super::forms::Forms;
 use super::graph::{asked as registries, made_by_steps, read_by_steps};
 use super::own_account::{less_known, with_applicant};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::quantity::{FIELDS, MATERIALS};
 use crate::words::list;
 
 /// What the forms ask on their own account, the union of them. What some answers are spared
@@ -42,7 +43,7 @@ pub(super) fn asked_by_all(
         proof.changed(left_off(ground, &left));
     }
     for field in left {
-        proof.confirm(wanted(ground, design, &field));
+        proof.confirm_saving(&[FIELDS, MATERIALS], wanted(ground, design, &field));
     }
     asks
 }

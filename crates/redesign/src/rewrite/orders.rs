@@ -8,6 +8,7 @@ use onething_plan::{Handled, Refused, Way};
 
 use super::graph::{Graph, positions};
 use super::proof::{Line, Proof, Rule, Site};
+use super::quantity::Quantity;
 use super::{Ground, Prefer};
 use crate::words::many;
 
@@ -113,7 +114,7 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
         proof.checked(stand_on_nothing.edges(freed.iter().cloned()));
     }
     if knock_outs > 0 && ground.workload.is_none() {
-        proof.confirm(Text::new(
+        proof.confirm_saving(&Quantity::ALL, Text::new(
             "没有工作量表，不知道不予许可的比例：同时办理而白做的工时可以接受（否则用 `--save-work`）",
             "without a workload nobody knows how often steps refuse: the work done in vain by steps that no longer wait is acceptable (where not, say `--save-work`)",
         ));

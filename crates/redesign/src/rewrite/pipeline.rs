@@ -11,6 +11,7 @@ use super::draft::Draft;
 use super::forms::Forms;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
+use super::quantity::Quantity;
 use super::score::Made;
 use super::{
     Error, Ground, Refusal, ask_once, balance, by_class, keys_of, keys_of_new, once_only, rewrite,
@@ -134,7 +135,7 @@ impl Pipeline {
             Rule::Compose => self.unmerged = Some(last),
             Rule::Unbind => suggest::in_vain(ground, &self.first.design, &last, &self.as_made())
                 .into_iter()
-                .for_each(|text| proof.confirm(text)),
+                .for_each(|text| proof.confirm_saving(&Quantity::ALL, text)),
             _ => {}
         }
         self.tell(ground, rule, Some(&mut proof));

@@ -4,6 +4,7 @@ use onething_definition::design::Setting;
 use onething_model::{DepartmentKey, FieldPath, Limit, RegistryKey, StepKey, Text};
 use serde::Serialize;
 
+use super::quantity::Quantity;
 use crate::words::{both, list};
 
 /// The rules, in the order in which they are applied.
@@ -111,6 +112,9 @@ pub struct Proof {
     /// The rewrites it is made of.
     #[serde(skip)]
     pub(super) sites: Vec<Site>,
+    /// What it saves of these stands, in whole or in part, only once it is confirmed.
+    #[serde(skip)]
+    pub(super) unconfirmed: Vec<Quantity>,
 }
 
 /// One rewrite of a rule, which may be refused while the others stand.
@@ -214,6 +218,7 @@ impl Proof {
             confirm: Vec::new(),
             refused: Vec::new(),
             sites: Vec::new(),
+            unconfirmed: Vec::new(),
         }
     }
 
@@ -233,6 +238,12 @@ impl Proof {
 
     pub(super) fn confirm(&mut self, text: Text) {
         self.confirm.push(text);
+    }
+
+    /// Asks to confirm what the rule's saving of these quantities hangs on.
+    pub(super) fn confirm_saving(&mut self, of: &[Quantity], text: Text) {
+        self.unconfirmed.extend(of);
+        self.confirm(text);
     }
 }
 

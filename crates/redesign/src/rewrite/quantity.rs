@@ -83,9 +83,9 @@ impl Serialize for Quantity {
 
 const TIME: Quantity = Quantity::Figure(FigureName::ProcessingTime);
 const SUBMISSIONS: Quantity = Quantity::Figure(FigureName::Submissions);
-const MATERIALS: Quantity = Quantity::Figure(FigureName::Materials);
-const FIELDS: Quantity = Quantity::Figure(FigureName::Fields);
-const VISITS: Quantity = Quantity::Figure(FigureName::Visits);
+pub(super) const MATERIALS: Quantity = Quantity::Figure(FigureName::Materials);
+pub(super) const FIELDS: Quantity = Quantity::Figure(FigureName::Fields);
+pub(super) const VISITS: Quantity = Quantity::Figure(FigureName::Visits);
 
 /// What no rewrite may worsen.
 const GUARDS: [Quantity; 6] = [

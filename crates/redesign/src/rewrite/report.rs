@@ -4,7 +4,9 @@ use onething_model::{Lang, Text};
 use serde::Serialize;
 
 use super::report_trial::simulated;
-use super::{Line, Proof, Redesign, Refusal, Rule, Suggestion, Trial, Waterfall, decimal};
+use super::{
+    Line, Proof, Quantity, Redesign, Refusal, Rule, Suggestion, Trial, Waterfall, decimal,
+};
 use crate::page::Page;
 use crate::words::tongue;
 
@@ -20,6 +22,27 @@ fn nothing_left() -> (Text, Text) {
             "under `without` of `before.yaml` name only steps that did not exist; what was done instead stands under `steps`",
         ),
     )
+}
+
+/// A figure with the mark of what is still to be confirmed.
+pub(super) fn marked(cell: String, open: &[Quantity], figure: Quantity) -> String {
+    if open.contains(&figure) {
+        cell + "*"
+    } else {
+        cell
+    }
+}
+
+/// What the mark means, where there is one.
+pub(super) fn open(page: &mut Page, lang: Lang, fall: &Waterfall) {
+    if fall.to_confirm.is_empty() {
+        return;
+    }
+    let note = Text::new(
+        "带 * 的，全部或部分要等该规则下“请确认”的事项得到确认才成立，新办法的合计也是：确认不了的，就省不下来。",
+        "What has a * stands, in whole or in part, only once what the rule asks to confirm is confirmed, and so does the proposed figure: where it is not, that much is not saved.",
+    );
+    page.paragraph(note.get(lang).to_owned());
 }
 
 /// The JSON of a proposal.
@@ -243,8 +266,8 @@ impl Redesign {
         let bars = fall.bars.iter();
         head.extend(bars.map(|bar| bar.rule.number().to_owned()));
         head.push(say("新办法", "proposed"));
-        let rows = fall.figures.iter().enumerate().map(|(figure, name)| {
-            let (title, unit) = (name.title(), name.unit());
+        let rows = fall.figures.iter().enumerate().map(|(figure, name_of)| {
+            let (title, unit) = (name_of.title(), name_of.unit());
             let name = match (unit.get(lang), lang) {
                 ("", _) => title.get(lang).to_owned(),
                 (unit, Lang::Zh) => format!("{}（{unit}）", title.get(lang)),
@@ -252,8 +275,14 @@ impl Redesign {
             };
             let mut row = vec![name, cell(&fall.before, figure, 1.0)];
             let bars = fall.bars.iter();
-            row.extend(bars.map(|bar| cell(&bar.saves, figure, -1.0)));
-            row.push(cell(&fall.after, figure, 1.0));
+            row.extend(
+                bars.map(|bar| marked(cell(&bar.saves, figure, -1.0), &bar.to_confirm, *name_of)),
+            );
+            row.push(marked(
+                cell(&fall.after, figure, 1.0),
+                &fall.to_confirm,
+                *name_of,
+            ));
             row
         });
         // A figure that cannot be computed has nothing to show.
@@ -267,6 +296,7 @@ impl Redesign {
             head,
             rows,
         );
+        open(page, lang, fall);
         let notes: Vec<&str> = self.basis.iter().map(|note| note.get(lang)).collect();
         if !notes.is_empty() {
             let told = say(

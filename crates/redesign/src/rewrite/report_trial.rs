@@ -5,6 +5,7 @@ use onething_model::{Lang, StepKey, Text};
 
 use super::choose::{Effect, Role, Verdict};
 use super::quantity::Quantity;
+use super::report::{marked, open};
 use super::trial::Trial;
 use super::waterfall::Waterfall;
 use super::{decimal, percent};
@@ -119,10 +120,20 @@ fn fall(page: &mut Page, lang: Lang, fall: &Waterfall) {
         };
         let mut row = vec![title(fall.figures[at], lang), plain(&fall.before)];
         let bars = fall.bars.iter();
-        row.extend(bars.map(|bar| saved(bar.saves[at], &bar.intervals)));
+        let figure = fall.figures[at];
+        row.extend(bars.map(|bar| {
+            marked(
+                saved(bar.saves[at], &bar.intervals),
+                &bar.to_confirm,
+                figure,
+            )
+        }));
         let pair = fall.before[at].zip(fall.after[at]);
         let difference = pair.map(|(before, after)| before - after);
-        row.extend([plain(&fall.after), saved(difference, &fall.intervals)]);
+        row.extend([
+            marked(plain(&fall.after), &fall.to_confirm, figure),
+            marked(saved(difference, &fall.intervals), &fall.to_confirm, figure),
+        ]);
         row
     });
     let rows = rows.collect();
@@ -134,6 +145,7 @@ fn fall(page: &mut Page, lang: Lang, fall: &Waterfall) {
         head,
         rows,
     );
+    open(page, lang, fall);
 }
 
 /// Why each rewrite is kept or not, with its figures.

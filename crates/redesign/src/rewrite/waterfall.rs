@@ -10,7 +10,7 @@ use onething_measure::stats::{Moments, mean_interval};
 use serde::Serialize;
 
 use super::designs::Set;
-use super::proof::Rule;
+use super::proof::{Proof, Rule};
 use super::quantity::Quantity;
 use super::score::{Row, ends};
 
@@ -29,6 +29,9 @@ pub struct Waterfall {
     pub intervals: Vec<Option<[f64; 2]>>,
     /// What each rule takes off each figure; negative where it adds.
     pub bars: Vec<Bar>,
+    /// Of which figures some rule's saving stands only once it is confirmed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_confirm: Vec<Quantity>,
 }
 
 /// What one rule takes off each figure.
@@ -41,7 +44,39 @@ pub struct Bar {
     /// The confidence interval of each; none where figures are computed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<Option<[f64; 2]>>,
+    /// Of which figures the saving stands, in whole or in part, only once what the proof asks to
+    /// confirm is confirmed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_confirm: Vec<Quantity>,
 }
+
+impl Waterfall {
+    /// Marks what stands only once it is confirmed, by the proofs of the rules.
+    pub(super) fn with_open(mut self, proofs: &[Proof]) -> Self {
+        for bar in &mut self.bars {
+            let of_rule = proofs.iter().filter(|proof| proof.rule == bar.rule);
+            let open: Vec<Quantity> = of_rule
+                .flat_map(|proof| &proof.unconfirmed)
+                .copied()
+                .collect();
+            let figures = self.figures.iter().zip(&bar.saves);
+            // What a rule adds, nobody has to confirm to be spared.
+            let figures = figures.filter(|(figure, saves)| {
+                open.contains(figure) && saves.is_some_and(|saves| saves > SOME)
+            });
+            bar.to_confirm = figures.map(|(figure, _)| *figure).collect();
+        }
+        let open = |figure: &&Quantity| {
+            let mut bars = self.bars.iter();
+            bars.any(|bar| bar.to_confirm.contains(figure))
+        };
+        self.to_confirm = self.figures.iter().filter(open).copied().collect();
+        self
+    }
+}
+
+/// Less is a rounding error of the shares.
+const SOME: f64 = 1e-9;
 
 /// Shares the difference between no rule and all rules among the rules.
 ///
@@ -99,6 +134,7 @@ pub(super) fn waterfall<E>(
             rule: rules[at],
             saves: means(&shares),
             intervals: intervals(&shares),
+            to_confirm: Vec::new(),
         }
     });
     let bars = bars.collect();
@@ -122,6 +158,7 @@ pub(super) fn waterfall<E>(
         after: edge(all),
         intervals: intervals(&difference),
         bars,
+        to_confirm: Vec::new(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! A matter that only some answers bring, whose window wants more than the others.
 
+use onething_model::Lang;
 use onething_plan::{Actor, Answer, FieldIx, Scenario};
 use onething_redesign::rewrite::{Prefer, Redesign, Rule};
 
@@ -274,4 +275,55 @@ fn known(made: &Redesign, far: bool) -> String {
         format!(" ({found})")
     };
     asked.join(" ") + &found
+}
+
+/// A saving that hangs on what is asked to be confirmed has a mark, and so has the total.
+#[test]
+fn what_has_to_be_confirmed_is_marked_in_the_waterfall() {
+    const TRIPS: Svc = Svc {
+        steps: "  one: { title: One, matter: m, by: officer, reads: { who: [id, doc] }, writes: { r: [number] }, limit: 1wd }
+  far: { title: Far, matter: n, by: officer, reads: { who: [doc] }, limit: 1wd }
+",
+        asks: "",
+        before: "",
+        workload: "",
+        prefer: Prefer::Time,
+    };
+    let sometimes = (
+        "refused: ends matter }\n",
+        "when: q, refused: ends matter }\n",
+    );
+    let more = (
+        "intake: { visits: 1,",
+        "matters: { n: { visits: 3, because: x } }\nintake: { visits: 1,",
+    );
+    let marks = |change: &[(&str, &str)]| {
+        let made = TRIPS.made(change);
+        let json = made.json()["waterfall"].clone();
+        let names = |of: &serde_json::Value| -> Vec<String> {
+            let list = of["to_confirm"].as_array().into_iter().flatten();
+            list.map(|name| name.as_str().unwrap().to_owned()).collect()
+        };
+        let bars = json["bars"].as_array().unwrap().iter();
+        let bars = bars.map(|bar| (bar["rule"].to_string(), names(bar)));
+        let page = made.markdown(Lang::Zh);
+        let row = page.lines().find(|line| line.contains("跑动次数"));
+        let row = row.unwrap().replace('\\', "");
+        (bars.collect::<Vec<_>>(), names(&json), row, page)
+    };
+    // The one application is taken to cost what the other matter did: nobody has said so.
+    let (bars, total, row, page) = marks(&[sometimes, more]);
+    let time = "processing_time";
+    assert_eq!(
+        bars[0],
+        ("\"ask-once\"".to_owned(), vec!["visits".to_owned()])
+    );
+    assert_eq!(total, [time, "visits"]);
+    assert_eq!(row, "| 跑动次数（次） | 4 | -3* | 0 | 1* |");
+    assert!(page.contains("确认不了的，就省不下来"), "{page}");
+    // Here the trips are those of a matter that all bring.
+    let (bars, total, row, _) = marks(&[more]);
+    assert_eq!(bars[0].1, [] as [&str; 0]);
+    assert_eq!(total, [time]);
+    assert_eq!(row, "| 跑动次数（次） | 4 | -1 | 0 | 3 |");
 }

@@ -57,7 +57,7 @@ fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
         while at < next.steps.len() {
             let site = Site::Step(next.steps[at].key.clone());
             let denied = ground.denied(Rule::Eliminate, site.clone()).is_some();
-            let Some(line) = why(&next, &uses, at).filter(|_| !denied) else {
+            let Some(line) = why(ground, &next, &uses, at).filter(|_| !denied) else {
                 at += 1;
                 continue;
             };
@@ -194,13 +194,18 @@ impl Uses {
     }
 }
 
-fn why(design: &Design, uses: &Uses, at: usize) -> Option<Line> {
-    let step = &design.steps[at];
+/// Whether neither the law nor another step wants a step.
+fn may_go(design: &Design, uses: &Uses, step: &Step) -> bool {
     // A matter keeps at least one step.
     let matter = step.matter.as_ref();
     let last = matter.is_some_and(|key| uses.of_matter.get(key).is_none_or(|count| *count < 2));
     let lawful = step.legal_effect == Some(true) || uses.named.contains(&step.key);
-    if last || lawful || !uses.dead(design, step) {
+    !last && !lawful && uses.dead(design, step)
+}
+
+fn why(ground: &Ground<'_>, design: &Design, uses: &Uses, at: usize) -> Option<Line> {
+    let step = &design.steps[at];
+    if !may_go(design, uses, step) {
         return None;
     }
     let (zh, en) = (step.title.zh(), step.title.en());
@@ -221,17 +226,47 @@ fn why(design: &Design, uses: &Uses, at: usize) -> Option<Line> {
             .fields(step.reads.iter().map(|read| read.field.clone())),
         );
     }
-    let mut others = design.steps.iter();
-    let twin = others.find(|other| other.key != step.key && same_check(step, other))?;
-    Some(
-        Line::new(
+    let refuses = |step: &Step| ground.refusal(&step.key).unwrap_or(0.0);
+    let others = design.steps.iter();
+    let mut twins: Vec<&Step> = others
+        .filter(|other| other.key != step.key && same_check(step, other))
+        .collect();
+    // What stays is the one that refuses most, as far as it is free to stay or go.
+    let goes_instead = |twin: &&Step| {
+        let denied = ground.denied(Rule::Eliminate, Site::Step(twin.key.clone()));
+        refuses(twin) < refuses(step) && denied.is_none() && may_go(design, uses, twin)
+    };
+    if twins.iter().any(goes_instead) {
+        return None;
+    }
+    twins.sort_by(|one, other| refuses(other).total_cmp(&refuses(one)));
+    let twin = *twins.first()?;
+    let more = if refuses(twin) > refuses(step) {
+        let [of_twin, of_step] = [twin, step].map(|step| percent(refuses(step)));
+        (
             format!(
-                "“{zh}”与“{}”由同一部门用同样的数据核查同样的内容，除名称外写法完全相同，法律也未要求分别办理",
+                "；按工作量表“{}”不予许可的更多（{of_twin}，“{zh}”{of_step}），留下的是它",
                 twin.title.zh()
             ),
             format!(
-                "“{en}” and “{}” check the same inputs in the same department, differ in nothing but their names, and no law wants both",
+                "; by the workload “{}” refuses more ({of_twin}, and “{en}” {of_step}), and so it is the one that stays",
                 twin.title.en()
+            ),
+        )
+    } else {
+        Default::default()
+    };
+    Some(
+        Line::new(
+            format!(
+                "“{zh}”与“{}”由同一部门用同样的数据核查同样的内容，除名称外写法完全相同，法律也未要求分别办理{}",
+                twin.title.zh(),
+                more.0
+            ),
+            format!(
+                "“{en}” and “{}” check the same inputs in the same department, differ in nothing but their names, and no law wants both{}",
+                twin.title.en(),
+                more.1
             ),
         )
         .steps([twin.key.clone()])

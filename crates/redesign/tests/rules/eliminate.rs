@@ -428,6 +428,44 @@ fn what_tells_who_applies_is_kept_and_told() {
     }
 }
 
+/// Of two checks that are the same the one stays that refuses more, whichever is written first:
+/// unless only the other is free to go.
+#[test]
+fn the_check_that_refuses_more_stays() {
+    let workload = "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { x: 1h, y: 1h, z: 1h, far: 1h }
+refusals: { x: 5%, y: 2% }
+";
+    let law = (
+        "limit: 5wd",
+        "limit: 5wd\n    after: [{ step: y, because: b, basis: law }]",
+    );
+    let refusals = |to| ("refusals: { x: 5%, y: 2% }", to);
+    for (change, gone, why) in [
+        (
+            &[][..],
+            Y,
+            "; by the workload “X” refuses more (5%, and “Y” 2%), and so it is the one that stays",
+        ),
+        (
+            &[refusals("refusals: { x: 2%, y: 5% }")][..],
+            X,
+            "; by the workload “Y” refuses more (5%, and “X” 2%), and so it is the one that stays",
+        ),
+        (&[refusals("refusals: { x: 5%, y: 5% }")][..], X, ""),
+        (&[law][..], X, ""),
+    ] {
+        let checks = Svc { workload, ..CHECKS };
+        let made = checks.made(change);
+        assert_eq!(changed(&made, Rule::Eliminate), gone, "{change:?}");
+        let said = checked(&made, Rule::Eliminate);
+        let told = said.split_once("no law wants both").unwrap().1;
+        assert_eq!(told, why, "{change:?}");
+    }
+}
+
 /// What a step refuses nobody does once it is left out: where the workload says how often,
 /// somebody has to say who does.
 #[test]
@@ -442,7 +480,7 @@ refusals: { y: 5% }
         (workload, &[][..], ""),
         (
             workload,
-            &[("refusals: { y: 5% }", "refusals: { x: 5% }")][..],
+            &[("refusals: { y: 5% }", "refusals: { x: 5%, y: 5% }")][..],
             "“X” refuses 5% by the workload: who catches these applications once it is left out\n",
         ),
         ("", &[][..], ""),

@@ -29,7 +29,7 @@ pub(super) fn apply(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pro
     let mut next = design.clone();
     // Pairs that share no step at once, longer chains in further rounds.
     loop {
-        let pairs = pairs(ground, &next);
+        let pairs = pairs(ground, design, &next);
         if pairs.is_empty() {
             break;
         }
@@ -178,7 +178,7 @@ struct Pair {
 }
 
 /// The pairs that can be merged; each step is in one of them at most.
-fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
+fn pairs(ground: &Ground<'_>, began: &Design, design: &Design) -> Vec<Pair> {
     let graph = Graph::of(ground.setting, design, &ALL);
     let mut readers: BTreeMap<&FieldPath, usize> = BTreeMap::new();
     let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
@@ -191,7 +191,11 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         .collect();
     let delivered = |field: &FieldPath| delivered(design, field);
     let mut taken = BTreeSet::new();
-    let mut found = Vec::new();
+    let mut found: Vec<Pair> = Vec::new();
+    let old = ground.drafting.old().map(names);
+    let mut known: BTreeSet<&StepKey> = names(began).chain(names(design)).collect();
+    known.extend(old.into_iter().flatten());
+    let known: BTreeSet<StepKey> = known.into_iter().cloned().collect();
     for (other, second) in design.steps.iter().enumerate() {
         let mut before = graph.before[other].iter();
         let (Some(&one), None) = (before.next(), before.next()) else {
@@ -230,7 +234,13 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
         if !inside.is_empty() && first.legal_effect == Some(true) {
             continue;
         }
-        if let Some(mut merged) = merge(first, second) {
+        let is_free = |key: &StepKey| {
+            !known.contains(key) && found.iter().all(|pair| pair.merged.key != *key)
+        };
+        let Some(name) = free_name(first, second, is_free) else {
+            continue;
+        };
+        if let Some(mut merged) = merge(first, second, name) {
             merged.writes.retain(|field| !inside.contains(field));
             taken.extend([one, other]);
             found.push(Pair {
@@ -244,7 +254,32 @@ fn pairs(ground: &Ground<'_>, design: &Design) -> Vec<Pair> {
     found
 }
 
-fn merge(first: &Step, second: &Step) -> Option<Step> {
+/// The names that steps of a way have, those of its applications among them.
+fn names(design: &Design) -> impl Iterator<Item = &StepKey> {
+    let of_intakes = design.intakes.iter().flat_map(|intake| {
+        let accept = intake.acceptance.iter().map(|accept| &accept.key);
+        accept.chain([&intake.key])
+    });
+    let of_steps = design.steps.iter().map(|step| &step.key);
+    of_steps.chain(of_intakes)
+}
+
+/// A name that no step has, in the old way neither, which is told over the proposal's steps:
+/// that of both parts, else that of both or of the first, where both are too long, with a number.
+fn free_name(first: &Step, second: &Step, is_free: impl Fn(&StepKey) -> bool) -> Option<StepKey> {
+    let both = format!("{}-{}", first.key, second.key);
+    let numbered = |name: &str| {
+        let name = name.to_owned();
+        (2..100).map(move |number| format!("{name}-{number}"))
+    };
+    let names = std::iter::once(both.clone())
+        .chain(numbered(&both))
+        .chain(numbered(first.key.as_str()));
+    let mut keys = names.filter_map(|name| name.parse().ok());
+    keys.find(is_free)
+}
+
+fn merge(first: &Step, second: &Step, key: StepKey) -> Option<Step> {
     let alike = first.by == second.by
         && first.by != By::Applicant
         && first.department == second.department
@@ -288,7 +323,7 @@ fn merge(first: &Step, second: &Step) -> Option<Step> {
         merges => merges.to_vec(),
     };
     Some(Step {
-        key: format!("{}-{}", first.key, second.key).parse().ok()?,
+        key,
         title: Text::new(
             format!("{}、{}", first.title.zh(), second.title.zh()),
             format!("{}; {}", first.title.en(), second.title.en()),

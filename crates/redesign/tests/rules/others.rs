@@ -190,6 +190,56 @@ fn a_look_up_between_two_steps_keeps_them_apart() {
     );
 }
 
+/// A name that another step has, in the old way too, is no name for a merged one.
+#[test]
+fn a_merged_step_has_a_name_of_its_own() {
+    let other = |key: &str| {
+        format!(
+            "  {key}:\n    title: Other\n    matter: n\n    by: officer\n    reads: {{ who: [doc] }}\n    limit: 9wd\n  far:\n"
+        )
+    };
+    const GONE: &str = "  one-two:\n    title: Gone\n    matter: n\n    by: applicant\n    visits: 1\n    reads: { r: [number] }\n    legal_effect: no\n";
+    let long = "x".repeat(40);
+    let (one, two) = (format!("  {long}:\n"), format!("  {long}-y:\n"));
+    let (taken, both) = (
+        other("one-two"),
+        other("one-two-2").replace("  far:\n", "") + &other("one-two"),
+    );
+    for (what, change, name) in [
+        ("taken", &[("  far:\n", taken.as_str())][..], "one-two-2"),
+        (
+            "and the next",
+            &[("  far:\n", both.as_str())][..],
+            "one-two-3",
+        ),
+        (
+            "too long",
+            &[("  one:\n", one.as_str()), ("  two:\n", two.as_str())][..],
+            &format!("{long}-2"),
+        ),
+    ] {
+        let made = CHAIN.made(change);
+        let steps = made.design.steps.iter();
+        let merged = steps.filter(|step| !step.merges.is_empty());
+        let names: Vec<&str> = merged.map(|step| step.key.as_str()).collect();
+        assert_eq!(names, [name], "{what}");
+        assert_eq!(made.refused, [], "{what}");
+    }
+    // The old way has it, and R4 leaves it out before the two are merged.
+    let before = Svc {
+        before: GONE,
+        ..CHAIN
+    };
+    let made = before.made(&[]);
+    let keys: Vec<&str> = made
+        .design
+        .steps
+        .iter()
+        .map(|step| step.key.as_str())
+        .collect();
+    assert_eq!(keys, ["one-two-2", "far"]);
+}
+
 #[test]
 fn three_in_a_row_become_one() {
     let made = CHAIN.made(&[

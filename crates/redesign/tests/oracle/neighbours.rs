@@ -55,6 +55,8 @@ pub(crate) fn service(seed: u64) -> SourceSet {
     let mut dice = Dice::new(seed ^ 0x4e16);
     let count = 3 + dice.below(4);
     let (mut roles, mut steps) = (String::from("  who: person\n  firm: firm\n"), String::new());
+    // Dice of their own, so that the rest of a seed's service is as it was without them.
+    let mut whys = Dice::new(seed ^ 0x7ea5);
     let (mut delivers, mut before) = (String::new(), String::new());
     let code = dice.below(count * 2);
     // Limits that add up, but for a few.
@@ -114,6 +116,13 @@ pub(crate) fn service(seed: u64) -> SourceSet {
                 said.push(key);
                 writeln!(steps, "    {line}").unwrap();
             }
+        }
+        // A step of the new way says itself why it is there, and where that is published.
+        if whys.chance(30) {
+            writeln!(steps, "    because: w{at}").unwrap();
+        }
+        if whys.chance(30) {
+            writeln!(steps, "    source: gazette {at}").unwrap();
         }
         if dice.chance(10) {
             writeln!(steps, "    undo: s{}", dice.below(count)).unwrap();

@@ -10,6 +10,7 @@ mod fetched;
 mod field;
 mod page;
 mod question;
+pub(crate) mod unasked;
 
 use onething_model::{MatterKey, RoleKey, ServiceKey, StepKey, Text};
 use onething_plan::{Actor, Answers, Plan, Scenario, StepIx, SubmissionKind};
@@ -278,10 +279,18 @@ fn form(plan: &Plan, scenario: &Scenario, step: StepIx) -> FormGuide {
         Actor::Submission(submission) => match submission.kind {
             SubmissionKind::Fallback(look_up) => {
                 let title = words::quoted(&plan.step(look_up).title);
-                Some(Text::new(
-                    format!("仅当{}没有查到时", title.zh()),
-                    format!("only if {} finds nothing", title.en()),
-                ))
+                let (zh, en) = (title.zh(), title.en());
+                let unasked = unasked::told(plan, scenario.outline(), step);
+                Some(match unasked {
+                    None => Text::new(
+                        format!("仅当{zh}没有查到时"),
+                        format!("only if {en} finds nothing"),
+                    ),
+                    Some(unasked) => Text::new(
+                        format!("仅当{zh}没有查到，或者{}时", unasked.zh()),
+                        format!("only if {en} finds nothing or {}", unasked.en()),
+                    ),
+                })
             }
             SubmissionKind::Application => None,
         },

@@ -102,6 +102,10 @@ pub struct Origin {
     /// found, since everybody can do without.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub never_asked: bool,
+    /// Why else than for want of an answer the applicant is asked: the registry cannot be
+    /// asked, since the step that makes its key was refused or is not gone on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unasked: Option<Text>,
 }
 
 impl Why {
@@ -342,9 +346,20 @@ impl Origin {
                     "{title}; where nothing is found it can be done without, and nobody is asked"
                 )
             }
-            ("registry", Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
-            ("registry", Lang::En) => {
-                format!("{title}; the applicant is asked only if nothing is found")
+            ("registry", _) => {
+                let unasked = self.unasked.as_ref().map(|unasked| unasked.get(lang));
+                match (unasked, lang) {
+                    (None, Lang::Zh) => format!("{title}，查不到时才请申请人提供"),
+                    (None, Lang::En) => {
+                        format!("{title}; the applicant is asked only if nothing is found")
+                    }
+                    (Some(unasked), Lang::Zh) => {
+                        format!("{title}，查不到，或者{unasked}时，才请申请人提供")
+                    }
+                    (Some(unasked), Lang::En) => format!(
+                        "{title}; the applicant is asked only if nothing is found or it {unasked}"
+                    ),
+                }
             }
             (_, Lang::Zh) => format!("由申请人在{quoted}中提供"),
             (_, Lang::En) => format!("given by the applicant in {quoted}"),
@@ -467,6 +482,7 @@ fn origin(
                 from: Some(plan.field(from).path.clone()),
                 key_only: false,
                 never_asked: false,
+                unasked: None,
             });
         }
     };
@@ -478,12 +494,13 @@ fn origin(
         | Actor::Applicant
         | Actor::Outside => None,
     };
+    let fallback = look_up.and_then(|look_up| look_up.fallback);
     Some(Origin {
         kind,
+        unasked: fallback
+            .and_then(|form| crate::guide::unasked::told(plan, scenario.outline(), form)),
         from: None,
-        never_asked: look_up
-            .and_then(|look_up| look_up.fallback)
-            .is_some_and(|form| !crate::guide::is_asked(scenario, form)),
+        never_asked: fallback.is_some_and(|form| !crate::guide::is_asked(scenario, form)),
         key_only: look_up.is_some() && is_key_only(plan, scenario, step, field),
         step: plan.step(step).key.clone(),
         title: plan.step(step).title.clone(),

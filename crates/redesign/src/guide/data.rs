@@ -41,7 +41,7 @@ pub use self::notice::{
 pub use self::parts::{
     AskedData, DatumData, DepartmentData, DerivedData, FetchedData, FetchedField, FormData,
     FormKind, GrantData, ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind,
-    ReaderData, ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork,
+    ReaderData, ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork, UnaskedData,
 };
 
 /// The name and version of the format.

@@ -7,6 +7,7 @@ use onething_plan::{
 };
 
 use super::Origin;
+use crate::guide::unasked;
 use crate::words;
 
 /// Why `reader` gets the field from the applicant: what each step that could
@@ -24,10 +25,15 @@ pub(super) fn nobody_else(
         && let SubmissionKind::Fallback(look_up) = asked.kind
     {
         let title = words::quoted(&plan.step(look_up).title);
-        return vec![Text::new(
-            format!("{}没有查到", title.zh()),
-            format!("{} found nothing", title.en()),
-        )];
+        let (zh, en) = (title.zh(), title.en());
+        let unasked = unasked::told(plan, scenario.outline(), submission);
+        return vec![match unasked {
+            None => Text::new(format!("{zh}没有查到"), format!("{en} found nothing")),
+            Some(unasked) => Text::new(
+                format!("{zh}没有查到，或者{}", unasked.zh()),
+                format!("{en} found nothing or {}", unasked.en()),
+            ),
+        }];
     }
     if item.producers.is_empty() {
         reasons.push(nobody_makes_it());

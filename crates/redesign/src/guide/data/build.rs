@@ -14,10 +14,11 @@ use super::notice::NoticeData;
 use super::parts::{
     AskedData, DatumData, DepartmentData, DerivedData, FetchedData, FetchedField, FormData,
     FormKind, ImpossibleData, LimitData, MatterData, QuestionData, QuestionKind, ReaderData,
-    ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork,
+    ReasonData, ResultData, SourceData, SourceKind, StepData, StepWork, UnaskedData,
 };
 use super::{FORMAT, GuideData};
 use crate::guide::field::{OptionGuide, constraints, expected, kind, sensitivity};
+use crate::guide::unasked;
 use crate::words;
 
 /// What can be on a form or be looked up: of each such step the fields, in the order
@@ -100,6 +101,8 @@ pub(super) fn data(plan: &Plan, given: &Answers) -> Result<GuideData, TooManyAns
             wanted.insert(Wanted::Asked(*step, *field));
             wanted.insert(Wanted::Required(*step, *field));
         }
+        let makers = unasked::makers(plan, *step).into_iter();
+        wanted.extend(makers.map(|maker| Wanted::Unasked(*step, maker)));
     }
     let follows = |field: &FieldIx| plan.field(*field).derived.is_some();
     let follows = (0..plan.fields.len()).map(FieldIx::at).filter(follows);
@@ -305,11 +308,25 @@ fn forms(
             department: department_of(plan, *step),
             when: known.condition(&whole),
             look_up,
+            after_refusal: after_refusal(plan, known, &whole, *step),
             fields: plain,
             materials,
         });
     }
     forms
+}
+
+/// The steps after whose refusal a form comes as well.
+fn after_refusal(plan: &Plan, known: &Known<'_>, whole: &Wanted, form: StepIx) -> Vec<UnaskedData> {
+    let makers = unasked::makers(plan, form).into_iter();
+    let wanted = makers.map(|maker| (maker, Wanted::Unasked(form, maker)));
+    wanted
+        .filter(|(_, wanted)| known.is_possible(wanted))
+        .map(|(maker, wanted)| UnaskedData {
+            step: plan.step(maker).key.clone(),
+            when: known.within(whole, &wanted),
+        })
+        .collect()
 }
 
 fn fetched(

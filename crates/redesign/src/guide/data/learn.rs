@@ -16,6 +16,7 @@ use onething_plan::{
 };
 
 use super::formula::{self, Bits, Term};
+use crate::guide::unasked;
 
 /// A service with no more classes of answers than these is gone through at once.
 const FEW_CLASSES: usize = 1_024;
@@ -67,10 +68,12 @@ pub(super) enum Wanted {
     Required(StepIx, FieldIx),
     /// A step reads a field as it follows from another one.
     Derived(FieldIx),
+    /// A form comes as well where a step that makes a key is refused.
+    Unasked(StepIx, StepIx),
 }
 
 impl Wanted {
-    fn holds(&self, outline: &Outline) -> bool {
+    fn holds(&self, plan: &Plan, outline: &Outline) -> bool {
         let asked = |node: StepIx, field: FieldIx| {
             let asked = outline.form(node).iter().find(|asked| asked.field == field);
             asked.filter(|_| outline.is_active(node))
@@ -81,6 +84,7 @@ impl Wanted {
             Self::Required(node, field) => {
                 asked(*node, *field).is_some_and(|asked| !asked.optional)
             }
+            Self::Unasked(form, maker) => unasked::opens(plan, outline, *form, *maker),
             Self::Derived(field) => outline.steps().any(|step| {
                 let mut sources = outline.sources(step).iter();
                 sources.any(|(read, from)| read == field && matches!(from, Source::Derived(_)))
@@ -145,7 +149,7 @@ fn conditions_of(
         for (at, class) in classes.iter().enumerate() {
             let outline = Outline::resolve(plan, &class.answers);
             for ((item, _), holds) in items.iter().zip(&mut holds) {
-                if item.holds(&outline) {
+                if item.holds(plan, &outline) {
                     holds.set(at);
                 }
             }
@@ -226,6 +230,7 @@ impl<'a> Near<'a> {
         let mut fields: Vec<FieldIx> = Vec::new();
         match wanted {
             Wanted::Active(of) => steps.extend(of),
+            Wanted::Unasked(form, maker) => steps.extend([*form, *maker]),
             // Whoever is asked for the sake of a reader is part of the case with it.
             Wanted::Asked(_, field) | Wanted::Required(_, field) | Wanted::Derived(field) => {
                 fields.push(*field);
@@ -252,6 +257,14 @@ impl<'a> Near<'a> {
                 continue;
             }
             let item = self.plan.step(step);
+            // What a refusal ends is what needs what is not made, and the rest of its matter.
+            if matches!(wanted, Wanted::Unasked(..)) {
+                fields.extend(item.reads.iter().map(|read| read.field));
+                let mates = self.plan.step_numbers().filter(|other| {
+                    item.matter.is_some() && self.plan.step(*other).matter == item.matter
+                });
+                steps.extend(mates);
+            }
             match &item.actor {
                 Actor::LookUp(look_up) => {
                     fields.extend(look_up.keys.iter().chain(&item.writes));
@@ -346,7 +359,7 @@ impl<'a> Near<'a> {
                 }
                 conds
             }
-            Wanted::Derived(_) => return None,
+            Wanted::Derived(_) | Wanted::Unasked(..) => return None,
         };
         let mut parts: Vec<Cond> = Vec::new();
         for cond in conds {
@@ -665,6 +678,8 @@ mod tests {
             if plan.is_derived(step) {
                 wanted.extend(fields().map(|field| Wanted::Asked(step, field)));
                 wanted.extend(fields().map(|field| Wanted::Required(step, field)));
+                let makers = unasked::makers(plan, step).into_iter();
+                wanted.extend(makers.map(|maker| Wanted::Unasked(step, maker)));
             }
         }
         wanted
@@ -680,7 +695,7 @@ mod tests {
             for answers in plans::every_answer(&plan) {
                 let outline = Outline::resolve(&plan, &answers);
                 for (wanted, cond) in &near {
-                    let holds = wanted.holds(&outline);
+                    let holds = wanted.holds(&plan, &outline);
                     assert_eq!(
                         cond.holds(&answers),
                         holds,

@@ -160,6 +160,14 @@ described! {
         pub attended: bool,
     }
 
+    /// A step that makes what a registry is asked with: where it is refused or not gone on with, a form comes as if the registry had nothing.
+    pub struct UnaskedData {
+        /// The step.
+        pub step: StepKey,
+        /// When that can happen; null: whenever the form is part of the case.
+        pub when: Option<Condition>,
+    }
+
     /// A form with its materials.
     pub struct FormData {
         /// The step in which it is handed in.
@@ -174,6 +182,8 @@ described! {
         pub when: Option<Condition>,
         /// Of an `if_not_found` form: the look-up that must have found nothing; else null.
         pub look_up: Option<StepKey>,
+        /// Of an `if_not_found` form: the steps after whose refusal the registry cannot be asked, so that it comes as well.
+        pub after_refusal: Vec<UnaskedData>,
         /// What to fill in.
         pub fields: Vec<AskedData>,
         /// What to hand in.
@@ -304,7 +314,7 @@ words! {
     pub enum FormKind {
         /// An application.
         Application = "application",
-        /// Asked only if a registry has nothing, and only where something on it must be given: what everybody can do without is asked of nobody.
+        /// Asked only if a registry has nothing or cannot be asked, and only where something on it must be given: what everybody can do without is asked of nobody.
         IfNotFound = "if_not_found",
     }
 }

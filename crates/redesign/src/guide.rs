@@ -178,8 +178,6 @@ impl Guide {
                     // An application that asks nothing is still handed in.
                     match submission.kind {
                         SubmissionKind::Application => forms.push(form),
-                        // Where all of it can be left out, nobody is asked for it.
-                        SubmissionKind::Fallback(_) if !is_asked(&scenario, *step) => {}
                         SubmissionKind::Fallback(_) => later_forms.push(form),
                     }
                 }

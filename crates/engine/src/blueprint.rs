@@ -110,7 +110,7 @@ impl Layout {
         derived.dedup();
         let needed: Box<[u32]> = plan
             .step_numbers()
-            .map(|step| scenario.needs(step).len() as u32)
+            .map(|step| scenario.awaits(step).len() as u32)
             .collect();
         let awaited = critical::awaited(plan, &scenario).into_boxed_slice();
         let waits_for_nothing = |step: &StepIx| needed[step.index()] == 0;

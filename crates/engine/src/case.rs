@@ -5,6 +5,7 @@
 
 pub(crate) mod asks;
 mod draft;
+mod order;
 
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub struct Case {
     pub(crate) held: u32,
     /// Steps that wait for nothing any more and have not begun.
     pub(crate) ready: Vec<StepIx>,
+    /// Orders that passed on through a step that was cancelled before its turn: who is
+    /// waited for, and by whom.
+    passed_on: Vec<(StepIx, StepIx)>,
     /// Steps whose dispatch shows personal data that is not on record yet.
     pub(crate) to_disclose: Vec<StepIx>,
     /// Steps that are no longer possible and have not been cancelled yet.
@@ -152,6 +156,7 @@ impl Case {
             open: 0,
             held: 0,
             ready: Vec::new(),
+            passed_on: Vec::new(),
             to_disclose: Vec::new(),
             doomed: Vec::new(),
             data: Vec::new(),
@@ -344,6 +349,7 @@ impl Case {
         self.open = 0;
         self.held = 0;
         self.ready.clear();
+        self.passed_on.clear();
         self.to_disclose.clear();
         self.doomed.clear();
         self.data.clear();
@@ -388,16 +394,10 @@ impl Case {
         }
         self.open -= 1;
         self.to_disclose.retain(|shown| *shown != step);
-        let Some(layout) = &self.layout else {
-            return;
-        };
-        self.held -= u32::from(layout.awaited[step.index()]);
-        for feed in layout.scenario.feeds(step) {
-            let fed = &mut self.steps[feed.index()];
-            fed.waiting -= 1;
-            if fed.waiting == 0 && fed.status == StepStatus::Waiting {
-                self.ready.push(*feed);
-            }
+        if let Some(layout) = self.layout.take() {
+            self.held -= u32::from(layout.awaited[step.index()]);
+            self.release(step, &layout.scenario);
+            self.layout = Some(layout);
         }
     }
 

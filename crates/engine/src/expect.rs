@@ -44,16 +44,7 @@ impl Case {
         if let Some(notice) = notice.filter(|_| status == StepStatus::Supplement) {
             return Rejection::waits_for_supplement(self.plan(), notice, asked);
         }
-        let before = self
-            .layout()
-            .map_or(&[][..], |layout| layout.scenario.needs(step));
-        let is_over = |before: &StepIx| self.step(*before).status.is_final();
-        let open: Vec<StepIx> = before
-            .iter()
-            .copied()
-            .filter(|step| !is_over(step))
-            .collect();
-        Rejection::not_awaited(self.plan(), step, status, &open, asked)
+        Rejection::not_awaited(self.plan(), step, status, &self.waits_for(step), asked)
     }
 
     /// Only who does the step can give this answer.

@@ -477,7 +477,9 @@ impl<'a> Resolver<'a> {
             ..Scenario::default()
         };
         let mut feeds = vec![Vec::new(); count];
+        let mut releases = vec![Vec::new(); count];
         for to in self.plan.step_numbers() {
+            scenario.into.push(scenario.edges.len());
             if !self.active[to.index()] {
                 continue;
             }
@@ -521,9 +523,16 @@ impl<'a> Resolver<'a> {
                 feeds[from.index()].push(to);
             }
             scenario.needs[to.index()] = needs;
+            for edge in &edges {
+                releases[edge.from.index()].push(to);
+            }
             scenario.edges.append(&mut edges);
+            scenario.into[to.index()] = scenario.edges.len();
         }
-        scenario.feeds = feeds.into_iter().map(Vec::into_boxed_slice).collect();
+        let boxed =
+            |steps: Vec<Vec<StepIx>>| steps.into_iter().map(Vec::into_boxed_slice).collect();
+        scenario.feeds = boxed(feeds);
+        scenario.releases = boxed(releases);
         scenario.outline = Outline {
             holds: self.holds,
             active: self.active,

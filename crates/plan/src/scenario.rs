@@ -57,7 +57,7 @@ pub struct Edge {
     pub to: StepIx,
     /// Why, at least one reason, in order.
     pub why: Vec<Why>,
-    /// Whether other arrows imply this one; the core leaves it out.
+    /// Whether other arrows imply this one: drawings and the critical path leave it out.
     pub implied: bool,
 }
 
@@ -67,9 +67,21 @@ pub struct Scenario {
     pub(crate) outline: Outline,
     pub(crate) order: Vec<StepIx>,
     pub(crate) edges: Vec<Edge>,
+    /// By step, where the arrows into it end among `edges`: they begin where those of the step
+    /// before end.
+    pub(crate) into: Vec<usize>,
     pub(crate) needs: Vec<Box<[StepIx]>>,
     pub(crate) feeds: Vec<Box<[StepIx]>>,
+    pub(crate) releases: Vec<Box<[StepIx]>>,
     pub(crate) spared: Vec<Spared>,
+}
+
+impl Edge {
+    /// Whether the later step is said to come after the earlier, as a law demands.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        self.why.iter().any(|why| matches!(why, Why::Stated(_)))
+    }
 }
 
 impl Scenario {
@@ -117,13 +129,37 @@ impl Scenario {
         &self.edges
     }
 
-    /// What a step waits for, implied arrows left out.
+    /// The arrows into a step, by their origin.
+    #[must_use]
+    pub fn arrows(&self, step: StepIx) -> &[Edge] {
+        let end = |at: usize| self.into.get(at).copied().unwrap_or(0);
+        let at = step.index();
+        let begin = at.checked_sub(1).map_or(0, end);
+        self.edges.get(begin..end(at)).unwrap_or_default()
+    }
+
+    /// What a step waits for in a case: every step with an arrow to it. An implied arrow is among
+    /// them, since what implies it can be gone: a step between the two is cancelled before its
+    /// turn where its matter ends, and the later one, of another matter, goes on.
+    pub fn awaits(&self, step: StepIx) -> impl ExactSizeIterator<Item = StepIx> {
+        self.arrows(step).iter().map(|edge| edge.from)
+    }
+
+    /// What waits for a step in a case: see [`awaits`](Self::awaits).
+    #[must_use]
+    pub fn releases(&self, step: StepIx) -> &[StepIx] {
+        self.releases
+            .get(step.index())
+            .map_or(&[], |releases| releases)
+    }
+
+    /// What a step comes after, implied arrows left out.
     #[must_use]
     pub fn needs(&self, step: StepIx) -> &[StepIx] {
         self.needs.get(step.index()).map_or(&[], |needs| needs)
     }
 
-    /// What waits for a step, implied arrows left out.
+    /// What comes after a step, implied arrows left out.
     #[must_use]
     pub fn feeds(&self, step: StepIx) -> &[StepIx] {
         self.feeds.get(step.index()).map_or(&[], |feeds| feeds)

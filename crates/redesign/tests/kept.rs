@@ -1,0 +1,250 @@
+//! The notice is kept: whatever registries lack and whoever refuses, a case asks its
+//! applicant for nothing that the one-time notice did not tell, for nothing twice, and for
+//! nothing that nobody who goes on reads; and it comes to its end.
+
+#[path = "guide_data/plans.rs"]
+#[allow(
+    dead_code,
+    reason = "plans with other questions are for notices as data"
+)]
+mod questions;
+#[path = "random/mod.rs"]
+mod services;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use onething_definition::compile;
+use onething_engine::{Blueprint, Case, Command, Opening, StepStatus};
+use onething_model::{FieldPath, Micros, StepKey, Timestamp};
+use onething_plan::random::{self as plans, Dice};
+use onething_plan::{Actor, Answers, FieldIx, Plan, StepIx, SubmissionKind, sample};
+use onething_redesign::Guide;
+
+/// What the notice tells.
+struct Told {
+    /// What the application asks in any case.
+    form: BTreeSet<FieldPath>,
+    /// What it asks if a registry has nothing.
+    fetched: BTreeSet<FieldPath>,
+    /// What a later form asks.
+    later: BTreeMap<StepKey, BTreeSet<FieldPath>>,
+}
+
+fn told(plan: &Plan, answers: &Answers) -> Told {
+    let guide = Guide::new(plan, answers);
+    let fields = |form: &onething_redesign::guide::FormGuide| -> BTreeSet<FieldPath> {
+        let fields = form.fields.iter().chain(&form.materials);
+        fields.map(|field| field.field.clone()).collect()
+    };
+    let confirmed = guide.fetched.iter().filter(|item| item.confirmed);
+    Told {
+        form: guide.forms.iter().flat_map(fields).collect(),
+        fetched: confirmed
+            .flat_map(|item| &item.fields)
+            .map(|item| item.field.field.clone())
+            .collect(),
+        later: guide
+            .later_forms
+            .iter()
+            .map(|form| (form.step.clone(), fields(form)))
+            .collect(),
+    }
+}
+
+/// Whether a step still waits or is at work.
+fn goes_on(case: &Case, step: StepIx) -> bool {
+    matches!(
+        case.step(step).status,
+        StepStatus::Waiting | StepStatus::Active
+    )
+}
+
+/// Whether somebody who goes on reads the field, or what follows from it, or a registry is
+/// asked with it for somebody who does.
+fn is_needed(case: &Case, field: FieldIx) -> bool {
+    let plan = case.plan();
+    let follows = |read: FieldIx| {
+        read == field
+            || plan
+                .field(read)
+                .derived
+                .as_ref()
+                .is_some_and(|derived| derived.from == field)
+    };
+    plan.step_numbers().any(|step| {
+        goes_on(case, step) && plan.step(step).reads.iter().any(|read| follows(read.field))
+    })
+}
+
+#[derive(Default, Debug)]
+struct Seen {
+    cases: usize,
+    later_forms: usize,
+    later_fields: usize,
+    missed: usize,
+    refused: usize,
+    put_on_the_form: usize,
+}
+
+/// Runs a case with misses and refusals, and holds it to what was told.
+fn run(plan: &Arc<Plan>, answers: &Answers, dice: &mut Dice, what: &str, seen: &mut Seen) {
+    let told = told(plan, answers);
+    let given = answers.iter().map(|(q, a)| (q, a.clone())).collect();
+    let opening = Opening::new(plan, "key", given, sample::application(plan, answers));
+    let path = |field: FieldIx| plan.field(field).path.clone();
+    let values = |fields: &[FieldIx]| -> Vec<_> {
+        let value = |field: &FieldIx| (*field, sample::value(plan, *field));
+        fields.iter().map(value).collect()
+    };
+    // What was asked of the applicant so far.
+    let mut asked: BTreeSet<FieldPath> = opening.values.iter().map(|(f, _)| path(*f)).collect();
+    assert_eq!(asked, told.form, "{what}: the application");
+    let (mut out, mut now) = (Vec::new(), Timestamp(0));
+    let blueprint = Blueprint::new(plan.clone());
+    let mut case = Case::open(&blueprint, Arc::new(opening), now, &mut out);
+    seen.cases += 1;
+    let (mut missed, mut refused, mut forms) = (0, 0, 0);
+    for _ in 0..10 * (plan.steps.len() + 1) {
+        let open: Vec<StepIx> = case.outstanding().map(|effect| effect.step).collect();
+        if open.is_empty() {
+            break;
+        }
+        now = now + Micros::SECOND;
+        let step = open[dice.below(open.len())];
+        let item = plan.step(step);
+        let command = match &item.actor {
+            Actor::LookUp(_) => {
+                let hit = dice.chance(55);
+                let had = item.writes.iter().filter(|_| hit && dice.chance(80));
+                let had: Vec<FieldIx> = had.copied().collect();
+                missed += usize::from(had.len() < item.writes.len());
+                Command::AnswerLookUp {
+                    step,
+                    values: values(&had),
+                    valid_since: Vec::new(),
+                    hit,
+                }
+            }
+            Actor::Submission(submission) => {
+                let fields: Vec<FieldIx> = case.asked(step).iter().map(|a| a.field).collect();
+                let names: BTreeSet<FieldPath> = fields.iter().map(|f| path(*f)).collect();
+                match submission.kind {
+                    SubmissionKind::Application => {
+                        let known: BTreeSet<_> = told.form.union(&told.fetched).cloned().collect();
+                        assert!(names.is_subset(&known), "{what}: {names:?} of {known:?}");
+                        seen.put_on_the_form += names.difference(&told.form).count();
+                        asked.extend(names);
+                    }
+                    SubmissionKind::Fallback(_) => {
+                        let form = told.later.get(&item.key);
+                        let known = form.cloned().unwrap_or_default();
+                        assert!(
+                            names.is_subset(&known),
+                            "{what}: {} asks {names:?} of {known:?}",
+                            item.key
+                        );
+                        for field in &fields {
+                            assert!(asked.insert(path(*field)), "{what}: {} twice", path(*field));
+                            assert!(
+                                is_needed(&case, *field),
+                                "{what}: nobody needs {}",
+                                path(*field)
+                            );
+                        }
+                        assert!(!fields.is_empty(), "{what}: an empty form");
+                        forms += 1;
+                        seen.later_fields += fields.len();
+                    }
+                }
+                Command::Submit {
+                    step,
+                    values: values(&fields),
+                }
+            }
+            Actor::Officer | Actor::Outside if dice.chance(12) => {
+                refused += 1;
+                Command::Refuse {
+                    step,
+                    round: None,
+                    reason: "unfit".into(),
+                }
+            }
+            Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {
+                // Whoever works has what the work requires.
+                for read in item.reads.iter().filter(|read| !read.optional) {
+                    let field = read.field;
+                    let has = case.datum(field).is_some() || case.follows_from(field).is_some();
+                    assert!(has, "{what}: {} without {}", item.key, path(field));
+                }
+                Command::Complete {
+                    step,
+                    round: None,
+                    values: values(&item.writes),
+                }
+            }
+        };
+        out.clear();
+        if let Err(rejection) = case.handle(&command, now, &mut out) {
+            panic!("{what}: {command:?}: {rejection}");
+        }
+    }
+    assert!(case.status().is_final(), "{what}: {:?}", case.status());
+    // Only a refusal keeps work from being done, and only that or a miss asks for more.
+    let is_undone = |step: &StepIx| {
+        let written = !plan.is_derived(*step);
+        written && matches!(case.step(*step).status, StepStatus::Cancelled)
+    };
+    let undone = plan.step_numbers().find(is_undone);
+    assert!(
+        refused > 0 || undone.is_none(),
+        "{what}: {undone:?} is not done"
+    );
+    assert!(refused + missed > 0 || forms == 0, "{what}: {forms} forms");
+    seen.missed += missed;
+    seen.refused += refused;
+    seen.later_forms += forms;
+}
+
+#[test]
+fn a_case_of_a_random_plan_asks_what_the_notice_told() {
+    let mut seen = Seen::default();
+    for seed in 0..3_000 {
+        let plan = Arc::new(plans::plan(seed));
+        let mut dice = Dice::new(!seed);
+        for turn in 0..3 {
+            let answers = plan.complete(&plans::answers(&plan, &mut dice));
+            run(
+                &plan,
+                &answers,
+                &mut dice,
+                &format!("seed {seed}, {turn}"),
+                &mut seen,
+            );
+        }
+    }
+    assert!(
+        seen.later_fields > 300 && seen.put_on_the_form > 1_000 && seen.refused > 1_000,
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_case_of_a_random_service_asks_what_the_notice_told() {
+    let mut seen = Seen::default();
+    for seed in 0..400 {
+        let sources = services::service(seed);
+        let Some(service) = compile(&sources, "svc").service else {
+            continue;
+        };
+        let plan = &service.new;
+        let mut dice = Dice::new(!seed);
+        for answers in questions::some(questions::every_answer(plan), 6, seed) {
+            for turn in 0..3 {
+                let what = format!("seed {seed}, {answers:?}, {turn}");
+                run(plan, &answers, &mut dice, &what, &mut seen);
+            }
+        }
+    }
+    assert!(seen.later_fields > 50, "{seen:?}");
+}

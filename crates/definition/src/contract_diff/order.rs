@@ -10,7 +10,7 @@ use super::Kind;
 use super::compare::Found;
 use super::read::{Contract, Provider};
 use super::usage::Hits;
-use crate::diagnostic::both;
+use crate::diagnostic::{both, quoted};
 
 /// A registry that is asked before another one, and a field that may so come of the first.
 type Precedence<'a> = (&'a RegistryKey, &'a RegistryKey, &'a FieldKey);
@@ -45,14 +45,23 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         .collect();
     let fields: Vec<&FieldKey> = fields.into_iter().collect();
     let (was, is) = (names(old), names(new));
+    let message = if was == is {
+        let list = quoted(&fields);
+        both!(
+            "数据库的先后仍为 {is}，但从此决定 {list} 从哪里来：先查哪一个，由此决定数据从哪里来、申请人要填写什么",
+            "the order of registries stays {is}, and decides from now on about {list}: which is asked first decides where data comes from and what the applicant is asked for"; is, list
+        )
+    } else {
+        both!(
+            "数据库的先后：{was} → {is}。先查哪一个，由此决定数据从哪里来、申请人要填写什么",
+            "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for"; was, is
+        )
+    };
     found.push(Found::new(
         Kind::ProvidersReordered,
         &fields,
         Hits::Of(registries.into_iter().cloned().collect()),
-        both!(
-            "数据库的先后：{was} → {is}。先查哪一个，由此决定数据从哪里来、申请人要填写什么",
-            "the order of registries: {was} → {is}; which is asked first decides where data comes from and what the applicant is asked for"; was, is
-        ),
+        message,
     ));
 }
 

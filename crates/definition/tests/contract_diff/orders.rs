@@ -156,5 +156,22 @@ fn a_registry_that_comes_first_decides_whether_or_not_it_is_new() {
     for (before, after, expected) in table {
         let found = diff(&with(before), &with(after), None);
         assert_eq!(kinds(&found), expected, "{before:?} -> {after:?}");
+        // What stays is not told as what changes.
+        let order = |all: &[Registry<'_>]| {
+            let names = all.iter().map(|(name, ..)| format!("`{name}`"));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let (was, is) = (order(before), order(after));
+        let expected = match was == is {
+            true => {
+                format!("the order of registries stays {is}, and decides from now on about `name`")
+            }
+            false => format!("the order of registries: {was} → {is};"),
+        };
+        let changes = found.contracts.iter().flat_map(|one| &one.changes);
+        for change in changes.filter(|one| one.kind == Kind::ProvidersReordered) {
+            let said = change.message.en();
+            assert!(said.starts_with(&expected), "{said}\n{expected}");
+        }
     }
 }

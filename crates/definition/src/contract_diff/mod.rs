@@ -52,6 +52,7 @@ mod providers;
 mod read;
 mod taken;
 mod text;
+mod told;
 mod trial;
 mod usage;
 
@@ -269,7 +270,8 @@ impl Change {
 /// Whom to tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Concerned {
-    /// The departments for whose steps something breaks, and that accept forms that grow.
+    /// The departments for whose steps something breaks, that accept forms that grow, and whose
+    /// registries are told what they were not told before.
     pub departments: BTreeSet<DepartmentKey>,
     /// The services in which something breaks.
     pub services: BTreeSet<String>,

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{Digest, FieldKey, Text};
+use onething_model::{DepartmentKey, Digest, FieldKey, Text};
 use onething_plan::Service;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use super::compare::settle;
 use super::forms::{self, AskedAnew};
 use super::origins::{self, Moved};
 use super::pairs::each_pair;
+use super::told;
 use super::{Affected, Change, ContractDiff, Contracts, Diff, Kind};
 use crate::compile::compile;
 use crate::diagnostic::{Code, Diagnostic, Severity, both, quoted};
@@ -57,6 +58,8 @@ struct Brought {
     newly: Problems,
     asked_anew: BTreeMap<forms::Key, AskedAnew>,
     moved: BTreeSet<Moved>,
+    /// The departments that are told more, by the folder of the service.
+    told: BTreeSet<(String, DepartmentKey)>,
     /// The services that passed their check and do not any more.
     fails: BTreeSet<String>,
 }
@@ -99,6 +102,11 @@ impl Diff {
                     concerned.departments.insert(department.clone());
                     concerned.services.insert(asked.service.clone());
                 }
+            }
+            for (service, department) in &alone.told {
+                let concerned = &mut contract.concerned;
+                concerned.departments.insert(department.clone());
+                concerned.services.insert(service.clone());
             }
             for one in &alone.moved {
                 if let Some(contracts) = moved.get_mut(one) {
@@ -215,6 +223,7 @@ impl Trial {
             each_pair(old, new, |way, old, new| {
                 forms::grown(folder, way, (old, new), &mut brought.asked_anew);
                 origins::moved(way, (old, new), &mut brought.moved);
+                told::more(folder, (old, new), &mut brought.told);
             });
         }
         let passed = before.services.keys();

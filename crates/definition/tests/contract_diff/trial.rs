@@ -251,3 +251,68 @@ fn a_service_that_failed_before_is_not_said_to_fail_by_the_change() {
         assert_eq!(found.holds(), expected.len() == 1);
     }
 }
+
+/// Who is asked for the first time, with a further key, or in place of another department is told:
+/// from now on they are told something of the applicant.
+#[test]
+fn departments_whose_registries_are_told_more_are_to_be_told() {
+    let plain = edited(
+        &tree(),
+        &[
+            (
+                ENTERPRISE,
+                "fields:\n",
+                "fields:\n  file: { title: 档案号, type: text }\n",
+            ),
+            (
+                SERVICE,
+                "address, sign_photo]",
+                "address, sign_photo, file]",
+            ),
+            (
+                "departments.yaml",
+                "\nwindows:",
+                "\n  files: { title: 档案局 }\nwindows:",
+            ),
+        ],
+    );
+    let added = |department: &str| {
+        let mut tree = plain.clone();
+        let registry = format!(
+            "  - {{ registry: files, department: {department}, with: [credit_code], gives: [file], basis: 示例 }}\n"
+        );
+        *tree.get_mut(ENTERPRISE).unwrap() += &registry;
+        tree
+    };
+    let one = added("files");
+    let more = edited(
+        &one,
+        &[(
+            ENTERPRISE,
+            "with: [credit_code], gives: [file]",
+            "with: [credit_code, name], gives: [file]",
+        )],
+    );
+    let fresher = edited(&one, &[(ENTERPRISE, "fresh: 1d", "fresh: 2d")]);
+    type Tree = BTreeMap<String, String>;
+    let table: [(&Tree, &Tree, bool); 6] = [
+        (&plain, &one, true),
+        (&one, &more, true),
+        (&added("urban"), &one, true),
+        (&more, &one, false),
+        (&one, &fresher, false),
+        (&one, &plain, false),
+    ];
+    for (at, (old, new, expected)) in table.into_iter().enumerate() {
+        let (before, after) = (contracts_of(old), contracts_of(new));
+        let tree = SourceSet::from_texts(old.clone());
+        let found = diff(&before, &after, None).tried_on(&tree, &before, &after);
+        let concerned = &found.contracts[0].concerned;
+        let told = concerned
+            .departments
+            .iter()
+            .any(|one| one.as_str() == "files");
+        assert_eq!(told, expected, "{at}: {concerned:?}");
+        assert!(!told || concerned.services.contains("shop"), "{at}");
+    }
+}

@@ -113,19 +113,6 @@ pub(super) fn too_much(text: &str, places: &Places<'_>) -> Option<Diagnostic> {
             (None, '?') => {
                 return Some(unsupported(places.bytes(at, at + 1), "`? :`"));
             }
-            (None, '，' | '（' | '）' | '“' | '”' | '！' | '＝' | '＞' | '＜') => {
-                return Some(
-                    Diagnostic::new(
-                        Code::ConditionSyntax,
-                        places.bytes(at, at + c.len_utf8()),
-                        both!(
-                            "条件中有中文标点 `{c}`",
-                            "the condition holds the Chinese punctuation mark `{c}`",
-                        ),
-                    )
-                    .help(both!("改成英文标点", "write the ASCII mark instead",)),
-                );
-            }
             (None, _) => {}
         }
         if signs.len() > MAX_NESTING + 1 {
@@ -180,9 +167,17 @@ pub(super) fn syntax(errors: &ParseErrors, text: &str, places: &Places<'_>) -> D
             "the condition cannot be understood here",
         ),
     );
+    let half = match &text[at..] {
+        rest if rest.starts_with('&') => Some("&&"),
+        rest if rest.starts_with('|') => Some("||"),
+        _ => None,
+    };
     let single = text.contains(" and ") || text.contains(" or ") || text.contains(" not ");
     let equal = text.contains('=') && !["==", "!=", "<=", ">="].iter().any(|op| text.contains(op));
-    diagnostic.help(if equal {
+    let equal = equal || text.contains(" is ");
+    diagnostic.help(if let Some(whole) = half {
+        both!("写成两个：`{whole}`", "write it twice: `{whole}`")
+    } else if equal {
         both!("“等于”写成 `==`", "write `==` for “equals”")
     } else if single {
         both!(

@@ -6,6 +6,7 @@
 //! bounded before the text reaches CEL's parser, which recurses.
 
 mod bounds;
+mod mend;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 use cel::parser::Parser;
@@ -72,7 +73,10 @@ pub fn compile(
     }
     let (expr, info) = Parser::new()
         .parse_with_source_info(text)
-        .map_err(|errors| vec![syntax(&errors, text, &places)])?;
+        .map_err(|errors| {
+            let slip = mend::slip(text, &places);
+            vec![slip.unwrap_or_else(|| syntax(&errors, text, &places))]
+        })?;
     let mut walk = Walk {
         questions,
         places: &places,

@@ -357,6 +357,14 @@ impl Builder<'_> {
                 "全角符号只能用在文本里；文本以它开头或含有 `: ` 的，整段加半角引号 `\"`",
                 "full-width marks are for texts only; put a text that begins with one, or holds `: `, in plain quotes",
             ));
+        } else if let Some(mended) =
+            stray::with_colon(self.text, at).filter(|_| is_of_keys(error.kind()))
+        {
+            let mended = super::scalar::shorten(&mended);
+            diagnostic = diagnostic.help(both!(
+                "键后面缺冒号：写成 `{mended}`",
+                "a colon is missing after the key: write `{mended}`",
+            ));
         } else if let Some(found) = askew(self.text, at).filter(|_| of_lines) {
             let line = self.character(found.at);
             diagnostic = Diagnostic::new(Code::Syntax, line, found.message)
@@ -451,6 +459,16 @@ fn is_of_lines(kind: &ErrorKind) -> bool {
     )
 }
 
+/// Whether a key was expected.
+fn is_of_keys(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::ExpectedBlockMappingKey
+    )
+}
+
 /// What went wrong, in words a designer understands.
 fn explain(kind: &ErrorKind) -> (Text, Text) {
     match kind {
@@ -530,9 +548,7 @@ fn explain(kind: &ErrorKind) -> (Text, Text) {
                 "look at the line before: a key ends with a colon and a space; a text that holds `: ` needs quotes; check the indentation",
             ),
         ),
-        ErrorKind::SimpleKeyExpected
-        | ErrorKind::InvalidSimpleKey
-        | ErrorKind::ExpectedBlockMappingKey => (
+        kind if is_of_keys(kind) => (
             both!("此处应当是 `键: 内容`", "`key: value` was expected here",),
             both!(
                 "检查冒号（英文冒号加空格）和缩进；含有 `: ` 的文本请加引号",

@@ -45,6 +45,23 @@ pub(super) fn on_line_before(text: &str, at: usize) -> Option<Stray> {
     )
 }
 
+/// The line in which `at` lies with a colon after its first word, where it has none.
+pub(super) fn with_colon(text: &str, at: usize) -> Option<String> {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].lines().next()?.trim();
+    let line = line.split(" #").next()?.trim_end();
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let (key, value) = line.split_at(line.find(|c| !name(c)).unwrap_or(line.len()));
+    let torn = !key.starts_with(|c: char| c.is_ascii_alphabetic())
+        || line.contains(": ")
+        || line.ends_with(':');
+    match value.strip_prefix(' ') {
+        Some(value) if !torn => Some(format!("{key}: {}", value.trim_start())),
+        None if !torn && value.is_empty() => Some(format!("{key}:")),
+        _ => None,
+    }
+}
+
 /// The tab with which the first line below that of `at` with anything on it is indented.
 pub(super) fn tab_below(text: &str, at: usize) -> Option<usize> {
     let below = at + text[at..].find('\n')? + 1;
@@ -111,6 +128,24 @@ fn mark(line: &str) -> Option<(usize, char, char)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_without_a_colon_is_mended() {
+        for (line, expected) in [
+            ("  by officer", "by: officer"),
+            ("limit  8wd   # promised", "limit: 8wd"),
+            ("steps", "steps:"),
+            ("by: officer", ""),
+            ("steps:", ""),
+            ("标题 开业", ""),
+            ("- by officer", ""),
+            ("by[officer", ""),
+            ("", ""),
+        ] {
+            let said = with_colon(line, 0).unwrap_or_default();
+            assert_eq!(said, expected, "{line}");
+        }
+    }
 
     #[test]
     fn a_mark_is_stray_where_yaml_has_its_own() {

@@ -193,6 +193,20 @@ pub fn compute(
     path.computed(meter.measures(&fold))
 }
 
+/// The processing time of a scenario alone, in working days, as [`compute`] has it; `None` where
+/// it cannot be computed.
+#[must_use]
+pub fn working_days(
+    plan: &Plan,
+    scenario: &Scenario,
+    basis: Basis,
+    workload: Option<&Workload>,
+) -> Option<f64> {
+    let mut path = Path::new(plan, scenario, basis);
+    path.errands(workload);
+    path.working_days(&path.timing())
+}
+
 /// What happens to a step in a case without trouble.
 fn ideal(plan: &Plan, step: StepIx) -> Option<Event> {
     let values = Vec::new();

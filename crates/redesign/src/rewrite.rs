@@ -37,6 +37,7 @@ mod quantity;
 mod report;
 mod report_trial;
 mod score;
+mod slower;
 mod suggest;
 mod trial;
 mod waterfall;
@@ -383,6 +384,8 @@ pub fn redesign(
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
+    let ways = [&*pipeline.before, &*made.plan];
+    slower::told_by(ways, basis, workload, &mut pipeline.applied);
     let unmerged = pipeline.unmerged.as_ref().unwrap_or(&made);
     let first = Made {
         design: Arc::clone(&start.design),

@@ -202,7 +202,27 @@ impl<'a> Path<'a> {
         }
     }
 
+    /// What the steps take, one after the other as far as they wait.
+    pub(super) fn timing(&self) -> Timing {
+        self.takes.timing(self.plan, self.scenario)
+    }
+
+    fn is_limited(&self) -> bool {
+        let takes = &self.takes;
+        takes.has_working_days || !takes.in_calendar_days.is_empty() || takes.has_hours
+    }
+
+    /// Working days until the last delivery; `None` where limits are in calendar days or
+    /// nothing is limited.
+    pub(super) fn working_days(&self, timing: &Timing) -> Option<f64> {
+        let known = self.is_limited() && self.takes.in_calendar_days.is_empty();
+        known.then(|| self.takes.scale.working_days(timing.makespan))
+    }
+
     pub(super) fn computed(self, counts: CaseMeasures) -> Computed {
+        let limited = self.is_limited();
+        let open = self.timing();
+        let processing_working_days = self.working_days(&open);
         let Self {
             plan,
             scenario,
@@ -211,20 +231,17 @@ impl<'a> Path<'a> {
             errands,
         } = self;
         let in_calendar_days = !takes.in_calendar_days.is_empty();
-        let limited = takes.has_working_days || in_calendar_days || takes.has_hours;
         if !limited && !scenario.steps().is_empty() {
             notes.push(Text::new(
                 "没有任何环节定有时限，无法推算时间",
                 "no step has a limit, so no time is computed",
             ));
         }
-        let open = takes.timing(plan, scenario);
         let calendar = critical::by_time(plan, scenario, &takes.calendar_ms);
         let by_calendar = in_calendar_days && !takes.has_working_days;
         Computed {
             counts,
-            processing_working_days: (limited && !in_calendar_days)
-                .then(|| takes.scale.working_days(open.makespan)),
+            processing_working_days,
             elapsed_days: (limited && !takes.has_working_days)
                 .then(|| calendar.makespan as f64 / DAY_MS as f64),
             path: path_of(if by_calendar { &calendar } else { &open }),

@@ -2,8 +2,9 @@
 
 use onething_measure::FigureName;
 use onething_redesign::View;
+use onething_redesign::rewrite::Rule;
 
-use crate::svc::Svc;
+use crate::svc::{Svc, confirm};
 
 /// A decision that makes the result, and a filing of it that only the old way had.
 const FILED: Svc = Svc {
@@ -77,4 +78,32 @@ kept: 5 (file, apply-n, far) -> 5 (file); promised 5 -> 5; AskOnce -2.00 Unbind 
 both ways have it: 5 (bind, file, apply-n, far) -> 5 (bind); promised 5 -> 5; AskOnce -1.83 Eliminate 0.17 Unbind 1.67
 ";
     assert_eq!(told, expected);
+}
+
+/// One case waits for all of its matters, where each result was there when its own was done.
+#[test]
+fn answers_for_which_the_time_grows_are_named() {
+    const SVC: Svc = Svc {
+        steps: "  x: { title: X, matter: m, by: officer, reads: { who: [id, doc] }, limit: 2wd }
+  y: { title: Y, matter: m, by: officer, reads: { who: [id, name] }, writes: { r: [number] }, limit: 2wd }
+  far: { title: Far, matter: n, by: officer, when: \"!q\", reads: { who: [doc] }, limit: 9wd }
+",
+        asks: "",
+        before: "  y: { after: [{ step: x, because: habit }] }\n",
+        ..FILED
+    };
+    let told = |change: &[(&str, &str)]| {
+        let made = SVC.made(change);
+        let name = FigureName::ProcessingTime.as_str();
+        let mut figures = made.waterfall.figures.iter();
+        let at = figures.position(|figure| figure.as_str() == name).unwrap();
+        let saved = made.waterfall.after[at] < made.waterfall.before[at];
+        let said = confirm(&made, Rule::AskOnce);
+        let grows = said.lines().find(|line| line.contains("time grows"));
+        let of = grows.map(|line| line.split_once("together): ").unwrap().1.to_owned());
+        (saved, of)
+    };
+    let all = Some("9 working days instead of 4 (answers: q = no)".to_owned());
+    assert_eq!(told(&[]), (true, all));
+    assert_eq!(told(&[("limit: 9wd", "limit: 4wd")]), (true, None));
 }

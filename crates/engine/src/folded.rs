@@ -138,14 +138,22 @@ impl Folded {
     /// The text with these places veiled.
     pub(crate) fn without(&self, text: &str, places: impl Iterator<Item = Range<usize>>) -> String {
         let mut veiled = vec![false; self.0.len()];
+        // Whether a character is of one place with the one before it.
+        let mut joined = vec![false; self.0.len()];
         for place in places {
+            joined[place.clone()]
+                .iter_mut()
+                .skip(1)
+                .for_each(|at| *at = true);
             veiled[place].fill(true);
         }
         let mut told = String::with_capacity(text.len());
         let (mut reached, mut at) = (0, 0);
         while at < veiled.len() {
             let from = at;
-            while veiled.get(at) == Some(&true) {
+            // What stands between two places is nobody's.
+            let goes_on = |at: usize| at == from || joined[at] || self.0[at].gap == 0;
+            while veiled.get(at) == Some(&true) && goes_on(at) {
                 at += 1;
             }
             if at > from {
@@ -224,7 +232,7 @@ mod tests {
                 "银行卡 ▇▇，▇▇",
             ),
             ("62220210 01116245702", "▇▇"),
-            ("两个号码13900007777 13800008888", "两个号码▇▇"),
+            ("两个号码13900007777 13800008888", "两个号码▇▇ ▇▇"),
             // What is no number of a person.
             (
                 "2026-01-05 2026-01-06 09:30 补交",

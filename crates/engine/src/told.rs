@@ -286,17 +286,21 @@ fn in_sentences(text: &str) -> Vec<String> {
         (format!("{month}"), format!("{day}")),
         (format!("{month:02}"), format!("{day:02}")),
     ] {
-        let chinese = format!("{year}年{month}月{day}");
-        all.extend([format!("{chinese}日"), format!("{chinese}号"), chinese]);
         all.push(format!("{year}-{month}-{day}"));
         all.push(format!("{day}/{month}/{year}"));
         all.push(format!("{month}/{day}/{year}"));
     }
+    // Each part in figures or in words, whatever the others are in.
     let digits: String = year.to_string().chars().map(numeral).collect();
-    let chinese = format!("{digits}年{}月{}", counted(month), counted(day));
-    let zeros = chinese.replace('〇', "零");
-    for chinese in [chinese, zeros] {
-        all.extend([format!("{chinese}日"), format!("{chinese}号"), chinese]);
+    let years = [year.to_string(), digits.replace('〇', "零"), digits];
+    let either = |part: i8| [format!("{part}"), format!("{part:02}"), counted(part)];
+    for year in &years {
+        for month in either(month) {
+            for day in either(day) {
+                let chinese = format!("{year}年{month}月{day}");
+                all.extend([format!("{chinese}日"), format!("{chinese}号"), chinese]);
+            }
+        }
     }
     let index = usize::from(month.unsigned_abs()).saturating_sub(1);
     let Some(name) = MONTHS.get(index) else {

@@ -163,7 +163,7 @@ fn what_is_agreed_on_is_used() {
     let by_address = &format!(
         "{other}  - {{ registry: archive, department: urban, with: [address], gives: [name] }}\n"
     );
-    let table: [Row<'_>; 6] = [
+    let table: [Row<'_>; 7] = [
         (
             &[(ENTERPRISE, photo, extra)],
             &["D0911 founded_on | remove it from the contract, or let a step read or make it"],
@@ -193,6 +193,14 @@ fn what_is_agreed_on_is_used() {
                  `archive`: list the more complete one first and remove `address` from the `gives` of \
                  the other",
             ],
+        ),
+        // In the old way it was asked alone.
+        (
+            &[
+                (ENTERPRISE, other, archive),
+                ("shop/before.yaml", "fetched: nothing", "fetched: [archive]"),
+            ],
+            &[],
         ),
         (&[(ENTERPRISE, other, by_address)], &[]),
         // What a step makes and nobody reads is not fetched either.

@@ -22,6 +22,9 @@ use crate::words;
 
 /// The headline facts of a way, one phrase each: time, parallelism, counts.
 fn facts(view: &View) -> Vec<Text> {
+    if view.steps.is_empty() {
+        return vec![words::nothing_to_apply_for()];
+    }
     let mut facts = Vec::new();
     if view.makespan > 0 {
         let days = words::working_days(view.makespan);

@@ -216,6 +216,14 @@ pub(crate) fn kind(kind: StepKind) -> Text {
     }
 }
 
+/// Said in place of figures, of a case without a step.
+pub(crate) fn nothing_to_apply_for() -> Text {
+    Text::new(
+        "按这样回答，没有需要办理的事项，不用提交申请。",
+        "With these answers there is nothing to apply for.",
+    )
+}
+
 /// How a result reaches the applicant.
 pub(crate) fn channel(channel: DeliveryChannel) -> Text {
     match channel {

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use onething_model::Lang;
-use onething_plan::Plan;
+use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
+use onething_plan::{Actor, Answer, Answers, Cond, Plan};
 use onething_redesign::view::StepView;
 use onething_redesign::{View, draw};
 
@@ -99,6 +100,33 @@ fn every_active_step_is_drawn_exactly_once() {
         };
         let drawn = mermaid.lines().filter(boxes).count();
         assert_eq!(drawn, view.steps.len(), "seed {seed}: {mermaid}");
+    }
+}
+
+/// A sheet without a step says why it is empty, in every format and language.
+#[test]
+fn a_case_of_nothing_is_said_to_be_one() {
+    let mut b = PlanBuilder::new("shop");
+    let large = b.yes_no("large");
+    b.step("inspect", Actor::Officer).when(Cond::yes(large));
+    let mut plan = b.build();
+    plan.steps[0].when = Cond::yes(large);
+    for (yes, said) in [(false, true), (true, false)] {
+        let mut answers = Answers::none(1);
+        answers.set(large, Some(Answer::YesNo(yes)));
+        let view = View::new(&plan, &answers);
+        for (lang, words) in [
+            (Lang::Zh, "没有需要办理的事项"),
+            (Lang::En, "there is nothing to apply for"),
+        ] {
+            let svg = |view: &View, lang| draw::svg(&[view], lang);
+            let formats: [&dyn Fn(&View, Lang) -> String; 4] =
+                [&draw::text, &draw::mermaid, &draw::dot, &svg];
+            for draw in formats {
+                let drawn = draw(&view, lang);
+                assert_eq!(drawn.contains(words), said, "{drawn}");
+            }
+        }
     }
 }
 

@@ -40,6 +40,9 @@ pub fn text(view: &View, lang: Lang) -> String {
     for caution in cautions(view) {
         out.line(0, caution.get(lang));
     }
+    if view.steps.is_empty() {
+        return out.text;
+    }
     out.line(
         0,
         match lang {

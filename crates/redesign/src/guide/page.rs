@@ -67,10 +67,7 @@ impl Guide {
 
     fn at_a_glance(&self, say: Say, page: &mut Page) {
         if self.forms.is_empty() {
-            page.paragraph(say.of(
-                "按这样回答，没有需要办理的事项，不用提交申请。",
-                "With these answers there is nothing to apply for.",
-            ));
+            page.paragraph(words::nothing_to_apply_for().get(say.0));
             return;
         }
         let count = |count: usize, zh: &str, one: &str, many: &str| match say.0 {

@@ -29,6 +29,9 @@ struct Told {
     fetched: BTreeSet<FieldPath>,
     /// What a later form asks.
     later: BTreeMap<StepKey, BTreeSet<FieldPath>>,
+    /// The later forms that come not only where a registry has nothing, but where it cannot
+    /// be asked since a step was refused as well.
+    after_refusal: BTreeSet<StepKey>,
 }
 
 fn told(plan: &Plan, answers: &Answers) -> Told {
@@ -48,6 +51,15 @@ fn told(plan: &Plan, answers: &Answers) -> Told {
             .later_forms
             .iter()
             .map(|form| (form.step.clone(), fields(form)))
+            .collect(),
+        after_refusal: guide
+            .later_forms
+            .iter()
+            .filter(|form| {
+                let when = form.when.as_ref().map_or("", |when| when.en());
+                when.contains("refused or not gone on with")
+            })
+            .map(|form| form.step.clone())
             .collect(),
     }
 }
@@ -86,6 +98,7 @@ struct Seen {
     refused: usize,
     put_on_the_form: usize,
     notices: usize,
+    without_a_miss: usize,
 }
 
 /// Runs a case with misses and refusals, and holds it to what was told.
@@ -188,6 +201,14 @@ fn run(plan: &Arc<Plan>, answers: &Answers, dice: &mut Dice, what: &str, seen: &
                         }
                         assert!(!fields.is_empty(), "{what}: an empty form");
                         forms += 1;
+                        if missed == 0 {
+                            seen.without_a_miss += 1;
+                            assert!(
+                                told.after_refusal.contains(&item.key),
+                                "{what}: {} came without a miss",
+                                item.key
+                            );
+                        }
                         seen.later_fields += fields.len();
                     }
                 }
@@ -258,7 +279,10 @@ fn a_case_of_a_random_plan_asks_what_the_notice_told() {
         }
     }
     assert!(
-        seen.later_fields > 300 && seen.put_on_the_form > 1_000 && seen.refused > 1_000,
+        seen.later_fields > 300
+            && seen.without_a_miss > 10
+            && seen.put_on_the_form > 1_000
+            && seen.refused > 1_000,
         "{seen:?}"
     );
 }
@@ -284,5 +308,8 @@ fn a_case_of_a_random_service_asks_what_the_notice_told() {
             }
         }
     }
-    assert!(seen.later_fields > 50 && seen.notices > 100, "{seen:?}");
+    assert!(
+        seen.later_fields > 50 && seen.notices > 100 && seen.without_a_miss > 0,
+        "{seen:?}"
+    );
 }

@@ -35,11 +35,12 @@ pub(crate) fn opens(plan: &Plan, outline: &Outline, form: StepIx, maker: StepIx)
     let Some(look_up) = look_up_of(plan, form).filter(|_| outline.is_active(form)) else {
         return false;
     };
-    // Whatever comes after the maker cannot be refused before it.
+    // What comes after the maker cannot be refused before it.
+    let after = coming_after(plan, outline, maker);
     let may_be_refused = |step: &StepIx| {
         let item = plan.step(*step);
         let refused = item.matter.map(|matter| plan.matter(matter).refused);
-        item.actor.is_internal() && *step <= maker && refused == Some(Refused::EndsMatter)
+        item.actor.is_internal() && !after.contains(step) && refused == Some(Refused::EndsMatter)
     };
     outline.steps().filter(may_be_refused).any(|refused| {
         let ended = ended(plan, outline, refused, maker, look_up);
@@ -47,6 +48,27 @@ pub(crate) fn opens(plan: &Plan, outline: &Outline, form: StepIx, maker: StepIx)
             && lacks_key(plan, outline, look_up, maker, &ended)
             && is_needed(plan, outline, look_up, None, &ended)
     })
+}
+
+/// What begins only when a step is over: by what is read, and by what orders say.
+fn coming_after(plan: &Plan, outline: &Outline, first: StepIx) -> BTreeSet<StepIx> {
+    let mut after = BTreeSet::new();
+    let is_after = |after: &BTreeSet<StepIx>, step| step == first || after.contains(&step);
+    // Steps stand in an order in which they can be done.
+    for step in plan.step_numbers().filter(|step| *step > first) {
+        let mut stated = plan.step(step).after.iter().map(|order| order.step);
+        let mut sources = outline.sources(step).iter();
+        let reads = sources.any(|(_, source)| match source {
+            Source::Step(from) | Source::LookUp(from) | Source::Applicant(from) => {
+                is_after(&after, *from)
+            }
+            Source::Derived(_) => false,
+        });
+        if reads || stated.any(|from| is_after(&after, from)) {
+            after.insert(step);
+        }
+    }
+    after
 }
 
 /// The makers for which the form comes for these answers, as people say it.

@@ -119,11 +119,13 @@ fn a_case_of_nothing_is_said_to_be_one() {
             (Lang::Zh, "没有需要办理的事项"),
             (Lang::En, "there is nothing to apply for"),
         ] {
-            let svg = |view: &View, lang| draw::svg(&[view], lang);
-            let formats: [&dyn Fn(&View, Lang) -> String; 4] =
-                [&draw::text, &draw::mermaid, &draw::dot, &svg];
-            for draw in formats {
-                let drawn = draw(&view, lang);
+            let drawn = [
+                draw::text(&view, lang),
+                draw::mermaid(&view, lang),
+                draw::dot(&view, lang),
+                draw::svg(&[&view], lang),
+            ];
+            for drawn in drawn {
                 assert_eq!(drawn.contains(words), said, "{drawn}");
             }
         }

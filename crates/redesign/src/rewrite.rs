@@ -344,12 +344,22 @@ pub fn redesign(
             scored(&mut lab, &mut designs, set, FIGURES + round)
         })?;
         let set = set << given | given;
+        let unkept = verdicts.iter().filter_map(|verdict| {
+            let (rule, why) = (verdict.rule, verdict.why()?);
+            Some(Refusal { rule, why })
+        });
+        let (unasked, unkept): (Vec<Refusal>, Vec<Refusal>) =
+            unkept.partition(|refusal| refusal.rule == Rule::OnceOnly);
+        // Whoever reads the new way has to know why a registry is not asked: R2 says it.
+        for Refusal { rule, why } in unasked {
+            ground.denied.insert((rule, Site::Whole), unshown(&why));
+        }
         let kept = rules.iter().enumerate();
         let kept: Vec<Rule> = kept
-            .filter(|(at, _)| set >> at & 1 == 1)
+            .filter(|(at, rule)| set >> at & 1 == 1 || **rule == Rule::OnceOnly)
             .map(|(_, rule)| *rule)
             .collect();
-        if kept.len() < rules.len() {
+        if set != (1 << rules.len()) - 1 {
             let refused = std::mem::take(&mut pipeline.refused);
             pipeline = Pipeline::run(&worsened_by, &mut ground, &start, &kept)?;
             for refusal in refused {
@@ -358,10 +368,6 @@ pub fn redesign(
                 }
             }
         }
-        let unkept = verdicts.iter().filter_map(|verdict| {
-            let (rule, why) = (verdict.rule, verdict.why()?);
-            Some(Refusal { rule, why })
-        });
         pipeline.refused.extend(unkept);
         pipeline.refused.sort_by_key(|refusal| refusal.rule);
         trying = Some((lab, verdicts));
@@ -429,6 +435,17 @@ pub fn redesign(
         left_out,
         obstacles: Vec::new(),
     })
+}
+
+/// Why a registry is not asked where the lab decided so.
+fn unshown(why: &Text) -> Text {
+    Text::new(
+        format!("仿真没有表明查询比请申请人提供更好（{}）", why.zh()),
+        format!(
+            "a simulation did not show it to be better than asking the applicant ({})",
+            why.en()
+        ),
+    )
 }
 
 /// The block of replications that figures are of: the one a comparison with the

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use onething_definition::design::Folder;
-use onething_definition::{SourceSet, load};
+use onething_definition::design::{Folder, Registries};
+use onething_definition::diagnostic::{Diagnostics, Severity};
+use onething_definition::{SourceSet, check, load};
 use onething_lab::Study;
+use onething_measure::computed::{Basis, compute};
 use onething_measure::{FigureName, Kind};
 use onething_model::Lang;
 use onething_plan::Service;
@@ -453,4 +455,110 @@ fn what_cannot_be_simulated_is_said() {
         })
         .contains("between 0 and 1")
     );
+}
+
+/// The zone is looked up by the number that the grant gives, so the report would wait for the
+/// grant. The lab does not keep that, and what is written says why it asks nobody: a new way
+/// that leaves a registry out without a reason passes no check. What follows from the identity
+/// number needs no registry.
+#[test]
+fn registries_that_the_lab_does_not_keep_are_left_out_with_its_reason() {
+    let steps = "  grant: { title: Grant, matter: m0, by: officer, reads: { who: [name, born, id] }, writes: { permit: [number] }, limit: 5wd }\n  report: { title: Report, matter: m1, by: officer, reads: { permit: [zone] }, writes: { r: [paper] }, limit: 5wd }\n";
+    let service = format!(
+        "onething: 1\nservice: svc\nversion: 1.0.0\nlanguage: en\ntitle: T\nowner: d0\ncalendar: round-the-clock\nroles:\n  who: person\n  permit: permit\n  r: made\napplicant: who\nintake: {{ asks: {{}} }}\nmatters:\n  m0: {{ title: M, department: d0 }}\n  m1: {{ title: N, department: d1 }}\nsteps:\n{steps}delivers:\n  - {{ what: r, by: [electronic] }}\n  - {{ what: permit, by: [electronic] }}\n"
+    );
+    let texts = |more: &[(String, String)]| {
+        let own = [
+            (
+                "departments.yaml",
+                "language: en\ndepartments:\n  d0: { title: D }\n  d1: { title: E }\n",
+            ),
+            (
+                "contracts/person.yaml",
+                "contract: person\nversion: 1.0.0\nlanguage: en\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: i, type: identity-number }\n  name: { title: n, type: text }\n  born: { title: b, type: date, sensitivity: personal, derived: { from: id, as: date-of-birth } }\nproviders:\n  - { registry: people, title: People, department: d0, with: [id], gives: [name], basis: law }\ngrants:\n  - { to: d0, fields: all, purpose: p, basis: law }\n",
+            ),
+            (
+                "contracts/permit.yaml",
+                "contract: permit\nversion: 1.0.0\nlanguage: en\ntitle: Q\nidentified_by: [number]\nfields:\n  number: { title: n, type: text }\n  zone: { title: z, type: text }\nproviders:\n  - { registry: zones, title: Zones, department: d1, with: [number], gives: [zone], basis: law }\n",
+            ),
+            (
+                "contracts/made.yaml",
+                "contract: made\nversion: 1.0.0\nlanguage: en\ntitle: M\nfields:\n  paper: { title: p, type: document }\n",
+            ),
+            ("svc/service.yaml", &service),
+            (
+                "svc/before.yaml",
+                "before: svc\nlanguage: en\nhandled: together\nfetched: nothing\nbecause: habit\nintake: { asks: {} }\n",
+            ),
+            (
+                "svc/workload.yaml",
+                "assumed: a test\narrivals: { per_year: 100 }\nstaff: { d0: { officers: 90 }, d1: { officers: 90 } }\nwork: { grant: 10h, report: 10h }\n",
+            ),
+        ];
+        let own = own.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        Arc::new(SourceSet::from_texts(own.into_iter().chain(more.to_vec())))
+    };
+    let sources = texts(&[]);
+    let made = simulated(&sources, small(), Prefer::Time);
+    let verdicts = &trial(&made).verdicts;
+    let registries = verdicts.iter().find(|one| one.rule == Rule::OnceOnly);
+    assert!(!registries.unwrap().kept, "{verdicts:#?}");
+    let Registries::Without(left) = &made.design.fetched else {
+        panic!("{:?}", made.design.fetched)
+    };
+    let left: Vec<(&str, &str)> = left
+        .iter()
+        .map(|(key, why)| (key.as_str(), why.en()))
+        .collect();
+    let why = "a simulation did not show it to be better than asking the applicant (that it worsens processing time by more than the margin cannot be ruled out)";
+    assert_eq!(left, [("people", why), ("zones", why)]);
+    let proof = made.applied.iter().find(|of| of.rule == Rule::OnceOnly);
+    let refused: Vec<&str> = proof
+        .unwrap()
+        .refused
+        .iter()
+        .map(|line| line.text.en())
+        .collect();
+    assert_eq!(refused, [why]);
+    let told = made.refused.iter().any(|one| one.rule == Rule::OnceOnly);
+    assert!(!told, "told with the proof of the rule: {:?}", made.refused);
+
+    let folder = Folder::read(Arc::clone(&sources), "svc");
+    let drafting = folder.open().unwrap();
+    let old = drafting.old().unwrap();
+    let files = drafting.folder(
+        &"svc2".parse().unwrap(),
+        &made.design,
+        old,
+        made.workload.as_ref(),
+    );
+    let files = files.unwrap().expect("one application");
+    let both = texts(&[
+        ("svc2/service.yaml".to_owned(), files.service),
+        ("svc2/before.yaml".to_owned(), files.before),
+        ("svc2/workload.yaml".to_owned(), files.workload.unwrap()),
+    ]);
+    let checked = check(Arc::clone(&both), &["svc2".to_owned()], Diagnostics::new());
+    let errors: Vec<String> = checked
+        .report
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity() == Severity::Error)
+        .map(|one| one.message.en().to_owned())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    // What is promised is what the files come to: the date of birth is not asked.
+    let written = Folder::read(both, "svc2");
+    let written = written.open().unwrap();
+    let fields = Quantity::Figure(FigureName::Fields);
+    let fall = &trial(&made).waterfall;
+    assert_eq!(
+        (mean(&fall.before, fields), mean(&fall.after, fields)),
+        (4.0, 3.0)
+    );
+    let pair = written.service();
+    for (plan, expected) in [(pair.old.as_ref().unwrap(), 4.0), (&pair.new, 3.0)] {
+        let found = compute(plan, &plan.reference, Basis::Binding, None);
+        assert_eq!(found.value(FigureName::Fields), Some(expected));
+    }
 }

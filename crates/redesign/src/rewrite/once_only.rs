@@ -18,7 +18,9 @@ use super::quantity::{FIELDS, MATERIALS};
 ///
 /// Checked of each: an authoritative provider in a contract, a legal basis, and
 /// that the service does not leave it out with a reason. What is looked up in
-/// the end, [`told_by`] tells from the forms of the proposal.
+/// the end, [`told_by`] tells from the forms of the proposal. Where the rule is denied
+/// as a whole, it asks none of them and says why of each: a new way that leaves a registry
+/// out without a reason passes no check.
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let (setting, design): (&Setting, &Design) = (ground.setting, &draft.design);
     let mut wanted: BTreeSet<&FieldPath> = read_by_steps(design);
@@ -80,7 +82,8 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     }
     for (registry, providers) in by_registry {
         let site = Site::Registry(registry.clone());
-        if let Some(why) = ground.denied(Rule::OnceOnly, site.clone()) {
+        let denied = ground.denied(Rule::OnceOnly, site.clone());
+        if let Some(why) = denied.or_else(|| ground.denied(Rule::OnceOnly, Site::Whole)) {
             left_out.push((registry.clone(), why.clone()));
             continue;
         }

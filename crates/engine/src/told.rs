@@ -5,7 +5,7 @@
 //! the case, past grants and records. So the journal keeps what was said, which is the
 //! evidence, and whatever leaves towards people goes through [`Case::told`].
 
-use onething_plan::{FieldIx, FieldType};
+use onething_plan::{Derivation, Derived, FieldIx, FieldType};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -24,8 +24,9 @@ pub enum Audience {
 
 impl Case {
     /// A text as somebody gets to read it: the applicant as it was written, everybody else
-    /// without the personal values of the case, present and former, and without what looks
-    /// like a number of a person though the case does not have it. That is: identity
+    /// without the personal values of the case, present and former, without what follows from
+    /// them (the date of birth in an identity number), and without what looks like a number of
+    /// a person though the case does not have it. That is: identity
     /// numbers of 18 and 15 digits and longer runs of digits, bank cards, mobile numbers, fixed
     /// lines with their area code; with blanks, hyphens and full-width digits as well.
     ///
@@ -43,7 +44,7 @@ impl Case {
                 false => &mut open,
                 true => &mut veiled,
             };
-            spell(&self.plan().field(field).kind, value, words);
+            self.spell(field, value, |_, word| words.push(word));
         }
         let words = veiled.iter().flat_map(|word| folded.find(word));
         // Whose number it is, is said by the contracts where the case has it.
@@ -59,14 +60,37 @@ impl Case {
     pub(crate) fn quoted<'a>(&'a self, text: &str) -> impl Iterator<Item = FieldIx> + 'a {
         let folded = Folded::new(text);
         let personal = self.said().filter(|(field, _)| self.is_personal(*field));
-        personal.filter_map(move |(field, value)| {
-            let mut words = Vec::new();
-            spell(&self.plan().field(field).kind, value, &mut words);
-            let mut words = words.iter();
-            words
-                .any(|word| folded.find(word).next().is_some())
-                .then_some(field)
+        personal.flat_map(move |(field, value)| {
+            let mut found = Vec::new();
+            self.spell(field, value, |of, word| {
+                if found.last() != Some(&of) && folded.find(&word).next().is_some() {
+                    found.push(of);
+                }
+            });
+            found
         })
+    }
+
+    /// How people write a value, and what follows from it, whether or not a step reads that:
+    /// whoever writes a date of birth has it from the number. Each word with the field whose it
+    /// is: what no field of the plan is for is part of the value it follows from.
+    fn spell(&self, field: FieldIx, value: &Value, mut say: impl FnMut(FieldIx, Folded)) {
+        let plan = self.plan();
+        let kind = &plan.field(field).kind;
+        let mut words = Vec::new();
+        spell(kind, value, &mut words);
+        words.drain(..).for_each(|word| say(field, word));
+        // Of sex only what is read is a value: as a word, it says nothing of a number.
+        let follows = |by: &Derivation| *by != Derivation::Sex && by.accepts(kind);
+        for by in Derivation::ALL.into_iter().filter(follows) {
+            let as_this = Some(Derived { from: field, by });
+            let named = plan.fields.iter().position(|item| item.derived == as_this);
+            let of = named.map_or(field, FieldIx::at);
+            if let Some(follows) = by.of(value) {
+                spell(kind, &follows, &mut words);
+                words.drain(..).for_each(|word| say(of, word));
+            }
+        }
     }
 
     /// A record as somebody gets to read it: with its reason, if it has one, as

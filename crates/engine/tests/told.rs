@@ -5,7 +5,7 @@ use std::sync::Arc;
 use onething_engine::{Audience, Blueprint, Case, Command, Event, Opening, Values};
 use onething_model::Timestamp;
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Actor, FieldIx, FieldType, Plan, Sensitivity, StepIx};
+use onething_plan::{Actor, Derivation, FieldIx, FieldType, Plan, Sensitivity, StepIx};
 
 /// The applicant gives number, phone, name and the line of the shop, and the address that the
 /// register lacks; an officer reviews. The line and the size are public.
@@ -138,6 +138,87 @@ fn only_the_applicant_reads_what_is_personal_in_a_reason() {
     }
 }
 
+/// Whoever has the number has the date in it, whether or not a step reads that.
+#[test]
+fn what_follows_from_a_personal_value_is_personal() {
+    let number = "11010519491231002X";
+    let born = "生于1949-12-31、19491231、1949年12月31日，born 31 December 1949, female";
+    let veiled = "生于▇▇、▇▇、▇▇，born ▇▇, female";
+    // The number, the number it was corrected to, whether it is personal, what is written, and
+    // what everybody but the applicant reads of it.
+    let table = [
+        (number, None, true, born, veiled),
+        (number, None, false, born, born),
+        (
+            number,
+            None,
+            true,
+            "在110105登记，1950-12-31 生",
+            "在▇▇登记，1950-12-31 生",
+        ),
+        (number, None, true, "110105 19491231", "▇▇ ▇▇"),
+        (number, Some("119999190001010011"), true, born, veiled),
+        (
+            number,
+            Some("119999190001010011"),
+            true,
+            "1900年1月1日，不是 1949/12/31",
+            "▇▇，不是 ▇▇",
+        ),
+        (
+            "91350100M000100Y43",
+            None,
+            true,
+            "机构代码 M000100Y-4，350100",
+            "机构代码 ▇▇，▇▇",
+        ),
+    ];
+    for named in [false, true] {
+        for (value, corrected, personal, written, told) in table {
+            let mut b = PlanBuilder::new("shop");
+            let is_code = value.starts_with('9');
+            let kind = match is_code {
+                true => FieldType::CreditCode,
+                false => FieldType::IdentityNumber,
+            };
+            let field = b.typed_field("number", kind);
+            let mut fields = vec![field];
+            if named && !is_code {
+                fields.push(b.derived_field("born", Derivation::DateOfBirth, field));
+            }
+            if personal {
+                for field in &fields {
+                    b.plan_mut().fields[field.index()].sensitivity = Sensitivity::Personal;
+                }
+            }
+            b.step("review", Actor::Officer).reads(field);
+            let plan = Arc::new(b.build());
+            let opening = Opening::new(&plan, "key", vec![], vec![(field, value.into())]);
+            let blueprint = Blueprint::new(plan.clone());
+            let mut events = Vec::new();
+            let mut case = Case::open(&blueprint, Arc::new(opening), Timestamp(0), &mut events);
+            if let Some(corrected) = corrected {
+                let review = step(&plan, "review");
+                for command in [
+                    Command::RequestSupplement {
+                        step: review,
+                        reason: "号码有误".to_owned(),
+                        fields: vec![field],
+                    },
+                    Command::Submit {
+                        step: review,
+                        values: vec![(field, corrected.into())],
+                    },
+                ] {
+                    case.handle(&command, Timestamp(1), &mut events).unwrap();
+                }
+            }
+            assert_eq!(case.told(written, Audience::Anybody), told, "{written}");
+            assert_eq!(case.told(written, Audience::Applicant), written);
+        }
+    }
+}
+
 /// Officers write titles and amounts, not keys and values.
 #[test]
 fn amounts_and_choices_are_taken_out_however_they_are_written() {
@@ -202,8 +283,10 @@ fn what_the_applicant_reads_of_reasons_is_on_record() {
         (&["王芳，139 0000 7777"], "phone name"),
         (
             &["旧街7号", "电话 010-65123456", "1949年12月31日"],
-            "phone born home",
+            "number phone born home",
         ),
+        // What no field is for is part of the number.
+        (&["首次登记在110105"], "number"),
         // A number that is no value of the case is nobody's field.
         (&["请致电 13812345678"], ""),
     ] {

@@ -15,11 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use onething_definition::compile;
+use onething_definition::design::Folder;
 use onething_engine::{Blueprint, Case, Command, Opening, StepStatus};
 use onething_model::{FieldPath, Micros, StepKey, Timestamp};
 use onething_plan::random::{self as plans, Dice};
 use onething_plan::{Actor, Answers, FieldIx, Handled, Plan, Read, StepIx, SubmissionKind, sample};
 use onething_redesign::Guide;
+use onething_redesign::rewrite::{Options, redesign};
 
 /// What the notice tells.
 struct Told {
@@ -311,5 +313,38 @@ fn a_case_of_a_random_service_asks_what_the_notice_told() {
     assert!(
         seen.later_fields > 50 && seen.notices > 100 && seen.without_a_miss > 0,
         "{seen:?}"
+    );
+}
+
+/// What is proposed for an old way is run like any other: nobody works without what the work
+/// requires, and the notice of the proposal is kept.
+#[test]
+fn a_case_of_a_proposal_asks_what_its_notice_told() {
+    let mut seen = Seen::default();
+    let mut proposals = 0;
+    for seed in 0..120 {
+        let sources = services::service_with_work(seed);
+        let folder = Folder::read(Arc::new(sources), "svc");
+        let Ok(drafting) = folder.open() else {
+            continue;
+        };
+        let Some(old) = drafting.old() else {
+            continue;
+        };
+        let Ok(made) = redesign(&drafting, old, Options::default()) else {
+            continue;
+        };
+        proposals += 1;
+        let mut dice = Dice::new(!seed);
+        for answers in questions::some(questions::every_answer(&made.plan), 4, seed) {
+            for turn in 0..3 {
+                let what = format!("seed {seed}, proposed, {answers:?}, {turn}");
+                run(&made.plan, &answers, &mut dice, &what, &mut seen);
+            }
+        }
+    }
+    assert!(
+        proposals > 50 && seen.refused > 500,
+        "{proposals}, {seen:?}"
     );
 }

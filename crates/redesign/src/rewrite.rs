@@ -34,6 +34,7 @@ mod pipeline;
 mod proof;
 mod purposes;
 mod quantity;
+mod refused;
 mod report;
 mod report_trial;
 mod score;

@@ -8,6 +8,7 @@ mod eliminate;
 mod fetched;
 mod orders;
 mod others;
+mod refused;
 mod sometimes;
 mod svc;
 mod timing;

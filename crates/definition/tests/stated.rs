@@ -148,12 +148,13 @@ fn what_was_stated_is_not_asked_again_where_a_registry_has_nothing() {
             "name | ",
         ),
         (plain, none, ["f: [\"name?\"]", "f: [code]"], "name | "),
-        // A check that the law wants is made of what was stated.
+        // A check that the law wants is made of what was stated; where it has nothing, that stands.
+        (verified, none, ["f: [name]", "f: [code, name]"], "name | "),
         (
             verified,
             none,
-            ["f: [name]", "f: [code, name]"],
-            "name | name",
+            ["f: [name]", "f: [code, name, town]"],
+            "name | town",
         ),
     ];
     let mut wrong = String::new();

@@ -196,7 +196,10 @@ impl Layout {
                         .flatten()
                 }
                 SubmissionKind::Fallback(of) => {
-                    let optional = (of == *look_up)
+                    // What the application asks for in any case is on no later form.
+                    let asks =
+                        of == *look_up && Blueprint::asked(self, submission, *field).is_some();
+                    let optional = asks
                         .then(|| self.read_by_others(of, *field, &is_over))
                         .flatten();
                     optional.map(|optional| FormField {

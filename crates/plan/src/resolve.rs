@@ -130,7 +130,7 @@ impl<'a> Resolver<'a> {
             form.sort_unstable_by_key(|asked| (asked.field, asked.optional));
             form.dedup_by_key(|asked| asked.field);
         }
-        self.leave_out_optional();
+        self.leave_out_needless();
         // A key that is asked for, since somebody else reads it, is waited for.
         for (fallback, look_up, field) in std::mem::take(&mut self.chained) {
             let mut form = self.forms[fallback.index()].iter();
@@ -140,28 +140,47 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// What everybody can do without is not asked for after a look-up: it holds nobody up.
-    fn leave_out_optional(&mut self) {
+    /// What is not asked for after a look-up: what the application asks for in any case, which
+    /// whoever checks it against the registry has; and, if that leaves nothing else, what
+    /// everybody can do without, which holds nobody up.
+    fn leave_out_needless(&mut self) {
         for step in self.plan.step_numbers() {
-            let Actor::Submission(submission) = &self.plan.step(step).actor else {
+            let item = self.plan.step(step);
+            let Actor::Submission(submission) = &item.actor else {
                 continue;
             };
             let SubmissionKind::Fallback(look_up) = submission.kind else {
                 continue;
             };
-            let form = &self.forms[step.index()];
-            if !self.active[step.index()] || form.iter().any(|asked| !asked.optional) {
+            if !self.active[step.index()] {
                 continue;
             }
-            self.active[step.index()] = false;
-            self.forms[step.index()].clear();
+            let application = &self.forms[item.scope.index()];
+            let is_given = |field: FieldIx| {
+                let mut asked = application.iter();
+                asked.any(|asked| asked.field == field && !asked.optional)
+            };
+            let form = &self.forms[step.index()];
+            let (given, form): (Vec<FormField>, Vec<FormField>) =
+                form.iter().partition(|asked| is_given(asked.field));
+            let is_left_out = form.iter().all(|asked| asked.optional);
+            if !is_left_out && given.is_empty() {
+                continue;
+            }
+            // Who waited for the form waits for the registry only.
             if let Some(into) = &mut self.into {
-                into[step.index()].clear();
-                let arrows = into.iter_mut().flatten();
-                for (from, _) in arrows.filter(|(from, _)| *from == step) {
-                    *from = look_up;
+                if is_left_out {
+                    into[step.index()].clear();
+                }
+                for (from, why) in into.iter_mut().flatten() {
+                    let of_given = given.iter().any(|asked| *why == Why::Data(asked.field));
+                    if *from == step && (is_left_out || of_given) {
+                        *from = look_up;
+                    }
                 }
             }
+            self.active[step.index()] = !is_left_out;
+            self.forms[step.index()] = if is_left_out { Vec::new() } else { form };
         }
     }
 

@@ -14,8 +14,8 @@ use super::proof::{Proof, Rule, Site};
 use super::quantity::Quantity;
 use super::score::Made;
 use super::{
-    Error, Ground, Refusal, ask_once, balance, by_class, keys_of, keys_of_new, once_only, rewrite,
-    suggest,
+    Error, Ground, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new, once_only,
+    rewrite,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -133,7 +133,7 @@ impl Pipeline {
         self.plan = plan;
         match rule {
             Rule::Compose => self.unmerged = Some(last),
-            Rule::Unbind => suggest::in_vain(ground, &self.first.design, &last, &self.as_made())
+            Rule::Unbind => in_vain::told(ground, &self.first.design, &last, &self.as_made())
                 .into_iter()
                 .for_each(|text| proof.confirm_saving(&Quantity::ALL, text)),
             _ => {}

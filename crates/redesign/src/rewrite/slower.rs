@@ -1,21 +1,16 @@
 //! Answers for which the proposal takes longer than the way that was begun with: the computed
 //! figures are those of one scenario, and another may lose by what this one gains.
 
-use std::collections::BTreeSet;
-
-use onething_definition::classes::{Words, classes};
+use onething_definition::classes::Words;
 use onething_measure::computed::{Basis, working_days};
 use onething_model::Text;
 use onething_plan::workload::Workload;
 use onething_plan::{Plan, Scenario};
 
 use super::decimal;
+use super::pairs::Pairs;
 use super::proof::{Proof, Rule};
 use crate::words::many;
-
-/// The most pairs of scenarios whose times are worked out: more than services have that people
-/// fill in, and few enough not to be felt.
-const MOST: usize = 32;
 
 /// The most classes that are named.
 const NAMED: usize = 3;
@@ -34,20 +29,9 @@ pub(super) fn told_by(
         return;
     };
     let words = Words::of(was);
-    let all = classes(was);
-    let mut whole = all.exhaustive;
-    let mut seen = BTreeSet::new();
+    let pairs = Pairs::of([was, is]);
     let mut slower: Vec<(f64, f64, Text)> = Vec::new();
-    for answers in &all.answers {
-        let key = [was, is].map(|plan| Scenario::key(plan, answers));
-        if seen.contains(&key) {
-            continue;
-        }
-        if seen.len() == MOST {
-            whole = false;
-            break;
-        }
-        seen.insert(key);
+    for answers in &pairs.answers {
         let [then, now] = [was, is].map(|plan| {
             let scenario = Scenario::resolve(plan, answers);
             working_days(plan, &scenario, basis, workload)
@@ -59,7 +43,7 @@ pub(super) fn told_by(
     if slower.is_empty() {
         return;
     }
-    let (count, looked_at) = (slower.len(), seen.len());
+    let (count, looked_at) = (slower.len(), pairs.answers.len());
     slower.sort_by(|one, other| (other.1 - other.0).total_cmp(&(one.1 - one.0)));
     let named = slower.iter().take(NAMED);
     let zh = named.clone().map(|(then, now, class)| {
@@ -76,7 +60,7 @@ pub(super) fn told_by(
     });
     let zh: Vec<String> = zh.collect();
     let en: Vec<String> = en.collect();
-    let rest = if whole {
+    let rest = if pairs.whole {
         Default::default()
     } else {
         (

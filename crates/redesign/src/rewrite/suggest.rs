@@ -5,14 +5,15 @@ use onething_model::Text;
 use onething_plan::critical;
 use onething_plan::parallelism::{Parallelism, parallelism};
 use onething_plan::scale::{self, Basis};
-use onething_plan::workload::{Part, Unit};
-use onething_plan::{Actor, Plan, Refused, Scenario, StepIx};
+use onething_plan::workload::Unit;
+use onething_plan::{Actor, Plan, Scenario};
 use serde::Serialize;
 
+use super::in_vain::Weighed;
 use super::proof::Rule;
 use super::quantity::Quantity;
 use super::score::Made;
-use super::{Ground, decimal, eliminate, fitted, mean, stated_hours};
+use super::{Ground, decimal, eliminate, mean};
 use crate::words::{list, many, working_days};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
@@ -99,16 +100,20 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
         return None;
     }
     let first = &before.design;
-    let work = wasted(ground, first, after).zip(wasted(ground, first, before));
+    let wasted = |made: &Made| {
+        let weighed = Weighed::of(ground, first, made)?;
+        Some(weighed.hours(&made.plan.reference))
+    };
+    let work = wasted(after).zip(wasted(before));
     let (zh, en) = work.map_or_else(Default::default, |(is, was)| {
         (
             format!(
-                "；因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）",
+                "；基准情形下因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）",
                 decimal(is),
                 decimal(was)
             ),
             format!(
-                "; work wasted on cases that end in a refusal: {} a case in the mean ({} before)",
+                "; work wasted in the reference scenario on cases and matters that end in a refusal: {} a case in the mean ({} before)",
                 many(decimal(is), "hour", "hours"),
                 decimal(was)
             ),
@@ -126,97 +131,6 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
         needs: None,
         measured: None,
     })
-}
-
-/// What R5 asks to confirm: the work that is wasted on cases that end in a
-/// refusal before and after, where it grows; `None` where it does not.
-pub(super) fn in_vain(
-    ground: &Ground<'_>,
-    first: &Design,
-    before: &Made,
-    after: &Made,
-) -> Option<Text> {
-    let (was, is) = wasted(ground, first, before).zip(wasted(ground, first, after))?;
-    // What is told has to differ: nobody confirms an increase from 0.125 to 0.125.
-    let told = [was, is].map(decimal);
-    (is > was && told[0] != told[1]).then(|| {
-        let [was, is] = &told;
-        Text::new(
-            format!(
-                "因不予许可而白做的工时平均每件从 {was} 小时增加到 {is} 小时，可以接受（否则用 `--save-work`）"
-            ),
-            format!(
-                "the work wasted on cases that end in a refusal, {} a case in the mean instead of {was}, is acceptable (where not, say `--save-work`)",
-                many(is, "hour", "hours")
-            ),
-        )
-    })
-}
-
-/// Expected hours of work done in cases that end in a refusal: a step is done
-/// unless one that comes before it has refused. Work under way when another
-/// step refuses is counted in full, so the figure errs on the high side. A step that rewrites
-/// made of others, and that the workload does not state, does their work, as it is simulated:
-/// the one acceptance of R1 that of the acceptances before.
-fn wasted(ground: &Ground<'_>, first: &Design, made: &Made) -> Option<f64> {
-    let plan = &made.plan;
-    let workload = fitted(ground.workload?, first, &made.design);
-    let scenario = Scenario::resolve(plan, &plan.reference);
-    let belongs = |part: &&Part| {
-        let of = |step: &StepIx| {
-            let matter = plan.step(*step).matter;
-            matter.map(|matter| &plan.matter(matter).key) == part.matter.as_ref()
-        };
-        part.matter.is_none() || scenario.steps().iter().any(of)
-    };
-    let refusal = |step: StepIx| {
-        let item = plan.step(step);
-        let ends = item
-            .matter
-            .is_none_or(|matter| plan.matter(matter).refused == Refused::EndsCase);
-        if !ends {
-            return 0.0;
-        }
-        let parts = workload.parts(&item.key).iter().filter(belongs);
-        let parts = parts.filter_map(|part| ground.refusal(&part.step));
-        let passes: f64 = ground
-            .refusal(&item.key)
-            .into_iter()
-            .chain(parts)
-            .map(|share| 1.0 - share)
-            .product();
-        1.0 - passes
-    };
-    let all: f64 = scenario
-        .steps()
-        .iter()
-        .map(|step| 1.0 - refusal(*step))
-        .product();
-    let mut done = 0.0;
-    let mut useful = 0.0;
-    for step in scenario.steps() {
-        let key = &plan.step(*step).key;
-        let parts = workload.parts(key).iter().filter(belongs);
-        let parts = parts.filter_map(|part| stated_hours(&workload, &part.step));
-        let work = stated_hours(&workload, key).unwrap_or_else(|| parts.sum());
-        if matches!(plan.step(*step).actor, Actor::Applicant) {
-            continue;
-        }
-        let mut seen = vec![false; plan.steps.len()];
-        let mut open = vec![*step];
-        let mut reached = 1.0;
-        while let Some(at) = open.pop() {
-            for need in scenario.needs(at) {
-                if !std::mem::replace(&mut seen[need.index()], true) {
-                    reached *= 1.0 - refusal(*need);
-                    open.push(*need);
-                }
-            }
-        }
-        done += reached * work;
-        useful += all * work;
-    }
-    Some(done - useful)
 }
 
 /// R10: papers lie between desks on the critical path.

@@ -1,0 +1,38 @@
+//! Answers that between them reach each pair of scenarios of two ways: what is computed of the
+//! reference scenario alone may be otherwise in another.
+
+use std::collections::BTreeSet;
+
+use onething_definition::classes::classes;
+use onething_plan::{Answers, Plan, Scenario};
+
+/// The most pairs of scenarios that are looked at: more than services have that people fill in,
+/// and few enough not to be felt.
+const MOST: usize = 32;
+
+/// A set of answers for each pair of scenarios, the reference scenario's first.
+pub(super) struct Pairs {
+    pub(super) answers: Vec<Answers>,
+    /// Whether these are all pairs.
+    pub(super) whole: bool,
+}
+
+impl Pairs {
+    pub(super) fn of(ways: [&Plan; 2]) -> Self {
+        let all = classes(ways[0]);
+        let mut whole = all.exhaustive;
+        let mut seen = BTreeSet::new();
+        let mut answers = Vec::new();
+        for one in all.answers {
+            if !seen.insert(ways.map(|plan| Scenario::key(plan, &one))) {
+                continue;
+            }
+            if answers.len() == MOST {
+                whole = false;
+                break;
+            }
+            answers.push(one);
+        }
+        Self { answers, whole }
+    }
+}

@@ -20,6 +20,7 @@
 //!
 //! It runs nothing. petgraph and CEL are used here and nowhere else.
 
+mod asked;
 pub mod classes;
 mod compile;
 pub mod condition;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use onething_model::{FieldPath, Text};
 use onething_plan::{Actor, FieldIx, Holder, Outline, Plan, Sensitivity, StepIx, Way};
 
+use crate::asked::written_and_held;
 use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::lower::Cx;
 use crate::lower::symbols::Symbols;
@@ -48,8 +49,8 @@ pub(crate) fn underived(
 
 /// What has to be resolved for every class: where that comes from which applications
 /// ask for beyond the reads of steps, and whether that is on a form which a registry
-/// holds that is left out without a reason, or beside what it would follow from. Of the old
-/// way, which is exempt from once-only, what they ask of personal data.
+/// holds that is left out without a reason, or beside what it would follow from, or is asked by
+/// a step of the applicant's. Of the old way, which is exempt from once-only, what they ask of personal data.
 pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]) -> Plan {
     if spec.way == Way::Old {
         let personal = |field: &FieldIx| plan.field(*field).sensitivity != Sensitivity::Public;
@@ -59,7 +60,8 @@ pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]
     let held = fields.filter(|(_, field)| field.holders.iter().any(|one| is_open(spec, one)));
     let held = held.map(|(at, _)| FieldIx::at(at));
     let following = underived.iter().flat_map(|(field, from)| [*field, *from]);
-    plan.about(asks(plan).chain(held).chain(following))
+    let written = written_and_held(plan).map(|(_, field)| field);
+    plan.about(asks(plan).chain(held).chain(following).chain(written))
 }
 
 /// What applications ask for beyond the reads of steps.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Source, StepIx, Way,
+    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, StepIx, Way,
 };
 
+use crate::asked::Asked;
 use crate::classes::classes;
 use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
 use crate::grants;
@@ -19,7 +20,7 @@ use crate::lower::intake::ScopeSpec;
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::{StepSpec, WaySpec};
-use crate::once_only::{LeftOut, follows_in_words, part, provider_in_words, underived};
+use crate::once_only::{LeftOut, part, underived};
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::syntax::step::By;
@@ -225,17 +226,12 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
     let mut left_out = LeftOut::default();
-    let mut ever_asked: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
-    let mut in_vain: BTreeMap<(StepIx, FieldIx), Known> = BTreeMap::new();
-    let mut known: BTreeMap<(StepIx, FieldIx), Known> = BTreeMap::new();
-    // Of each field that is known: whether there are answers for which no step reads it, and some
-    // for which one does.
-    let mut read_by_steps = vec![[false; 2]; plan.fields.len()];
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     // In a large service few of the reads decide what is told here.
     let underived = underived(way.symbols, way.spec, plan);
     let part = part(way.spec, plan, &underived);
+    let mut asked = Asked::new(plan, &part);
     let contested = contested(plan);
     for answers in classes.scenarios(plan) {
         let outline = Outline::resolve(&part, answers);
@@ -252,35 +248,14 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         });
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
-            let read = outline.read_by_steps(&part);
-            asked_though_known(plan, &outline, |application, field, source, asked| {
-                let found = if asked { &mut in_vain } else { &mut known };
-                found.entry((application, field)).or_insert(source);
-                let by_steps = &mut read_by_steps[field.index()];
-                by_steps[usize::from(read[field.index()])] = true;
-            });
-            for application in plan.applications() {
-                let form = outline.form(application).iter();
-                ever_asked.extend(form.map(|asked| (application, asked.field)));
-            }
+            asked.see(plan, &part, &outline, answers);
         }
     }
-    // What is known for some answers, and asked for others alone, has its place; so has what is
-    // found for steps for some answers alone, for who takes the application in is told it always.
-    known.retain(|asked, source| {
-        let is_made = matches!(source, Known::By(step)
-            if !matches!(plan.step(*step).actor, Actor::LookUp(_)));
-        let for_more = !is_made && read_by_steps[asked.1.index()] == [true; 2];
-        !ever_asked.contains(asked) && !for_more
-    });
-    in_vain.extend(known);
     left_out.report(cx, way.spec);
     for ((field, one, two), answers) in doubled {
         two_producers(cx, way, built, (field, one, two), answers);
     }
-    for ((application, field), source) in in_vain {
-        asked(cx, way, built, application, field, source);
-    }
+    asked.report(cx, way, built);
     // Where a grant is missing, that is what has to be mended.
     let idle = Some(idle).filter(|_| !cx.found.has_errors());
     for ((application, field), answers) in idle.into_iter().flatten() {
@@ -348,48 +323,7 @@ fn producers(
     ControlFlow::Continue(())
 }
 
-/// Who knows what an application asks for.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    /// A step that makes it, or a look-up.
-    By(StepIx),
-    /// Whoever knows this field, from which it follows.
-    From(FieldIx),
-}
-
-/// What an application wants on its own account although it is made, fetched or derived;
-/// and whether the applicant is asked for it all the same, and has to answer.
-fn asked_though_known(
-    plan: &Plan,
-    outline: &Outline,
-    mut known: impl FnMut(StepIx, FieldIx, Known, bool),
-) {
-    for application in plan.applications() {
-        if !outline.is_active(application) {
-            continue;
-        }
-        let sources = outline.sources(application);
-        for read in &plan.step(application).reads {
-            let field = read.field;
-            let source = sources.iter().find(|(known, _)| *known == field);
-            let made = plan
-                .field(field)
-                .producers
-                .iter()
-                .find(|step| outline.is_active(**step));
-            let by = match (source, made) {
-                (_, Some(step)) | (Some((_, Source::LookUp(step))), None) => Known::By(*step),
-                (Some((_, Source::Derived(from))), None) => Known::From(*from),
-                (Some((_, Source::Step(_) | Source::Applicant(_))) | None, None) => continue,
-            };
-            let mut form = outline.form(application).iter();
-            let asked = !read.optional && form.any(|asked| asked.field == field);
-            known(application, field, by, asked);
-        }
-    }
-}
-
-fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {
+pub(crate) fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {
     let node = &way.nodes.list[built.node_of[step.index()]];
     let plan = &built.plan;
     let at = plan
@@ -439,67 +373,6 @@ fn two_producers(
             told.zh(),
             told.en(),
         ));
-    }
-    cx.report(diagnostic);
-}
-
-fn asked(
-    cx: &mut Cx<'_>,
-    way: &Reviewed<'_>,
-    built: &Built,
-    application: StepIx,
-    field: FieldIx,
-    source: Known,
-) {
-    let plan = &built.plan;
-    let path = &plan.field(field).path;
-    let node = &way.nodes.list[built.node_of[application.index()]];
-    let at = plan
-        .step(application)
-        .reads
-        .iter()
-        .position(|read| read.field == field);
-    let span = at
-        .and_then(|at| node.reads.get(at))
-        .map_or(node.span, |read| read.span);
-    let mut diagnostic = Diagnostic::new(
-        Code::AskedThoughKnown,
-        span,
-        match source {
-            Known::By(step) => {
-                let who = provider_in_words(plan, step);
-                let (zh, en) = (who.zh(), who.en());
-                both!(
-                    "要申请人填写 `{path}`，但{zh}已经能提供",
-                    "`{path}` is asked of the applicant, but {en} provides it",
-                )
-            }
-            Known::From(from) => {
-                let whence = &plan.field(from).path;
-                let follows = follows_in_words(plan, field);
-                let (zh, en) = (follows.zh(), follows.en());
-                both!(
-                    "要申请人填写 `{path}`，但它可由 `{whence}` 得出{zh}",
-                    "`{path}` is asked of the applicant, but follows from `{whence}`{en}",
-                )
-            }
-        },
-    )
-    .label(both!("在这里要求填写", "asked here"))
-    .field("intake.asks")
-    .why(both!(
-        "已有的数据不再要申请人提供；数据库查不到时会自动询问",
-        "what is known is not asked again; where a registry has nothing, the question comes by itself",
-    ))
-    .help(both!(
-        "从 `asks` 中删除它",
-        "remove it from `asks`",
-    ));
-    if let Known::By(step) = source {
-        diagnostic = diagnostic.related(
-            write_span(way, built, step, field),
-            both!("在这里产生或提供", "made or provided here"),
-        );
     }
     cx.report(diagnostic);
 }

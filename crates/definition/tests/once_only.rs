@@ -292,6 +292,171 @@ fn what_is_known_for_some_answers_may_be_asked_of_the_others() {
     }
 }
 
+/// The template with a further step, what it reads and who applies for the signboard changed, and
+/// the errors that `check` finds.
+fn refused_with(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut files = new_service(&"shop".parse().unwrap());
+    for (path, text) in &mut files {
+        if path == "shop/service.yaml" {
+            for (from, to) in changes {
+                assert!(text.contains(from), "{from}");
+                *text = text.replace(from, to);
+            }
+        }
+    }
+    let sources = Arc::new(SourceSet::from_texts(files));
+    let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
+    let found = checked.report.diagnostics.iter();
+    let errors = found.filter(|found| found.code.severity() == Severity::Error);
+    let told = errors.map(|found| format!("{} {}", found.code.as_str(), found.message.en()));
+    told.collect()
+}
+
+/// Where a step makes the key, a registry is asked after the application: what it gives to all
+/// who need it is not for the intake to ask before.
+#[test]
+fn what_a_registry_gives_after_the_application_is_not_asked_before_it() {
+    const GIVEN: &[&str] = &[
+        "D0210 `shop.address` is asked of the applicant, but the registry “Enterprise register” \
+         (`enterprise-register`) of Health commission provides it",
+    ];
+    const ALL: &str = "";
+    const SOME: &str = "when: signboard";
+    // What the intake asks of the shop; for whom its code is made; what everybody's step reads;
+    // for whom the signboard is, and what its step reads; whether the shop is verified.
+    let table = [
+        ("address", ALL, "floor_plan", ALL, "address", false, GIVEN),
+        (
+            "\"address?\"",
+            ALL,
+            "floor_plan",
+            ALL,
+            "address",
+            false,
+            &[],
+        ),
+        ("address", ALL, "floor_plan", ALL, "address", true, GIVEN),
+        // Looked up on the draft for the others, to whom nobody gives a code.
+        (
+            "address",
+            SOME,
+            "floor_plan",
+            ALL,
+            "name, address",
+            false,
+            GIVEN,
+        ),
+        // Too little for a code that would have to be asked for.
+        ("address", SOME, "floor_plan", ALL, "address", false, &[]),
+        // Read before there is a code, or for some answers only, or not at all.
+        ("address", ALL, "address", ALL, "address", false, &[]),
+        ("address", ALL, "floor_plan", SOME, "address", false, &[]),
+        ("address", ALL, "floor_plan", ALL, "sign_photo", false, &[]),
+    ];
+    for (asks, coded, all, signboard, sign, verified, refused) in table {
+        let review = format!(
+            "steps:\n  register:\n    title: 登记\n    matter: health-permit\n    by: officer\n    \
+             {coded}\n    reads: {{ shop: [{all}] }}\n    writes: {{ shop: [credit_code] }}\n    \
+             limit: 1wd\n"
+        );
+        let said = refused_with(&[
+            (
+                "[name, phone] }",
+                &format!("[name, phone], shop: [{asks}] }}"),
+            ),
+            ("when: signboard", signboard),
+            ("steps:", &review),
+            ("[name, address, floor_plan]", "[floor_plan]"),
+            ("[name, address, sign_photo]", &format!("[{sign}]")),
+            (
+                "shop: enterprise",
+                match verified {
+                    true => "shop: { contract: enterprise, verify: yes }",
+                    false => "shop: enterprise",
+                },
+            ),
+        ]);
+        assert_eq!(
+            said, refused,
+            "asks {asks}; code made {coded}; read {all}; then {signboard} {sign}; {verified}"
+        );
+    }
+}
+
+/// A step of the applicant's asks as a form does.
+#[test]
+fn a_step_of_the_applicants_does_not_ask_for_what_a_registry_gives() {
+    const GIVEN: &[&str] = &[
+        "D0210 the step `state` asks the applicant for `shop.address`, but the registry \
+         “Enterprise register” (`enterprise-register`) of Health commission provides it",
+    ];
+    const FOR_SIGNBOARDS: &[&str] = &[
+        "D0210 the step `state` asks the applicant for `shop.address`, but the registry \
+         “Enterprise register” (`enterprise-register`) of Health commission provides it \
+         (with signboard = yes, for instance)",
+    ];
+    // Who makes what of the shop and for whom; what everybody's step and the signboard's read.
+    let table = [
+        (
+            "applicant",
+            "address",
+            "",
+            "name, address",
+            "sign_photo",
+            GIVEN,
+        ),
+        (
+            "applicant",
+            "address",
+            "",
+            "address",
+            "name, address",
+            FOR_SIGNBOARDS,
+        ),
+        (
+            "applicant",
+            "address",
+            "when: signboard",
+            "address",
+            "name",
+            FOR_SIGNBOARDS,
+        ),
+        // Too little for a code that would have to be asked for.
+        ("applicant", "address", "", "address", "sign_photo", &[]),
+        (
+            "applicant",
+            "address",
+            "when: \"!signboard\"",
+            "address",
+            "name",
+            &[],
+        ),
+        // Held by no registry; found by an officer.
+        (
+            "applicant",
+            "sign_photo",
+            "",
+            "name, address",
+            "sign_photo",
+            &[],
+        ),
+        ("officer", "address", "", "name, address", "sign_photo", &[]),
+    ];
+    for (by, writes, when, all, signboard, refused) in table {
+        let state = format!(
+            "steps:\n  state:\n    title: 说明\n    matter: health-permit\n    by: {by}\n    \
+             {when}\n    reads: {{ shop: [floor_plan] }}\n    writes: {{ shop: [{writes}] }}\n"
+        );
+        let said = refused_with(&[
+            ("steps:", &state),
+            ("[name, address, floor_plan]", &format!("[{all}]")),
+            ("[name, address, sign_photo]", &format!("[{signboard}]")),
+        ]);
+        let what = format!("{by} makes {writes} {when}; all read {all}, some {signboard}");
+        assert_eq!(said, refused, "{what}");
+    }
+}
+
 /// What `check` says of the template with a `fetched` in the new way: codes and the
 /// first message in both languages.
 fn with_fetched(fetched: &str) -> (Vec<&'static str>, String) {

@@ -126,8 +126,10 @@ fn what_was_stated_is_not_asked_again_where_a_registry_has_nothing() {
             plain,
             by_form,
             ["me: [id]", "f: [code, name]"],
-            "name id | ",
+            "`f.name` is asked of the applicant, but the registry “firms” (`firms`) of D provides it",
         ),
+        // Asked for by right where a step needs it before.
+        (plain, by_form, ["f: [name]", "f: [code, name]"], "name | "),
         // Who can do without it does without it until the registry brings it.
         (
             plain,

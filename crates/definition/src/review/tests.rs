@@ -15,10 +15,9 @@ type Told = (
 /// What one class of answers shows of a plan, resolved as far as `part` goes.
 fn told(plan: &Plan, part: &Plan, answers: &Answers) -> Told {
     let outline = Outline::resolve(part, answers);
-    let (mut known, mut idle, mut doubled) = (Vec::new(), Vec::new(), Vec::new());
-    asked_though_known(plan, &outline, |application, field, source, asked| {
-        known.push((application, field, format!("{source:?} {asked}")));
-    });
+    let (mut idle, mut doubled) = (Vec::new(), Vec::new());
+    let mut known = Asked::new(plan, part);
+    known.see(plan, part, &outline, answers);
     grants::asked_for_nobody(part, &outline, |application, field| {
         idle.push((application, field));
     });
@@ -35,7 +34,7 @@ fn told(plan: &Plan, part: &Plan, answers: &Answers) -> Told {
                 .map(|field| (application, field)),
         );
     }
-    (known, idle, asked, doubled)
+    (known.of_intakes(), idle, asked, doubled)
 }
 
 /// Against resolving every read, for random services whose applications ask for

@@ -345,7 +345,7 @@ pub(crate) struct Compare {
     /// Threads to simulate on; the figures do not depend on it. By default all.
     #[arg(long, value_name = "T")]
     pub(crate) threads: Option<usize>,
-    /// Every applicant gives this answer, instead of a mix; may be repeated.
+    /// Every applicant gives this answer, instead of a mix; other questions keep theirs. May be repeated.
     #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
     pub(crate) answers: Vec<String>,
     /// How to answer.

@@ -163,14 +163,23 @@ fn nothing_to_do(apart: &Apart) -> Text {
     let (zh, en): (Vec<_>, Vec<_>) = groups
         .map(|(count, zh, en)| (format!("{zh}有 {count} 人次"), format!("{count} {en}")))
         .unzip();
+    // Checks are of the new way: who the old one left out, nobody asks.
+    let (named_zh, named_en) = if apart.before_only + apart.neither > 0 {
+        (
+            "（改革后哪些回答没有事项可办，见 `onething check`）",
+            " (`onething check` names the answers for which the new way has nothing to do)",
+        )
+    } else {
+        ("", "")
+    };
     Text::new(
         format!(
-            "按情形回答，{}；各项数据只计前后都有事项可办的申请人，以上各人次均不计入（哪些回答没有事项可办，见 `onething check`）",
+            "按情形回答，{}；各项数据只计前后都有事项可办的申请人，以上各人次均不计入{named_zh}",
             zh.join("，")
         ),
         format!(
             "the figures are over applicants for whom both ways have something to do, and leave \
-             out, over all replications: {} (`onething check` names such answers)",
+             out, over all replications: {}{named_en}",
             en.join("; ")
         ),
     )

@@ -22,7 +22,7 @@ pub struct Comparison {
     /// What people call it.
     pub title: Text,
     /// What everybody answers whom the simulated and the computed figures are
-    /// of; empty where the simulated ones are of the workload's applicants, and
+    /// of, other questions as the workload or the reference scenario says; empty where the simulated ones are of the workload's applicants, and
     /// the computed ones of the reference scenario.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<GivenAnswer>,

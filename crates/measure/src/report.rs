@@ -203,11 +203,12 @@ fn scenario_line(say: Say, comparison: &Comparison) -> String {
     let answers: Vec<_> = answers.collect();
     match say.0 {
         Lang::Zh => format!(
-            "仿真和推算的数字均为如下回答的申请人：{}。",
+            "仿真和推算的数字均为这样回答的申请人：{}。其余问题，仿真按业务量表的分布回答，推算按基准情形回答。",
             answers.join("；")
         ),
         Lang::En => format!(
-            "The simulated and computed figures are of people who all answer: {}.",
+            "The simulated and computed figures are of people who all answer: {}. Other questions \
+             they answer as the workload says, and for computed figures as in the reference scenario.",
             answers.join("; ")
         ),
     }

@@ -26,8 +26,8 @@ pub struct Definition {
     service: Service,
     sources: Vec<Source>,
     report: Arc<Report>,
-    /// Whether the reference scenario was replaced: see [`Definition::with_answers`].
-    has_given_answers: bool,
+    /// See [`Definition::with_answers`].
+    given_answers: Option<Answers>,
 }
 
 /// Why a definition cannot be used; reads as its problems, each with file,
@@ -139,7 +139,7 @@ impl Definition {
                 service,
                 sources: kept,
                 report,
-                has_given_answers: false,
+                given_answers: None,
             }),
             None => Err(Problems(report)),
         }
@@ -160,8 +160,7 @@ impl Definition {
     /// The answers of [`with_answers`](Self::with_answers); `None` where the service is for
     /// whoever applies.
     pub(crate) fn given_answers(&self) -> Option<&Answers> {
-        self.has_given_answers
-            .then_some(&self.service.new.reference)
+        self.given_answers.as_ref()
     }
 
     /// The files it was compiled from, in order of their paths. Compiled again
@@ -187,34 +186,33 @@ impl Definition {
         from_durable(&blueprint, history.iter().map(|line| &line.record))
     }
 
-    /// The same service for applicants who all answer like this: it is the
-    /// reference of computed figures, and the workload's mix of answers is
-    /// replaced by it. A [comparison](crate::compare) says of whom it is.
+    /// The same service for applicants who all give these answers. What else is asked
+    /// they answer as the workload says, and in the scenario of computed figures as in the
+    /// reference scenario. A [comparison](crate::compare) says of whom it is.
     #[must_use]
     pub fn with_answers(mut self, answers: &Answers) -> Self {
-        self.has_given_answers = true;
         let fixed = |plan: &Arc<Plan>| {
             Arc::new(Plan {
-                reference: answers.clone(),
+                reference: plan.complete(answers),
                 ..Plan::clone(plan)
             })
         };
         if let Some(workload) = &self.service.workload {
             let mut workload = onething_plan::workload::Workload::clone(workload);
-            workload.answers = answers
-                .iter()
-                .map(|(question, answer)| {
-                    let mix = Figure {
-                        value: AnswerMix::Shares(vec![(answer.clone(), 1.0)]),
-                        origin: Origin::Assumed("the same for every applicant".to_owned()),
-                    };
-                    (self.service.new.question(question).key.clone(), mix)
-                })
-                .collect();
+            for (question, answer) in answers.iter() {
+                let mix = Figure {
+                    value: AnswerMix::Shares(vec![(answer.clone(), 1.0)]),
+                    origin: Origin::Assumed("the same for every applicant".to_owned()),
+                };
+                let key = &self.service.new.question(question).key;
+                workload.answers.retain(|(known, _)| known != key);
+                workload.answers.push((key.clone(), mix));
+            }
             self.service.workload = Some(Arc::new(workload));
         }
         self.service.old = self.service.old.as_ref().map(fixed);
         self.service.new = fixed(&self.service.new);
+        self.given_answers = Some(answers.clone());
         self
     }
 }

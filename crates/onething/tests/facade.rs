@@ -43,6 +43,33 @@ fn problems_read_as_a_compiler_tells_them() {
 }
 
 #[test]
+fn what_is_not_given_is_answered_as_the_workload_says() {
+    let definition = Definition::load(path("workflows/open-restaurant")).unwrap();
+    let plan = definition.plan().clone();
+    let mixes = definition
+        .service()
+        .workload
+        .as_ref()
+        .unwrap()
+        .answers
+        .clone();
+    let signboard = plan.find_question("signboard").unwrap();
+    let mut answers = plan.reference.clone();
+    answers.set(signboard, Some(Answer::YesNo(false)));
+    let mut given = onething::plan::Answers::none(plan.questions.len());
+    given.set(signboard, Some(Answer::YesNo(false)));
+    let fixed = definition.with_answers(&given);
+    assert_eq!(fixed.plan().reference, plan.complete(&answers));
+    let workload = fixed.service().workload.as_ref().unwrap();
+    assert_eq!(workload.answers.len(), mixes.len());
+    for (question, mix) in &mixes {
+        let now = workload.answers.iter().find(|(known, _)| known == question);
+        let is_given = question.as_str() == "signboard";
+        assert_eq!(now.unwrap().1 != *mix, is_given, "{question}");
+    }
+}
+
+#[test]
 fn fixed_answers_hold_for_the_reference_and_for_every_applicant() {
     let definition = Definition::load(path("workflows/open-restaurant")).unwrap();
     let plan = definition.plan().clone();

@@ -16,7 +16,7 @@ use crate::say::both;
 pub(crate) fn run(args: &Compare, out: &mut Output) -> Result<Exit, Failure> {
     let mut definition = definitions::one(&args.dir, out)?;
     if !args.answers.is_empty() {
-        let answers = definitions::answers(definition.plan(), &args.answers)?;
+        let answers = definitions::given(definition.plan(), &args.answers)?;
         definition = definition.with_answers(&answers);
     }
     let how = Comparing {

@@ -393,8 +393,8 @@ pub fn redesign(
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
-    let ways = [&*pipeline.before, &*made.plan];
-    slower::told_by(ways, basis, workload, &mut pipeline.applied);
+    let stages = pipeline.plans(ground.drafting);
+    slower::told_by(&stages, basis, workload, &mut pipeline.applied);
     let unmerged = pipeline.unmerged.as_ref().unwrap_or(&made);
     let first = Made {
         design: Arc::clone(&start.design),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use onething_definition::design::Drafting;
 use onething_model::Text;
 use onething_plan::Plan;
 
@@ -248,6 +249,15 @@ impl Pipeline {
                 why: line.text,
             })),
         }
+    }
+
+    /// The plans of the way that was begun with and of what each rule made, in their order.
+    pub(super) fn plans(&self, drafting: &Drafting<'_>) -> Vec<Arc<Plan>> {
+        let made = self.stages.iter();
+        let made = made.filter_map(|draft| draft.plan(drafting).ok().cloned());
+        std::iter::once(Arc::clone(&self.before))
+            .chain(made)
+            .collect()
     }
 
     pub(super) fn rules(&self) -> Vec<Rule> {

@@ -1,11 +1,13 @@
 //! Answers for which the proposal takes longer than the way that was begun with: the computed
 //! figures are those of one scenario, and another may lose by what this one gains.
 
+use std::sync::Arc;
+
 use onething_definition::classes::Words;
 use onething_measure::computed::{Basis, working_days};
 use onething_model::Text;
 use onething_plan::workload::Workload;
-use onething_plan::{Plan, Scenario};
+use onething_plan::{Answers, Handled, Plan, Scenario};
 
 use super::decimal;
 use super::pairs::Pairs;
@@ -15,42 +17,63 @@ use crate::words::many;
 /// The most classes that are named.
 const NAMED: usize = 3;
 
-/// Has the proof of R1, which lets results come together, name the answers for which the
-/// processing time grows, to be confirmed; that of the last rule, where R1 is none of them.
+/// Has the proof of the rule that adds most to it name the answers for which the processing time
+/// grows, to be confirmed.
+///
+/// `stages` is the way that was begun with and what each of the rules made, in their order.
 pub(super) fn told_by(
-    [was, is]: [&Plan; 2],
+    stages: &[Arc<Plan>],
     basis: Basis,
     workload: Option<&Workload>,
     applied: &mut [Proof],
 ) {
-    let at = applied.iter().position(|proof| proof.rule == Rule::AskOnce);
-    let at = at.or_else(|| applied.len().checked_sub(1));
-    let Some(proof) = at.and_then(|at| applied.get_mut(at)) else {
+    let (Some(was), Some(is)) = (stages.first(), stages.last()) else {
         return;
     };
+    let days = |plan: &Plan, answers: &Answers| {
+        let scenario = Scenario::resolve(plan, answers);
+        working_days(plan, &scenario, basis, workload)
+    };
     let words = Words::of(was);
-    let pairs = Pairs::of([was, is]);
-    let mut slower: Vec<(f64, f64, Text)> = Vec::new();
+    let pairs = Pairs::of([&**was, &**is]);
+    let mut slower: Vec<(f64, f64, &Answers)> = Vec::new();
     for answers in &pairs.answers {
-        let [then, now] = [was, is].map(|plan| {
-            let scenario = Scenario::resolve(plan, answers);
-            working_days(plan, &scenario, basis, workload)
-        });
-        if let Some((then, now)) = then.zip(now).filter(|(then, now)| now - then > 1e-9) {
-            slower.push((then, now, words.told_all(answers)));
+        let both = days(was, answers).zip(days(is, answers));
+        if let Some((then, now)) = both.filter(|(then, now)| now - then > 1e-9) {
+            slower.push((then, now, answers));
         }
-    }
-    if slower.is_empty() {
-        return;
     }
     let (count, looked_at) = (slower.len(), pairs.answers.len());
     slower.sort_by(|one, other| (other.1 - other.0).total_cmp(&(one.1 - one.0)));
+    let Some((_, _, slowest)) = slower.first() else {
+        return;
+    };
+    let by_stage: Vec<Option<f64>> = stages.iter().map(|plan| days(plan, slowest)).collect();
+    let adds = by_stage.windows(2).map(|pair| {
+        let [then, now] = [pair[0], pair[1]];
+        then.zip(now).map_or(0.0, |(then, now)| now - then)
+    });
+    let most = applied.iter_mut().zip(adds);
+    let most = most.max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let Some((proof, _)) = most else {
+        return;
+    };
+    let why = if proof.rule == Rule::AskOnce && was.handled == Handled::Apart {
+        (
+            "（分开办理时各结果各自送达，合为一件后一并送达）",
+            " (apart, each result was delivered by itself, and as one case they come together)",
+        )
+    } else {
+        Default::default()
+    };
     let named = slower.iter().take(NAMED);
-    let zh = named.clone().map(|(then, now, class)| {
+    let zh = named.clone().map(|(then, now, answers)| {
+        let class = words.told_all(answers);
         let (then, now) = (decimal(*then), decimal(*now));
         format!("{now} 个工作日，原来 {then} 个（回答：{}）", class.zh())
     });
-    let en = named.map(|(then, now, class)| {
+    let en = named.map(|(then, now, answers)| {
+        let class = words.told_all(answers);
         let now = many(decimal(*now), "working day", "working days");
         format!(
             "{now} instead of {} (answers: {})",
@@ -75,13 +98,15 @@ pub(super) fn told_by(
     };
     proof.confirm(Text::new(
         format!(
-            "有的情形办理时间推算比原来长，可以接受（分开办理时各结果各自送达，合为一件后一并送达）：{}{}{}",
+            "有的情形办理时间推算比原来长，可以接受{}：{}{}{}",
+            why.0,
             zh.join("；"),
             more.0,
             rest.0
         ),
         format!(
-            "for some answers the computed processing time grows, which is acceptable (apart, each result was delivered by itself, and as one case they come together): {}{}{}",
+            "for some answers the computed processing time grows, which is acceptable{}: {}{}{}",
+            why.1,
             en.join("; "),
             more.1,
             rest.1

@@ -107,3 +107,32 @@ fn answers_for_which_the_time_grows_are_named() {
     assert_eq!(told(&[]), (true, all));
     assert_eq!(told(&[("limit: 9wd", "limit: 4wd")]), (true, None));
 }
+
+/// It is asked of the rule by which the time grows, and results that came together before come
+/// together still.
+#[test]
+fn the_rule_that_takes_longer_asks_for_it() {
+    const SVC: Svc = Svc {
+        steps: "  x: { title: X, matter: m, by: officer, reads: { who: [doc] }, writes: { firm: [code] }, limit: 5wd }
+  far: { title: Far, matter: n, by: officer, reads: { firm: [\"name?\"] }, writes: { r: [number] }, limit: 9wd }
+  fetch: { title: Fetch, matter: n, by: applicant, visits: 1, reads: { r: [number] } }
+",
+        asks: "",
+        before: "",
+        ..FILED
+    };
+    let made = SVC.made(&[
+        ("handled: apart\n", "handled: together\n"),
+        ("walk: [m, n]\n", ""),
+    ]);
+    let of = |rule| confirm(&made, rule);
+    let said = "for some answers the computed processing time grows, which is acceptable: 14 working days instead of 9";
+    assert!(of(Rule::OnceOnly).contains(said), "{:#?}", made.applied);
+    let others = made
+        .applied
+        .iter()
+        .filter(|proof| proof.rule != Rule::OnceOnly);
+    for proof in others {
+        assert!(!of(proof.rule).contains("time grows"), "{:#?}", proof);
+    }
+}

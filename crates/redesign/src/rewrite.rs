@@ -43,6 +43,7 @@ mod score;
 mod slower;
 mod suggest;
 mod trial;
+mod waits;
 mod waterfall;
 mod what_if;
 

@@ -16,7 +16,7 @@ use super::quantity::Quantity;
 use super::score::Made;
 use super::{
     Error, Ground, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new, once_only,
-    rewrite,
+    rewrite, waits,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -108,6 +108,10 @@ impl Pipeline {
         let first = from.way(ground.drafting).map(Forms::of);
         let both = first.as_ref().zip(found.as_ref());
         all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
+        let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
+        if let Some((was, is)) = ways {
+            waits::told_by(ground, was, is, &mut all.applied);
+        }
         if let Some(first) = &first {
             let stages: Vec<&Rc<Draft>> = std::iter::once(from).chain(&all.stages).collect();
             by_class::told_by(ground, &stages, first, &mut all.applied);

@@ -242,3 +242,28 @@ fn of_a_circle_the_key_that_is_read_is_asked() {
         "R1 looked up once for all, and no longer asked: Person: Town",
     )]);
 }
+
+/// What is looked up with a number that another step gives waits for that step, which the one
+/// who was handed it by the applicant did not: the proof of R2 asks to confirm it.
+#[test]
+fn who_newly_waits_for_a_result_is_told() {
+    let walk = ("walk: [m, n]", "walk: [n, m]");
+    let number = (
+        "reads: { who: [name, town] }\n    writes: { r: [number] }",
+        "reads: { who: [name, town] }\n    writes: { firm: [code] }",
+    );
+    let read = ("reads: { who: [town, name] }", "reads: { firm: [name] }");
+    let result = ("writes: { r: [note] }", "writes: { r: [number] }");
+    let told = |change: &[Change]| {
+        let made = FETCHED.made(change);
+        let confirm = crate::svc::confirm(&made, Rule::OnceOnly);
+        let lines = confirm.lines().filter(|line| line.contains("wait for"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(
+        told(&[number, read, result, walk]),
+        "for some answers “Far” did not wait for “One” and now do: Firm: Name is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission"
+    );
+    // In the walk from `m` to `n` it did wait.
+    assert_eq!(told(&[number, read, result]), "");
+}

@@ -247,7 +247,13 @@ fn unordered(
     None
 }
 
-fn precedes(plan: &Plan, order: &Scenario, one: StepIx, two: StepIx) -> bool {
+/// Whether one step comes before another in a case, directly or not.
+pub(in crate::rewrite) fn precedes(
+    plan: &Plan,
+    order: &Scenario,
+    one: StepIx,
+    two: StepIx,
+) -> bool {
     let mut seen = vec![false; plan.steps.len()];
     let mut open = vec![two];
     while let Some(at) = open.pop() {

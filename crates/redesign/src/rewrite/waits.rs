@@ -1,0 +1,136 @@
+//! Who newly waits for whom: what is looked up by a number that a step gives waits for that
+//! step, and so does whoever reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_definition::classes::classes;
+use onething_definition::design::Design;
+use onething_model::{FieldPath, StepKey, Text};
+use onething_plan::{Actor, Answers, Plan, Scenario, Source, StepIx};
+
+use super::Ground;
+use super::kept::{Way, precedes};
+use super::proof::{Proof, Rule, Site, fields_in_words};
+use crate::words::{list, quoted};
+
+/// By the step that gives a number: who now waits for it and did not, and what is looked up.
+type Waits = BTreeMap<StepIx, (BTreeSet<StepIx>, BTreeSet<FieldPath>)>;
+
+/// Has the proof of R2 ask to confirm that steps wait for others for whose result they did not
+/// wait in the way that was begun with, for some answers.
+pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &mut [Proof]) {
+    let proof = applied
+        .iter_mut()
+        .find(|proof| proof.rule == Rule::OnceOnly);
+    let Some(proof) = proof else { return };
+    let plan = is.plan;
+    let is_new = |look_up: StepIx| match &plan.step(look_up).actor {
+        Actor::LookUp(of) => proof.sites.contains(&Site::Registry(of.registry.clone())),
+        _ => false,
+    };
+    let mut found = Waits::new();
+    let mut seen = BTreeSet::new();
+    let all = [was, is].map(|way| classes(way.plan).answers);
+    for answers in all.iter().flatten() {
+        let key = |plan| Scenario::key(plan, answers);
+        if seen.insert((key(was.plan), key(plan))) {
+            see(was, is, answers, &is_new, &mut found);
+        }
+    }
+    for (maker, (readers, fields)) in found {
+        let readers: Vec<Text> = readers
+            .into_iter()
+            .map(|at| quoted(&plan.step(at).title))
+            .collect();
+        let fields: Vec<FieldPath> = fields.into_iter().collect();
+        let (who, for_whom) = (list(&readers), quoted(&plan.step(maker).title));
+        let words = fields_in_words(ground.setting, &fields);
+        proof.confirm(Text::new(
+            format!(
+                "有的情形{}原来不等{}，现在要等：{}凭它的结果查询；它未作出结果的（如不予许可），而办件不因此终止的，其中必需的要等申请人另行补交",
+                who.zh(),
+                for_whom.zh(),
+                words.zh()
+            ),
+            format!(
+                "for some answers {} did not wait for {} and now do: {} is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission",
+                who.en(),
+                for_whom.en(),
+                words.en()
+            ),
+        ));
+    }
+}
+
+/// Adds what is so for these answers.
+fn see(
+    was: Way<'_>,
+    is: Way<'_>,
+    answers: &Answers,
+    is_new: &dyn Fn(StepIx) -> bool,
+    found: &mut Waits,
+) {
+    let outline = is.outlines.of(is.plan, answers);
+    // The order of a case costs more than all else: it is found where it is asked for.
+    let mut then: Option<Scenario> = None;
+    for reader in outline.steps() {
+        if matches!(
+            is.plan.step(reader).actor,
+            Actor::LookUp(_) | Actor::Submission(_)
+        ) {
+            continue;
+        }
+        for (field, source) in outline.sources(reader) {
+            let Source::LookUp(look_up) = source else {
+                continue;
+            };
+            let mut makers = BTreeSet::new();
+            let mut open = vec![*look_up];
+            let mut asked = BTreeSet::new();
+            let mut newly = false;
+            while let Some(at) = open.pop() {
+                newly |= is_new(at);
+                for (_, source) in outline.sources(at) {
+                    match source {
+                        Source::Step(maker) => {
+                            makers.insert(*maker);
+                        }
+                        Source::LookUp(other) if asked.insert(*other) => open.push(*other),
+                        _ => {}
+                    }
+                }
+            }
+            for maker in makers {
+                if !newly || maker == reader {
+                    continue;
+                }
+                let then = then.get_or_insert_with(|| Scenario::resolve(was.plan, answers));
+                if !waited(was.plan, then, is, maker, reader) {
+                    let (readers, fields) = found.entry(maker).or_default();
+                    readers.insert(reader);
+                    fields.insert(is.plan.field(*field).path.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a step waited for another in the way before, or one of what they were made of did.
+fn waited(plan: &Plan, then: &Scenario, is: Way<'_>, maker: StepIx, reader: StepIx) -> bool {
+    let parts = |at: StepIx| parts(is.design, &is.plan.step(at).key);
+    let at = |key: &StepKey| {
+        let mut steps = (0..plan.steps.len()).map(StepIx::at);
+        steps.find(|at| plan.step(*at).key == *key)
+    };
+    let makers: Vec<StepIx> = parts(maker).iter().filter_map(at).collect();
+    let mut readers = parts(reader).into_iter().filter_map(|key| at(&key));
+    readers.any(|two| makers.iter().any(|one| precedes(plan, then, *one, two)))
+}
+
+/// The steps that a step was made of, or itself.
+fn parts(design: &Design, key: &StepKey) -> Vec<StepKey> {
+    match design.step(key.as_str()) {
+        Some(step) if !step.merges.is_empty() => step.merges.clone(),
+        _ => vec![key.clone()],
+    }
+}

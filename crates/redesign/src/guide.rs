@@ -337,7 +337,7 @@ fn time(view: &View) -> TimeGuide {
         ));
     }
     TimeGuide {
-        working_days: (view.makespan > 0).then_some(view.makespan_working_days),
+        working_days: view.makespan_working_days.filter(|_| view.makespan > 0),
         path: path.collect(),
         steps,
         notes,

@@ -15,7 +15,7 @@
 //! | `edges[].reasons[]` | `kind` (`data`, `carried`, `stated`, `submitted`, `accepted`), `field`, `text` |
 //! | `levels[][]` | step keys by the number of arrows on the longest way from the start |
 //! | `critical_path[]` | step keys; empty when no step has a limit that counts |
-//! | `makespan_working_days` | from the first submission to the last delivery, by the limits |
+//! | `makespan_working_days` | from the first submission to the last delivery, by the limits; null: nothing to do for these answers |
 //! | `after_results[]` | step keys: what is done after the last result, which none waits for |
 //! | `parallelism` | `steps` that can be under way at once, and whether that number is `exact` or a lower bound |
 //! | `unlimited[]`, `in_calendar_days[]` | steps that have no time here: no limit, or one in calendar days |
@@ -53,8 +53,9 @@ pub struct View {
     /// A longest path by the limits; where several are equally long, the one whose
     /// steps come first.
     pub critical_path: Vec<StepKey>,
-    /// The length of the critical path in working days: to the last delivery.
-    pub makespan_working_days: f64,
+    /// The length of the critical path in working days: to the last delivery. `None` where
+    /// there is nothing to do: no time would look like the shortest.
+    pub makespan_working_days: Option<f64>,
     /// Steps that no result waits for: filing and the like, and collecting what is there already.
     pub after_results: Vec<StepKey>,
     /// How many department steps can be under way at once.

@@ -8,7 +8,7 @@ mod services;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use onething_model::Lang;
+use onething_model::{Lang, Limit};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
 use onething_plan::{Actor, Answer, Answers, Cond, Plan};
@@ -128,6 +128,21 @@ fn a_case_of_nothing_is_said_to_be_one() {
             for drawn in drawn {
                 assert_eq!(drawn.contains(words), said, "{drawn}");
             }
+            // Beside a way that has something to do it has neither a bar nor a time.
+            assert_eq!(view.makespan_working_days.is_none(), said);
+            let mut limited = plan.clone();
+            limited.steps[1].limit.promised = Some(Limit::working_days(5));
+            let mut all = answers.clone();
+            all.set(large, Some(Answer::YesNo(true)));
+            let other = View::new(&limited, &all);
+            let view = View::new(&limited, &answers);
+            let both = draw::svg(&[&view, &other], lang);
+            let bars = both.matches("class=\"bar").count();
+            assert!(bars > 0, "{both}");
+            let times = both
+                .matches(["0 个工作日", "0 working days"][lang as usize])
+                .count();
+            assert_eq!(times, 0, "{both}");
         }
     }
 }
@@ -148,7 +163,7 @@ fn arrows_have_reasons_and_go_forward_through_levels() {
         let path = view.steps.iter().filter(on_path);
         let sum: f64 = path.map(|step| step.takes_working_days).sum();
         assert!(
-            (sum - view.makespan_working_days).abs() < 1e-9,
+            (sum - view.makespan_working_days.unwrap_or(0.0)).abs() < 1e-9,
             "seed {seed}"
         );
         // What takes time is critical exactly where it has no slack.

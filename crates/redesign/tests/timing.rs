@@ -102,7 +102,10 @@ fn one_timing(plan: &Arc<Plan>, answers: &Answers, tried: &mut Tried, what: &str
     let (days, over, before) = by_hand(plan, &scenario);
     let days = days as f64 / 1_000.0;
     let same = |one: f64, other: f64| (one - other).abs() < 1e-9;
-    assert!(same(view.makespan_working_days, days), "{what}: drawing");
+    assert!(
+        same(view.makespan_working_days.unwrap_or(0.0), days),
+        "{what}: drawing"
+    );
     // Where nothing is limited, nothing is known.
     let compared = computed.processing_working_days.unwrap_or(0.0);
     assert!(same(compared, days), "{what}: comparison, {compared}");
@@ -164,6 +167,7 @@ fn hold(drafting: &Drafting<'_>, tried: &mut Tried, what: &str) {
         (&made.plan, made.waterfall.after[at]),
     ] {
         let drawn = View::new(plan, &plan.reference).makespan_working_days;
+        let drawn = drawn.unwrap_or(0.0);
         let scored = scored.unwrap_or(0.0);
         assert!((scored - drawn).abs() < 1e-9, "{what}: {scored}, {drawn}");
         tried.promised += 1;

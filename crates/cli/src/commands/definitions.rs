@@ -20,6 +20,9 @@ use crate::say::both;
 pub(crate) fn one(path: &Path, out: &mut Output) -> Result<Definition, Failure> {
     let mut checked = check(path);
     not_several(path, &checked.services)?;
+    if checked.services.is_empty() && checked.report.errors() == 0 {
+        return Err(no_service(path));
+    }
     let warnings = checked.report.warnings();
     match checked.definitions.pop() {
         Some(definition) if checked.report.errors() == 0 => {
@@ -48,6 +51,19 @@ pub(crate) fn not_several(path: &Path, services: &[String]) -> Result<(), Failur
         "指定其中一个的文件夹",
         "name the folder of one of them"
     )))
+}
+
+/// A path at and below which there are contracts, departments or calendars only.
+pub(crate) fn no_service(path: &Path) -> Failure {
+    let shown = path.display();
+    Failure::usage(both!(
+        "`{shown}` 及其下没有一件事的定义",
+        "there is no service at or below `{shown}`",
+    ))
+    .help(both!(
+        "指定有 `service.yaml` 的文件夹",
+        "name a folder with a `service.yaml`",
+    ))
 }
 
 /// Tells that there are warnings.

@@ -21,6 +21,9 @@ const PROPOSED: &str = "-redesigned";
 pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.dir);
     definitions::not_several(&args.dir, &loaded.services)?;
+    if loaded.services.is_empty() && !loaded.diagnostics.has_errors() {
+        return Err(definitions::no_service(&args.dir));
+    }
     let broken = |mut found: Diagnostics| {
         found.extend(loaded.diagnostics.clone());
         let sources = Arc::clone(&loaded.sources);

@@ -183,3 +183,22 @@ fn the_shipped_services_have_neither_errors_nor_warnings() {
     let services = answer["trees"][0]["services"].as_array().unwrap();
     assert_eq!(services.len(), SERVICES.len());
 }
+
+/// Contracts alone are no service, and nothing is wrong with them.
+#[test]
+fn a_folder_without_a_service_is_told() {
+    let contracts = project("workflows/contracts");
+    let dir = contracts.to_str().unwrap();
+    for args in [
+        &["guide", dir][..],
+        &["plan", dir],
+        &["compare", dir],
+        &["redesign", dir],
+        &["why", dir, "who.name"],
+    ] {
+        run(args.iter().copied())
+            .exits(2)
+            .says("there is no service at or below")
+            .says("service.yaml");
+    }
+}

@@ -93,7 +93,8 @@ impl View {
             edges,
             levels,
             critical_path: keys(path),
-            makespan_working_days: limits.scale.working_days(timing.makespan),
+            makespan_working_days: (!scenario.steps().is_empty())
+                .then(|| limits.scale.working_days(timing.makespan)),
             after_results: keys(&after_results),
             parallelism: match parallelism(plan, scenario) {
                 Parallelism::Exact(steps) => ParallelismView { steps, exact: true },

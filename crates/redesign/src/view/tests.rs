@@ -33,7 +33,7 @@ fn agrees(plan: &Arc<Plan>, answers: &Answers, what: &str) -> (Option<f64>, f64)
         );
     }
     let days = computed.value(FigureName::ProcessingTime);
-    (days, view.makespan_working_days)
+    (days, view.makespan_working_days.unwrap_or(0.0))
 }
 
 #[test]

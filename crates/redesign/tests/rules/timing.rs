@@ -56,7 +56,11 @@ fn nobody_waits_for_a_filing() {
         let drawn = |plan: &onething_plan::Plan| {
             let view = View::new(plan, &plan.reference);
             let after: Vec<&str> = view.after_results.iter().map(|key| key.as_str()).collect();
-            format!("{} ({})", view.makespan_working_days, after.join(", "))
+            format!(
+                "{} ({})",
+                view.makespan_working_days.unwrap(),
+                after.join(", ")
+            )
         };
         told += &format!("{what}: {} -> {}", drawn(&made.before), drawn(&made.plan));
         let promised = made.waterfall.before[at].zip(made.waterfall.after[at]);

@@ -12,8 +12,11 @@ const HEAD: i32 = 128;
 const BAR: i32 = 26;
 
 /// The critical paths as bars, all ways on one scale. Empty when no step has
-/// a limit that counts.
+/// a limit that counts. A way with nothing to do has no bar: one without length
+/// would look like the fastest.
 pub(super) fn strip(ways: &[&View], width: i32, lang: Lang) -> Sheet {
+    let ways = ways.iter().filter(|view| !view.steps.is_empty());
+    let ways: Vec<&View> = ways.copied().collect();
     let longest = ways.iter().map(|view| view.makespan).max().unwrap_or(0);
     let mut sheet = Sheet::default();
     if longest == 0 {

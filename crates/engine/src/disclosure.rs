@@ -262,16 +262,13 @@ impl Case {
         let item = self.plan().step(step);
         match &item.actor {
             Actor::LookUp(_) => Origin::Registry(step),
-            Actor::Submission(_) => Origin::Applicant(step),
+            // What they say in a step of their own, they say.
+            Actor::Submission(_) | Actor::Applicant => Origin::Applicant(step),
             // What a step does not make was given in answer to its notice.
-            Actor::System | Actor::Officer | Actor::Outside | Actor::Applicant
-                if item.writes.contains(&field) =>
-            {
+            Actor::System | Actor::Officer | Actor::Outside if item.writes.contains(&field) => {
                 Origin::Step(step)
             }
-            Actor::System | Actor::Officer | Actor::Outside | Actor::Applicant => {
-                Origin::Applicant(step)
-            }
+            Actor::System | Actor::Officer | Actor::Outside => Origin::Applicant(step),
         }
     }
 

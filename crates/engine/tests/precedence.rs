@@ -185,3 +185,47 @@ fn without_the_number_who_reads_what_follows_from_it_cannot_go_on() {
     assert_eq!(statuses(&case), [StepStatus::Active, StepStatus::Active]);
     assert_eq!(known(&case, born), "2000-01-01 by derived");
 }
+
+/// What the applicant says in a step of their own is the applicant's, and can be asked of them
+/// again; what an officer makes is not.
+#[test]
+fn what_is_said_in_a_step_of_the_applicants_own_is_theirs() {
+    for (actor, expected) in [
+        (Actor::Applicant, ("paid by applicant", true)),
+        (Actor::Officer, ("paid by step", false)),
+    ] {
+        let mut b = PlanBuilder::new("shop");
+        let (bill, receipt) = (b.field("bill"), b.field("receipt"));
+        let pay = b.step("pay", actor).reads(bill).writes(receipt).number();
+        let check = b.step("check", Actor::Officer).reads(receipt).number();
+        let plan = Arc::new(b.build());
+        let values = vec![(bill, "B-1".into())];
+        let opening = Opening::new(&plan, "key", Vec::new(), values);
+        let mut events = Vec::new();
+        let blueprint = Blueprint::new(plan.clone());
+        let mut case = Case::open(&blueprint, Arc::new(opening), at(0), &mut events);
+        let done = Command::Complete {
+            step: pay,
+            round: None,
+            values: vec![(receipt, "paid".into())],
+        };
+        case.handle(&done, at(1), &mut events).unwrap();
+        let may_ask = case.correctable(check).any(|field| field == receipt);
+        assert_eq!((&*known(&case, receipt), may_ask), expected);
+        let notice = Command::RequestSupplement {
+            step: check,
+            reason: "unreadable".into(),
+            fields: vec![receipt],
+        };
+        let asked = case.handle(&notice, at(2), &mut events);
+        assert_eq!(asked.is_ok(), may_ask);
+        if may_ask {
+            let answer = Command::Submit {
+                step: check,
+                values: vec![(receipt, "paid again".into())],
+            };
+            case.handle(&answer, at(3), &mut events).unwrap();
+            assert_eq!(known(&case, receipt), "paid again by applicant");
+        }
+    }
+}

@@ -234,6 +234,9 @@ fn run(plan: &Arc<Plan>, answers: &Answers, dice: &mut Dice, what: &str, seen: &
                     let has = case.datum(field).is_some() || case.follows_from(field).is_some();
                     assert!(has, "{what}: {} without {}", item.key, path(field));
                 }
+                if matches!(item.actor, Actor::Applicant) {
+                    asked.extend(item.writes.iter().map(|field| path(*field)));
+                }
                 Command::Complete {
                     step,
                     round: None,

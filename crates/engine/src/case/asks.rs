@@ -48,8 +48,13 @@ impl Case {
         sources.iter().filter_map(|(field, source)| match source {
             Source::Applicant(_) => Some(*field),
             Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
+            // Of steps what the applicant said in one of their own.
+            Source::Step(from) => {
+                let own = matches!(self.plan().step(*from).actor, Actor::Applicant);
+                own.then_some(*field)
+            }
             // What follows is corrected by what it follows from, which has its own source here.
-            Source::Step(_) | Source::Derived(_) => None,
+            Source::Derived(_) => None,
         })
     }
 

@@ -84,6 +84,9 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// Whether progress bars may be shown.
     quiet: bool,
+    /// The answer for programs, which is written when the command has ended: where something
+    /// fails after it, the failure comes in its place.
+    answer: Option<String>,
     out: BufWriter<Box<dyn Write>>,
     trouble: Option<io::Error>,
 }
@@ -95,6 +98,7 @@ impl Output {
             lang,
             json: false,
             quiet,
+            answer: None,
             out: BufWriter::new(Box::new(io::stdout())),
             trouble: None,
         }
@@ -132,11 +136,10 @@ impl Output {
         self.bytes(b"\n");
     }
 
-    /// The answer as JSON, for programs.
+    /// The answer as JSON, for programs: one value, so a later one takes its place.
     pub(crate) fn json(&mut self, answer: &impl Serialize) {
         match serde_json::to_string_pretty(answer) {
-            // What JSON itself does not escape stands in strings only, where an escape says the same.
-            Ok(text) => self.line(&text),
+            Ok(text) => self.answer = Some(text),
             Err(error) => self.trouble = Some(error.into()),
         }
     }
@@ -229,6 +232,10 @@ impl Output {
     /// Writes out what is pending; an answer that could not be written as a
     /// whole is not a fine end.
     pub(crate) fn finish(mut self, exit: Exit) -> Exit {
+        if let Some(answer) = self.answer.take() {
+            // What JSON itself does not escape stands in strings only, where an escape says the same.
+            self.line(&answer);
+        }
         self.flush();
         match self.trouble.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -8,6 +8,7 @@ mod contracts;
 mod drafts;
 mod figures;
 mod hostile;
+mod json;
 mod office;
 mod officers;
 mod pages;

@@ -22,6 +22,7 @@ mod compose;
 mod designs;
 mod draft;
 mod eliminate;
+mod ending;
 mod fit;
 mod forms;
 mod graph;

@@ -12,7 +12,7 @@ use super::graph::{Graph, made_by_steps, positions, read_by_steps};
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::VISITS;
-use super::{Ground, kept, purposes, refused};
+use super::{Ground, kept, purposes};
 use crate::words::{many, one_thing};
 
 /// One intake, its form the union of all forms.
@@ -47,7 +47,6 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         step.intake = 0;
     }
     carried(ground, design, &mut proof);
-    refused::told_by(ground, design, &mut proof);
     keep_walk(ground, design, &mut next, &mut proof);
     let next = less_on_form(ground, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);

@@ -1,13 +1,12 @@
 //! Work that refusals make useless: what R5 asks to confirm, and R6 reports.
 
-use std::collections::BTreeSet;
-
 use onething_definition::classes::Words;
 use onething_definition::design::Design;
 use onething_model::Text;
 use onething_plan::workload::{Part, Workload};
-use onething_plan::{Actor, Answers, Plan, Refused, Scenario, Source, StepIx};
+use onething_plan::{Actor, Answers, Plan, Scenario, StepIx};
 
+use super::ending::Ending;
 use super::pairs::Pairs;
 use super::score::Made;
 use super::{Ground, decimal, fitted, stated_hours};
@@ -161,76 +160,4 @@ struct Refusing {
     share: f64,
     /// By step, whether its refusal makes that one's work useless.
     ends: Vec<bool>,
-}
-
-/// What tells which work a refusal ends, for one scenario; by step.
-struct Ending<'a> {
-    plan: &'a Plan,
-    scenario: &'a Scenario,
-    /// What comes before it, be it by way of others.
-    before: Vec<Vec<bool>>,
-    /// What cannot be without what it makes.
-    dependents: Vec<Vec<StepIx>>,
-}
-
-impl<'a> Ending<'a> {
-    fn new(plan: &'a Plan, scenario: &'a Scenario) -> Self {
-        let count = plan.steps.len();
-        let mut before = vec![Vec::new(); count];
-        let mut dependents = vec![Vec::new(); count];
-        for step in scenario.steps() {
-            let mut all = vec![false; count];
-            // Steps stand in an order in which they can be done.
-            for need in scenario.needs(*step) {
-                let further: &Vec<bool> = &before[need.index()];
-                all.iter_mut().zip(further).for_each(|(all, is)| *all |= is);
-                all[need.index()] = true;
-            }
-            before[step.index()] = all;
-            // A registry that cannot be asked, since nobody made its key, is skipped.
-            let item = plan.step(*step);
-            if matches!(item.actor, Actor::LookUp(_)) {
-                continue;
-            }
-            for read in item.reads.iter().filter(|read| !read.optional) {
-                let origin = scenario.outline().origin(*step, read.field);
-                if let Some((_, Source::Step(from))) = origin {
-                    dependents[from.index()].push(*step);
-                }
-            }
-        }
-        Self {
-            plan,
-            scenario,
-            before,
-            dependents,
-        }
-    }
-
-    /// By step, whether a refusal makes its work useless: that of the whole case, or of the matter
-    /// and of what cannot be without what is not made any more, with its matter. What comes before
-    /// the refusal is made by then.
-    fn of(&self, refused: StepIx) -> Vec<bool> {
-        let matter = |step: StepIx| self.plan.step(step).matter;
-        let whole = |of| self.plan.matter(of).refused == Refused::EndsCase;
-        if matter(refused).is_none_or(whole) {
-            return vec![true; self.plan.steps.len()];
-        }
-        let mut ended = vec![false; self.plan.steps.len()];
-        ended[refused.index()] = true;
-        let mut matters = BTreeSet::new();
-        let mut open = vec![refused];
-        while let Some(step) = open.pop() {
-            let own = matter(step).filter(|own| matters.insert(*own));
-            let rest = self.scenario.steps().iter().copied();
-            let rest = rest.filter(|other| own.is_some() && matter(*other) == own);
-            for other in rest.chain(self.dependents[step.index()].iter().copied()) {
-                let known = std::mem::replace(&mut ended[other.index()], true);
-                if !known && !self.before[refused.index()][other.index()] {
-                    open.push(other);
-                }
-            }
-        }
-        ended
-    }
 }

@@ -16,7 +16,7 @@ use super::quantity::Quantity;
 use super::score::Made;
 use super::{
     Error, Ground, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new, once_only,
-    rewrite, waits,
+    refused, rewrite, waits,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -110,6 +110,7 @@ impl Pipeline {
         all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
         let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
         if let Some((was, is)) = ways {
+            refused::told_by(ground, was, is, &mut all.applied);
             waits::told_by(ground, was, is, &mut all.applied);
         }
         if let Some(first) = &first {

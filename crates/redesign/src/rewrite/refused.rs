@@ -1,17 +1,98 @@
-//! What a refusal ends: apart, what was delivered before it stays with the applicant; as one
-//! case, whose results come together, it is delivered no more.
+//! What a refusal ends. Apart, what was delivered before it stays with the applicant, and who could
+//! hand in otherwise what it makes had the other matters done; as one case, nothing is delivered
+//! of a case that ends, and a matter falls with the one whose result it cannot be without.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{By, Design};
-use onething_model::{MatterKey, Text};
-use onething_plan::Refused;
+use onething_model::{FieldPath, MatterKey, StepKey, Text};
+use onething_plan::{Plan, Refused, Scenario, Source, StepIx};
 
-use super::Ground;
-use super::proof::Proof;
+use super::ending::Ending;
+use super::kept::Way;
+use super::pairs::Pairs;
+use super::proof::{Proof, Rule, fields_in_words};
+use super::{Ground, percent};
 use crate::words;
 
-/// Has the proof of R1 ask, of matters whose refusal ends the case, whether that is meant, where
-/// the old way delivers the result of another one before them.
-pub(super) fn told_by(ground: &Ground<'_>, then: &Design, proof: &mut Proof) {
+/// Has the proof of R1 ask whether that is meant: what the refusal of a matter ends in the
+/// proposal (`is`), and did not end in the way that was begun with. What refuses most comes first.
+pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &mut [Proof]) {
+    let mut proofs = applied.iter_mut();
+    let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) else {
+        return;
+    };
+    let pairs = Pairs::of([was.plan, is.plan]);
+    let shares = Shares::of(ground, was.plan, &pairs);
+    if let Some(text) = no_more_delivered(ground, was.design, &shares) {
+        proof.confirm(text);
+    }
+    let mut falls = falling(was.plan, is.plan, &pairs);
+    falls.sort_by(|(one, _), (other, _)| shares.more(one, other));
+    for (matter, with) in falls {
+        proof.confirm(with.told(ground, is.plan, &shares.titled(ground, &matter)));
+    }
+}
+
+/// How often a matter refuses by the workload: least and most over the answers.
+#[derive(Default)]
+struct Shares(BTreeMap<MatterKey, [f64; 2]>);
+
+impl Shares {
+    fn of(ground: &Ground<'_>, plan: &Plan, pairs: &Pairs) -> Self {
+        let mut found = Self::default();
+        for answers in &pairs.answers {
+            let mut passes: BTreeMap<&MatterKey, f64> = BTreeMap::new();
+            for step in plan.step_numbers().map(|at| plan.step(at)) {
+                let Some(matter) = step.matter.filter(|_| step.when.holds(answers)) else {
+                    continue;
+                };
+                let share = ground.refusal(&step.key).unwrap_or(0.0);
+                *passes.entry(&plan.matter(matter).key).or_insert(1.0) *= 1.0 - share;
+            }
+            for (matter, passes) in passes {
+                let share = 1.0 - passes;
+                let known = found.0.entry(matter.clone()).or_insert([share, share]);
+                *known = [known[0].min(share), known[1].max(share)];
+            }
+        }
+        found
+    }
+
+    fn most(&self, matter: &MatterKey) -> f64 {
+        self.0.get(matter).map_or(0.0, |[_, most]| *most)
+    }
+
+    /// The order by which those come first that refuse most.
+    fn more(&self, one: &MatterKey, other: &MatterKey) -> std::cmp::Ordering {
+        self.most(other).total_cmp(&self.most(one))
+    }
+
+    /// What people call a matter, with how often it refuses where it does.
+    fn titled(&self, ground: &Ground<'_>, matter: &MatterKey) -> Text {
+        let fact = ground.setting.matter(matter);
+        let title = fact.map_or_else(
+            || Text::new(matter.as_str(), matter.as_str()),
+            |fact| fact.title.clone(),
+        );
+        let Some([least, most]) = self.0.get(matter).filter(|[_, most]| *most > 0.0) else {
+            return title;
+        };
+        let up_to = match most - least > 1e-9 {
+            true => ("最多 ", "up to "),
+            false => ("", ""),
+        };
+        let share = percent(*most);
+        Text::new(
+            format!("{}（工作量表：{}{share}）", title.zh(), up_to.0),
+            format!("{} ({}{share} by the workload)", title.en(), up_to.1),
+        )
+    }
+}
+
+/// Matters whose refusal ends the case, where the old way delivers the result of another one
+/// before them.
+fn no_more_delivered(ground: &Ground<'_>, then: &Design, shares: &Shares) -> Option<Text> {
     let walk: Vec<&MatterKey> = then
         .intakes
         .iter()
@@ -31,26 +112,23 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, proof: &mut Proof) {
         let refuses = of(matter).any(|step| step.by != By::Applicant);
         refuses && fact.is_some_and(|fact| fact.refused == Refused::EndsCase)
     };
-    let first = walk.iter().position(|matter| is_delivered(matter));
-    let Some(first) = first else {
-        return;
-    };
-    let ending: Vec<usize> = (first + 1..walk.len())
+    let first = walk.iter().position(|matter| is_delivered(matter))?;
+    let mut ending: Vec<usize> = (first + 1..walk.len())
         .filter(|at| ends_case(walk[*at]))
         .collect();
-    let Some(last) = ending.last() else {
-        return;
-    };
-    let titles = |places: &[usize]| {
-        let facts = places.iter().map(|at| ground.setting.matter(walk[*at]));
-        let titles: Vec<Text> = facts.flatten().map(|fact| fact.title.clone()).collect();
-        words::list(&titles)
-    };
-    let kept: Vec<usize> = (first..*last)
-        .filter(|at| is_delivered(walk[*at]))
+    let last = *ending.last()?;
+    ending.sort_by(|one, other| shares.more(walk[*one], walk[*other]));
+    let ending: Vec<Text> = ending
+        .iter()
+        .map(|at| shares.titled(ground, walk[*at]))
         .collect();
-    let (ending, kept) = (titles(&ending), titles(&kept));
-    proof.confirm(Text::new(
+    let kept: Vec<Text> = (first..last)
+        .filter(|at| is_delivered(walk[*at]))
+        .filter_map(|at| ground.setting.matter(walk[at]))
+        .map(|fact| fact.title.clone())
+        .collect();
+    let (ending, kept) = (words::list(&ending), words::list(&kept));
+    Some(Text::new(
         format!(
             "不予许可的后果：{}不予许可即终止整件事，此前已办出的{}结果也不再送达（分开办理时，先办成的已经送达）；互不影响的事项写 `refused: ends matter`",
             ending.zh(),
@@ -61,5 +139,165 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, proof: &mut Proof) {
             ending.en(),
             kept.en()
         ),
-    ));
+    ))
+}
+
+/// What falls with a matter, and did not.
+#[derive(Clone, Default)]
+struct Falling {
+    /// In their order in the plan.
+    what: BTreeSet<Falls>,
+    /// What they cannot be without.
+    fields: BTreeSet<FieldPath>,
+    /// Whether there are answers for which both take part and it does not fall.
+    sometimes: bool,
+}
+
+/// A matter, or a step that belongs to none, by its place in the plan of the proposal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Falls {
+    Matter(usize, MatterKey),
+    Step(StepIx, StepKey),
+}
+
+impl Falls {
+    fn of(plan: &Plan, step: StepIx) -> Self {
+        let item = plan.step(step);
+        match item.matter {
+            Some(matter) => Self::Matter(matter.index(), plan.matter(matter).key.clone()),
+            None => Self::Step(step, item.key.clone()),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Matter(_, one), Self::Matter(_, other)) => one == other,
+            (Self::Step(_, one), Self::Step(_, other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Falling {
+    fn told(&self, ground: &Ground<'_>, plan: &Plan, matter: &Text) -> Text {
+        let titles = self.what.iter().map(|what| match what {
+            Falls::Matter(_, key) => {
+                let fact = ground.setting.matter(key);
+                fact.map(|fact| fact.title.clone()).unwrap_or_default()
+            }
+            Falls::Step(at, _) => words::quoted(&plan.step(*at).title),
+        });
+        let titles: Vec<Text> = titles.collect();
+        let fields: Vec<FieldPath> = self.fields.iter().cloned().collect();
+        let (what, fields) = (
+            words::list(&titles),
+            fields_in_words(ground.setting, &fields),
+        );
+        let sometimes = match self.sometimes {
+            true => ("有的情形", "for some answers "),
+            false => ("", ""),
+        };
+        Text::new(
+            format!(
+                "不予许可的后果：{}{}不予许可（或者随别的事项终止）的，{}也随之终止，因为少不了{}；分开办理时，申请人另行交得出的，照样能办。少了也能办的环节，读取时在字段名后加 `?`",
+                sometimes.0,
+                matter.zh(),
+                what.zh(),
+                fields.zh()
+            ),
+            format!(
+                "what a refusal ends: {}refused {} (or ended with another) ends {} as well, which cannot be without {}; apart, it went on for who could hand that in otherwise. A step that can do without reads it with a `?` after its name",
+                sometimes.1,
+                matter.en(),
+                what.en(),
+                fields.en()
+            ),
+        )
+    }
+}
+
+/// By matter whose refusal ends no more than itself: what falls with it in the proposal, and did
+/// not in the way before, for some answers.
+fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> Vec<(MatterKey, Falling)> {
+    let ending = is.matters.iter();
+    let ending = ending.filter(|matter| matter.refused == Refused::EndsMatter);
+    let keys: Vec<&MatterKey> = ending.map(|matter| &matter.key).collect();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let mut found = vec![Falling::default(); keys.len()];
+    // By matter, what takes part beside it for some answers and does not fall with it.
+    let mut stays: Vec<BTreeSet<Falls>> = vec![BTreeSet::new(); keys.len()];
+    for answers in &pairs.answers {
+        let [then, now] = [was, is].map(|plan| Scenario::resolve(plan, answers));
+        let [ended_then, ended_now] = [Ending::new(was, &then), Ending::new(is, &now)];
+        let there: BTreeSet<Falls> = now.steps().iter().map(|at| Falls::of(is, *at)).collect();
+        let takes_part = |matter: &MatterKey| {
+            let mut all = there.iter();
+            all.any(|at| matches!(at, Falls::Matter(_, key) if key == matter))
+        };
+        for (at, matter) in keys.iter().enumerate() {
+            if !takes_part(matter) {
+                continue;
+            }
+            let before = fallen(was, &then, &ended_then, matter);
+            let after = fallen(is, &now, &ended_now, matter);
+            let others = there.iter().filter(|what| !after.contains_key(what));
+            stays[at].extend(others.cloned());
+            for (what, fields) in after {
+                if !before.keys().any(|known| known.is(&what)) {
+                    found[at].what.insert(what);
+                    found[at].fields.extend(fields);
+                }
+            }
+        }
+    }
+    let keys = keys.into_iter().cloned();
+    let all = found.into_iter().zip(stays).map(|(mut falling, stays)| {
+        falling.sometimes = falling.what.intersection(&stays).next().is_some();
+        falling
+    });
+    let all = keys.zip(all);
+    all.filter(|(_, falling)| !falling.what.is_empty())
+        .collect()
+}
+
+/// What falls with a matter of which some step refuses, and the fields for want of which.
+fn fallen(
+    plan: &Plan,
+    scenario: &Scenario,
+    ending: &Ending<'_>,
+    matter: &MatterKey,
+) -> BTreeMap<Falls, BTreeSet<FieldPath>> {
+    let mut found: BTreeMap<Falls, BTreeSet<FieldPath>> = BTreeMap::new();
+    let is_of = |step: StepIx| {
+        let own = plan.step(step).matter;
+        own.is_some_and(|own| plan.matter(own).key == *matter)
+    };
+    let refusing = scenario.steps().iter().copied();
+    let refusing = refusing.filter(|step| is_of(*step) && plan.step(*step).actor.is_internal());
+    for refused in refusing {
+        let ended = ending.of(refused);
+        let is_gone = |step: StepIx| {
+            step == refused
+                || (ended[step.index()] && !ending.before[refused.index()][step.index()])
+        };
+        for step in scenario.steps().iter().copied() {
+            if is_of(step) || !is_gone(step) {
+                continue;
+            }
+            let item = plan.step(step);
+            let fields = found.entry(Falls::of(plan, step)).or_default();
+            for read in item.reads.iter().filter(|read| !read.optional) {
+                let origin = scenario.outline().origin(step, read.field);
+                if let Some((_, Source::Step(from))) = origin
+                    && is_gone(from)
+                    && Falls::of(plan, from) != Falls::of(plan, step)
+                {
+                    fields.insert(plan.field(read.field).path.clone());
+                }
+            }
+        }
+    }
+    found
 }

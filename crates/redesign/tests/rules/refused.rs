@@ -81,3 +81,91 @@ fn a_refusal_that_keeps_back_what_was_delivered_is_told() {
         }
     }
 }
+
+/// A matter that ends with a refusal of its own alone, one that cannot be without what it makes,
+/// and one that cannot be without what that one makes.
+const CHAIN: Svc = Svc {
+    steps: "  y: { title: Y, matter: n, by: officer, reads: { who: [id, doc] }, writes: { s: [number] }, limit: 1wd }
+  z: { title: Z, matter: o, by: officer, reads: { who: [doc], s: [number] }, writes: { t: [number] }, limit: 1wd }
+  x: { title: X, matter: m, by: officer, reads: { who: [id], t: [number] }, writes: { r: [number] }, limit: 1wd }
+",
+    ..TWO
+};
+
+/// The lines of what is to be confirmed of R1 about refusals.
+fn of_refusals(svc: &Svc, change: &[(&str, &str)]) -> String {
+    const THIRD: (&str, &str) = (
+        "  n: { title: N, department: e, refused: ends matter }\n",
+        "  n: { title: N, department: e, refused: ends matter }\n  o: { title: O, department: d, refused: ends matter }\n",
+    );
+    let all: Vec<(&str, &str)> = [THIRD, ("walk: [m, n]", "walk: [n, o, m]")]
+        .into_iter()
+        .chain(change.iter().copied())
+        .collect();
+    let said = confirm(&svc.made(&all), Rule::AskOnce);
+    let said = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("what a refusal ends: "));
+    let said = said.map(|line| line.split_once("; ").map_or(line, |(first, _)| first));
+    said.collect::<Vec<&str>>().join("\n")
+}
+
+#[test]
+fn what_falls_with_another_matter_is_told() {
+    fn chain(change: &[(&str, &str)]) -> String {
+        of_refusals(&CHAIN, change)
+    }
+    let of_both = "refused N (or ended with another) ends M, O as well, which cannot be without Made: Number, Made: Number";
+    let of_one =
+        "refused O (or ended with another) ends M as well, which cannot be without Made: Number";
+    assert_eq!(chain(&[]), format!("{of_both}\n{of_one}"));
+    // Who can do without goes on.
+    let optional = ("t: [number] }, w", "t: [\"number?\"] }, w");
+    let first =
+        "refused N (or ended with another) ends O as well, which cannot be without Made: Number";
+    assert_eq!(chain(&[optional]), first);
+    // Where nobody makes it the applicant hands it in, as one case too.
+    let sometimes = ("title: Z, matter: o", "title: Z, matter: o, when: q");
+    let told = format!("for some answers {of_both}\n{of_one}");
+    assert_eq!(chain(&[sometimes]), told);
+    // Whose refusal ends the case is told of where something is delivered before it.
+    let ends_case = ("department: e, refused: ends matter", "department: e");
+    assert_eq!(chain(&[ends_case]), of_one);
+    // One application already: nothing falls that did not.
+    let together = ("handled: apart\n", "handled: together\n");
+    assert_eq!(chain(&[together, ("walk: [n, o, m]\n", "")]), "");
+}
+
+#[test]
+fn what_refuses_most_is_told_first() {
+    let told = Svc {
+        workload: "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { x: 1h, y: 1h, z: 1h }
+refusals: { y: 10%, z: 30% }
+",
+        ..CHAIN
+    };
+    let said = of_refusals(&told, &[]);
+    let lines: Vec<&str> = said.lines().collect();
+    let firsts = lines.iter().map(|line| line.split_once(" (or").unwrap().0);
+    let in_order = [
+        "refused O (30% by the workload)",
+        "refused N (10% by the workload)",
+    ];
+    assert!(firsts.eq(in_order), "{said}");
+    // So are those whose refusal ends the case.
+    let of_case = of_refusals(
+        &told,
+        &[
+            ("walk: [n, o, m]", "walk: [m, n, o]"),
+            (", refused: ends matter", ""),
+            ("t: [number] }, w", "doc] }, w"),
+            ("who: [id], doc] }", "who: [id, doc] }"),
+            ("title: Z, matter: o", "title: Z, matter: o, when: q"),
+        ],
+    );
+    let line = "refused O (up to 30% by the workload), N (10% by the workload) ends the whole case";
+    assert!(of_case.starts_with(line), "{of_case}");
+}

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use onething_engine::{Case, Event};
 use onething_measure::stats::Moments;
-use onething_measure::{CaseFold, FigureName, Meter, Outcome, Outcomes};
+use onething_measure::{CaseFold, FigureName, Meter, Outcome, Outcomes, Results};
 use onething_model::{Micros, Timestamp};
 
 use crate::draw::ReplicationDraws;
@@ -23,6 +23,8 @@ pub struct Replicate {
     pub figures: [Moments; FigureName::COUNT],
     /// How the measured cases ended.
     pub outcomes: Outcomes,
+    /// The results of the finished cases.
+    pub results: Results,
     /// How the run went.
     pub run: Run,
     /// Processing time in working days by number of the case; not a number
@@ -86,6 +88,7 @@ pub fn replicate_among(
     Ok(Replicate {
         figures: measuring.figures,
         outcomes: measuring.outcomes,
+        results: measuring.results,
         run,
         times: measuring.times,
     })
@@ -136,6 +139,7 @@ struct Measuring<F> {
     folds: Vec<CaseFold>,
     figures: [Moments; FigureName::COUNT],
     outcomes: Outcomes,
+    results: Results,
     times: Vec<f32>,
 }
 
@@ -148,6 +152,7 @@ impl<F> Measuring<F> {
             folds: Vec::new(),
             figures: [Moments::new(); FigureName::COUNT],
             outcomes: Outcomes::default(),
+            results: Results::default(),
             times: Vec::new(),
         }
     }
@@ -189,6 +194,10 @@ impl<F: Fn(u64) -> bool> Observer for Measuring<F> {
         if !measures.outcome.is_finished() {
             return;
         }
+        self.results += Results {
+            due: measures.results_due.into(),
+            delivered: measures.results_delivered.into(),
+        };
         for name in FigureName::ALL {
             if let Some(value) = measures.value(name) {
                 self.figures[name.index()].push(value);

@@ -10,7 +10,9 @@
 //! and are [told apart](onething_measure::Apart).
 
 use onething_measure::stats::{Moments, Pairs};
-use onething_measure::{Apart, Comparison, Figure, FigureName, Load, Outcomes, Source, StudyFacts};
+use onething_measure::{
+    Apart, Comparison, Figure, FigureName, Load, Outcomes, Results, Source, StudyFacts,
+};
 use onething_model::Timestamp;
 use onething_plan::{Service, Way};
 
@@ -18,7 +20,7 @@ use crate::draw::{ReplicationDraws, Seed};
 use crate::replicate::{Replicate, in_order, replicate_among};
 use crate::setting::{self, Setting};
 use crate::simulate;
-use crate::warning::Warning;
+use crate::warning::{Grown, Warning};
 
 /// A study of a service: how many cases, how often, from which seed.
 ///
@@ -235,6 +237,10 @@ fn replication(
 #[derive(Default)]
 struct Totals {
     figures: [Pairs; FigureName::COUNT],
+    /// The share refused as a whole.
+    refused: Pairs,
+    /// The share of the results that was not delivered.
+    missing: Pairs,
     worse: Moments,
     apart: Apart,
     before: WayTotals,
@@ -244,6 +250,7 @@ struct Totals {
 #[derive(Default)]
 struct WayTotals {
     outcomes: Outcomes,
+    results: Results,
     ended_at: Timestamp,
     pools: Vec<PoolTotals>,
 }
@@ -263,6 +270,20 @@ impl Totals {
             let (b, a) = (&before.figures[name.index()], &after.figures[name.index()]);
             if b.count() > 0 && a.count() > 0 {
                 self.figures[name.index()].push(b.mean(), a.mean());
+            }
+        }
+        for (pairs, both) in [
+            (
+                &mut self.refused,
+                [before, after].map(|way| way.outcomes.refused_share()),
+            ),
+            (
+                &mut self.missing,
+                [before, after].map(|way| way.results.missing_share()),
+            ),
+        ] {
+            if let [Some(before), Some(after)] = both {
+                pairs.push(before, after);
             }
         }
         self.worse.extend(replication.worse);
@@ -296,6 +317,8 @@ impl Totals {
             begins: setting::BEGINS.to_string(),
             before: self.before.outcomes,
             after: self.after.outcomes,
+            results_before: self.before.results,
+            results_after: self.after.results,
             apart: self.apart,
             worse: (self.worse.count() > 0).then(|| self.worse.mean()),
             correlation: time.correlation(),
@@ -303,12 +326,14 @@ impl Totals {
             loads_before: self.before.loads(&ways.before, study.replications),
             loads_after: self.after.loads(&ways.after, study.replications),
         });
-        comparison.warnings = self.warnings(ways).iter().map(Warning::text).collect();
+        let warnings = self.warnings(ways, study.confidence);
+        comparison.warnings = warnings.iter().map(Warning::text).collect();
         comparison
     }
 
-    fn warnings(&self, ways: &Ways) -> Vec<Warning> {
-        let mut all: Vec<Warning> = ways.before.warnings().to_vec();
+    fn warnings(&self, ways: &Ways, confidence: f64) -> Vec<Warning> {
+        let mut all = self.come_to_less(confidence);
+        all.extend(ways.before.warnings().iter().cloned());
         all.extend(ways.after.warnings().iter().cloned());
         for (way, totals, setting) in [
             (Way::Old, &self.before, &ways.before),
@@ -330,6 +355,21 @@ impl Totals {
     }
 }
 
+impl Totals {
+    /// Whether more people end without what they came for in the new way. What the refusals of
+    /// whole cases explain is not told twice.
+    fn come_to_less(&self, confidence: f64) -> Vec<Warning> {
+        let refused = Grown::of(&self.refused, confidence, 0.0);
+        let explained = refused.map_or(0.0, |grown| grown.after - grown.before);
+        let missing = Grown::of(&self.missing, confidence, explained);
+        let warnings = [
+            refused.map(Warning::MoreRefused),
+            missing.map(Warning::LessDelivered),
+        ];
+        warnings.into_iter().flatten().collect()
+    }
+}
+
 impl WayTotals {
     fn add(&mut self, way: &Replicate) {
         let (sum, more) = (&mut self.outcomes, &way.outcomes);
@@ -338,6 +378,7 @@ impl WayTotals {
         sum.withdrawn += more.withdrawn;
         sum.not_accepted += more.not_accepted;
         sum.unfinished += more.unfinished;
+        self.results += way.results;
         self.ended_at = self.ended_at.max(way.run.ended_at);
         self.pools
             .resize(way.run.pools.len(), PoolTotals::default());

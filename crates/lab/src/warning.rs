@@ -2,13 +2,72 @@
 //! make, and results it does not vouch for.
 
 use onething_measure::Apart;
+use onething_measure::stats::Pairs;
 use onething_model::Text;
 use onething_plan::Way;
+
+/// From how much on a share that grew is told, as a fraction: one percentage point. Less is
+/// found by many cases, and nothing that anybody would notice.
+pub const GROWTH_TOLD: f64 = 0.01;
+
+/// A share that grew from the old way to the new, and not by chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grown {
+    /// In the old way, as a fraction.
+    pub before: f64,
+    /// In the new way.
+    pub after: f64,
+    /// The interval of the growth, paired by replication.
+    pub interval: [f64; 2],
+    /// The level of the interval.
+    pub level: f64,
+}
+
+impl Grown {
+    /// The growth of a share, one pair for each replication; nothing unless its interval excludes
+    /// none, and it is [`GROWTH_TOLD`] more than what is told already.
+    #[must_use]
+    pub fn of(shares: &Pairs, level: f64, told: f64) -> Option<Self> {
+        let interval = shares.difference_interval(level)?;
+        let (before, after) = (shares.before().mean(), shares.after().mean());
+        // The difference of pairs is that of a cut: before less after. Means are rounded.
+        let grown = after - before - told >= GROWTH_TOLD - 1e-9 && interval.high < 0.0;
+        grown.then_some(Self {
+            before,
+            after,
+            interval: [-interval.high, -interval.low],
+            level,
+        })
+    }
+
+    /// Both shares and their difference.
+    fn text(&self) -> Text {
+        let percent = |share: f64| format!("{:.1}", 100.0 * share);
+        let (before, after) = (percent(self.before), percent(self.after));
+        let more = percent(self.after - self.before);
+        let [low, high] = self.interval.map(percent);
+        let level = format!("{:.2}", 100.0 * self.level);
+        let level = level.trim_end_matches('0').trim_end_matches('.');
+        Text::new(
+            format!(
+                "新方式 {after} %，原方式 {before} %，多 {more} 个百分点（{level} % 置信区间 [{low}, {high}]），并非偶然"
+            ),
+            format!(
+                "{after} % in the new way and {before} % in the old, {more} percentage points more \
+                 ({level} % interval [{low}, {high}]), which is no chance"
+            ),
+        )
+    }
+}
 
 /// A doubt about simulated figures. Never a reason to stop, always shown.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
+    /// More cases are refused as a whole in the new way.
+    MoreRefused(Grown),
+    /// Fewer of the results that people applied for reach them in the new way.
+    LessDelivered(Grown),
     /// Figures of the workload with neither a source nor a stated assumption.
     Unstated {
         /// Which ones, as they are named in the workload.
@@ -68,6 +127,35 @@ impl Warning {
     #[must_use]
     pub fn text(&self) -> Text {
         match self {
+            Self::MoreRefused(grown) => {
+                let text = grown.text();
+                Text::new(
+                    format!(
+                        "整件不予许可的占比上升：{}；请核对新方式是否多了审查，或把原来只终止一个事项的不予许可写成了终止整件（`refused`）",
+                        text.zh()
+                    ),
+                    format!(
+                        "more cases are refused as a whole: {}. Look whether the new way examines \
+                         more, or whether a refusal that ended one matter now ends the case (`refused`)",
+                        text.en()
+                    ),
+                )
+            }
+            Self::LessDelivered(grown) => {
+                let text = grown.text();
+                Text::new(
+                    format!(
+                        "申请人应得而没有拿到的结果占比上升：{}；请核对不予许可各自终止什么（`refused`）：原来分别办理时已经发出的结果，合并办理后可能不再发出",
+                        text.zh()
+                    ),
+                    format!(
+                        "more of the results that people apply for do not reach them: {}. Look at \
+                         what each refusal ends (`refused`): what was delivered before it, apart, may \
+                         be delivered no more",
+                        text.en()
+                    ),
+                )
+            }
             Self::Unstated { figures } => Text::new(
                 format!("工作量中以下数据未注明来源或假设：{}", figures.join("、")),
                 format!(

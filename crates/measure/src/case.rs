@@ -28,6 +28,8 @@
 //!   handled apart, its matter's, else the department in charge. The office
 //!   of a step is its own department, else its submission's office. With one
 //!   window for all it is one.
+//! - results: the deliveries whose result a step of the scenario makes, and
+//!   those of them that were made.
 //! - `processing_time`, `elapsed_time`: from the first submission to the last
 //!   delivery; to the end of the case where nothing was delivered. Unknown
 //!   for a case that is not over or was withdrawn. Where matters are handled
@@ -80,6 +82,8 @@ struct FormCount {
 #[derive(Debug)]
 struct Counts {
     forms: Box<[FormCount]>,
+    /// The deliveries whose result some step of the scenario makes.
+    results: u32,
     layout: Arc<Layout>,
 }
 
@@ -150,6 +154,7 @@ struct Sums {
     visits: u32,
     steps: u32,
     internal_steps: u32,
+    delivered: u32,
 }
 
 /// From when to when a step was under way.
@@ -309,7 +314,10 @@ impl Meter {
                 fold.missed.clear();
                 fold.skipped.clear();
             }
-            Event::Delivered { .. } => fold.last_delivery = Some(at),
+            Event::Delivered { .. } => {
+                fold.last_delivery = Some(at);
+                fold.sums.delivered += 1;
+            }
             Event::CaseWithdrawn { .. } => {
                 fold.outcome = Outcome::Withdrawn;
                 fold.ended = Some(at);
@@ -370,6 +378,8 @@ impl Meter {
             steps: sums.steps,
             internal_steps: sums.internal_steps,
             departments: fold.offices.iter().map(|word| word.count_ones()).sum(),
+            results_due: fold.counts.as_ref().map_or(0, |counts| counts.results),
+            results_delivered: sums.delivered,
         }
     }
 
@@ -447,8 +457,15 @@ impl Meter {
             }
             count
         };
+        let plan = self.plan();
+        let is_made = |what| {
+            plan.makers(what)
+                .any(|step| layout.scenario.is_active(step))
+        };
+        let results = plan.deliveries.iter().filter(|result| is_made(result.what));
         let counts = Arc::new(Counts {
-            forms: self.plan().step_numbers().map(form).collect(),
+            forms: plan.step_numbers().map(form).collect(),
+            results: results.count() as u32,
             layout: layout.clone(),
         });
         if self.counts.len() < KEPT {

@@ -72,6 +72,10 @@ pub struct StudyFacts {
     pub before: Outcomes,
     /// How the compared cases went in the new way, over all replications.
     pub after: Outcomes,
+    /// The results of the compared cases that ended, in the old way, over all replications.
+    pub results_before: Results,
+    /// The results of the compared cases that ended, in the new way, over all replications.
+    pub results_after: Results,
     /// Who is in no figure, since a way has nothing to do for them.
     pub apart: Apart,
     /// The share of cases, finished in both ways, that took longer in the new
@@ -104,6 +108,15 @@ pub struct Outcomes {
     pub not_accepted: u64,
     /// Not finished when the observation ended. They are in no mean.
     pub unfinished: u64,
+}
+
+/// What applicants came for, and what of it they had in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Results {
+    /// Results that their answers bring, were nothing refused.
+    pub due: u64,
+    /// Results delivered.
+    pub delivered: u64,
 }
 
 /// Applicants whom a comparison leaves out, since for their answers a way has
@@ -276,7 +289,30 @@ impl std::ops::AddAssign for Apart {
     }
 }
 
+impl std::ops::AddAssign for Results {
+    fn add_assign(&mut self, other: Self) {
+        self.due += other.due;
+        self.delivered += other.delivered;
+    }
+}
+
+impl Results {
+    /// The share that was not delivered, as a fraction; `None` where nothing was to be.
+    #[must_use]
+    pub fn missing_share(&self) -> Option<f64> {
+        let missing = self.due.saturating_sub(self.delivered);
+        (self.due > 0).then(|| missing as f64 / self.due as f64)
+    }
+}
+
 impl Outcomes {
+    /// The share of the cases that were decided that were refused as a whole; `None` where none was.
+    #[must_use]
+    pub fn refused_share(&self) -> Option<f64> {
+        let decided = self.closed + self.refused;
+        (decided > 0).then(|| self.refused as f64 / decided as f64)
+    }
+
     /// All cases.
     #[must_use]
     pub const fn total(&self) -> u64 {

@@ -50,7 +50,7 @@ pub mod stats;
 mod testing;
 
 pub use case::{CaseFold, CaseMeasures, Meter, Outcome, Span};
-pub use comparison::{Apart, Comparison, GivenAnswer, Load, Outcomes, StudyFacts};
+pub use comparison::{Apart, Comparison, GivenAnswer, Load, Outcomes, Results, StudyFacts};
 pub use computed::{Basis, Computed, compute, computed};
 pub use declared::declared;
 pub use figure::{Figure, FigureName, Kind, Unit, UnknownFigure, cut};

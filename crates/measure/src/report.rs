@@ -359,6 +359,27 @@ fn outcomes_table(say: Say, study: &StudyFacts) -> Table {
         let (before, after) = (of(&study.before), of(&study.after));
         vec![say.of(zh, en), count(before), count(after)]
     };
+    let mut rows = vec![
+        row("办结", "closed", |o| o.closed),
+        row("不予许可", "refused", |o| o.refused),
+        row("撤回", "withdrawn", |o| o.withdrawn),
+        row("不予受理", "turned away", |o| o.not_accepted),
+        row(
+            "未办结（不计入均值）",
+            "unfinished (in no mean)",
+            |o| o.unfinished,
+        ),
+    ];
+    let missing =
+        [study.results_before, study.results_after].map(|results| results.missing_share());
+    if missing != [None, None] {
+        let [before, after] = missing.map(share);
+        let name = say.of(
+            "应发而未发的结果",
+            "results not delivered, of those applied for",
+        );
+        rows.push(vec![name, before, after]);
+    }
     Table {
         title: say.of(
             "办件结果（全部重复合计）",
@@ -372,17 +393,7 @@ fn outcomes_table(say: Say, study: &StudyFacts) -> Table {
                 ("改革后", "after", true),
             ],
         ),
-        rows: vec![
-            row("办结", "closed", |o| o.closed),
-            row("不予许可", "refused", |o| o.refused),
-            row("撤回", "withdrawn", |o| o.withdrawn),
-            row("不予受理", "turned away", |o| o.not_accepted),
-            row(
-                "未办结（不计入均值）",
-                "unfinished (in no mean)",
-                |o| o.unfinished,
-            ),
-        ],
+        rows,
         source: None,
         notes: Vec::new(),
     }

@@ -62,6 +62,10 @@ pub struct CaseMeasures {
     pub internal_steps: u32,
     /// Different offices approached.
     pub departments: u32,
+    /// Results that the answers bring, were nothing refused.
+    pub results_due: u32,
+    /// Results delivered.
+    pub results_delivered: u32,
 }
 
 impl CaseMeasures {

@@ -2,7 +2,7 @@ use onething_plan::builder::PlanBuilder;
 use onething_plan::{Answer, Answers};
 
 use super::*;
-use crate::comparison::Apart;
+use crate::comparison::{Apart, Results};
 use crate::source::Source;
 use crate::stats::Pairs;
 
@@ -65,6 +65,14 @@ fn comparison() -> Comparison {
         after: Outcomes {
             closed: 300_000,
             ..Outcomes::default()
+        },
+        results_before: Results {
+            due: 1_000,
+            delivered: 970,
+        },
+        results_after: Results {
+            due: 500,
+            delivered: 500,
         },
         apart: Apart::default(),
         worse: Some(0.0312),
@@ -232,6 +240,7 @@ fn markdown_holds_everything() {
         "1. 含邮寄",
         "- 燃气公司没有人员数",
         "| 未办结（不计入均值） | 1,000 | 0 |",
+        "| 应发而未发的结果 | 3.0 % | 0.0 % |",
         "## 指标的含义",
     ] {
         let part = part.replace(

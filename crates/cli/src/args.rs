@@ -246,33 +246,58 @@ pub(crate) struct Redesign {
     #[arg(long)]
     pub(crate) simulate: bool,
     /// Cases in each replication of a design.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, requires = "simulate")]
-    pub(crate) cases: u64,
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = DEFAULT_CASES,
+        allow_negative_numbers = true,
+        requires = "simulate"
+    )]
+    pub(crate) cases: String,
     /// Independent replications of each design.
-    #[arg(long, value_name = "R", default_value_t = DEFAULT_REPLICATIONS, requires = "simulate")]
-    pub(crate) replications: u64,
+    #[arg(
+        long,
+        value_name = "R",
+        default_value = DEFAULT_REPLICATIONS,
+        allow_negative_numbers = true,
+        requires = "simulate"
+    )]
+    pub(crate) replications: String,
     /// The seed of all random draws; the same seed gives the same figures.
-    #[arg(long, value_name = "S", default_value_t = 1, requires = "simulate")]
-    pub(crate) seed: u64,
-    /// The confidence of intervals and of all decisions together, as a fraction.
+    #[arg(
+        long,
+        value_name = "S",
+        default_value = "1",
+        allow_negative_numbers = true,
+        requires = "simulate"
+    )]
+    pub(crate) seed: String,
+    /// The confidence of intervals and of all decisions together, a fraction between 0 and 1.
     #[arg(
         long,
         value_name = "LEVEL",
-        default_value_t = 0.95,
+        default_value = "0.95",
+        allow_negative_numbers = true,
         requires = "simulate"
     )]
-    pub(crate) confidence: f64,
-    /// By how much a rewrite may worsen what it is not for, as a fraction of the old way's.
+    pub(crate) confidence: String,
+    /// By how much a rewrite may worsen what it is not for, a fraction of the old way's from 0 to 1.
     #[arg(
         long,
         value_name = "SHARE",
-        default_value_t = 0.05,
+        default_value = "0.05",
+        allow_negative_numbers = true,
         requires = "simulate"
     )]
-    pub(crate) margin: f64,
+    pub(crate) margin: String,
     /// Threads to simulate on; the figures do not depend on it. By default all.
-    #[arg(long, value_name = "T", requires = "simulate")]
-    pub(crate) threads: Option<usize>,
+    #[arg(
+        long,
+        value_name = "T",
+        allow_negative_numbers = true,
+        requires = "simulate"
+    )]
+    pub(crate) threads: Option<String>,
     /// How to answer.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
@@ -331,20 +356,30 @@ pub(crate) struct Compare {
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
     /// Cases in each replication.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
-    pub(crate) cases: u64,
+    #[arg(long, value_name = "N", default_value = DEFAULT_CASES, allow_negative_numbers = true)]
+    pub(crate) cases: String,
     /// Independent replications.
-    #[arg(long, value_name = "R", default_value_t = DEFAULT_REPLICATIONS)]
-    pub(crate) replications: u64,
+    #[arg(long, value_name = "R", default_value = DEFAULT_REPLICATIONS, allow_negative_numbers = true)]
+    pub(crate) replications: String,
     /// The seed of all random draws; the same seed gives the same figures.
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// The confidence of intervals, as a fraction.
-    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
-    pub(crate) confidence: f64,
+    #[arg(
+        long,
+        value_name = "S",
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
+    pub(crate) seed: String,
+    /// The confidence of intervals, a fraction between 0 and 1.
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "0.95",
+        allow_negative_numbers = true
+    )]
+    pub(crate) confidence: String,
     /// Threads to simulate on; the figures do not depend on it. By default all.
-    #[arg(long, value_name = "T")]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    pub(crate) threads: Option<String>,
     /// Every applicant gives this answer, instead of a mix; other questions keep theirs. May be repeated.
     #[arg(long = "answer", value_name = "QUESTION=ANSWER")]
     pub(crate) answers: Vec<String>,
@@ -354,9 +389,9 @@ pub(crate) struct Compare {
 }
 
 /// Cases per replication where none are asked for.
-pub(crate) const DEFAULT_CASES: u64 = 1_000;
+pub(crate) const DEFAULT_CASES: &str = "1000";
 /// Replications where none are asked for.
-pub(crate) const DEFAULT_REPLICATIONS: u64 = 20;
+pub(crate) const DEFAULT_REPLICATIONS: &str = "20";
 
 /// How figures are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

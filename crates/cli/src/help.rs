@@ -45,7 +45,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("compare cases", "每次重复的办件数"),
     ("compare replications", "独立重复的次数"),
     ("compare seed", "随机数种子；种子相同，数字相同"),
-    ("compare confidence", "区间的置信水平，例如 0.95"),
+    (
+        "compare confidence",
+        "区间的置信水平，0 和 1 之间，例如 0.95",
+    ),
     (
         "compare threads",
         "仿真所用线程数，不影响结果；默认用全部处理器",
@@ -93,11 +96,11 @@ const CHINESE: &[(&str, &str)] = &[
     ("redesign seed", "随机数种子；种子相同，数字相同"),
     (
         "redesign confidence",
-        "区间以及全部取舍合计的置信水平，例如 0.95",
+        "区间以及全部取舍合计的置信水平，0 和 1 之间，例如 0.95",
     ),
     (
         "redesign margin",
-        "改动最多可使其目标以外的指标变差多少，占改革前的比例，例如 0.05",
+        "改动最多可使其目标以外的指标变差多少，占改革前的比例，0 到 1，例如 0.05",
     ),
     (
         "redesign threads",

@@ -12,6 +12,7 @@ mod failure;
 mod given;
 mod help;
 mod lang;
+mod numbers;
 mod output;
 mod report;
 mod say;

@@ -216,10 +216,12 @@ fn replication(
         in_both.push(served == (true, true));
     }
     let in_both = |number: u64| in_both[number as usize];
-    let before = replicate_among(&ways.before, draws, cases, in_both)?;
-    let after = replicate_among(&ways.after, draws, cases, in_both)?;
+    let mut before = replicate_among(&ways.before, draws, cases, in_both)?;
+    let mut after = replicate_among(&ways.after, draws, cases, in_both)?;
+    // Nobody asks for them again, and replications are kept until the last has run.
+    let times = [&mut before, &mut after].map(|way| std::mem::take(&mut way.times));
     let (mut both, mut longer) = (0_u64, 0_u64);
-    for (before, after) in before.times.iter().zip(&after.times) {
+    for (before, after) in times[0].iter().zip(&times[1]) {
         if !before.is_nan() && !after.is_nan() {
             both += 1;
             longer += u64::from(after > before);

@@ -240,7 +240,7 @@ pub enum Error {
     #[error(transparent)]
     Study(#[from] study::Error),
     /// A margin that is none.
-    #[error("a margin of {0}: expected a fraction from 0 on, as 0.05")]
+    #[error("a margin of {0}: expected a fraction from 0 to 1, as 0.05")]
     Margin(f64),
 }
 
@@ -328,7 +328,7 @@ pub fn redesign(
     let mut trying = None;
     if let Some(how) = options.simulate {
         how.check()?;
-        if !(how.margin.is_finite() && how.margin >= 0.0) {
+        if !(0.0..=1.0).contains(&how.margin) {
             return Err(Error::Margin(how.margin));
         }
         let workload = workload.ok_or(study::Error::NoWorkload)?;

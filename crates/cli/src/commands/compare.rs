@@ -8,24 +8,25 @@ use crate::args::{Compare, ReportFormat};
 use crate::commands::definitions;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::numbers::{self, Study};
 use crate::output::Output;
 use crate::report;
 use crate::say::both;
 
 /// Compares and reports.
 pub(crate) fn run(args: &Compare, out: &mut Output) -> Result<Exit, Failure> {
+    let how = numbers::study(&Study {
+        cases: &args.cases,
+        replications: &args.replications,
+        seed: &args.seed,
+        confidence: &args.confidence,
+        threads: args.threads.as_deref(),
+    })?;
     let mut definition = definitions::one(&args.dir, out)?;
     if !args.answers.is_empty() {
         let answers = definitions::given(definition.plan(), &args.answers)?;
         definition = definition.with_answers(&answers);
     }
-    let how = Comparing {
-        cases: args.cases,
-        replications: args.replications,
-        seed: args.seed,
-        confidence: args.confidence,
-        threads: threads(args.threads)?,
-    };
     let comparison = simulate(&definition, how, out)?;
     match args.format {
         ReportFormat::Json => out.json(&comparison),
@@ -36,17 +37,6 @@ pub(crate) fn run(args: &Compare, out: &mut Output) -> Result<Exit, Failure> {
         ReportFormat::Text => report::show(&Report::new(&comparison, out.lang), out),
     }
     Ok(Exit::Fine)
-}
-
-pub(crate) fn threads(asked: Option<usize>) -> Result<usize, Failure> {
-    match asked {
-        Some(0) => Err(Failure::usage(both!(
-            "`--threads` 至少为 1",
-            "`--threads` is at least 1",
-        ))),
-        Some(threads) => Ok(threads.min(1_024)),
-        None => Ok(Comparing::default().threads),
-    }
 }
 
 /// Compares with a progress bar.
@@ -101,17 +91,6 @@ pub(crate) fn failure(error: &study::Error) -> Failure {
         .help(both!(
             "在 `workload.yaml` 中写 `arrivals: {{ per_year: … }}`",
             "write `arrivals: {{ per_year: … }}` in `workload.yaml`",
-        )),
-        study::Error::TooFewReplications(_) => Failure::usage(both!(
-            "`--replications` 至少为 2，区间要有意义最好 10 次以上",
-            "`--replications` is at least 2, and 10 or more for intervals worth showing",
-        )),
-        study::Error::NoCases => {
-            Failure::usage(both!("`--cases` 至少为 1", "`--cases` is at least 1"))
-        }
-        study::Error::Confidence(_) => Failure::usage(both!(
-            "`--confidence` 应在 0 和 1 之间，例如 0.95",
-            "`--confidence` is between 0 and 1, as 0.95",
         )),
         _ => Failure::no(both!("无法仿真：{error}", "cannot be simulated: {error}"))
             .help(both!("核对 `workload.yaml`", "look at `workload.yaml`",)),

@@ -11,6 +11,7 @@ use crate::args::{self, ReportFormat};
 use crate::commands::{compare, definitions, proposal};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::numbers::{self, Study};
 use crate::output::Output;
 use crate::say::both;
 
@@ -19,6 +20,14 @@ const PROPOSED: &str = "-redesigned";
 
 /// Proposes, and writes the proposal where that is asked for.
 pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failure> {
+    let how = numbers::study(&Study {
+        cases: &args.cases,
+        replications: &args.replications,
+        seed: &args.seed,
+        confidence: &args.confidence,
+        threads: args.threads.as_deref(),
+    })?;
+    let margin = numbers::margin(&args.margin)?;
     let loaded = load(&args.dir);
     definitions::not_several(&args.dir, &loaded.services)?;
     if loaded.services.is_empty() && !loaded.diagnostics.has_errors() {
@@ -69,12 +78,12 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
     };
     let simulate = if args.simulate {
         Some(Simulation {
-            cases: args.cases,
-            replications: args.replications,
-            seed: args.seed,
-            confidence: args.confidence,
-            margin: args.margin,
-            threads: compare::threads(args.threads)?,
+            cases: how.cases,
+            replications: how.replications,
+            seed: how.seed,
+            confidence: how.confidence,
+            margin,
+            threads: how.threads,
             progress: Some(&progress),
         })
     } else {
@@ -92,9 +101,9 @@ pub(crate) fn run(args: &args::Redesign, out: &mut Output) -> Result<Exit, Failu
     let mut made = made.map_err(|error| match error {
         rewrite::Error::Definition(found) => broken(found),
         rewrite::Error::Study(error) => compare::failure(&error),
-        rewrite::Error::Margin(_) => Failure::usage(both!(
-            "`--margin` 不能小于 0，例如 0.05",
-            "`--margin` is a fraction from 0 on, as 0.05",
+        rewrite::Error::Margin(margin) => Failure::ours(both!(
+            "余量 {margin} 未经检查",
+            "a margin of {margin} was not checked",
         )),
     })?;
     // Nobody asked to write it: held to the checks it is, in place of the service.

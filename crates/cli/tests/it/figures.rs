@@ -136,7 +136,7 @@ fn fixed_answers_replace_the_mix() {
         .says("yes or no");
     run(["compare", &service("newborn"), "--replications", "1"])
         .exits(2)
-        .says("at least 2");
+        .says("from 2 to");
     compare("open-restaurant", &["--threads", "0"]).exits(2);
 }
 
@@ -201,4 +201,67 @@ fn a_folder_without_a_service_is_told() {
             .says("there is no service at or below")
             .says("service.yaml");
     }
+}
+
+/// Each number is held to its range, wherever it is asked for, with an example.
+#[test]
+fn numbers_outside_their_range_are_refused_with_it_and_an_example() {
+    let rows = [
+        (
+            "cases",
+            "0 -1 10000001 1e3 abc 99999999999999999999",
+            "1000",
+        ),
+        ("replications", "1 0 -5 100001 2.5 ten", "20"),
+        ("seed", "-1 1.5 x 18446744073709551616", "1"),
+        ("confidence", "0 1 -0.5 1.5 nan inf x", "0.95"),
+        ("threads", "0 -1 1025 two", "2"),
+    ];
+    let refused = |command: &[&str], option: &str, text: &str, example: &str| {
+        let asked = [format!("--{option}"), text.to_owned()];
+        let words = command.iter().map(|word| (*word).to_owned());
+        let run = |lang: &str| {
+            let lang = ["--lang", lang].map(str::to_owned);
+            run(words.clone().chain(asked.clone()).chain(lang)).exits(2)
+        };
+        let (zh, en) = (run("zh"), run("en"));
+        assert_eq!((&zh.out, &en.out), (&String::new(), &String::new()));
+        let said = |text: &str, words: &str| assert!(text.contains(words), "{words:?}: {text}");
+        said(&zh.err, &format!("`--{option}` 应为"));
+        said(&zh.err, &format!("例如 {example}；所写的 `{text}` 不是"));
+        said(&en.err, &format!("`--{option}` is a"));
+        said(&en.err, &format!(", as {example}; `{text}` is none"));
+    };
+    let dir = service("newborn");
+    for (option, wrong, example) in rows {
+        for text in wrong.split(' ') {
+            refused(&["compare", &dir], option, text, example);
+            refused(&["redesign", &dir, "--simulate"], option, text, example);
+        }
+    }
+    for text in "2 1.01 -0.1 -1 nan inf x".split(' ') {
+        refused(&["redesign", &dir, "--simulate"], "margin", text, "0.05");
+    }
+    // The ends of what may be said.
+    for margin in ["0", "1", "0.3"] {
+        let size = [
+            "--cases",
+            "3",
+            "--replications",
+            "2",
+            "--seed",
+            "18446744073709551615",
+        ];
+        let args = ["redesign", &dir, "--simulate", "--margin", margin];
+        run(args.into_iter().chain(size)).exits(0);
+    }
+    // Who writes percent is told the fraction.
+    for text in ["95", "95%", "95 ％"] {
+        let args = ["compare", &dir, "--confidence", text, "--lang", "zh"];
+        run(args)
+            .exits(2)
+            .says("百分数写成小数：`--confidence 0.95`");
+    }
+    let args = ["redesign", &dir, "--simulate", "--margin", "5%"];
+    run(args).exits(2).says("`--margin 0.05`");
 }

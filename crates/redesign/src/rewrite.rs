@@ -28,6 +28,7 @@ mod forms;
 mod graph;
 mod in_vain;
 mod kept;
+mod knock_outs;
 mod once_only;
 mod one_form;
 mod orders;
@@ -130,17 +131,30 @@ impl Ground<'_> {
         found.map(|(_, figure)| figure.value)
     }
 
-    /// Whether a refusal of a step makes the work of steps of `later` useless:
-    /// it ends the case, or the matter that both belong to. Without a workload
-    /// nobody has stated who refuses, and any department may.
-    fn may_knock_out(&self, step: &Step, later: Option<&MatterKey>) -> bool {
-        let refuses = match self.workload {
+    /// As it is where staff's work is preferred.
+    fn saving_work(&self) -> Self {
+        Ground {
+            prefer: Prefer::Work,
+            denied: self.denied.clone(),
+            ..*self
+        }
+    }
+
+    /// Whether a step may refuse. Without a workload nobody has stated who does, and any
+    /// department may.
+    fn may_refuse(&self, step: &Step) -> bool {
+        match self.workload {
             Some(_) => self.refusal(&step.key).is_some_and(|share| share > 0.0),
             None => match step.by {
                 By::System | By::Officer | By::Outside => true,
                 By::Applicant => false,
             },
-        };
+        }
+    }
+
+    /// Whether a refusal of a step makes the work of steps of `later` useless:
+    /// it ends the case, or the matter that both belong to.
+    fn may_knock_out(&self, step: &Step, later: Option<&MatterKey>) -> bool {
         let matter = step.matter.as_ref();
         let ends = match matter.and_then(|key| self.setting.matter(key)) {
             None => true,
@@ -149,7 +163,7 @@ impl Ground<'_> {
                 Refused::EndsMatter => later == Some(&matter.key),
             },
         };
-        refuses && ends
+        ends && self.may_refuse(step)
     }
 
     /// What is known of the steps that [may knock out](Self::may_knock_out) others.

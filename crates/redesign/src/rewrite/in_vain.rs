@@ -13,12 +13,14 @@ use super::{Ground, decimal, fitted, stated_hours};
 use crate::words::many;
 
 /// What R5 asks to confirm: the work that is done in vain before and after, for the answers for
-/// which it grows most; `None` where it grows for none.
+/// which it grows most; `None` where it grows for none. With what `--save-work` leaves of it, where
+/// that is less: `sparing` is what the rule makes then.
 pub(super) fn told(
     ground: &Ground<'_>,
     first: &Design,
     before: &Made,
     after: &Made,
+    sparing: impl FnOnce() -> Option<Made>,
 ) -> Option<Text> {
     let was = Weighed::of(ground, first, before)?;
     let is = Weighed::of(ground, first, after)?;
@@ -47,15 +49,30 @@ pub(super) fn told(
     } else {
         Default::default()
     };
+    let less = sparing().and_then(|made| {
+        let less = Weighed::of(ground, first, &made)?.hours(answers);
+        let told = decimal(less);
+        (less < hours[1] && told != is_told).then_some(told)
+    });
+    let otherwise = less.map_or_else(Default::default, |less| {
+        (
+            format!("（否则用 `--save-work`，为 {less} 小时）"),
+            format!(
+                " (where not, say `--save-work`, with which it is {})",
+                many(less, "hour", "hours")
+            ),
+        )
+    });
     Some(Text::new(
         format!(
-            "因不予许可而白做的工时平均每件从 {was_told} 小时增加到 {is_told} 小时{}，可以接受（否则用 `--save-work`）",
-            of.0
+            "因不予许可而白做的工时平均每件从 {was_told} 小时增加到 {is_told} 小时{}，可以接受{}",
+            of.0, otherwise.0
         ),
         format!(
-            "the work wasted on cases and matters that end in a refusal, {} a case in the mean instead of {was_told}{}, is acceptable (where not, say `--save-work`)",
+            "the work wasted on cases and matters that end in a refusal, {} a case in the mean instead of {was_told}{}, is acceptable{}",
             many(is_told, "hour", "hours"),
-            of.1
+            of.1,
+            otherwise.1
         ),
     ))
 }
@@ -149,7 +166,7 @@ impl<'a> Weighed<'a> {
         (share > 0.0).then(|| Refusing {
             step,
             share,
-            ends: ending.of(step),
+            ends: ending.in_vain(step),
         })
     }
 }

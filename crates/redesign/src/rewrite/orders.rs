@@ -7,6 +7,7 @@ use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Refused, Way};
 
 use super::graph::{Graph, positions};
+use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
 use super::quantity::Quantity;
 use super::{Ground, Prefer};
@@ -19,7 +20,7 @@ const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Hab
 ///
 /// Checked of each: no law is cited for it, and the later does not read what
 /// the earlier makes (where it does, data keeps the order). An order after a
-/// step whose refusal ends the later one is a knock-out: without it work is
+/// step whose refusal ends the later one, or its matter, is a knock-out: without it work is
 /// done that a refusal makes useless. Who prefers time lets it go, and the
 /// wasted work is stated to be confirmed; who prefers work keeps it. Arrows
 /// that others imply are left out when a case is planned.
@@ -29,6 +30,7 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
     let data = Graph::of(ground.setting, design, &NEEDED);
     let was = Graph::of(ground.setting, design, &ALL);
     let at = positions(design);
+    let knock_out = KnockOuts::of(ground, design);
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
     let mut knock_outs = 0;
     for (to, step) in next.steps.iter_mut().enumerate() {
@@ -46,8 +48,7 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                 freed.push(edge());
                 return false;
             };
-            let later = design.steps[to].matter.as_ref();
-            let ends = |from: usize| ground.may_knock_out(&design.steps[from], later);
+            let ends = |from: usize| knock_out.has(from, to);
             if ground.prefer == Prefer::Work {
                 // A refusal is waited for through a step that does not refuse, too. What the
                 // later reads only through other steps, it waits for only where they take part.
@@ -478,13 +479,14 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
 fn keep_spared(ground: &Ground<'_>, design: &Design, next: &mut Design, set: &[(usize, f64, f64)]) {
     let was = Graph::of(ground.setting, design, &ALL);
     let now = Graph::of(ground.setting, next, &ALL);
+    let knock_out = KnockOuts::of(ground, design);
     let member = |at: usize| set.iter().any(|(known, ..)| *known == at);
-    for (to, step) in design.steps.iter().enumerate() {
+    for to in 0..design.steps.len() {
         let lost: Vec<usize> = was
             .all_before(to)
             .filter(|from| !now.precedes(*from, to) && !now.precedes(to, *from))
             .filter(|from| !(member(*from) && member(to)))
-            .filter(|from| ground.may_knock_out(&design.steps[*from], step.matter.as_ref()))
+            .filter(|from| knock_out.has(*from, to))
             .collect();
         next.steps[to].after.extend(lost.iter().map(|from| Order {
             step: design.steps[*from].key.clone(),
@@ -502,6 +504,7 @@ fn keep_spared(ground: &Ground<'_>, design: &Design, next: &mut Design, set: &[(
 /// probability that nothing before it, whose refusal ends it, refuses.
 fn hours(ground: &Ground<'_>, design: &Design) -> f64 {
     let graph = Graph::of(ground.setting, design, &ALL);
+    let knock_out = KnockOuts::of(ground, design);
     let refusing: Vec<(usize, f64)> = design
         .steps
         .iter()
@@ -512,10 +515,9 @@ fn hours(ground: &Ground<'_>, design: &Design) -> f64 {
     steps
         .filter_map(|(at, step)| {
             let work = ground.work_hours(&step.key)?;
-            let before = refusing.iter().filter(|(from, _)| {
-                graph.precedes(*from, at)
-                    && ground.may_knock_out(&design.steps[*from], step.matter.as_ref())
-            });
+            let before = refusing
+                .iter()
+                .filter(|(from, _)| graph.precedes(*from, at) && knock_out.has(*from, at));
             Some(before.fold(work, |hours, (_, refusal)| hours * (1.0 - refusal)))
         })
         .sum()

@@ -15,8 +15,8 @@ use super::proof::{Proof, Rule, Site};
 use super::quantity::Quantity;
 use super::score::Made;
 use super::{
-    Error, Ground, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new, once_only,
-    refused, rewrite, waits,
+    Error, Ground, Prefer, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new,
+    once_only, refused, rewrite, waits,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -133,15 +133,22 @@ impl Pipeline {
             self.tell(ground, rule, None);
             return;
         };
-        let last = self.as_made();
+        let (last, was) = (self.as_made(), Rc::clone(&self.made));
         self.made = Rc::new(draft);
         self.stages.push(Rc::clone(&self.made));
         self.plan = plan;
         match rule {
             Rule::Compose => self.unmerged = Some(last),
-            Rule::Unbind => in_vain::told(ground, &self.first.design, &last, &self.as_made())
-                .into_iter()
-                .for_each(|text| proof.confirm_saving(&Quantity::ALL, text)),
+            Rule::Unbind => {
+                let sparing = || {
+                    let ground = (ground.prefer == Prefer::Time).then(|| ground.saving_work())?;
+                    let sparing = rewrite(&ground, rule, &was).map(|(draft, _)| draft);
+                    sparing.as_ref().unwrap_or(&was).made(ground.drafting)
+                };
+                in_vain::told(ground, &self.first.design, &last, &self.as_made(), sparing)
+                    .into_iter()
+                    .for_each(|text| proof.confirm_saving(&Quantity::ALL, text));
+            }
             _ => {}
         }
         self.tell(ground, rule, Some(&mut proof));

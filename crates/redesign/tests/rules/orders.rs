@@ -304,20 +304,64 @@ fn what_a_refusal_of_one_matter_wastes_is_to_be_confirmed() {
     // What the order was between is of another matter: nothing is spared.
     let elsewhere = ("title: B, matter: n", "title: B, matter: m");
     assert_eq!(asked(&[elsewhere, ("walk: [m, n]", "walk: [n, m]")]), "");
-    // Where `c` cannot be without what `b` makes, its 2 h are in vain with it, which
-    // they were not as long as both waited for `a`.
+    // Where `c` cannot be without what `b` makes, it begins once that is made, and is of use then;
+    // where that is not made, it does not begin.
     let needs = ("reads: { who: [town] }", "reads: { s: [number] }");
     let said = asked(&[needs]);
+    assert!(
+        said.contains("3 hours a case in the mean instead of 0.5,"),
+        "{said}"
+    );
+    // Where another step of its matter cannot be without it, the matter falls, and the 2 h of `c`
+    // are in vain, which they were not as long as both waited for `a`.
+    let other = |read: &str| {
+        format!(
+            "  e: {{ title: E, matter: m, by: officer, reads: {{ s: [\"{read}\"] }}, limit: 1wd }}\n  c: {{"
+        )
+    };
+    let walk = ("walk: [m, n]", "walk: [n, m]");
+    let said = asked(&[("  c: {", &other("number")), walk]);
     assert!(
         said.contains("4 hours a case in the mean instead of 0.5,"),
         "{said}"
     );
     // Where it can do without, they are of use.
-    let said = asked(&[("reads: { who: [town] }", "reads: { s: [\"number?\"] }")]);
+    let said = asked(&[("  c: {", &other("number?")), walk]);
     assert!(
         said.contains("3 hours a case in the mean instead of 0.5,"),
         "{said}"
     );
+}
+
+/// What a matter falls with is waited for where staff's work is preferred, and who prefers time is
+/// told what that would spare.
+#[test]
+fn a_step_waits_for_what_its_matter_falls_with() {
+    const FALLS: (&str, &str) = (
+        "  c: {",
+        "  e: { title: E, matter: m, by: officer, reads: { s: [number] }, limit: 1wd }\n  c: {",
+    );
+    const TIME: Svc = Svc {
+        before: "",
+        ..OF_ONE_MATTER
+    };
+    let spared = Svc {
+        prefer: Prefer::Work,
+        ..TIME
+    };
+    // `a` and `b` wait for nobody; `c` waited for both, for it comes after in the walk. Its matter
+    // falls with `a`: where that refuses, `b` is not made. `e` itself begins once it is made.
+    let walk = ("walk: [m, n]", "walk: [n, m]");
+    let change = [FALLS, walk];
+    assert_eq!(orders(&spared.made(&change)), "a < c (KnockOut)");
+    let told = confirm(&TIME.made(&change), Rule::Unbind);
+    let line = "4 hours a case in the mean instead of 3, is acceptable (where not, say `--save-work`, with which it is 3 hours)";
+    assert!(told.contains(line), "{told}");
+    let checks = checked(&TIME.made(&change), Rule::Unbind);
+    assert!(checks.contains("1 of them comes after a step"), "{checks}");
+    // Where nothing of the matter of `c` falls, nothing is spared.
+    assert_eq!(orders(&spared.made(&[walk])), "");
+    assert_eq!(confirm(&TIME.made(&[walk]), Rule::Unbind), "");
 }
 
 /// Work may be wasted for other answers than those of the reference scenario.

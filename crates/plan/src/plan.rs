@@ -287,6 +287,25 @@ impl Plan {
     }
 }
 
+/// Numbers within bounds as an example of how they are written: one without and one with a
+/// fraction, as far as there is room.
+fn examples(min: Option<f64>, max: Option<f64>) -> Vec<f64> {
+    let within =
+        |number: &f64| min.is_none_or(|min| *number >= min) && max.is_none_or(|max| *number <= max);
+    let whole = match (min, max) {
+        _ if [40.0, 40.5].iter().all(within) => 40.0,
+        (Some(min), Some(max)) => f64::midpoint(min, max).round().clamp(min, max),
+        (Some(min), None) => min.ceil(),
+        (None, Some(max)) => max.floor(),
+        (None, None) => 40.0,
+    };
+    // Halves of small whole numbers are written with one digit; other sums may not be.
+    let is_plain = whole.fract() == 0.0 && whole.abs() < 1e12;
+    let halves = [whole + 0.5, whole - 0.5].into_iter();
+    let half = halves.filter(|_| is_plain).find(within);
+    [Some(whole), half].into_iter().flatten().collect()
+}
+
 impl QuestionType {
     /// What is expected, in words.
     #[must_use]
@@ -309,9 +328,17 @@ impl QuestionType {
                     ),
                     (None, None) => ("一个数".to_owned(), "a number".to_owned()),
                 };
+                let examples: Vec<String> =
+                    examples(*min, *max).iter().map(f64::to_string).collect();
                 Text::new(
-                    format!("应为{zh}，写成数字，例如 40 或 40.5，最多 15 位"),
-                    format!("is {en}, in digits such as 40 or 40.5, 15 at most"),
+                    format!(
+                        "应为{zh}，写成数字，例如 {}，最多 15 位",
+                        examples.join(" 或 ")
+                    ),
+                    format!(
+                        "is {en}, in digits such as {}, 15 at most",
+                        examples.join(" or ")
+                    ),
                 )
             }
             Self::Choice(options) => {
@@ -325,6 +352,44 @@ impl QuestionType {
                     format!("应选择：{}", zh.collect::<Vec<_>>().join("、")),
                     format!("is one of {}", en.collect::<Vec<_>>().join(", ")),
                 )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_a_number_may_be_answered() {
+        for (min, max, written) in [
+            (None, None, "40 or 40.5"),
+            (Some(0.0), None, "40 or 40.5"),
+            (Some(10.0), Some(100.0), "40 or 40.5"),
+            (Some(100.0), None, "100 or 100.5"),
+            (Some(41.2), None, "42 or 42.5"),
+            (None, Some(10.0), "10 or 9.5"),
+            (None, Some(-3.5), "-4 or -3.5"),
+            (Some(0.0), Some(10.0), "5 or 5.5"),
+            (Some(1.0), Some(2.0), "2 or 1.5"),
+            (Some(5.0), Some(5.0), "5"),
+            (Some(40.0), Some(40.2), "40"),
+            (Some(0.1), Some(0.9), "0.9"),
+            (Some(2.1), Some(2.3), "2.1"),
+            (Some(1e14), None, "100000000000000"),
+        ] {
+            let kind = QuestionType::Number { min, max };
+            let expected = kind.expected();
+            let said = format!("in digits such as {written}, 15 at most");
+            assert!(expected.en().ends_with(&said), "{expected:?}");
+            let said = format!("例如 {}，最多 15 位", written.replace("or", "或"));
+            assert!(expected.zh().ends_with(&said), "{expected:?}");
+            for number in examples(min, max) {
+                assert!(
+                    kind.accepts(&Answer::Number(number)),
+                    "{number} of {kind:?}"
+                );
             }
         }
     }

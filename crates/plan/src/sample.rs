@@ -40,14 +40,12 @@ fn made_up(field: &Field) -> Value {
         FieldType::Code { .. } => format!("SAMPLE-{}", field.path.field).into(),
         FieldType::Number {
             min, max, whole, ..
-        } => {
-            let number = min.or(*max).unwrap_or(1.0);
-            if *whole {
-                json!(number as i64)
-            } else {
-                json!(number)
-            }
-        }
+        } => match (whole, min, max) {
+            (true, Some(min), _) => json!(min.ceil() as i64),
+            (true, None, Some(max)) => json!(max.floor() as i64),
+            (true, None, None) => json!(1),
+            (false, ..) => json!(min.or(*max).unwrap_or(1.0)),
+        },
         FieldType::YesNo => true.into(),
         FieldType::Date => "2026-01-05".into(),
         FieldType::Money => "CNY 0.00".into(),
@@ -136,7 +134,33 @@ pub fn application(plan: &Plan, answers: &Answers) -> Vec<(FieldIx, Value)> {
 
 #[cfg(test)]
 mod tests {
-    use super::page;
+    use super::{page, value};
+    use crate::builder::PlanBuilder;
+    use crate::field::FieldType;
+
+    #[test]
+    fn a_sample_number_is_within_its_bounds() {
+        for (min, max, whole) in [
+            (None, None, true),
+            (Some(0.5), None, true),
+            (Some(-0.5), Some(0.5), true),
+            (None, Some(-2.5), true),
+            (None, Some(-2.5), false),
+            (Some(0.25), Some(0.75), false),
+        ] {
+            let kind = FieldType::Number {
+                min,
+                max,
+                whole,
+                unit: None,
+            };
+            let mut b = PlanBuilder::new("shop");
+            let field = b.typed_field("seats", kind.clone());
+            let plan = b.build();
+            let sample = value(&plan, field);
+            assert_eq!(kind.check(&sample), Ok(()), "{sample} of {kind:?}");
+        }
+    }
 
     #[test]
     fn the_table_of_a_sample_page_says_where_its_objects_are() {

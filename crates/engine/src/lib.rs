@@ -46,7 +46,6 @@ mod disclosure;
 pub mod effect;
 mod expect;
 mod faults;
-mod folded;
 pub mod record;
 pub mod rejection;
 mod told;

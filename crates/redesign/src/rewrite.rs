@@ -410,7 +410,13 @@ pub fn redesign(
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
     let stages = pipeline.plans(ground.drafting);
-    slower::told_by(&stages, basis, workload, &mut pipeline.applied);
+    slower::told_by(
+        &stages,
+        &made.design,
+        basis,
+        workload,
+        &mut pipeline.applied,
+    );
     let unmerged = pipeline.unmerged.as_ref().unwrap_or(&made);
     let first = Made {
         design: Arc::clone(&start.design),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind};
 use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Cond, Handled, Limits, Sensitivity, Way};
+use onething_plan::{Cond, Handled, Sensitivity, Way};
 
 use super::draft::Draft;
 use super::forms::Forms;
@@ -330,7 +330,7 @@ fn intake(
         let longest = accepted
             .iter()
             .map(|accept| &accept.limit)
-            .max_by_key(|limit| length(limit));
+            .max_by_key(|limits| limits.binding().map_or(0, length));
         let officer = accepted.iter().any(|accept| accept.by == By::Officer);
         let owner = setting.department_title(&setting.owner);
         proof.changed(
@@ -380,13 +380,10 @@ pub(super) fn in_trips(count: u32) -> String {
 }
 
 /// Lengths on one scale, only to find the longest: a working day as a day.
-fn length(limits: &Limits) -> u64 {
-    match limits.binding() {
-        None => 0,
-        Some(Limit::WorkingDays { thousandths } | Limit::CalendarDays { thousandths }) => {
-            thousandths
-        }
-        Some(Limit::Clock(span)) => span.0.max(0).unsigned_abs() / 86_400_000,
+pub(super) fn length(limit: Limit) -> u64 {
+    match limit {
+        Limit::WorkingDays { thousandths } | Limit::CalendarDays { thousandths } => thousandths,
+        Limit::Clock(span) => span.0.max(0).unsigned_abs() / 86_400_000,
     }
 }
 

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use onething_definition::classes::Words;
+use onething_definition::design::Design;
 use onething_measure::computed::{Basis, working_days};
 use onething_model::Text;
 use onething_plan::workload::Workload;
-use onething_plan::{Answers, Handled, Plan, Scenario};
+use onething_plan::{Answers, Handled, Limits, Plan, Scenario, StepIx};
 
-use super::decimal;
 use super::pairs::Pairs;
 use super::proof::{Proof, Rule};
+use super::{ask_once, decimal};
 use crate::words::many;
 
 /// The most classes that are named.
@@ -20,9 +21,11 @@ const NAMED: usize = 3;
 /// Has the proof of the rule that adds most to it name the answers for which the processing time
 /// grows, to be confirmed.
 ///
-/// `stages` is the way that was begun with and what each of the rules made, in their order.
+/// `stages` is the way that was begun with and what each of the rules made, in their order;
+/// `design` is what they made in the end.
 pub(super) fn told_by(
     stages: &[Arc<Plan>],
+    design: &Design,
     basis: Basis,
     workload: Option<&Workload>,
     applied: &mut [Proof],
@@ -58,11 +61,10 @@ pub(super) fn told_by(
     let Some((proof, _)) = most else {
         return;
     };
-    let why = if proof.rule == Rule::AskOnce && was.handled == Handled::Apart {
-        (
-            "（分开办理时各结果各自送达，合为一件后一并送达）",
-            " (apart, each result was delivered by itself, and as one case they come together)",
-        )
+    let why = if proof.rule == Rule::AskOnce {
+        let scenario = Scenario::resolve(is, slowest);
+        let grows = |plan: &Plan| working_days(plan, &scenario, basis, workload);
+        because(was, is, design, slowest, basis, &grows)
     } else {
         Default::default()
     };
@@ -112,4 +114,74 @@ pub(super) fn told_by(
             rest.1
         ),
     ));
+}
+
+/// Why joining the applications takes longer for these answers: each thing without which it would
+/// take less. `days` is the processing time of the proposal with other times or deliveries.
+fn because(
+    was: &Plan,
+    is: &Plan,
+    design: &Design,
+    answers: &Answers,
+    basis: Basis,
+    days: &dyn Fn(&Plan) -> Option<f64>,
+) -> (String, String) {
+    let all = days(is);
+    let is_less = |plan: &Plan| {
+        let less = days(plan).zip(all);
+        less.is_some_and(|(less, all)| all - less > 1e-9)
+    };
+    let mut reasons = Vec::new();
+    if was.handled == Handled::Apart && is.handled == Handled::Together {
+        let apart = Plan {
+            handled: Handled::Apart,
+            ..is.clone()
+        };
+        if is_less(&apart) {
+            reasons.push((
+                "分开办理时各结果各自送达，合为一件后一并送达",
+                "apart, each result was delivered by itself, and as one case they come together",
+            ));
+        }
+    }
+    if is_less(&soon_accepted(was, is, design, answers, basis)) {
+        reasons.push((
+            "受理合为一次，各事项都等到其中最长的受理时限",
+            "the acceptances are one, and every matter waits for the longest of their limits",
+        ));
+    }
+    if reasons.is_empty() {
+        return Default::default();
+    }
+    let (zh, en): (Vec<&str>, Vec<&str>) = reasons.into_iter().unzip();
+    (
+        format!("（{}）", zh.join("；")),
+        format!(" ({})", en.join("; ")),
+    )
+}
+
+/// The proposal, accepted as soon as the first of the applications for these answers was.
+fn soon_accepted(was: &Plan, is: &Plan, design: &Design, answers: &Answers, basis: Basis) -> Plan {
+    let then = Scenario::resolve(was, answers);
+    let takes_part = |step: &StepIx| then.is_active(*step);
+    let applications = was.applications().filter(takes_part).count();
+    let mut soon = is.clone();
+    let joined = design
+        .intakes
+        .iter()
+        .filter_map(|it| it.acceptance.as_ref());
+    for joined in joined.filter(|joined| !joined.merges.is_empty()) {
+        let parts = joined.merges.iter();
+        let parts = parts.filter_map(|key| was.find_step(key.as_str()));
+        let parts: Vec<StepIx> = parts.filter(takes_part).collect();
+        let length = |limits: &Limits| basis.of(limits).map_or(0, |limit| ask_once::length(limit));
+        let limits = parts.iter().map(|at| &was.step(*at).limit);
+        let shortest = limits.min_by_key(|limits| length(limits)).cloned();
+        // One that nobody accepted waited for nobody.
+        let shortest = shortest.filter(|_| parts.len() == applications);
+        if let Some(accept) = is.find_step(joined.key.as_str()) {
+            soon.steps[accept.index()].limit = shortest.unwrap_or_default();
+        }
+    }
+    soon
 }

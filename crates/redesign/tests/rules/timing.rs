@@ -112,6 +112,63 @@ fn answers_for_which_the_time_grows_are_named() {
     assert_eq!(told(&[("limit: 9wd", "limit: 4wd")]), (true, None));
 }
 
+/// One acceptance serves all, within the longest of their limits. Where nothing is delivered but
+/// what was, results that come together are not the reason.
+#[test]
+fn why_one_case_takes_longer_is_told() {
+    const SVC: Svc = Svc {
+        steps: "  x: { title: X, matter: m, by: officer, reads: { who: [id, doc] }, writes: { r: [number] }, limit: 5wd }
+  far: { title: Far, matter: n, by: officer, reads: { who: [doc] }, limit: 1wd }
+",
+        before: "",
+        ..FILED
+    };
+    let told = |change: &[(&str, &str)]| {
+        let accepted = [
+            (
+                "because: habit\n",
+                "because: habit\nmatters: { n: { intake: { by: officer, limit: 4wd } } }\n",
+            ),
+            (
+                "intake: { visits: 1",
+                "intake: { by: officer, limit: 1wd, visits: 1",
+            ),
+            (
+                "applicant: who\n",
+                "applicant: who\nintake: { by: officer, limit: 1wd }\n",
+            ),
+        ];
+        let all: Vec<(&str, &str)> = accepted.iter().chain(change).copied().collect();
+        let said = confirm(&SVC.made(&all), Rule::AskOnce);
+        let grows = said.lines().find(|line| line.contains("time grows"));
+        let of = grows.and_then(|line| line.split_once("which is acceptable"));
+        of.map(|(_, why)| why.to_owned()).unwrap_or_default()
+    };
+    // The 5 days of `x` begin after 4, and not after 1.
+    let longest = "the acceptances are one, and every matter waits for the longest of their limits";
+    let answers = "9 working days instead of 6 (answers: q = yes)";
+    assert_eq!(told(&[]), format!(" ({longest}): {answers}"));
+    // As long as all of them, nothing is waited for.
+    assert_eq!(told(&[("limit: 4wd", "limit: 1wd")]), "");
+    // What comes last is the other matter, as soon as any was accepted.
+    let together = "apart, each result was delivered by itself, and as one case they come together";
+    let slow = [
+        ("limit: 4wd", "limit: 1wd"),
+        (
+            "reads: { who: [doc] }, limit: 1wd",
+            "reads: { who: [doc] }, limit: 9wd",
+        ),
+    ];
+    let answers = "10 working days instead of 6 (answers: q = yes)";
+    assert_eq!(told(&slow), format!(" ({together}): {answers}"));
+    // Each of them has a share.
+    let answers = "13 working days instead of 6 (answers: q = yes)";
+    assert_eq!(
+        told(&slow[1..]),
+        format!(" ({together}; {longest}): {answers}")
+    );
+}
+
 /// It is asked of the rule by which the time grows, and results that came together before come
 /// together still.
 #[test]

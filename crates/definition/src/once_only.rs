@@ -82,9 +82,7 @@ impl<'a> LeftOut<'a> {
         outline: &Outline,
     ) {
         let is_asked = |field: FieldIx| {
-            let forms = plan
-                .applications()
-                .map(|application| outline.form(application));
+            let forms = plan.forms().map(|form| outline.form(form));
             forms.flatten().any(|asked| asked.field == field)
         };
         for (field, from) in underived {
@@ -95,9 +93,7 @@ impl<'a> LeftOut<'a> {
                 self.following.insert((&field.path, &from.path));
             }
         }
-        let forms = plan
-            .applications()
-            .flat_map(|application| outline.form(application));
+        let forms = plan.forms().flat_map(|form| outline.form(form));
         for asked in forms {
             let field = plan.field(asked.field);
             for holder in &field.holders {

@@ -13,10 +13,12 @@
 //! - `submissions`: `submitted` records, answers to supplement notices and to
 //!   what a registry did not have included.
 //! - `fields`, `materials`: what the forms handed in ask, optional entries
-//!   included, documents counted as materials. A registry's miss puts the
+//!   included, documents counted as materials, and what the applicant states
+//!   in steps of their own that happened. A registry's miss puts the
 //!   missed field on the form. Putting a field right after a supplement
 //!   notice makes it no second field: the notice shows in `submissions`.
-//! - `forms`: forms handed in with at least one entry.
+//! - `forms`: forms handed in with at least one entry, and steps of the
+//!   applicant's own that ask for at least one.
 //! - `visits`: the trips stated for submissions and steps that happened. A
 //!   joint visit is stated at one of its steps, so it counts once.
 //! - `steps`, the applicant's: submissions, the applicant's own steps that
@@ -155,6 +157,14 @@ struct Sums {
     steps: u32,
     internal_steps: u32,
     delivered: u32,
+}
+
+impl Sums {
+    fn fill_in(&mut self, form: FormCount) {
+        self.fields += form.fields;
+        self.materials += form.materials;
+        self.forms += u32::from(form.fields + form.materials > 0);
+    }
 }
 
 /// From when to when a step was under way.
@@ -409,9 +419,7 @@ impl Meter {
                 form.add(self.is_material(asked.field));
             }
         }
-        fold.sums.fields += form.fields;
-        fold.sums.materials += form.materials;
-        fold.sums.forms += u32::from(form.fields + form.materials > 0);
+        fold.sums.fill_in(form);
         fold.sums.visits += row.visits;
         fold.approach(row.office);
         if let Some(span) = fold.span(step) {
@@ -427,7 +435,12 @@ impl Meter {
             span.ended = Some(at);
         }
         match row.what {
-            What::Applicant => fold.sums.steps += 1,
+            What::Applicant => {
+                fold.sums.steps += 1;
+                if let Some(counts) = &fold.counts {
+                    fold.sums.fill_in(counts.forms[step.index()]);
+                }
+            }
             What::Internal => {
                 fold.sums.internal_steps += 1;
                 fold.sums.steps += row.attended;

@@ -284,20 +284,24 @@ impl FigureName {
                  supplement notice, each answer to what a registry did not have."
             }
             (Self::Materials, Lang::Zh) => {
-                "各次提交的表单所要求的材料件数之和，含共享未能获取而由申请人补交的。"
+                "各次提交的表单所要求的材料件数之和，含共享未能获取而由申请人补交的，以及申请人在本人办理的环节中提交的。"
             }
             (Self::Materials, Lang::En) => {
-                "Documents on the forms handed in, with those that a registry did not have."
+                "Documents on the forms handed in, with those that a registry did not have and those \
+                 that the applicant gives in steps of their own."
             }
             (Self::Fields, Lang::Zh) => {
-                "各次提交的表单上由申请人填写的字段数之和（材料另计），含共享未能获取而由申请人补填的。"
+                "各次提交的表单上由申请人填写的字段数之和（材料另计），含共享未能获取而由申请人补填的，以及申请人在本人办理的环节中填报的。"
             }
             (Self::Fields, Lang::En) => {
                 "Fields on the forms handed in, documents apart, with those that a registry did \
-                 not have."
+                 not have and those that the applicant states in steps of their own."
             }
-            (Self::Forms, Lang::Zh) => "所提交的、至少有一项内容的表单数。",
-            (Self::Forms, Lang::En) => "Forms handed in that ask for at least one thing.",
+            (Self::Forms, Lang::Zh) => "所提交的、至少有一项内容的表单数，含要填报的本人办理环节。",
+            (Self::Forms, Lang::En) => {
+                "Forms handed in that ask for at least one thing, and steps of the applicant's own \
+                 that do."
+            }
             (Self::Visits, Lang::Zh) => "申请人为提交和各环节到现场的次数。",
             (Self::Visits, Lang::En) => {
                 "Trips to an office that submissions and steps cost the applicant."

@@ -105,10 +105,11 @@ impl Outline {
         read
     }
 
-    /// What a submission's form asks, ordered by field. For a look-up: what is
+    /// What the applicant fills in at a submission, or states in a step of their own,
+    /// ordered by field. For a look-up: what is
     /// read of it, and so has to be asked of the applicant if the registry
     /// does not have it; its fallback, if it has one, lists the same but for what
-    /// only other look-ups are asked with.
+    /// only other look-ups are asked with. Of any other step nothing.
     #[must_use]
     pub fn form(&self, node: StepIx) -> &[FormField] {
         self.forms.get(node.index()).map_or(&[], |form| form)

@@ -215,6 +215,12 @@ impl<'a> Resolver<'a> {
             }
         }
         self.spans[step.index()] = (begin as u32, (self.sources.len() - begin) as u32);
+        // What a step of their own makes the applicant states there: it is a form.
+        if matches!(item.actor, Actor::Applicant) {
+            for field in &item.writes {
+                self.put(step, *field, false);
+            }
+        }
         if self.into.is_none() {
             return;
         }

@@ -179,10 +179,11 @@ impl Scenario {
         &self.spared
     }
 
-    /// What a submission's form asks, ordered by field. For a look-up: what is
+    /// What the applicant fills in at a submission, or states in a step of their own,
+    /// ordered by field. For a look-up: what is
     /// read of it, and so has to be asked of the applicant if the registry
     /// does not have it; its fallback, if it has one, lists the same but for what
-    /// only other look-ups are asked with.
+    /// only other look-ups are asked with. Of any other step nothing.
     #[must_use]
     pub fn form(&self, node: StepIx) -> &[FormField] {
         self.outline.form(node)
@@ -197,6 +198,25 @@ impl Plan {
         let item = self.step(look_up);
         item.scope == application
             && matches!(&item.actor, Actor::LookUp(item) if item.fallback.is_none())
+    }
+
+    /// Where the applicant fills something in, whatever registries have: applications, and
+    /// steps of their own that make something. What they ask is in [`Scenario::form`].
+    pub fn forms(&self) -> impl Iterator<Item = StepIx> {
+        self.step_numbers().filter(|step| {
+            let item = self.step(*step);
+            match &item.actor {
+                Actor::Submission(submission) => submission.kind == SubmissionKind::Application,
+                Actor::Applicant => !item.writes.is_empty(),
+                Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Outside => false,
+            }
+        })
+    }
+
+    /// Whether what a step makes the applicant states there: it is a step of their own.
+    #[must_use]
+    pub fn is_stated_in(&self, step: StepIx) -> bool {
+        matches!(self.step(step).actor, Actor::Applicant)
     }
 
     /// The submissions that open a case or a matter: applications, not fallbacks.

@@ -41,6 +41,8 @@ pub struct Guide {
     pub matters: Vec<MatterGuide>,
     /// What to fill in and hand in.
     pub forms: Vec<FormGuide>,
+    /// What the applicant states in steps of their own, when the case comes to them.
+    pub own_forms: Vec<FormGuide>,
     /// What to fill in and hand in only if a registry has nothing.
     pub later_forms: Vec<FormGuide>,
     /// What is looked up instead of asked.
@@ -167,6 +169,7 @@ impl Guide {
         let scenario = Scenario::resolve(plan, &answers);
         let view = View::of(plan, &answers, &scenario);
         let mut forms = Vec::new();
+        let mut own_forms = Vec::new();
         let mut later_forms = Vec::new();
         let mut look_ups = Vec::new();
         let mut trips = Vec::new();
@@ -182,6 +185,9 @@ impl Guide {
                     }
                 }
                 Actor::LookUp(_) => look_ups.extend(fetched::fetch(plan, &scenario, *step)),
+                Actor::Applicant if !item.writes.is_empty() => {
+                    own_forms.push(form(plan, &scenario, *step));
+                }
                 Actor::System | Actor::Officer | Actor::Applicant | Actor::Outside => {}
             }
             if item.visits > 0 || item.attended {
@@ -206,6 +212,7 @@ impl Guide {
             questions: question::guides(plan, answers_given, &answers),
             matters: matters(plan, &scenario),
             forms,
+            own_forms,
             later_forms,
             fetched: look_ups,
             derived: derived::derived(plan, &scenario),

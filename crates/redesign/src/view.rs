@@ -307,11 +307,19 @@ impl View {
         self.steps.iter().filter(internal).count()
     }
 
-    /// Plain fields and materials that the applications ask for.
+    /// Plain fields and materials that the applicant is asked for, whatever registries have: by
+    /// applications, and in steps of their own.
     pub(crate) fn asked(&self) -> (usize, usize) {
-        let submissions = self.steps.iter();
-        let submissions = submissions.filter(|step| step.kind == StepKind::Submission);
-        let asked: Vec<&FieldView> = submissions.flat_map(|step| &step.asks).collect();
+        let forms = self.steps.iter();
+        let forms = forms.filter(|step| match step.kind {
+            StepKind::Submission | StepKind::Applicant => true,
+            StepKind::Fallback
+            | StepKind::LookUp
+            | StepKind::System
+            | StepKind::Officer
+            | StepKind::Outside => false,
+        });
+        let asked: Vec<&FieldView> = forms.flat_map(|step| &step.asks).collect();
         let materials = asked.iter().filter(|field| field.material).count();
         (asked.len() - materials, materials)
     }

@@ -81,7 +81,7 @@ pub struct GrantView {
 pub struct Origin {
     /// `step`, `registry`, `applicant` or `derived`.
     pub kind: &'static str,
-    /// The step that makes it, the look-up, or the submission; of what is derived, where
+    /// The step that makes it, the look-up, the submission, or the applicant's own step; of what is derived, where
     /// what it follows from comes from.
     pub step: StepKey,
     /// What people call that step; of what is derived, what it follows from.
@@ -163,12 +163,23 @@ impl Why {
             if !comes_from.contains(&origin) {
                 comes_from.push(origin);
             }
-            if let Source::Applicant(submission) = source {
-                for reason in nobody_else(plan, scenario, field, *step, *submission) {
+            if let Some(form) = asked_on(plan, *source) {
+                for reason in nobody_else(plan, scenario, field, *step, form) {
                     if !why_asked.contains(&reason) {
                         why_asked.push(reason);
                     }
                 }
+            }
+        }
+        // What is stated in a step of the applicant's own is asked even if nobody reads it.
+        let own = |step: &&StepIx| plan.is_stated_in(**step);
+        for step in scenario.steps().iter().filter(own) {
+            if plan.step(*step).writes.contains(&field)
+                && let Some(origin) = origin(plan, scenario, *step, (field, Source::Step(*step)))
+                && !comes_from.contains(&origin)
+            {
+                comes_from.push(origin);
+                why_asked.extend(nobody_else(plan, scenario, field, *step, *step));
             }
         }
         why_asked.extend(identifies(plan, scenario, field, &comes_from));
@@ -229,7 +240,7 @@ impl Why {
                 self.contract
             )
         });
-        if self.readers.is_empty() {
+        if self.readers.is_empty() && self.comes_from.is_empty() {
             page.paragraph(if zh {
                 "本情形中没有环节用到它，所以不问、也不查。"
             } else {
@@ -238,7 +249,16 @@ impl Why {
             return page;
         }
         page.heading(2, if zh { "谁用到它" } else { "Who reads it" });
-        page.list(self.readers.iter().map(|r| r.sentence(lang)).collect());
+        let mut readers: Vec<String> = self.readers.iter().map(|r| r.sentence(lang)).collect();
+        if readers.is_empty() {
+            let nobody = if zh {
+                "本情形中没有环节用到它"
+            } else {
+                "no step of this scenario"
+            };
+            readers.push(nobody.to_owned());
+        }
+        page.list(readers);
         page.heading(
             2,
             if zh {
@@ -452,6 +472,16 @@ fn is_key_only(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx
     })
 }
 
+/// Where the applicant is asked, if that is where something comes from: by a submission, or in
+/// a step of their own.
+fn asked_on(plan: &Plan, source: Source) -> Option<StepIx> {
+    match source {
+        Source::Applicant(form) => Some(form),
+        Source::Step(step) => plan.is_stated_in(step).then_some(step),
+        Source::LookUp(_) | Source::Derived(_) => None,
+    }
+}
+
 /// Where `reader` has a field from.
 fn origin(
     plan: &Plan,
@@ -460,6 +490,7 @@ fn origin(
     (field, source): (FieldIx, Source),
 ) -> Option<Origin> {
     let (kind, step) = match source {
+        Source::Step(step) if plan.is_stated_in(step) => ("applicant", step),
         Source::Step(step) => ("step", step),
         Source::LookUp(step) => ("registry", step),
         Source::Applicant(step) => ("applicant", step),

@@ -132,22 +132,38 @@ fn it_is_told_that_a_registry_is_asked_as_a_check() {
     assert_eq!(told(true, false), ("applicant", false, None));
 }
 
+/// Where something is asked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum On {
+    Application,
+    OwnStep,
+    IfNotFound,
+}
+
 /// The forms of a scenario as the plan itself has them.
-fn asked(plan: &Plan, answers: &Answers, later: bool) -> BTreeMap<FieldPath, usize> {
+fn asked(plan: &Plan, answers: &Answers, on: On) -> BTreeMap<FieldPath, usize> {
     let scenario = Scenario::resolve(plan, answers);
     let mut asked = BTreeMap::new();
     for step in scenario.steps() {
-        let Actor::Submission(item) = &plan.step(*step).actor else {
-            continue;
+        let item = plan.step(*step);
+        let form = scenario.form(*step).iter();
+        let (of, fields): (On, Vec<_>) = match &item.actor {
+            Actor::Submission(submission) => match submission.kind {
+                SubmissionKind::Application => {
+                    (On::Application, form.map(|asked| asked.field).collect())
+                }
+                // What everybody can do without is asked of nobody where a registry has nothing.
+                SubmissionKind::Fallback(_) => match form.clone().any(|asked| !asked.optional) {
+                    true => (On::IfNotFound, form.map(|asked| asked.field).collect()),
+                    false => continue,
+                },
+            },
+            Actor::Applicant => (On::OwnStep, item.writes.clone()),
+            _ => continue,
         };
-        let fallback = matches!(item.kind, SubmissionKind::Fallback(_));
-        let form = scenario.form(*step);
-        // What everybody can do without is asked of nobody where a registry has nothing.
-        let nobody = fallback && form.iter().all(|asked| asked.optional);
-        for field in form.iter().filter(|_| fallback == later && !nobody) {
-            *asked
-                .entry(plan.field(field.field).path.clone())
-                .or_insert(0) += 1;
+        for field in fields.iter().filter(|_| of == on) {
+            let path = plan.field(*field).path.clone();
+            *asked.entry(path).or_insert(0) += 1;
         }
     }
     asked
@@ -155,28 +171,44 @@ fn asked(plan: &Plan, answers: &Answers, later: bool) -> BTreeMap<FieldPath, usi
 
 #[test]
 fn every_asked_field_is_in_the_notice_as_often_as_it_is_asked_and_no_other() {
+    let mut seen = [0; 3];
     for seed in 0..500 {
         let plan = random::plan(seed);
         let answers = random::answers(&plan, &mut Dice::new(!seed));
         let guide = Guide::new(&plan, &answers);
-        for (forms, later) in [(&guide.forms, false), (&guide.later_forms, true)] {
+        for (forms, on) in [
+            (&guide.forms, On::Application),
+            (&guide.own_forms, On::OwnStep),
+            (&guide.later_forms, On::IfNotFound),
+        ] {
             let mut told = BTreeMap::new();
             for form in forms {
                 for field in form.fields.iter().chain(&form.materials) {
                     *told.entry(field.field.clone()).or_insert(0) += 1;
-                    assert!(!field.readers.is_empty(), "seed {seed}: {}", field.field);
+                    // What the applicant states is asked even where nobody reads it.
+                    let is_read = !field.readers.is_empty();
+                    assert!(is_read || on == On::OwnStep, "seed {seed}: {}", field.field);
+                    let has_reason = !field.why_asked.is_empty();
+                    assert!(
+                        has_reason || on != On::OwnStep,
+                        "seed {seed}: {}",
+                        field.field
+                    );
                 }
             }
-            assert_eq!(told, asked(&plan, &answers, later), "seed {seed}");
+            seen[on as usize] += told.len();
+            assert_eq!(told, asked(&plan, &answers, on), "seed {seed}: {on:?}");
         }
         // In the written notice too: each as a line of its own.
         let text = guide.text(Lang::En);
-        let items = guide.forms.iter().chain(&guide.later_forms);
+        let items = guide.forms.iter().chain(&guide.own_forms);
+        let items = items.chain(&guide.later_forms);
         for field in items.flat_map(|form| form.fields.iter().chain(&form.materials)) {
             let line = format!("  - {}: {}\n", field.subject.en(), field.title.en());
             assert!(text.contains(&line), "seed {seed}: {line}");
         }
     }
+    assert!(seen.iter().all(|count| *count > 50), "{seen:?}");
 }
 
 #[test]

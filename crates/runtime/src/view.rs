@@ -400,7 +400,7 @@ pub(crate) fn awaited(cell: &Cell, case: &Case, progress: &Progress, to: Audienc
                 (Whom::Applicant, Awaits::Submission { form })
             }
             Ask::Errand => {
-                let form = written(defined, &item.writes);
+                let form = form(defined, &case.asked(step));
                 (Whom::Applicant, Awaits::Errand { form })
             }
             Ask::Supplement => {

@@ -107,21 +107,27 @@ impl Case {
         })
     }
 
-    /// What a submission asks as things stand, what registries missed included.
+    /// What a submission asks as things stand, what registries missed included; of a step of
+    /// the applicant's own what they state there, of one that waits for a supplement what its
+    /// notice asks for.
     #[must_use]
     pub fn asked(&self, step: StepIx) -> Vec<FormField> {
         let Some(layout) = &self.layout else {
             return Vec::new();
         };
-        let Actor::Submission(submission) = &self.plan().step(step).actor else {
-            let notice = self.notices.iter().find(|notice| notice.step == step);
-            return notice.map_or(Vec::new(), |notice| {
-                let must = |field: &FieldIx| FormField {
-                    field: *field,
-                    optional: false,
-                };
-                notice.fields.iter().map(must).collect()
-            });
+        let submission = match &self.plan().step(step).actor {
+            Actor::Submission(submission) => submission,
+            Actor::Applicant => return layout.scenario.form(step).to_vec(),
+            Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Outside => {
+                let notice = self.notices.iter().find(|notice| notice.step == step);
+                return notice.map_or(Vec::new(), |notice| {
+                    let must = |field: &FieldIx| FormField {
+                        field: *field,
+                        optional: false,
+                    };
+                    notice.fields.iter().map(must).collect()
+                });
+            }
         };
         let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
         let is_over = |reader| self.does_not_go_on(reader);

@@ -94,6 +94,14 @@ fn live(run: &mut Run, dice: &mut Dice) {
     }
 }
 
+fn add_form(m: &mut CaseMeasures, plan: &Plan, asked: &[onething_plan::FormField]) {
+    let materials = asked.iter().filter(|f| plan.field(f.field).is_material());
+    let materials = materials.count() as u32;
+    m.materials += materials;
+    m.fields += asked.len() as u32 - materials;
+    m.forms += u32::from(!asked.is_empty());
+}
+
 /// Counts by asking the core what each submission asks and what each step is.
 fn counted(blueprint: &Arc<Blueprint>, events: &[(Timestamp, Event)]) -> CaseMeasures {
     let plan = blueprint.plan();
@@ -112,12 +120,7 @@ fn counted(blueprint: &Arc<Blueprint>, events: &[(Timestamp, Event)]) -> CaseMea
                     assert_eq!(before().step(*step).status, StepStatus::Supplement);
                     continue;
                 }
-                let asked = before().asked(*step);
-                let materials = asked.iter().filter(|f| plan.field(f.field).is_material());
-                let materials = materials.count() as u32;
-                m.materials += materials;
-                m.fields += asked.len() as u32 - materials;
-                m.forms += u32::from(!asked.is_empty());
+                add_form(&mut m, plan, &before().asked(*step));
                 m.visits += plan.step(*step).visits;
                 // One window for all: the department in charge.
                 offices.push(plan.owner.0);
@@ -128,6 +131,9 @@ fn counted(blueprint: &Arc<Blueprint>, events: &[(Timestamp, Event)]) -> CaseMea
                     continue;
                 }
                 let own = item.actor == Actor::Applicant;
+                if own {
+                    add_form(&mut m, plan, &before().asked(*step));
+                }
                 m.steps += u32::from(own || item.attended);
                 m.internal_steps += u32::from(!own);
                 m.visits += item.visits;

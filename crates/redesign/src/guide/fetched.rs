@@ -2,7 +2,7 @@
 
 use onething_model::{Lang, RegistryKey, RoleKey, StepKey, Text};
 use onething_plan::scenario::Source;
-use onething_plan::{Actor, FieldIx, Plan, Scenario, StepIx, SubmissionKind};
+use onething_plan::{Actor, FieldIx, Plan, Scenario, StepIx};
 
 use super::data::described::words;
 use super::department;
@@ -100,10 +100,9 @@ pub(super) fn fetch(plan: &Plan, scenario: &Scenario, step: StepIx) -> Option<Fe
 }
 
 pub(super) fn spares(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> Spares {
-    let on_form = |step: &StepIx| {
-        let asked = scenario.form(*step).iter();
-        matches!(&plan.step(*step).actor, Actor::Submission(of) if of.kind == SubmissionKind::Application)
-            && asked.clone().any(|asked| asked.field == field)
+    let on_form = |form: StepIx| {
+        let mut asked = scenario.form(form).iter();
+        asked.any(|asked| asked.field == field)
     };
     let reads = |step: &StepIx| {
         let from_here = (field, Source::LookUp(look_up));
@@ -111,7 +110,7 @@ pub(super) fn spares(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: F
             && scenario.sources(*step).contains(&from_here)
     };
     let mut steps = scenario.steps().iter();
-    if steps.clone().any(on_form) {
+    if plan.forms().any(on_form) {
         Spares::Nothing
     } else if steps.any(reads) {
         Spares::Giving

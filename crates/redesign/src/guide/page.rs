@@ -75,7 +75,8 @@ impl Guide {
             Lang::En => format!("{count} {}", if count == 1 { one } else { many }),
         };
         let asked = |of: fn(&FormGuide) -> &Vec<FieldGuide>| {
-            self.forms.iter().map(|form| of(form).len()).sum::<usize>()
+            let forms = self.forms.iter().chain(&self.own_forms);
+            forms.map(|form| of(form).len()).sum::<usize>()
         };
         let fetched = self.fetched.iter().flat_map(|fetched| &fetched.fields);
         let spared = fetched.filter(|field| field.spares == Spares::Giving);
@@ -203,6 +204,22 @@ impl Guide {
     fn forms(&self, say: Say, page: &mut Page) {
         page.heading(2, say.of("要填什么、交什么", "What to fill in and hand in"));
         for form in &self.forms {
+            say.form(form, page);
+        }
+        if !self.own_forms.is_empty() {
+            page.heading(
+                2,
+                say.of(
+                    "办理过程中由您填报的",
+                    "What you state while your application is handled",
+                ),
+            );
+            page.paragraph(say.of(
+                "不用在申请时填，办到下列环节时再填。",
+                "Not on the application, but when it comes to these steps of yours.",
+            ));
+        }
+        for form in &self.own_forms {
             say.form(form, page);
         }
         if self.later_forms.is_empty() {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_model::{QuestionKey, Text};
 use onething_plan::{
-    Actor, Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
-    Scenario, StepIx, SubmissionKind,
+    Answer, Answers, FieldIx, MatterIx, Outline, Plan, Question, QuestionIx, QuestionType,
+    Scenario, StepIx,
 };
 
 use crate::{phrases, words};
@@ -99,7 +99,7 @@ pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<Que
 /// What a scenario asks of the applicant.
 struct Asked {
     matters: BTreeSet<MatterIx>,
-    /// What applications ask, and whether it has to be given. What is asked only where a
+    /// What applications and steps of their own ask, and whether it has to be given. What is asked only where a
     /// registry has nothing is no more for one answer than for another.
     fields: BTreeMap<FieldIx, bool>,
     /// Where the applicant has to go or to be.
@@ -111,13 +111,9 @@ impl Asked {
         let outline = Outline::resolve(plan, answers);
         let matters = outline.steps().filter_map(|step| plan.step(step).matter);
         let mut fields = BTreeMap::new();
-        for step in outline.steps() {
-            if let Actor::Submission(item) = &plan.step(step).actor
-                && matches!(item.kind, SubmissionKind::Application)
-            {
-                for asked in outline.form(step) {
-                    *fields.entry(asked.field).or_default() |= !asked.optional;
-                }
+        for form in plan.forms() {
+            for asked in outline.form(form) {
+                *fields.entry(asked.field).or_default() |= !asked.optional;
             }
         }
         let trip = |step: &StepIx| plan.step(*step).visits > 0 || plan.step(*step).attended;

@@ -137,8 +137,8 @@ impl Known {
         let plan = way.plan;
         let outline = way.outlines.of(plan, answers);
         let mut asked = vec![false; plan.fields.len()];
-        for application in plan.applications() {
-            for field in outline.form(application) {
+        for form in plan.forms() {
+            for field in outline.form(form) {
                 asked[field.field.index()] = true;
             }
         }

@@ -217,7 +217,8 @@ fn step_view(
                 Actor::System | Actor::Submission(_) | Actor::LookUp(_) => StepKind::System,
             };
             let writes = item.writes.iter().map(|field| named(*field)).collect();
-            (kind, writes, Vec::new())
+            // Of anybody but the applicant a form is empty.
+            (kind, writes, form())
         }
     };
     StepView {

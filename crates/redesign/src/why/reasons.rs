@@ -11,7 +11,8 @@ use crate::guide::unasked;
 use crate::words;
 
 /// Why `reader` gets the field from the applicant: what each step that could
-/// make it and each registry that could give it lacks.
+/// make it and each registry that could give it lacks. `submission` is where they are asked:
+/// a step of their own makes nothing that they have not stated there.
 pub(super) fn nobody_else(
     plan: &Plan,
     scenario: &Scenario,
@@ -35,7 +36,8 @@ pub(super) fn nobody_else(
             ),
         }];
     }
-    if item.producers.is_empty() {
+    let others = || item.producers.iter().filter(|maker| **maker != submission);
+    if others().next().is_none() {
         reasons.push(nobody_makes_it());
     }
     if let Some(derived) = item.derived {
@@ -47,7 +49,7 @@ pub(super) fn nobody_else(
         let later = comes.into_iter();
         reasons.extend(later.map(|step| source_too_late(plan, derived.from, step)));
     }
-    for producer in &item.producers {
+    for producer in others() {
         reasons.push(if !scenario.is_active(*producer) {
             not_part(plan, *producer)
         } else if producer.index() >= reader.index() {
@@ -373,8 +375,10 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
     let item = plan.field(field);
     let mut reasons = Vec::new();
     let mut say = |text, unless, with| reasons.push(AnyReason { text, unless, with });
-    if item.producers.is_empty() {
-        say(nobody_makes_it(), vec![], None);
+    match item.producers.as_slice() {
+        [] => say(nobody_makes_it(), vec![], None),
+        [own] if plan.is_stated_in(*own) => say(nobody_makes_it(), vec![], Some(*own)),
+        _ => {}
     }
     if let Some(derived) = item.derived {
         let comes: Vec<StepIx> = comes_later(plan, derived.from).collect();

@@ -309,7 +309,8 @@ fn the_notice_for_people_and_the_one_for_programs_agree() {
         for answers in &classes(plan).answers {
             let guide = Guide::new(plan, answers);
             let data = guide::NoticeData::new(plan, answers);
-            let forms = guide.forms.iter().chain(&guide.later_forms);
+            let forms = guide.forms.iter().chain(&guide.own_forms);
+            let forms = forms.chain(&guide.later_forms);
             let told: Vec<_> = forms
                 .flat_map(|form| form.fields.iter().chain(&form.materials))
                 .map(|field| field.field.clone())

@@ -42,6 +42,12 @@ fn possible(plan: &Plan) -> BTreeMap<StepIx, BTreeSet<FieldIx>> {
         }
     }
     possible.retain(|step, _| plan.is_derived(*step));
+    for form in plan.forms() {
+        let item = plan.step(form);
+        if plan.is_stated_in(form) {
+            possible.insert(form, item.writes.iter().copied().collect());
+        }
+    }
     possible
 }
 
@@ -271,8 +277,15 @@ fn forms(
     let mut forms = Vec::new();
     for (step, fields) in possible {
         let item = plan.step(*step);
-        let Actor::Submission(submission) = &item.actor else {
-            continue;
+        let (kind, look_up) = match &item.actor {
+            Actor::Submission(submission) => match submission.kind {
+                SubmissionKind::Application => (FormKind::Application, None),
+                SubmissionKind::Fallback(look_up) => {
+                    (FormKind::IfNotFound, Some(plan.step(look_up).key.clone()))
+                }
+            },
+            Actor::Applicant => (FormKind::OwnStep, None),
+            Actor::LookUp(_) | Actor::System | Actor::Officer | Actor::Outside => continue,
         };
         let whole = known.active(*step);
         if !known.is_possible(&whole) {
@@ -295,12 +308,6 @@ fn forms(
                 plain.push(data);
             }
         }
-        let (kind, look_up) = match submission.kind {
-            SubmissionKind::Application => (FormKind::Application, None),
-            SubmissionKind::Fallback(look_up) => {
-                (FormKind::IfNotFound, Some(plan.step(look_up).key.clone()))
-            }
-        };
         forms.push(FormData {
             step: item.key.clone(),
             title: item.title.clone(),
@@ -447,35 +454,35 @@ fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
         step: plan.step(step).key.clone(),
         from: None,
     };
-    // In the order in which they are looked for.
-    let sources = |field: FieldIx| {
-        let of = plan.field(field);
-        let kinds = [
-            (SourceKind::Step, &of.producers),
-            (SourceKind::Registry, &of.lookups),
-        ];
-        let known_to = kinds.into_iter().flat_map(move |(kind, steps)| {
-            let active = steps.iter().filter(is_active);
-            active.map(move |step| (kind, *step))
-        });
+    let made = |field: FieldIx| {
+        let makers = plan.field(field).producers.iter().filter(is_active);
+        makers.map(|step| match plan.is_stated_in(*step) {
+            true => (SourceKind::Applicant, *step),
+            false => (SourceKind::Step, *step),
+        })
+    };
+    let unmade = |field: FieldIx| {
+        let look_ups = plan.field(field).lookups.iter().filter(is_active);
         let submissions = plan.step_numbers().filter(move |step| {
             let asked = Wanted::Asked(*step, field);
             matches!(plan.step(*step).actor, Actor::Submission(_)) && known.is_possible(&asked)
         });
-        known_to.chain(submissions.map(|step| (SourceKind::Applicant, step)))
+        let look_ups = look_ups.map(|step| (SourceKind::Registry, *step));
+        look_ups.chain(submissions.map(|step| (SourceKind::Applicant, step)))
     };
     let from = item.derived.map(|derived| derived.from);
     let from = from.filter(|_| known.may_follow(field)).into_iter();
     let derived = from.flat_map(|from| {
-        sources(from).map(move |(_, step)| SourceData {
-            from: Some(plan.field(from).path.clone()),
-            ..source(SourceKind::Derived, step)
-        })
+        made(from)
+            .chain(unmade(from))
+            .map(move |(_, step)| SourceData {
+                from: Some(plan.field(from).path.clone()),
+                ..source(SourceKind::Derived, step)
+            })
     });
-    let own = |made: bool| {
-        let of_kind = sources(field).filter(move |(kind, _)| (*kind == SourceKind::Step) == made);
-        of_kind.map(|(kind, step)| source(kind, step))
-    };
+    // In the order in which they are looked for.
+    let made = made(field).map(|(kind, step)| source(kind, step));
+    let unmade = unmade(field).map(|(kind, step)| source(kind, step));
     let readers = plan.step_numbers().filter(|step| {
         let mut reads = plan.step(*step).reads.iter();
         reads.any(|read| read.field == field) && known.is_possible(&known.active(*step))
@@ -490,7 +497,7 @@ fn datum(plan: &Plan, known: &Known<'_>, field: FieldIx) -> DatumData {
         expected: expected(&item.kind),
         sensitivity: sensitivity(item.sensitivity),
         example: item.example.clone(),
-        sources: own(true).chain(derived).chain(own(false)).collect(),
+        sources: made.chain(derived).chain(unmade).collect(),
         readers: readers
             .map(|step| {
                 let reader = crate::why::reader(plan, step, field);

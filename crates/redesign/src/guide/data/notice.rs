@@ -174,7 +174,8 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
             because: excluded.because.clone(),
         })
     });
-    let forms = guide.forms.iter().chain(&guide.later_forms);
+    let forms = guide.forms.iter().chain(&guide.own_forms);
+    let forms = forms.chain(&guide.later_forms);
     NoticeData {
         answers: answered.collect(),
         next_question: next_question(plan, given),

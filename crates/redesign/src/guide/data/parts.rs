@@ -314,6 +314,8 @@ words! {
     pub enum FormKind {
         /// An application.
         Application = "application",
+        /// A step of the applicant's own, under whose key it stands: what they state there, when the case comes to it.
+        OwnStep = "own_step",
         /// Asked only if a registry has nothing or cannot be asked, and only where something on it must be given: what everybody can do without is asked of nobody.
         IfNotFound = "if_not_found",
     }

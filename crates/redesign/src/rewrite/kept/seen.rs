@@ -90,8 +90,8 @@ impl<'a> Seen<'a> {
         let outline = way.outlines.of(plan, answers);
         let mut asked = vec![0; plan.fields.len()];
         let mut materials = 0;
-        for application in plan.applications() {
-            for field in outline.form(application) {
+        for form in plan.forms() {
+            for field in outline.form(form) {
                 materials += usize::from(plan.field(field.field).is_material());
                 asked[field.field.index()] += 1;
             }

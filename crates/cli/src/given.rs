@@ -256,10 +256,15 @@ fn read(path: &Path) -> Result<String, Failure> {
                 "`{shown}` 是 UTF-16 编码，不是 UTF-8",
                 "`{shown}` is UTF-16, not UTF-8",
             ),
-            Foreign::Byte { at, .. } => both!(
-                "`{shown}` 第 {at} 字节处不是 UTF-8 编码",
-                "`{shown}` is not UTF-8 at byte {at}",
-            ),
+            Foreign::Byte { at, .. } => {
+                let before = String::from_utf8_lossy(&bytes[..at]);
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                both!(
+                    "`{shown}` 第 {line} 行第 {column} 列处不是 UTF-8 编码",
+                    "`{shown}` is not UTF-8 at line {line}, column {column}",
+                )
+            }
         })
         .help(foreign.cure())),
     }

@@ -47,17 +47,24 @@ impl Foreign {
     }
 }
 
-/// Whether bytes begin with the mark of UTF-16, or every second one is zero as often as plain
-/// letters, blanks and line ends make it: no text in UTF-8 or GBK has zeros.
+/// Whether bytes begin with the mark of UTF-16, or one of every two is zero as often as plain
+/// letters, blanks and line ends make it, and the other hardly ever (开 has one): no text
+/// in UTF-8 or GBK has zeros, and stray ones do not come in such a pattern.
 fn is_utf16(bytes: &[u8]) -> bool {
     let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     let begin = &bytes[..bytes.len().min(1_024)];
     let pairs = begin.len() / 2;
-    let zeros = |odd: usize| {
-        let half = begin.iter().skip(odd).step_by(2);
+    let [even, odd] = [0, 1].map(|half| {
+        let half = begin.iter().skip(half).step_by(2);
         half.filter(|byte| **byte == 0).count()
+    });
+    // What would be UTF-8 but for its zeros has hardly any character but plain ones, if it is UTF-16.
+    let few = match str::from_utf8(bytes) {
+        Ok(_) => pairs / 2,
+        Err(_) => pairs / 8,
     };
-    marked || (pairs > 1 && zeros(0).max(zeros(1)) * 8 >= pairs)
+    let (less, more) = (even.min(odd), even.max(odd));
+    marked || (less * 4 < more && more > few.max(1))
 }
 
 #[cfg(test)]
@@ -81,7 +88,17 @@ mod tests {
                 b"a: \xB2\xCD".to_vec(),
                 Some(Foreign::Byte { at: 3, byte: 0xB2 }),
             ),
+            // Stray zeros are no UTF-16; the reader shows where they are.
             (b"a\0".to_vec(), None),
+            (b"a: \0b".to_vec(), None),
+            (b"a: \0b\nc: d\0e\n".to_vec(), None),
+            (vec![0; 64], None),
+            (
+                b"\xB2\xCD: \0\n".to_vec(),
+                Some(Foreign::Byte { at: 0, byte: 0xB2 }),
+            ),
+            (b"a\0:\0".to_vec(), Some(Foreign::Utf16)),
+            (b"\0a\0:".to_vec(), Some(Foreign::Utf16)),
             (Vec::new(), None),
         ] {
             assert_eq!(Foreign::of(&bytes), expected, "{bytes:?}");

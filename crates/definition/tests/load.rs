@@ -101,6 +101,49 @@ fn a_file_in_utf16_is_called_that() {
     assert!(said[0].1.contains("the file is UTF-16"), "{}", said[0].1);
 }
 
+/// A zero in a small file is not what makes it UTF-16; nor is the cure to put it in quotes.
+#[test]
+fn a_nul_byte_is_called_that_and_shown_where_it_stands() {
+    for (text, place, what) in [
+        ("a: \0b\n", "1:4", "a NUL byte (U+0000)"),
+        (
+            "before: shop\nbecause: \"先\0办\"\n",
+            "2:12",
+            "a NUL byte (U+0000)",
+        ),
+        ("# a\0b\nbefore: shop\n", "1:4", "a NUL byte (U+0000)"),
+        (
+            "before: shop\nbecause: \"先\u{1b}[2J\"\n",
+            "2:12",
+            "the control character U+001B",
+        ),
+    ] {
+        let root = tree();
+        write(root.path(), "shop/before.yaml", text);
+        let loaded = load(root.path());
+        assert!(loaded.diagnostics.is_empty(), "{text:?}");
+        let sources = loaded.sources;
+        let mut found = onething_definition::diagnostic::Diagnostics::new();
+        let file = sources.find("shop/before.yaml").unwrap();
+        assert!(onething_definition::yaml::parse(&sources, file, &mut found).is_none());
+        let report = onething_definition::diagnostic::Report::new(sources, found);
+        let said = report.render(onething_definition::diagnostic::Rendering {
+            lang: onething_model::Lang::En,
+            colour: false,
+        });
+        assert!(said.contains("D0010"), "{text:?}: {said}");
+        assert!(
+            said.contains(&format!("shop/before.yaml:{place}")),
+            "{text:?}: {said}"
+        );
+        assert!(
+            said.contains(&format!("{what} stands here")),
+            "{text:?}: {said}"
+        );
+        assert!(!said.contains("put the text in quotes"), "{text:?}: {said}");
+    }
+}
+
 #[test]
 fn a_large_file_is_refused_before_it_is_parsed() {
     let root = tree();

@@ -230,3 +230,22 @@ values:
     assert!(missed.out.contains("case 5"), "{}", missed.out);
     assert!(!missed.out.contains(told), "{}", missed.out);
 }
+
+/// What is no text is told with its line and column, and one zero makes no UTF-16.
+#[test]
+fn a_file_that_is_no_text_is_told_with_the_place() {
+    let office = Office::new();
+    let path = office.path("wrong.yaml");
+    for (bytes, said) in [
+        (
+            &b"a: 1\n\xE6\xA0\x87: \xB2\xCD\n"[..],
+            "is not UTF-8 at line 2, column 4",
+        ),
+        (&b"a: \0b\n"[..], "wrong.yaml:1:4"),
+        (&b"a: \0b\n"[..], "a NUL byte (U+0000) stands here"),
+        (&b"a\0:\0 \0b\0\n\0"[..], "is UTF-16, not UTF-8"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        office.run(&["--application", &path]).exits(1).says(said);
+    }
+}

@@ -568,6 +568,26 @@ fn explain(kind: &ErrorKind) -> (Text, Text) {
                 "align the lines of one level, and indent the next level by two spaces",
             ),
         ),
+        ErrorKind::UnexpectedCharacter { character: '\0' } => (
+            both!(
+                "此处有一个 NUL 字节（U+0000），文本中不能有",
+                "a NUL byte (U+0000) stands here, which no text has",
+            ),
+            both!(
+                "删去这个字节；文件也可能没有存完整，或者不是文本文件",
+                "remove the byte; the file may be damaged, or no text at all",
+            ),
+        ),
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            let code = u32::from(*character);
+            (
+                both!(
+                    "此处有不可见的控制字符 U+{code:04X}",
+                    "the control character U+{code:04X} stands here",
+                ),
+                both!("删去它，引号里也不能有", "remove it; quotes do not help"),
+            )
+        }
         ErrorKind::UnexpectedCharacter { character } => (
             both!(
                 "文本不能以 `{character}` 开头",

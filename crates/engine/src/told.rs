@@ -14,11 +14,12 @@ mod number;
 mod numeral;
 mod reading;
 
-use onething_plan::{Derivation, Derived, FieldIx};
+use onething_model::StepKey;
+use onething_plan::{Actor, Derivation, Derived, FieldIx};
 use serde_json::Value;
 
 use crate::case::Case;
-use crate::record::Event;
+use crate::record::{DurableEvent, DurableRecord, Event};
 use form::Form;
 use reading::Reading;
 
@@ -104,6 +105,55 @@ impl Case {
                 form::of(kind, &follows, &mut forms);
                 forms.drain(..).for_each(|form| say(of, form));
             }
+        }
+    }
+
+    /// A record of the journal as somebody gets to read it: its reason as
+    /// [`told`](Self::told), and so the name under which the applicant acted, or who helped
+    /// them. Who applies under their own name would show it to everybody who sees the case.
+    /// The name of an officer stays: who did what is on the record by law
+    /// (行政执法全过程记录), and it is no value of the case.
+    #[must_use]
+    pub fn retold_record(&self, record: DurableRecord, to: Audience) -> DurableRecord {
+        let by = match record.by {
+            Some(by) if self.is_applicants(&record.event) => Some(self.told(&by, to).into()),
+            by => by,
+        };
+        let event = self.retold(record.event, to);
+        DurableRecord {
+            by,
+            event,
+            ..record
+        }
+    }
+
+    /// Whether what is on record was the applicant's to do.
+    fn is_applicants(&self, event: &DurableEvent) -> bool {
+        let own = |step: &StepKey| {
+            let step = self.plan().find_step(step.as_str());
+            let actor = step.map(|step| &self.plan().step(step).actor);
+            matches!(actor, Some(Actor::Submission(_) | Actor::Applicant))
+        };
+        match event {
+            Event::CaseOpened(_)
+            | Event::ApplicationRefused(_)
+            | Event::Submitted { .. }
+            | Event::DraftRenewed { .. }
+            | Event::CaseWithdrawn { .. } => true,
+            Event::CaseRead { department, .. } => department.is_none(),
+            Event::DataRead { step, .. }
+            | Event::StepCompleted { step, .. }
+            | Event::StepFailed { step, .. }
+            | Event::StepRetried { step, .. }
+            | Event::IncidentOpened { step, .. } => own(step),
+            Event::SupplementRequested { .. } | Event::StepRefused { .. } => false,
+            // Nobody's hand.
+            Event::StepDispatched { .. }
+            | Event::StepSkipped { .. }
+            | Event::StepCancelled { .. }
+            | Event::Delivered { .. }
+            | Event::CaseRefused
+            | Event::CaseClosed => false,
         }
     }
 

@@ -466,3 +466,102 @@ fn to_durable(event: &Event, plan: &Plan) -> onething_engine::DurableRecord {
     };
     record.to_durable(plan)
 }
+
+/// The applicant acts under the name that the case has; an officer's name is on the record.
+#[test]
+fn the_hand_of_the_applicant_is_told_as_a_reason_is() {
+    let (plan, case) = case();
+    let (apply, review) = (step(&plan, "apply"), step(&plan, "review"));
+    let reason = || "见 13900007777".to_owned();
+    let reads = || vec![];
+    let values = || vec![];
+    // What is on record, and whether it was the applicant's to do.
+    let table: [(Event, bool); 9] = [
+        (Event::CaseOpened(case.opening().unwrap().clone()), true),
+        (
+            Event::Submitted {
+                step: apply,
+                values: values(),
+            },
+            true,
+        ),
+        (
+            Event::Submitted {
+                step: review,
+                values: values(),
+            },
+            true,
+        ),
+        (Event::CaseWithdrawn { reason: reason() }, true),
+        (
+            Event::CaseRead {
+                department: None,
+                reads: reads(),
+            },
+            true,
+        ),
+        (
+            Event::CaseRead {
+                department: Some("market".parse().unwrap()),
+                reads: reads(),
+            },
+            false,
+        ),
+        (
+            Event::DataRead {
+                step: apply,
+                reads: reads(),
+            },
+            true,
+        ),
+        (
+            Event::DataRead {
+                step: review,
+                reads: reads(),
+            },
+            false,
+        ),
+        (
+            Event::StepRefused {
+                step: review,
+                reason: reason(),
+            },
+            false,
+        ),
+    ];
+    for (event, own) in table {
+        for (by, veiled) in [
+            ("王芳", "▇▇"),
+            ("王芳 (13900007777)", "▇▇ (▇▇)"),
+            ("officer-7", "officer-7"),
+        ] {
+            let record = onething_engine::Record {
+                at: Timestamp(0),
+                by: Some(by.into()),
+                event: event.clone(),
+            };
+            let record = record.to_durable(&plan);
+            let told = case.retold_record(record.clone(), Audience::Anybody);
+            let wanted = if own { veiled } else { by };
+            assert_eq!(told.by.as_deref(), Some(wanted), "{event:?}");
+            assert_eq!(
+                told.event,
+                case.retold(record.event.clone(), Audience::Anybody)
+            );
+            assert_eq!(
+                case.retold_record(record.clone(), Audience::Applicant),
+                record
+            );
+        }
+    }
+    let nobody = onething_engine::Record {
+        at: Timestamp(0),
+        by: None,
+        event: Event::CaseClosed,
+    };
+    let nobody = nobody.to_durable(&plan);
+    assert_eq!(
+        case.retold_record(nobody.clone(), Audience::Anybody),
+        nobody
+    );
+}

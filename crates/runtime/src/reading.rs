@@ -68,8 +68,8 @@ impl Engine {
         Ok(self.find(case).await?.defined.plan().clone())
     }
 
-    /// Every record of a case, in order, as it is told to people: reasons without what is
-    /// personal. Records hold values all the same: whoever shows more of them than reasons
+    /// Every record of a case, in order, as it is told to people: reasons, and the names
+    /// under which the applicant acted, without what is personal. Records hold values all the same: whoever shows more of them than reasons
     /// answers for it.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Engine {
         let cell = self.find(case).await?;
         let tell = |state: &Case, _: &_| {
             let told = lines.drain(..).map(|mut line| {
-                line.record.event = state.retold(line.record.event, Audience::Anybody);
+                line.record = state.retold_record(line.record, Audience::Anybody);
                 line
             });
             told.collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::Table;
 use onething_engine::{CaseStatus, Fault};
 use onething_model::{Calendar, FieldPath, Lang, Micros, RegistryKey, Text, Timestamp};
-use onething_plan::{Actor, Derivation, FieldType, Plan};
+use onething_plan::{Actor, Derivation, FieldType, Plan, Sensitivity};
 use onething_runtime::{
     Awaited, Awaits, CaseView, FormItem, HistoryLine, SetAside, StepView, Whom, WhyNot,
 };
@@ -359,11 +359,12 @@ pub(crate) fn derived(plan: Option<&Plan>, from: &FieldPath, by: Derivation) -> 
 }
 
 /// What is known in a case: names, values that are shown, origins. In place of a value
-/// that is not shown stands why.
+/// that is not shown stands why: in that of a public one, which only a draft keeps back, and
+/// in that of a personal one.
 pub(crate) fn data(
     known: &[onething_runtime::Known],
     plan: Option<&Plan>,
-    not_shown: &Text,
+    personal: &Text,
     out: &Output,
 ) -> comfy_table::Table {
     let header = [
@@ -378,7 +379,11 @@ pub(crate) fn data(
     for one in known {
         let value = match &one.value {
             Some(value) => self::value(plan, &one.field.to_string(), value, out.lang),
-            None => not_shown.get(out.lang).to_owned(),
+            None if one.sensitivity == Sensitivity::Public => {
+                let drafted = both!("（尚未提交）", "(not handed in yet)");
+                drafted.get(out.lang).to_owned()
+            }
+            None => personal.get(out.lang).to_owned(),
         };
         let from = origin(plan, &one.origin, out.lang);
         table.add_row([

@@ -209,8 +209,8 @@ fn show_one(args: &CaseShow, out: &mut Output) -> Result<Exit, Failure> {
             ));
         }
         if let Some(known) = &known {
-            let not_shown = both!("（个人信息）", "(personal)");
-            let table = show::data(known, plan, &not_shown, out);
+            let personal = both!("（个人信息）", "(personal)");
+            let table = show::data(known, plan, &personal, out);
             out.line(&table.trim_fmt());
         }
         if args.readings {

@@ -469,3 +469,39 @@ fn a_draft_that_is_too_old_is_asked_anew_before_the_command_ends() {
         assert!(since[round].contains(&"step-completed"), "{events:?}");
     }
 }
+
+/// What the application of a draft gave is nobody's yet; only personal values are called so.
+#[test]
+fn what_a_draft_keeps_back_is_called_personal_only_where_it_is() {
+    let office = Office::new();
+    draft(&office);
+    let line = |lang: &str, field: &str| {
+        let data = office.on(&format!("case show 1 --data --lang {lang}"));
+        let data = data.exits(0).out;
+        let found = data.lines().find(|line| line.contains(field));
+        found.unwrap_or_else(|| panic!("{data}")).to_owned()
+    };
+    let known = office
+        .on("case show 1 --data --format json")
+        .exits(0)
+        .json();
+    let is_personal = |field: &str| {
+        let data = known["data"].as_array().unwrap();
+        let found = data.iter().find(|one| one["field"] == field).unwrap();
+        assert_eq!(found["value"], serde_json::Value::Null);
+        found["personal"].as_bool().unwrap()
+    };
+    let (public, personal) = ("catering.water_source", "operator.phone");
+    assert!(is_personal(personal) && !is_personal(public), "{known}");
+    for (field, lang, said) in [
+        (public, "en", "(not handed in yet)"),
+        (public, "zh", "（尚未提交）"),
+        (personal, "en", "(personal)"),
+        (personal, "zh", "（个人信息）"),
+    ] {
+        assert!(line(lang, field).contains(said), "{}", line(lang, field));
+    }
+    office.on("case draft 1 --by o").exits(0);
+    office.on("case confirm 1 --sample").exits(0);
+    assert!(line("en", public).contains(" Mains "));
+}

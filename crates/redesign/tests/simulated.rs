@@ -363,7 +363,7 @@ fn one_acceptance_does_the_work_of_all_unless_the_workload_says_otherwise() {
         // Where nobody has to walk, two acceptances at once are faster than one
         // after the other: by itself one intake costs time, which is allowed here.
         let how = Simulation {
-            margin: 2.0,
+            margin: 1.0,
             ..small()
         };
         simulated(&sources_with(&steps, &workload, intake), how, Prefer::Time)

@@ -56,10 +56,10 @@ use std::sync::Arc;
 use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
 use onething_definition::diagnostic::Diagnostics;
 use onething_lab::study;
-use onething_measure::computed::{mean, shared_basis};
+use onething_measure::computed::{mean, shared_basis, working_days};
 use onething_model::{FieldPath, MatterKey, RegistryKey, StepKey, Text};
 use onething_plan::workload::{Unit, Workload};
-use onething_plan::{Plan, Refused};
+use onething_plan::{Answers, Plan, Refused, Scenario};
 use serde::Serialize;
 
 use canonical::canonical;
@@ -410,6 +410,15 @@ pub fn redesign(
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
     let stages = pipeline.plans(ground.drafting);
+    let days = |plan: &Plan, answers: &Answers| {
+        let scenario = Scenario::resolve(plan, answers);
+        working_days(plan, &scenario, basis, workload)
+    };
+    let without = || {
+        let at = rules.iter().position(|rule| *rule == Rule::OnceOnly)?;
+        designs.of(((1 << rules.len()) - 1) & !(1 << at))
+    };
+    waits::told_by(&ground, &mut pipeline, without, &days);
     slower::told_by(
         &stages,
         &made.design,

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind};
+use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Step};
 use onething_model::{FieldPath, Limit, StepKey, Text};
 use onething_plan::{Cond, Handled, Sensitivity, Way};
 
 use super::draft::Draft;
 use super::forms::Forms;
-use super::graph::{Graph, made_by_steps, positions, read_by_steps};
+use super::graph::{Graph, positions, read_by_steps};
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::VISITS;
@@ -46,12 +46,13 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     for step in &mut next.steps {
         step.intake = 0;
     }
-    carried(ground, design, &mut proof);
+    let gives = carried(ground, draft.way(ground.drafting)?, &forms, &mut proof);
     keep_walk(ground, design, &mut next, &mut proof);
     let next = less_on_form(ground, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
         proof.changed.extend(found_once(ground, &forms, way));
+        proof.changed.extend(made_elsewhere(ground, gives, way));
     }
     proof.changed(Line::new(
         format!(
@@ -240,36 +241,48 @@ fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Opti
     Some(line.fields(found))
 }
 
-/// Says what the applicant no longer carries from matter to matter.
-fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) {
-    let made = made_by_steps(design);
-    let asks = design.intakes.iter().flat_map(|intake| &intake.asks);
-    let of_steps = asks
-        .map(|ask| &ask.field)
-        .filter(|field| made.contains(field));
-    let mut makers: BTreeMap<&FieldPath, BTreeSet<usize>> = BTreeMap::new();
+/// Says what the applicant no longer carries from matter to matter. Found is what another matter
+/// makes only after it was asked: nobody carries that.
+fn carried(
+    ground: &Ground<'_>,
+    way: kept::Way<'_>,
+    forms: &Forms<'_>,
+    proof: &mut Proof,
+) -> BTreeSet<FieldPath> {
+    let design = way.design;
+    let mut makers: BTreeMap<&FieldPath, Vec<&Step>> = BTreeMap::new();
     for step in &design.steps {
         for field in &step.writes {
-            makers.entry(field).or_default().insert(step.intake);
+            makers.entry(field).or_default().push(step);
         }
     }
-    let of_forms: Vec<FieldPath> = design
-        .steps
-        .iter()
-        .flat_map(|step| {
-            let own = step.reads.iter().map(|read| &read.field);
-            own.filter(|field| {
-                let mut from = makers.get(field).into_iter().flatten();
-                from.any(|intake| *intake != step.intake)
-            })
-        })
-        .chain(of_steps)
-        .collect::<BTreeSet<&FieldPath>>()
-        .into_iter()
-        .cloned()
-        .collect();
-    if !of_forms.is_empty() {
-        let words = fields_in_words(ground.setting, &of_forms);
+    let place = |key: &StepKey| way.plan.find_step(key.as_str());
+    let mut carried: BTreeSet<FieldPath> = BTreeSet::new();
+    let mut given: BTreeSet<FieldPath> = BTreeSet::new();
+    for (at, intake) in design.intakes.iter().enumerate() {
+        let own = design.steps.iter().filter(|step| step.intake == at);
+        let wants = own.flat_map(|step| &step.reads).chain(&intake.asks);
+        for field in wants.map(|read| &read.field) {
+            let others = makers.get(field).into_iter().flatten();
+            let mut others = others.filter(|step| step.intake != at).peekable();
+            if others.peek().is_none() {
+                continue;
+            }
+            // As the plan has it: what comes before the application is brought to it.
+            let is_before = |step: &&Step| {
+                let both = place(&step.key).zip(place(&intake.key));
+                both.is_some_and(|(made, asked)| made < asked)
+            };
+            if others.any(is_before) {
+                carried.insert(field.clone());
+            } else if forms.asks(field) {
+                given.insert(field.clone());
+            }
+        }
+    }
+    given.retain(|field| !carried.contains(field));
+    if !carried.is_empty() {
+        let words = fields_in_words(ground.setting, &Vec::from_iter(carried.iter().cloned()));
         proof.changed(
             Line::new(
                 format!("申请人不再携带前一事项的结果：{}", words.zh()),
@@ -278,9 +291,33 @@ fn carried(ground: &Ground<'_>, design: &Design, proof: &mut Proof) {
                     words.en()
                 ),
             )
-            .fields(of_forms),
+            .fields(carried),
         );
     }
+    given
+}
+
+/// What the applicant gave from elsewhere, since it was made only later in the walk, and is asked
+/// for no answers any more.
+fn made_elsewhere(
+    ground: &Ground<'_>,
+    gave: BTreeSet<FieldPath>,
+    way: kept::Way<'_>,
+) -> Option<Line> {
+    let now = Forms::of(way);
+    let gave: Vec<FieldPath> = gave.into_iter().filter(|field| !now.asks(field)).collect();
+    if gave.is_empty() {
+        return None;
+    }
+    let words = fields_in_words(ground.setting, &gave);
+    let line = Line::new(
+        format!("由另一事项作出，不再由申请人另行提供：{}", words.zh()),
+        format!(
+            "made by another matter, and no longer given by the applicant from elsewhere: {}",
+            words.en()
+        ),
+    );
+    Some(line.fields(gave))
 }
 
 fn intake(

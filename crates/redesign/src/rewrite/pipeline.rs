@@ -16,7 +16,7 @@ use super::quantity::Quantity;
 use super::score::Made;
 use super::{
     Error, Ground, Prefer, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new,
-    once_only, refused, rewrite, waits,
+    once_only, refused, rewrite,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -111,7 +111,6 @@ impl Pipeline {
         let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
         if let Some((was, is)) = ways {
             refused::told_by(ground, was, is, &mut all.applied);
-            waits::told_by(ground, was, is, &mut all.applied);
         }
         if let Some(first) = &first {
             let stages: Vec<&Rc<Draft>> = std::iter::once(from).chain(&all.stages).collect();
@@ -261,6 +260,13 @@ impl Pipeline {
                 why: line.text,
             })),
         }
+    }
+
+    /// What a rule was applied to; `None` where it was not.
+    pub(super) fn before(&self, rule: Rule) -> Option<Rc<Draft>> {
+        let at = self.applied.iter().position(|proof| proof.rule == rule)?;
+        let before = at.checked_sub(1).and_then(|at| self.stages.get(at));
+        Some(Rc::clone(before.unwrap_or(&self.first)))
     }
 
     /// The plans of the way that was begun with and of what each rule made, in their order.

@@ -2,27 +2,58 @@
 //! step, and so does whoever reads it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use onething_definition::classes::classes;
+use onething_definition::classes::{Words, classes};
 use onething_definition::design::Design;
 use onething_model::{FieldPath, StepKey, Text};
 use onething_plan::{Actor, Answers, Plan, Scenario, Source, StepIx};
 
-use super::Ground;
 use super::kept::{Way, precedes};
+use super::pairs::Pairs;
+use super::pipeline::Pipeline;
 use super::proof::{Proof, Rule, Site, fields_in_words};
-use crate::words::{list, quoted};
+use super::score::Made;
+use super::{Ground, decimal};
+use crate::words::{list, many, quoted};
 
 /// By the step that gives a number: who now waits for it and did not, and what is looked up.
 type Waits = BTreeMap<StepIx, (BTreeSet<StepIx>, BTreeSet<FieldPath>)>;
 
 /// Has the proof of R2 ask to confirm that steps wait for others for whose result they did not
-/// wait in the way that was begun with, for some answers.
-pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &mut [Proof]) {
-    let proof = applied
-        .iter_mut()
-        .find(|proof| proof.rule == Rule::OnceOnly);
-    let Some(proof) = proof else { return };
+/// wait before it was applied, for some answers; and how much longer the proposal takes by R2, where
+/// it does. `days` is the processing time for some answers, `without` the proposal without R2.
+pub(super) fn told_by(
+    ground: &Ground<'_>,
+    pipeline: &mut Pipeline,
+    without: impl FnOnce() -> Option<Arc<Made>>,
+    days: &dyn Fn(&Plan, &Answers) -> Option<f64>,
+) {
+    let (before, made) = (pipeline.before(Rule::OnceOnly), Rc::clone(&pipeline.made));
+    let ways = before
+        .as_ref()
+        .and_then(|before| before.way(ground.drafting))
+        .zip(made.way(ground.drafting));
+    let mut proofs = pipeline.applied.iter_mut();
+    let proof = proofs.find(|proof| proof.rule == Rule::OnceOnly);
+    let Some((proof, (was, is))) = proof.zip(ways) else {
+        return;
+    };
+    let found = newly(was, is, proof);
+    if found.is_empty() {
+        return;
+    }
+    for text in found.into_iter().map(|found| told(ground, is.plan, found)) {
+        proof.confirm(text);
+    }
+    if let Some(text) = without().and_then(|without| longer(&without.plan, is.plan, days)) {
+        proof.confirm(text);
+    }
+}
+
+/// Who newly waits for whom.
+fn newly(was: Way<'_>, is: Way<'_>, proof: &Proof) -> Waits {
     let plan = is.plan;
     let is_new = |look_up: StepIx| match &plan.step(look_up).actor {
         Actor::LookUp(of) => proof.sites.contains(&Site::Registry(of.registry.clone())),
@@ -37,29 +68,67 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
             see(was, is, answers, &is_new, &mut found);
         }
     }
-    for (maker, (readers, fields)) in found {
-        let readers: Vec<Text> = readers
-            .into_iter()
-            .map(|at| quoted(&plan.step(at).title))
-            .collect();
-        let fields: Vec<FieldPath> = fields.into_iter().collect();
-        let (who, for_whom) = (list(&readers), quoted(&plan.step(maker).title));
-        let words = fields_in_words(ground.setting, &fields);
-        proof.confirm(Text::new(
-            format!(
-                "有的情形{}原来不等{}，现在要等：{}凭它的结果查询；它未作出结果的（如不予许可），而办件不因此终止的，其中必需的要等申请人另行补交",
-                who.zh(),
-                for_whom.zh(),
-                words.zh()
-            ),
-            format!(
-                "for some answers {} did not wait for {} and now do: {} is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission",
-                who.en(),
-                for_whom.en(),
-                words.en()
-            ),
-        ));
+    found
+}
+
+fn told(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    (maker, (readers, fields)): (StepIx, (BTreeSet<StepIx>, BTreeSet<FieldPath>)),
+) -> Text {
+    let readers: Vec<Text> = readers
+        .into_iter()
+        .map(|at| quoted(&plan.step(at).title))
+        .collect();
+    let fields: Vec<FieldPath> = fields.into_iter().collect();
+    let (who, for_whom) = (list(&readers), quoted(&plan.step(maker).title));
+    let words = fields_in_words(ground.setting, &fields);
+    Text::new(
+        format!(
+            "有的情形{}原来不等{}，现在要等：{}凭它的结果查询；它未作出结果的（如不予许可），而办件不因此终止的，其中必需的要等申请人另行补交",
+            who.zh(),
+            for_whom.zh(),
+            words.zh()
+        ),
+        format!(
+            "for some answers {} did not wait for {} and now do: {} is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission",
+            who.en(),
+            for_whom.en(),
+            words.en()
+        ),
+    )
+}
+
+/// How much longer the proposal takes than without R2, for the answers for which that is most.
+fn longer(
+    without: &Plan,
+    with: &Plan,
+    days: &dyn Fn(&Plan, &Answers) -> Option<f64>,
+) -> Option<Text> {
+    let pairs = Pairs::of([without, with]);
+    let mut most: Option<([f64; 2], &Answers)> = None;
+    for answers in &pairs.answers {
+        let Some((less, more)) = days(without, answers).zip(days(with, answers)) else {
+            continue;
+        };
+        if more - less > most.map_or(0.0, |([less, more], _)| more - less) + 1e-9 {
+            most = Some(([less, more], answers));
+        }
     }
+    let ([less, more], answers) = most?;
+    let class = Words::of(with).told_all(answers);
+    let (less, more) = (decimal(less), decimal(more));
+    Some(Text::new(
+        format!(
+            "因此办理时间推算为 {more} 个工作日，不采用这条规则为 {less} 个（增加最多的回答：{}），可以接受",
+            class.zh()
+        ),
+        format!(
+            "by this the computed processing time is {} instead of {less} without this rule (it grows most for the answers {}), which is acceptable",
+            many(more, "working day", "working days"),
+            class.en()
+        ),
+    ))
 }
 
 /// Adds what is so for these answers.

@@ -257,13 +257,57 @@ fn who_newly_waits_for_a_result_is_told() {
     let told = |change: &[Change]| {
         let made = FETCHED.made(change);
         let confirm = crate::svc::confirm(&made, Rule::OnceOnly);
-        let lines = confirm.lines().filter(|line| line.contains("wait for"));
+        let is_told = |line: &&str| line.contains("wait for") || line.starts_with("by this");
+        let lines = confirm.lines().filter(is_told);
         lines.collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(
-        told(&[number, read, result, walk]),
-        "for some answers “Far” did not wait for “One” and now do: Firm: Name is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission"
+    let waits = "for some answers “Far” did not wait for “One” and now do: Firm: Name is looked up with its result; where it gives none (a refusal) and the case goes on, what is needed of it is asked for in a further submission";
+    let longer = "by this the computed processing time is 2 working days instead of 1 without this rule (it grows most for the answers q = yes), which is acceptable";
+    let all = [number, read, result, walk];
+    assert_eq!(told(&all), format!("{waits}\n{longer}"));
+    // Where something else takes longer, the case does not.
+    let slow = (
+        "  far:\n",
+        "  slow: { title: Slow, matter: m, by: officer, reads: { who: [doc] }, limit: 9wd }\n  far:\n",
     );
+    assert_eq!(told(&[number, read, result, walk, slow]), waits);
+    // Handed the number itself, it waits since R1: one case made that so, and no registry.
+    let itself = (
+        "reads: { who: [town, name] }",
+        "reads: { firm: [code, name] }",
+    );
+    assert_eq!(told(&[number, itself, result, walk]), "");
     // In the walk from `m` to `n` it did wait.
     assert_eq!(told(&[number, read, result]), "");
+}
+
+/// Nobody carries what is made only after in the walk: it was given from elsewhere.
+#[test]
+fn what_the_applicant_carried_is_what_was_made_before() {
+    let number = (
+        "reads: { who: [name, town] }\n    writes: { r: [number] }",
+        "reads: { who: [name, town] }\n    writes: { firm: [code] }",
+    );
+    let read = ("reads: { who: [town, name] }", "reads: { firm: [code] }");
+    let result = ("writes: { r: [note] }", "writes: { r: [number] }");
+    let told = |change: &[Change]| {
+        let all: Vec<Change> = [number, result].iter().chain(change).copied().collect();
+        let changed = crate::svc::changed(&FETCHED.made(&all), Rule::AskOnce);
+        let is_told =
+            |line: &&str| line.contains("no longer carries") || line.contains("elsewhere");
+        let lines = changed.lines().filter(is_told);
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let carries = "the applicant no longer carries what another matter made: Firm: Code";
+    let from_elsewhere =
+        "made by another matter, and no longer given by the applicant from elsewhere: Firm: Code";
+    let turned = ("walk: [m, n]", "walk: [n, m]");
+    assert_eq!(told(&[read]), carries);
+    assert_eq!(told(&[read, turned]), from_elsewhere);
+    // Where another answer has nobody make it, it is given still.
+    let sometimes = ("title: One\n", "title: One\n    when: q\n");
+    assert_eq!(told(&[read, turned, sometimes]), "");
+    // Who can do without was not asked for it.
+    let optional = (read.0, "reads: { who: [town], firm: [\"code?\"] }");
+    assert_eq!(told(&[optional, turned]), "");
 }

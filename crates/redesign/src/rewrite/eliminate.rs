@@ -231,15 +231,21 @@ fn why(ground: &Ground<'_>, design: &Design, uses: &Uses, at: usize) -> Option<L
     let mut twins: Vec<&Step> = others
         .filter(|other| other.key != step.key && same_check(step, other))
         .collect();
-    // What stays is the one that refuses most, as far as it is free to stay or go.
+    // What stays is the one that refuses most, as far as it is free to stay or go; of equals the
+    // one by whose name `service.yaml`, and all who speak of its steps, know the check.
+    let is_named = |step: &Step| ground.drafting.new_way().step(step.key.as_str()).is_some();
+    let stays = |step: &Step, other: &Step| {
+        let more = refuses(step).total_cmp(&refuses(other));
+        more.then_with(|| is_named(step).cmp(&is_named(other)))
+    };
     let goes_instead = |twin: &&Step| {
         let denied = ground.denied(Rule::Eliminate, Site::Step(twin.key.clone()));
-        refuses(twin) < refuses(step) && denied.is_none() && may_go(design, uses, twin)
+        stays(step, twin).is_gt() && denied.is_none() && may_go(design, uses, twin)
     };
     if twins.iter().any(goes_instead) {
         return None;
     }
-    twins.sort_by(|one, other| refuses(other).total_cmp(&refuses(one)));
+    twins.sort_by(|one, other| stays(other, one));
     let twin = *twins.first()?;
     let more = if refuses(twin) > refuses(step) {
         let [of_twin, of_step] = [twin, step].map(|step| percent(refuses(step)));
@@ -250,6 +256,14 @@ fn why(ground: &Ground<'_>, design: &Design, uses: &Uses, at: usize) -> Option<L
             ),
             format!(
                 "; by the workload “{}” refuses more ({of_twin}, and “{en}” {of_step}), and so it is the one that stays",
+                twin.title.en()
+            ),
+        )
+    } else if stays(twin, step).is_gt() {
+        (
+            format!("；`service.yaml` 用的是“{}”，留下的是它", twin.title.zh()),
+            format!(
+                "; `service.yaml` has “{}”, and so it is the one that stays",
                 twin.title.en()
             ),
         )

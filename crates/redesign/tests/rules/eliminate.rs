@@ -466,6 +466,54 @@ refusals: { x: 5%, y: 2% }
     }
 }
 
+/// Of two that refuse alike the one stays that `service.yaml` has, and not one of the old way alone.
+#[test]
+fn the_check_that_the_service_has_stays() {
+    let workload = "assumed: x
+arrivals: { per_year: 100 }
+staff: { d: { officers: 1 }, e: { officers: 1 } }
+work: { x: 1h, once: 1h, z: 1h, far: 1h }
+refusals: { x: 2%, once: 2% }
+";
+    let checks = Svc {
+        workload,
+        before: "  once: { title: Once more, matter: m, by: officer, reads: { who: [doc, id] }, limit: 1wd }\n",
+        ..CHECKS
+    };
+    // `y` reads otherwise: it is no twin.
+    let y = (
+        "reads: { who: [doc, id] }\n    limit: 1wd # y",
+        "reads: { who: [id] }\n    limit: 1wd",
+    );
+    for (change, gone, why) in [
+        (
+            &[y][..],
+            "“Once more” is left out",
+            "; `service.yaml` has “X”, and so it is the one that stays",
+        ),
+        (
+            &[y, ("once: 2%", "once: 3%")][..],
+            X,
+            "; by the workload “Once more” refuses more (3%, and “X” 2%), and so it is the one that stays",
+        ),
+        (
+            &[
+                y,
+                ("title: X\n", "title: X\n    legal_effect: yes\n"),
+                ("matter: m, by", "legal_effect: yes, matter: m, by"),
+            ][..],
+            "",
+            "",
+        ),
+    ] {
+        let made = checks.made(change);
+        assert_eq!(changed(&made, Rule::Eliminate), gone, "{change:?}");
+        let said = checked(&made, Rule::Eliminate);
+        let told = said.split_once("no law wants both");
+        assert_eq!(told.map_or("", |(_, told)| told), why, "{change:?}");
+    }
+}
+
 /// What a step refuses nobody does once it is left out: where the workload says how often,
 /// somebody has to say who does.
 #[test]

@@ -106,7 +106,7 @@ pub enum Error {
     },
     /// Too narrow or too wide for the shape to be computed with.
     #[error(
-        "sd / mean is {ratio:e}: expected between 0.001 and {most}, or exactly 0 for a constant"
+        "sd / mean is {ratio:.2e}: expected between 0.001 and {most}, or exactly 0 for a constant"
     )]
     Spread {
         /// Standard deviation over mean.

@@ -40,5 +40,6 @@ pub mod simulate;
 mod span;
 pub mod study;
 pub mod warning;
+mod words;
 
 pub use study::Study;

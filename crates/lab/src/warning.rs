@@ -81,8 +81,8 @@ pub enum Warning {
     },
     /// Steps of people for which the workload states no time: they take none.
     NoWork {
-        /// The steps, each with its key.
-        steps: Vec<String>,
+        /// The steps, each by its title with its key.
+        steps: Vec<Text>,
     },
     /// The applicant's own delays are not stated: they take no time.
     NoDelay {
@@ -170,13 +170,17 @@ impl Warning {
                     department.en()
                 ),
             ),
-            Self::NoWork { steps } => Text::new(
-                format!("以下环节未说明办理用时，按零计算：{}", steps.join("、")),
-                format!(
-                    "steps without a stated time count as taking none: {}",
-                    steps.join(", ")
-                ),
-            ),
+            Self::NoWork { steps } => {
+                let (zh, en): (Vec<_>, Vec<_>) =
+                    steps.iter().map(|step| (step.zh(), step.en())).unzip();
+                Text::new(
+                    format!("以下环节未说明办理用时，按零计算：{}", zh.join("、")),
+                    format!(
+                        "steps without a stated time count as taking none: {}",
+                        en.join(", ")
+                    ),
+                )
+            }
             Self::NoDelay { missing } => Text::new(
                 format!("未说明 {missing}，申请人的间隔按零计算"),
                 format!("`{missing}` is not stated: the applicant takes no time for it"),

@@ -197,6 +197,12 @@ fn bytes_depend_on_the_seed_alone() {
 #[test]
 fn what_the_lab_had_to_assume_is_said() {
     let mut service = service();
+    let mut plan = new_way();
+    plan.steps[2].title = Text::new("招牌审核", "Review of the sign");
+    service.new = Arc::new(plan);
+    let mut plan = old_way();
+    plan.steps[3].title = Text::new("招牌审核", "Review of the sign");
+    service.old = Some(Arc::new(plan));
     let mut workload = workload();
     workload.staff[0].1.value.officers = 1;
     workload.staff.pop();
@@ -210,11 +216,13 @@ fn what_the_lab_had_to_assume_is_said() {
     let expected = [
         "figures of the workload without source or stated assumption: supplements: licence",
         "urban has no staff in the workload: its steps never wait for an officer",
-        "steps without a stated time count as taking none: sign-review (sign-review)",
+        "steps without a stated time count as taking none: “Review of the sign” (sign-review)",
         "`answered_after` is not stated: the applicant takes no time for it",
         "`between_matters` is not stated: the applicant takes no time for it",
     ];
     assert_eq!(english[..5], expected);
+    let chinese = "以下环节未说明办理用时，按零计算：「招牌审核」（sign-review）";
+    assert_eq!(warnings[2].zh(), chinese);
     assert!(
         english[5].starts_with("in the old way market is overloaded (load 2."),
         "{english:?}"
@@ -228,7 +236,23 @@ fn what_the_lab_had_to_assume_is_said() {
 #[test]
 fn impossible_studies_are_refused_with_what_to_do() {
     let whole = service();
-    let said = |service: &Service| Study::new(service).run().unwrap_err().to_string();
+    let said = |service: &Service| {
+        let error = Study::new(service).run().unwrap_err();
+        let text = error.text();
+        // In Chinese the same, with what is quoted and every number.
+        assert!(text.zh().contains(['，', '：', '（']), "{text:?}");
+        let quoted = |text: &str| -> Vec<String> {
+            let parts = text.split('`').skip(1).step_by(2);
+            parts.map(str::to_owned).collect()
+        };
+        let zh = quoted(text.zh());
+        assert!(
+            quoted(text.en()).iter().all(|part| zh.contains(part)),
+            "{text:?}"
+        );
+        assert_eq!(text.en(), error.to_string());
+        text.en().to_owned()
+    };
     let mut service = whole.clone();
     service.old = None;
     assert!(said(&service).contains("describe it in `before.yaml`"));

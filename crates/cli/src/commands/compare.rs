@@ -92,7 +92,10 @@ pub(crate) fn failure(error: &study::Error) -> Failure {
             "在 `workload.yaml` 中写 `arrivals: {{ per_year: … }}`",
             "write `arrivals: {{ per_year: … }}` in `workload.yaml`",
         )),
-        _ => Failure::no(both!("无法仿真：{error}", "cannot be simulated: {error}"))
-            .help(both!("核对 `workload.yaml`", "look at `workload.yaml`",)),
+        _ => {
+            let why = error.text();
+            Failure::no(both!("无法仿真：{why}", "cannot be simulated: {why}"; why))
+                .help(both!("核对 `workload.yaml`", "look at `workload.yaml`"))
+        }
     }
 }

@@ -265,3 +265,51 @@ fn numbers_outside_their_range_are_refused_with_it_and_an_example() {
     let args = ["redesign", &dir, "--simulate", "--margin", "5%"];
     run(args).exits(2).says("`--margin 0.05`");
 }
+
+/// A workload that nothing can be simulated with is told in the language that is spoken, and so
+/// are the steps that it forgot.
+#[test]
+fn what_is_wrong_with_a_workload_is_told_in_both_languages() {
+    let folder = tempdir().unwrap();
+    let shop = folder.path().join("shop").display().to_string();
+    run(["new", &shop]).exits(0);
+    let (dir, file) = (format!("{shop}/shop"), format!("{shop}/shop/workload.yaml"));
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let said = |from: &str, to: &str, lang: &str| {
+        assert!(whole.contains(from), "{from}");
+        std::fs::write(&file, whole.replace(from, to)).unwrap();
+        let size = ["--cases", "20", "--replications", "2", "--lang", lang];
+        run(["compare", &dir].into_iter().chain(size))
+    };
+    for (from, to, zh, en) in [
+        (
+            "mean: 90min, sd: 45min",
+            "mean: 90min, sd: 0.001min",
+            "无法仿真：业务量的 `work: health-review`：sd 与均值之比是 1.11e-5：应在",
+            "cannot be simulated: `work: health-review` of the workload: sd / mean is 1.11e-5: expected",
+        ),
+        (
+            "{ health-review: 2% }",
+            "{ collect-permit: 2% }",
+            "只有部门和外部机构能作出不予许可",
+            "only departments and outside bodies refuse",
+        ),
+    ] {
+        said(from, to, "zh").exits(1).says(zh);
+        let english = said(from, to, "en").exits(1).says(en);
+        assert!(!han(&english.err), "{}", english.err);
+    }
+    let steps = said("  accept-health-permit: 15min\n", "", "en")
+        .exits(0)
+        .out;
+    let line = steps.lines().find(|line| line.contains("stated time"));
+    let line = line.unwrap_or_else(|| panic!("{steps}"));
+    assert!(
+        line.contains("(accept-health-permit)") && !han(line),
+        "{line}"
+    );
+    said("  accept-health-permit: 15min\n", "", "zh")
+        .exits(0)
+        .says("按零计算：「");
+}

@@ -195,7 +195,7 @@ fn impossible_parameters_are_refused_with_the_reason() {
         ),
         (
             Distribution::gamma(1.0, 1e-9),
-            "sd / mean is 1e-9: expected between 0.001 and 10, or exactly 0 for a constant",
+            "sd / mean is 1.00e-9: expected between 0.001 and 10, or exactly 0 for a constant",
         ),
         (
             Distribution::lognormal(0.0, 1.0),

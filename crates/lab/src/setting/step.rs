@@ -1,6 +1,6 @@
 //! A step with the figures that the workload states for it.
 
-use onething_model::{MatterKey, StepKey};
+use onething_model::{MatterKey, StepKey, Text};
 use onething_plan::workload::Workload;
 use onething_plan::{Actor, MatterIx, Plan, Scenario, StepIx, SubmissionKind};
 
@@ -115,7 +115,7 @@ pub(super) fn step_setting(
     workload: &Workload,
     step: StepIx,
     pools: &mut Pools<'_>,
-    without_work: &mut Vec<String>,
+    without_work: &mut Vec<Text>,
 ) -> Result<StepSetting, Error> {
     let item = plan.step(step);
     let kind = match &item.actor {
@@ -179,7 +179,10 @@ pub(super) fn step_setting(
     };
     let timeless = |part: &Part| part.work.is_none() && part.lying.is_none();
     if (by_people || item.actor == Actor::Applicant) && parts.iter().all(timeless) {
-        without_work.push(format!("{} ({})", item.title.zh(), item.key));
+        without_work.push(Text::new(
+            format!("「{}」（{}）", item.title.zh(), item.key),
+            format!("“{}” ({})", item.title.en(), item.key),
+        ));
     }
     Ok(StepSetting {
         kind,

@@ -38,6 +38,7 @@ mod review;
 pub mod schema;
 pub mod source;
 mod space;
+mod stated_late;
 pub mod syntax;
 pub mod template;
 mod unmade;

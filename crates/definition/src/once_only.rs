@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::lower::Cx;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
+use crate::stated_late::keys_stated_late;
 
 /// Registries that are left out without a reason, and what they hold of what the
 /// applicant is asked for; collected over scenarios. Where all are left out nothing is
@@ -50,7 +51,7 @@ pub(crate) fn underived(
 /// What has to be resolved for every class: where that comes from which applications
 /// ask for beyond the reads of steps, and whether that is on a form which a registry
 /// holds that is left out without a reason, or beside what it would follow from, or is asked by
-/// a step of the applicant's. Of the old way, which is exempt from once-only, what they ask of personal data.
+/// a step of the applicant's, or would be given for what one states. Of the old way, which is exempt from once-only, what they ask of personal data.
 pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]) -> Plan {
     if spec.way == Way::Old {
         let personal = |field: &FieldIx| plan.field(*field).sensitivity != Sensitivity::Public;
@@ -61,7 +62,14 @@ pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]
     let held = held.map(|(at, _)| FieldIx::at(at));
     let following = underived.iter().flat_map(|(field, from)| [*field, *from]);
     let written = written_and_held(plan).map(|(_, field)| field);
-    plan.about(asks(plan).chain(held).chain(following).chain(written))
+    let late = keys_stated_late(plan);
+    plan.about(
+        asks(plan)
+            .chain(held)
+            .chain(following)
+            .chain(written)
+            .chain(late),
+    )
 }
 
 /// What applications ask for beyond the reads of steps.

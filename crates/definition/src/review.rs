@@ -23,6 +23,7 @@ use crate::lower::way::{StepSpec, WaySpec};
 use crate::once_only::{LeftOut, part, underived};
 use crate::source::Span;
 use crate::space::{self, Words};
+use crate::stated_late::StatedLate;
 use crate::syntax::step::By;
 use crate::{unmade, unverified};
 
@@ -232,6 +233,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let underived = underived(way.symbols, way.spec, plan);
     let part = part(way.spec, plan, &underived);
     let mut asked = Asked::new(plan, &part);
+    let mut late = StatedLate::new(plan);
     let contested = contested(plan);
     for answers in classes.scenarios(plan) {
         let outline = Outline::resolve(&part, answers);
@@ -249,6 +251,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
             asked.see(plan, &part, &outline, answers);
+            late.see(plan, &outline);
         }
     }
     left_out.report(cx, way.spec);
@@ -256,6 +259,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         two_producers(cx, way, built, (field, one, two), answers);
     }
     asked.report(cx, way, built);
+    late.report(cx, way, built);
     // Where a grant is missing, that is what has to be mended.
     let idle = Some(idle).filter(|_| !cx.found.has_errors());
     for ((application, field), answers) in idle.into_iter().flatten() {

@@ -295,6 +295,10 @@ fn what_is_known_for_some_answers_may_be_asked_of_the_others() {
 /// The template with a further step, what it reads and who applies for the signboard changed, and
 /// the errors that `check` finds.
 fn refused_with(changes: &[(&str, &str)]) -> Vec<String> {
+    told_with(changes, |_, severity| severity == Severity::Error)
+}
+
+fn told_with(changes: &[(&str, &str)], wanted: fn(&str, Severity) -> bool) -> Vec<String> {
     let mut files = new_service(&"shop".parse().unwrap());
     for (path, text) in &mut files {
         if path == "shop/service.yaml" {
@@ -307,8 +311,8 @@ fn refused_with(changes: &[(&str, &str)]) -> Vec<String> {
     let sources = Arc::new(SourceSet::from_texts(files));
     let checked = check(sources, &["shop".to_owned()], Diagnostics::new());
     let found = checked.report.diagnostics.iter();
-    let errors = found.filter(|found| found.code.severity() == Severity::Error);
-    let told = errors.map(|found| format!("{} {}", found.code.as_str(), found.message.en()));
+    let found = found.filter(|found| wanted(found.code.as_str(), found.code.severity()));
+    let told = found.map(|found| format!("{} {}", found.code.as_str(), found.message.en()));
     told.collect()
 }
 
@@ -454,6 +458,78 @@ fn a_step_of_the_applicants_does_not_ask_for_what_a_registry_gives() {
         ]);
         let what = format!("{by} makes {writes} {when}; all read {all}, some {signboard}");
         assert_eq!(said, refused, "{what}");
+    }
+}
+
+/// What opens a registry is asked on the application, not later: it would spare the rest.
+#[test]
+fn what_a_registry_is_asked_with_is_not_stated_too_late() {
+    let told = |asked: &str| {
+        vec![format!(
+            "D0219 the application asks for {asked}, which the registry “Enterprise register” \
+             (`enterprise-register`) of Health commission would give for `shop.credit_code`; the \
+             applicant states that only in the step `confirm`"
+        )]
+    };
+    let both = told("`shop.name`, `shop.address`");
+    for (by, after, when, asked, fetched, expected) in [
+        ("applicant", true, "", "name, address", "", both.clone()),
+        ("applicant", true, "", "address", "", told("`shop.address`")),
+        // For some answers is too late as well.
+        (
+            "applicant",
+            true,
+            "when: signboard",
+            "name, address",
+            "",
+            both,
+        ),
+        // Before anybody reads what the registry gives, it is asked in time.
+        ("applicant", false, "", "name, address", "", vec![]),
+        // Nothing that it gives is read.
+        ("applicant", true, "", "", "", vec![]),
+        // An officer's finding is not there before.
+        ("officer", true, "", "name, address", "", vec![]),
+        // Said why not.
+        (
+            "applicant",
+            true,
+            "",
+            "name, address",
+            "fetched: { without: { enterprise-register: 接口尚未开通 } }\nsteps:",
+            vec![],
+        ),
+    ] {
+        let reads = if after {
+            "reads: { health_permit: [number] }"
+        } else {
+            ""
+        };
+        let fetched = if fetched.is_empty() {
+            "steps:"
+        } else {
+            fetched
+        };
+        let confirm = format!(
+            "{fetched}\n  confirm:\n    title: 确认\n    matter: health-permit\n    by: {by}\n    {when}\n    \
+             {reads}\n    writes: {{ shop: [credit_code] }}\n  enter:\n    title: 登记\n    matter: \
+             health-permit\n    by: system\n    {when}\n    reads: {{ shop: [credit_code] }}\n"
+        );
+        let reads = format!(
+            "[{}floor_plan]",
+            if asked.is_empty() {
+                String::new()
+            } else {
+                format!("{asked}, ")
+            }
+        );
+        let changes = [
+            ("steps:", &*confirm),
+            ("[name, address, floor_plan]", &reads),
+            ("[name, address, sign_photo]", "[sign_photo]"),
+        ];
+        let said = told_with(&changes, |code, _| code == "D0219");
+        assert_eq!(said, expected, "by {by} {after} {when} {asked}");
     }
 }
 

@@ -17,7 +17,7 @@
 //! | a further purpose is granted | that department's steps that name none or several, and who accepts |
 //! | a registry is withdrawn, gives less, needs more | who reads what it gave |
 //! | another registry comes first, and the order decides | who reads what they give |
-//! | answers may be older, must be fresher | who reads them, the registry |
+//! | answers may be older, must be fresher; one counts working days, the other does not | who reads them; the registry; both |
 //! | the basis of a look-up is no longer stated | who reads what the registry gave |
 //! | a service of the tree no longer passes its check | that service |
 //! | steps of the tree get from elsewhere what somebody gave them | these steps |
@@ -151,6 +151,7 @@ kinds! {
     BasisWithdrawn "basis-withdrawn" Major "共享依据不再写明" "the basis of a look-up is no longer stated";
     MustBeFresher "must-be-fresher" Major "数据须更新及时" "answers have to be fresher";
     MayBeOlder "may-be-older" Major "数据可以更旧" "answers may be older";
+    FreshnessChanged "freshness-changed" Major "数据时限在工作日与自然日之间改变" "how old answers may be turns from working days to calendar days or back, which do not compare";
     IdentityChanged "identity-changed" Major "对象的标识字段改变" "what identifies a subject changes";
     ResponsibilityChanged "responsibility-changed" Minor "主管或提供部门改变" "another department answers for the data";
     WordingChanged "wording-changed" Patch "标题、示例或依据改变" "titles, examples or legal bases change";
@@ -270,8 +271,9 @@ impl Change {
 /// Whom to tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Concerned {
-    /// The departments for whose steps something breaks, that accept forms that grow, and whose
-    /// registries are told what they were not told before.
+    /// The departments for whose steps something breaks, that accept forms that grow, whose
+    /// registries are told what they were not told before, and that own a service which fails
+    /// its check or do the steps of it at which it does.
     pub departments: BTreeSet<DepartmentKey>,
     /// The services in which something breaks.
     pub services: BTreeSet<String>,

@@ -1,5 +1,6 @@
 //! Registries: what they give, what they need, how fresh their answers are.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use onething_model::{FieldKey, Limit, Text};
@@ -120,14 +121,23 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
                 "how old answers of `{registry}` may be: {was} → {is}",
             )
         };
-        let (fresher, older) = freshness(old.fresh, new.fresh);
-        if fresher {
-            let hits = Hits::LookUp(registry.clone());
-            say(Kind::MustBeFresher, &all, hits, message());
-        }
-        if older {
-            let hits = Hits::Of(vec![registry.clone()]);
-            say(Kind::MayBeOlder, &all, hits, message());
+        let of = || vec![registry.clone()];
+        match freshness(old.fresh, new.fresh) {
+            Freshness::Same => {}
+            Freshness::Fresher => {
+                let hits = Hits::LookUp(registry.clone());
+                say(Kind::MustBeFresher, &all, hits, message());
+            }
+            Freshness::Older => say(Kind::MayBeOlder, &all, Hits::Of(of()), message()),
+            // Who supplies may be too late, and who reads get what is too old.
+            Freshness::NotComparable => {
+                let message = message();
+                let message = both!(
+                    "{message}（工作日与自然日无法比较，可能更新也可能更旧）",
+                    "{message} (working days and calendar days do not compare: it may be less or more)"; message
+                );
+                say(Kind::FreshnessChanged, &all, Hits::Of(of()), message);
+            }
         }
     }
     if old.department != new.department {
@@ -171,21 +181,34 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     }
 }
 
-/// Whether answers have to be fresher, and whether they may be older. Working days
-/// and calendar days cannot be compared: both may be so.
-fn freshness(old: Option<Limit>, new: Option<Limit>) -> (bool, bool) {
+/// How old answers may be, against before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    Same,
+    Fresher,
+    Older,
+    /// Working days against calendar days: neither is converted into the other.
+    NotComparable,
+}
+
+fn freshness(old: Option<Limit>, new: Option<Limit>) -> Freshness {
+    let ordered = |order: Ordering| match order {
+        Ordering::Less => Freshness::Fresher,
+        Ordering::Equal => Freshness::Same,
+        Ordering::Greater => Freshness::Older,
+    };
     match (old, new) {
-        (None, None) => (false, false),
-        (None, Some(_)) => (true, false),
-        (Some(_), None) => (false, true),
+        (None, None) => Freshness::Same,
+        (None, Some(_)) => Freshness::Fresher,
+        (Some(_), None) => Freshness::Older,
         (Some(old), Some(new)) => match (micros(old), micros(new)) {
-            (Some(was), Some(is)) => (is < was, is > was),
+            (Some(was), Some(is)) => ordered(is.cmp(&was)),
             _ => match (old, new) {
                 (
                     Limit::WorkingDays { thousandths: was },
                     Limit::WorkingDays { thousandths: is },
-                ) => (is < was, is > was),
-                _ => (true, true),
+                ) => ordered(is.cmp(&was)),
+                _ => Freshness::NotComparable,
             },
         },
     }
@@ -209,19 +232,23 @@ mod tests {
 
     #[test]
     fn freshness_compares_what_can_be_compared() {
+        use Freshness::{Fresher, NotComparable, Older, Same};
         let table = [
-            ("1d", "30d", (false, true)),
-            ("30d", "1d", (true, false)),
-            ("24h", "1d", (false, false)),
-            ("2h", "1d", (false, true)),
-            ("1wd", "2wd", (false, true)),
-            ("1wd", "1d", (true, true)),
+            ("1d", "30d", Older),
+            ("30d", "1d", Fresher),
+            ("24h", "1d", Same),
+            ("2h", "1d", Older),
+            ("1wd", "2wd", Older),
+            ("2wd", "1wd", Fresher),
+            ("1wd", "1d", NotComparable),
+            ("30d", "5wd", NotComparable),
         ];
         for (old, new, expected) in table {
             let limit = |text: &str| text.parse().ok();
             assert_eq!(freshness(limit(old), limit(new)), expected, "{old} {new}");
         }
-        assert_eq!(freshness(None, "1d".parse().ok()), (true, false));
-        assert_eq!(freshness("1d".parse().ok(), None), (false, true));
+        assert_eq!(freshness(None, "1d".parse().ok()), Fresher);
+        assert_eq!(freshness("1d".parse().ok(), None), Older);
+        assert_eq!(freshness(None, None), Same);
     }
 }

@@ -25,7 +25,7 @@ fn what_breaks_names_the_steps_it_breaks() {
     let old = tree();
     let (before, usage) = (contracts_of(&old), usage(&old));
     // In which contract what is replaced by what; the kind; the steps that it hits.
-    let table: [(&str, &str, &str, Kind, &[&str]); 11] = [
+    let table: [(&str, &str, &str, Kind, &[&str]); 12] = [
         // Who supplies the name: the registry, and on a miss the applicant; who accepts checks that.
         (
             "enterprise",
@@ -79,6 +79,21 @@ fn what_breaks_names_the_steps_it_breaks() {
             &[
                 "look-up-enterprise-register-shop Gives shop.address",
                 "look-up-enterprise-register-shop Gives shop.name",
+            ],
+        ),
+        // Who supplies and who reads.
+        (
+            "enterprise",
+            "fresh: 1d",
+            "fresh: 1wd",
+            Kind::FreshnessChanged,
+            &[
+                "health-review Reads shop.address",
+                "health-review Reads shop.name",
+                "look-up-enterprise-register-shop Gives shop.address",
+                "look-up-enterprise-register-shop Gives shop.name",
+                "sign-review Reads shop.address",
+                "sign-review Reads shop.name",
             ],
         ),
         // Who is told the key from now on, and whom what it brings concerns.

@@ -221,6 +221,13 @@ const TABLE: &[Row] = &[
     ("fresh: 30d", "fresh: 1d", &["must-be-fresher"], Bump::Major),
     ("fresh: 30d", "fresh: 60d", &["may-be-older"], Bump::Major),
     ("fresh: 30d, ", "", &["may-be-older"], Bump::Major),
+    // What does not compare is one change, not two.
+    (
+        "fresh: 30d",
+        "fresh: 5wd",
+        &["freshness-changed"],
+        Bump::Major,
+    ),
     (
         "department: urban, with",
         "department: market, with",

@@ -40,6 +40,12 @@ pub struct NewProblem {
     pub line: usize,
 }
 
+impl NewProblem {
+    fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 /// A problem apart from where in its file it stands, which moves with every edit.
 type Key = (String, Code, String, String, String);
 
@@ -60,8 +66,9 @@ struct Brought {
     moved: BTreeSet<Moved>,
     /// The departments that are told more, by the folder of the service.
     told: BTreeSet<(String, DepartmentKey)>,
-    /// The services that passed their check and do not any more.
-    fails: BTreeSet<String>,
+    /// The services that passed their check and do not any more, by folder, with the departments
+    /// that this concerns.
+    fails: BTreeMap<String, BTreeSet<DepartmentKey>>,
 }
 
 impl Diff {
@@ -114,9 +121,11 @@ impl Diff {
                 }
             }
             let elsewhere = elsewhere(contract, &alone.moved);
-            let services = &mut contract.concerned.services;
-            services.extend(alone.fails.iter().cloned());
-            contract.changes.extend(fails(alone.fails));
+            contract.changes.extend(fails(alone.fails.keys()));
+            for (service, departments) in alone.fails {
+                contract.concerned.services.insert(service);
+                contract.concerned.departments.extend(departments);
+            }
             contract.changes.extend(elsewhere);
             settle(contract);
         }
@@ -131,7 +140,8 @@ impl Diff {
     }
 }
 
-fn fails(services: BTreeSet<String>) -> Option<Change> {
+fn fails<'a>(services: impl Iterator<Item = &'a String>) -> Option<Change> {
+    let services: Vec<&String> = services.collect();
     let list = Text::list(&services);
     (!services.is_empty()).then(|| Change {
         kind: Kind::FailsCheck,
@@ -226,15 +236,50 @@ impl Trial {
                 told::more(folder, (old, new), &mut brought.told);
             });
         }
-        let passed = before.services.keys();
-        let fails = passed.filter(|folder| !self.services.contains_key(*folder));
-        brought.fails = fails.cloned().collect();
         brought.newly = self.problems;
         brought
             .newly
             .retain(|key, _| !before.problems.contains_key(key));
+        let passed = before.services.iter();
+        let fails = passed.filter(|(folder, _)| !self.services.contains_key(*folder));
+        let fails = fails.map(|(folder, (_, service))| {
+            let newly = brought.newly.iter();
+            let here = newly.filter(|((of, ..), one)| of == folder && one.is_error());
+            (folder.clone(), whose(service, here.map(|(key, _)| key)))
+        });
+        brought.fails = fails.collect();
         brought
     }
+}
+
+/// Whom it concerns that a service fails its check: the department that owns it, and those of
+/// the steps where it does.
+fn whose<'a>(
+    service: &Service,
+    problems: impl Iterator<Item = &'a Key>,
+) -> BTreeSet<DepartmentKey> {
+    let new = &service.new;
+    let mut departments = BTreeSet::from([new.department(new.owner).key.clone()]);
+    for (folder, _, file, field, _) in problems {
+        let step = field.strip_prefix("steps.");
+        let Some(step) = step.and_then(|rest| rest.split('.').next()) else {
+            continue;
+        };
+        let of_old = file
+            .strip_prefix(folder.as_str())
+            .is_some_and(|name| name.starts_with("/before."));
+        let Some(plan) = (if of_old {
+            service.old.as_ref()
+        } else {
+            Some(new)
+        }) else {
+            continue;
+        };
+        let at = plan.find_step(step);
+        let department = at.and_then(|at| plan.step(at).department);
+        departments.extend(department.map(|at| plan.department(at).key.clone()));
+    }
+    departments
 }
 
 /// The tree with the contracts of either version: the new one where `is_new` says so.
@@ -259,4 +304,40 @@ fn with(
         Some((format!("contracts/{name}.yaml"), contract.text.clone()))
     });
     SourceSet::from_texts(kept.chain(placed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::new_service;
+
+    #[test]
+    fn a_problem_at_a_step_concerns_who_does_it() {
+        let files = new_service(&"shop".parse().unwrap());
+        let sources = SourceSet::from_texts(files);
+        let service = compile(&sources, "shop").service.unwrap();
+        for (file, field, expected) in [
+            ("shop/service.yaml", "", "health"),
+            ("shop/service.yaml", "intake.asks", "health"),
+            ("shop/service.yaml", "steps.nobody.reads", "health"),
+            (
+                "shop/service.yaml",
+                "steps.sign-review.reads",
+                "health urban",
+            ),
+            ("shop/before.yaml", "steps.sign-review", "health urban"),
+            (
+                "shop/before.yaml",
+                "steps.accept-sign-filing",
+                "health urban",
+            ),
+            ("shop/service.yaml", "steps.accept-sign-filing", "health"),
+        ] {
+            let of = |text: &str| text.to_owned();
+            let key = (of("shop"), Code::NoGrant, of(file), of(field), of(""));
+            let departments = whose(&service, [&key].into_iter());
+            let departments: Vec<_> = departments.iter().map(DepartmentKey::as_str).collect();
+            assert_eq!(departments.join(" "), expected, "{file} {field}");
+        }
+    }
 }

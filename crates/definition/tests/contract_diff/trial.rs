@@ -316,3 +316,29 @@ fn departments_whose_registries_are_told_more_are_to_be_told() {
         assert!(!told || concerned.services.contains("shop"), "{at}");
     }
 }
+
+/// Whoever owns a service has to mend it when it fails its check, though no step is broken.
+#[test]
+fn who_owns_what_fails_its_check_is_to_be_told() {
+    for owner in ["health", "urban"] {
+        let old = edited(
+            &tree(),
+            &[(SERVICE, "owner: health", &format!("owner: {owner}"))],
+        );
+        let new = with_registry(&old, "2.0.0");
+        let (before, after) = (contracts_of(&old), contracts_of(&new));
+        let tree = SourceSet::from_texts(old.clone());
+        let found = diff(&before, &after, Some(&usage(&old))).tried_on(&tree, &before, &after);
+        assert_eq!(kinds(&found), ["fails-check", "provider-added"]);
+        let concerned = &found.contracts[0].concerned;
+        let departments: Vec<_> = concerned
+            .departments
+            .iter()
+            .map(|one| one.as_str())
+            .collect();
+        assert_eq!(departments, [owner]);
+        let text = found.text(Lang::Zh);
+        let told = format!("须告知的部门：{owner}（一件事：shop）");
+        assert!(text.contains(&told), "{text}");
+    }
+}

@@ -45,6 +45,7 @@ mod score;
 mod slower;
 mod suggest;
 mod trial;
+mod unserved;
 mod waits;
 mod waterfall;
 mod what_if;
@@ -448,12 +449,16 @@ pub fn redesign(
             let fall = fall.with_open(&pipeline.applied);
             suggested.extend(what_if::suggest(&lab, &made, FIGURES)?);
             let assumed = what_if::assumptions(&lab, &made, FIGURES)?;
-            Some(Trial::new(drafting, lab, verdicts, fall, assumed))
+            let apart = unserved::simulated(&lab, drafting, &first, &made)?;
+            let mut trial = Trial::new(drafting, lab, verdicts, fall, assumed);
+            trial.notes.extend(apart);
+            Some(trial)
         }
     };
     suggested.sort_by_key(|suggestion| suggestion.rule);
     let mut left_out = drafting.left_out(&made.design);
     left_out.extend(pipeline.lost);
+    left_out.extend(unserved::told(drafting, &pipeline.before, &made.plan));
     Ok(Redesign {
         title: drafting.setting().title.clone(),
         workload: workload.map(|workload| fitted(workload, from, &made.design)),

@@ -12,4 +12,5 @@ mod refused;
 mod sometimes;
 mod svc;
 mod timing;
+mod unserved;
 mod worse;

@@ -127,6 +127,8 @@ fn a_case_of_nothing_is_said_to_be_one() {
             ];
             for drawn in drawn {
                 assert_eq!(drawn.contains(words), said, "{drawn}");
+                // Each sentence has one stop, also where it is read aloud.
+                assert!(!drawn.contains("。。") && !drawn.contains(".."), "{drawn}");
             }
             // Beside a way that has something to do it has neither a bar nor a time.
             assert_eq!(view.makespan_working_days.is_none(), said);

@@ -65,9 +65,16 @@ fn names(ways: &[&View], lang: Lang) -> Names {
     let told = |view: &&View| {
         let facts: Vec<String> = facts(view).iter().map(|f| f.get(lang).to_owned()).collect();
         let way = words::way(view.way);
+        // Where there is nothing to apply for, that is a sentence with its stop.
         match lang {
-            Lang::Zh => format!("{}：{}。", way.zh(), facts.join("，")),
-            Lang::En => format!("{}: {}.", way.en(), facts.join(", ")),
+            Lang::Zh => {
+                let facts = facts.join("，");
+                format!("{}：{}。", way.zh(), facts.trim_end_matches('。'))
+            }
+            Lang::En => {
+                let facts = facts.join(", ");
+                format!("{}: {}.", way.en(), facts.trim_end_matches('.'))
+            }
         }
     };
     let way = |view: &&View| format!("-{}", words::way(view.way).en().replace(' ', "-"));

@@ -185,7 +185,8 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let below = |name: &str| format!("{}/{name}", place.below);
     let readme = below("README.md");
-    texts.insert(readme, page.to_owned());
+    let compared = compared();
+    texts.insert(readme, format!("{page}\n{}\n", compared.get(out.lang)));
     // Below the root of the tree, so from the folder that was asked for up or down.
     let path = |text: &str| match text.strip_prefix(&format!("{}/", place.below)) {
         Some(name) => place.folder().join(name),
@@ -228,6 +229,19 @@ pub(crate) fn write(
         "next: `onething check {folder}`, `onething compare {folder}`",
     ));
     Ok(())
+}
+
+/// What a comparison of the folder is to be read with, for its page.
+fn compared() -> Text {
+    both!(
+        "## 如何对比\n\n\
+         在本文件夹运行 `onething compare`：改革前的办法与原来的相同，改革后的数字就是以上推出的。\
+         对比只计前后都有事项可办的申请人：原来的新办法与本提案服务的人不同的，两处改革前的数字也就不同。",
+        "## Comparing it\n\n\
+         Run `onething compare` on this folder: its old way is that of the original, and after come the figures \
+         proposed above. A comparison is of those for whom both ways have something to do: where the \
+         original's new way serves others than this proposal, the two have different figures of before.",
+    )
 }
 
 /// A new file, in a folder that is made where it is not there.

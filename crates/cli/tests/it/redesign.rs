@@ -222,8 +222,17 @@ fn a_proposal_stands_on_its_own() {
                 assert_eq!(after, &waterfall["after"][at], "{service}: {name}");
             }
         }
-        // What the original says and the proposal does not is told.
+        // What the original says and the proposal does not is told, and of whom the figures of
+        // before are the same.
         let page = std::fs::read_to_string(own.join("README.md")).unwrap();
+        let before = std::fs::read_to_string(own.join("before.yaml")).unwrap();
+        for text in [&page, &before] {
+            assert!(
+                text.contains("for whom both ways have something to do"),
+                "{text}"
+            );
+        }
+        assert!(before.contains("# 改革前的数字与"), "{before}");
         let page = page.replace('\\', "");
         for text in promised["left_out"].as_array().unwrap() {
             assert!(

@@ -88,6 +88,15 @@ pub(super) fn files(
             "The old way of `{origin}`, told over the steps of the proposal: the same as its own `before.yaml` tells. Comments are not kept."
         ),
     );
+    comment(
+        &mut before,
+        &format!(
+            "改革前的数字与 `{origin}` 的对比相同，但只计前后都有事项可办的申请人：两个新办法服务的人不同的，数字也就不同。"
+        ),
+        &format!(
+            "`onething compare` has the same figures of before for `{origin}`, of those for whom both ways have something to do: where its new way serves others than this proposal, they differ."
+        ),
+    );
     let ways = [new, old];
     write_before(
         &mut before,

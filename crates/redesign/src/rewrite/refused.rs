@@ -27,6 +27,9 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
     if let Some(text) = no_more_delivered(ground, was.design, &shares) {
         proof.confirm(text);
     }
+    if let Some(text) = not_accepted(ground, was.design, is.design) {
+        proof.confirm(text);
+    }
     let mut falls = falling(was.plan, is.plan, &pairs);
     falls.sort_by(|(one, _), (other, _)| shares.more(one, other));
     for (matter, with) in falls {
@@ -138,6 +141,47 @@ fn no_more_delivered(ground: &Ground<'_>, then: &Design, shares: &Shares) -> Opt
             "what a refusal ends: refused {} ends the whole case, and what was made of {} by then is delivered no more (apart, it had been delivered when it was made); matters that do not depend on each other say `refused: ends matter`",
             ending.en(),
             kept.en()
+        ),
+    ))
+}
+
+/// Matters of which a refused acceptance ended no more than the matter, and that are accepted with
+/// all others.
+fn not_accepted(ground: &Ground<'_>, then: &Design, now: &Design) -> Option<Text> {
+    let joined: BTreeSet<&StepKey> = now
+        .intakes
+        .iter()
+        .filter(|intake| intake.matter.is_none())
+        .filter_map(|intake| intake.acceptance.as_ref())
+        .flat_map(|accept| &accept.merges)
+        .collect();
+    let mut alone: Vec<(f64, Text)> = Vec::new();
+    for intake in &then.intakes {
+        let fact = intake.matter.as_ref();
+        let fact = fact.and_then(|key| ground.setting.matter(key));
+        let accept = intake.acceptance.as_ref();
+        let accept = accept.filter(|accept| joined.contains(&accept.key));
+        if let Some((fact, accept)) = fact.zip(accept)
+            && fact.refused == Refused::EndsMatter
+        {
+            let share = ground.refusal(&accept.key).unwrap_or(0.0);
+            alone.push((share, fact.title.clone()));
+        }
+    }
+    if alone.is_empty() {
+        return None;
+    }
+    alone.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let titles: Vec<Text> = alone.into_iter().map(|(_, title)| title).collect();
+    let titles = words::list(&titles);
+    Some(Text::new(
+        format!(
+            "不予许可的后果：受理合为一次，不予受理即终止整件事；分开办理时，{}不予受理的只终止该事项",
+            titles.zh()
+        ),
+        format!(
+            "what a refusal ends: the one acceptance refused ends the whole case; apart, that of {} ended the matter alone",
+            titles.en()
         ),
     ))
 }

@@ -169,3 +169,47 @@ refusals: { y: 10%, z: 30% }
     let line = "refused O (up to 30% by the workload), N (10% by the workload) ends the whole case";
     assert!(of_case.starts_with(line), "{of_case}");
 }
+
+/// Who accepted a matter ended that alone where its refusals do; who accepts all ends all.
+#[test]
+fn what_the_one_acceptance_ends_is_told() {
+    let accepted = [
+        (
+            "intake: { visits: 1",
+            "intake: { by: officer, limit: 1wd, visits: 1",
+        ),
+        (
+            "applicant: who\n",
+            "applicant: who\nintake: { by: officer, limit: 1wd }\n",
+        ),
+    ];
+    let told = |change: &[(&str, &str)]| {
+        let all: Vec<(&str, &str)> = accepted.iter().chain(change).copied().collect();
+        let made = TWO.made(&all);
+        let said = confirm(&made, Rule::AskOnce);
+        let mut lines = said
+            .lines()
+            .filter(|line| line.contains("the one acceptance"));
+        let line = lines.next().unwrap_or_default().to_owned();
+        // A step without a matter: that is what ends the case.
+        let accept = made.plan.find_step("accept").unwrap();
+        assert_eq!(made.plan.step(accept).matter, None);
+        line
+    };
+    assert_eq!(
+        told(&[]),
+        "what a refusal ends: the one acceptance refused ends the whole case; apart, that of N ended the matter alone"
+    );
+    assert_eq!(told(&[("refused: ends matter", "refused: ends case")]), "");
+    let of_m = [
+        (
+            "intake: { by: officer, limit: 1wd, visits: 1",
+            "intake: { visits: 1",
+        ),
+        (
+            "because: habit\n",
+            "because: habit\nmatters: { m: { intake: { by: officer, limit: 1wd } } }\n",
+        ),
+    ];
+    assert_eq!(told(&of_m), "", "nobody accepted N");
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use onething_plan::{
-    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, StepIx, Way,
+    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Source, StepIx, Way,
 };
 
 use crate::asked::Asked;
@@ -385,13 +385,19 @@ fn two_producers(
 fn unused(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
     let ways = || std::iter::once(new).chain(old);
     let mut read: BTreeSet<Datum> = BTreeSet::new();
+    // Keys of registries that could be asked.
+    let mut keys: BTreeSet<Datum> = BTreeSet::new();
     let mut roles: BTreeSet<usize> = new.symbols.applicant.into_iter().collect();
     for way in ways() {
         for node in &way.nodes.list {
             let reads = || node.reads.iter().map(|read| read.datum);
-            read.extend(reads());
+            let used = match node.kind {
+                NodeKind::LookUp { .. } | NodeKind::Fallback { .. } => &mut keys,
+                NodeKind::Application { .. } | NodeKind::Accept(_) | NodeKind::Step(_) => &mut read,
+            };
+            used.extend(reads());
             // What something follows from is used with it.
-            read.extend(reads().filter_map(|datum| way.spec.source_of(way.symbols, datum)));
+            used.extend(reads().filter_map(|datum| way.spec.source_of(way.symbols, datum)));
             roles.extend(reads().map(|datum| datum.0));
             roles.extend(node.writes.iter().map(|write| write.datum.0));
         }
@@ -400,12 +406,21 @@ fn unused(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
         .flat_map(|way| &way.spec.deliveries)
         .map(|(delivery, _)| delivery.what.index())
         .collect();
+    let mut of_look_ups: Option<BTreeSet<String>> = None;
     for step in &new.spec.steps {
         for write in &step.writes {
             if read.contains(&write.datum) || delivered.contains(&write.datum.0) {
                 continue;
             }
             let (name, step) = (label(new.symbols, write.datum), step.key.as_str());
+            if keys.contains(&write.datum) {
+                let of_look_ups = of_look_ups
+                    .get_or_insert_with(|| ways().flat_map(|way| asked_with(way, &keys)).collect());
+                if !of_look_ups.contains(&name) {
+                    cx.report(key_never_used(write.span, &name, step));
+                }
+                continue;
+            }
             cx.report(
                 Diagnostic::new(
                     Code::NeverUsed,
@@ -442,6 +457,54 @@ fn unused(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {
         );
     }
     unused_questions(cx, new, old);
+}
+
+/// What steps make of these keys that some registry is asked with, for some answers. A registry
+/// is not asked where what it gives is known without it.
+fn asked_with(way: &Reviewed<'_>, keys: &BTreeSet<Datum>) -> BTreeSet<String> {
+    let Some(Built { plan, .. }) = way.built else {
+        return BTreeSet::new();
+    };
+    let classes = classes(plan);
+    if !classes.exhaustive {
+        // For answers that nobody looked at it may be asked.
+        return keys.iter().map(|key| label(way.symbols, *key)).collect();
+    }
+    let mut found = BTreeSet::new();
+    for answers in classes.scenarios(plan) {
+        let outline = Outline::resolve(plan, answers);
+        for step in outline.steps() {
+            if !matches!(plan.step(step).actor, Actor::LookUp(_)) {
+                continue;
+            }
+            for (key, _) in outline.sources(step) {
+                if let Some((field, Source::Step(_))) = outline.origin(step, *key) {
+                    found.insert(plan.field(field).path.to_string());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn key_never_used(span: Span, name: &str, step: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::NeverUsed,
+        span,
+        both!(
+            "`{name}` 产生后没有环节使用，也不送达，任何情形下都不据以查询数据库",
+            "`{name}` is made, but no step reads it, nobody gets it, and no registry is ever asked with it",
+        ),
+    )
+    .field(format!("steps.{step}.writes"))
+    .why(both!(
+        "数据库可以据此查询，但它提供的数据已从别处取得",
+        "a registry could be asked with it, but what that gives is there without it",
+    ))
+    .help(both!(
+        "删除它，或者在 `delivers` 中送达",
+        "leave it out, or deliver it",
+    ))
 }
 
 fn unused_questions(cx: &mut Cx<'_>, new: &Reviewed<'_>, old: Option<&Reviewed<'_>>) {

@@ -92,16 +92,8 @@ impl Layout {
                     derived.push((*from, *field, how.by));
                 }
             }
-            // A registry that cannot be asked, since nobody made its key, is skipped.
-            if matches!(plan.step(*step).actor, Actor::LookUp(_)) {
-                continue;
-            }
-            // What follows from something a step makes cannot be without that step either.
-            for read in plan.step(*step).reads.iter().filter(|read| !read.optional) {
-                let origin = scenario.outline().origin(*step, read.field);
-                if let Some((_, Source::Step(from))) = origin
-                    && dependents[from.index()].last() != Some(step)
-                {
+            for from in scenario.outline().required(plan, *step) {
+                if dependents[from.index()].last() != Some(step) {
                     dependents[from.index()].push(*step);
                 }
             }

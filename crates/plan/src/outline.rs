@@ -85,6 +85,22 @@ impl Outline {
         }
     }
 
+    /// The steps that make what a step cannot do without: where one of them is refused or not
+    /// gone on with, nor is it. Of a look-up none: a registry that cannot be asked is skipped.
+    /// A step stands as often as it makes something that is read.
+    pub fn required(&self, plan: &Plan, step: StepIx) -> impl Iterator<Item = StepIx> {
+        let item = plan.step(step);
+        let falls = !matches!(item.actor, Actor::LookUp(_));
+        let reads = item
+            .reads
+            .iter()
+            .filter(move |read| falls && !read.optional);
+        reads.filter_map(move |read| match self.origin(step, read.field)? {
+            (_, Source::Step(from)) => Some(from),
+            (_, Source::LookUp(_) | Source::Applicant(_) | Source::Derived(_)) => None,
+        })
+    }
+
     /// By field: whether a step of the case, or a look-up, reads it or what follows from it, be it
     /// there or absent. What applications ask on their own account is read by nobody else.
     #[must_use]

@@ -121,10 +121,7 @@ fn ended(
         let matter = plan.step(step).matter;
         for other in outline.steps() {
             let item = plan.step(other);
-            let needs = item.reads.iter().filter(|read| !read.optional).any(|read| {
-                let origin = outline.origin(other, read.field);
-                matches!(origin, Some((_, Source::Step(from))) if from == step)
-            });
+            let needs = outline.required(plan, other).any(|from| from == step);
             let of_it = matter.is_some() && item.matter == matter;
             if matches!(item.actor, Actor::LookUp(_)) || !(needs || of_it) {
                 continue;

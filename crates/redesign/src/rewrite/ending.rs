@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_plan::{Actor, Plan, Refused, Scenario, Source, StepIx};
+use onething_plan::{Plan, Refused, Scenario, StepIx};
 
 /// What tells which work a refusal ends, for one scenario; by step.
 pub(super) struct Ending<'a> {
@@ -29,16 +29,8 @@ impl<'a> Ending<'a> {
                 all[need.index()] = true;
             }
             before[step.index()] = all;
-            // A registry that cannot be asked, since nobody made its key, is skipped.
-            let item = plan.step(*step);
-            if matches!(item.actor, Actor::LookUp(_)) {
-                continue;
-            }
-            for read in item.reads.iter().filter(|read| !read.optional) {
-                let origin = scenario.outline().origin(*step, read.field);
-                if let Some((_, Source::Step(from))) = origin {
-                    dependents[from.index()].push(*step);
-                }
+            for from in scenario.outline().required(plan, *step) {
+                dependents[from.index()].push(*step);
             }
         }
         Self {

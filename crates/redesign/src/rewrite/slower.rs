@@ -174,7 +174,7 @@ fn soon_accepted(was: &Plan, is: &Plan, design: &Design, answers: &Answers, basi
         let parts = joined.merges.iter();
         let parts = parts.filter_map(|key| was.find_step(key.as_str()));
         let parts: Vec<StepIx> = parts.filter(takes_part).collect();
-        let length = |limits: &Limits| basis.of(limits).map_or(0, |limit| ask_once::length(limit));
+        let length = |limits: &Limits| basis.of(limits).map_or(0, ask_once::length);
         let limits = parts.iter().map(|at| &was.step(*at).limit);
         let shortest = limits.min_by_key(|limits| length(limits)).cloned();
         // One that nobody accepted waited for nobody.

@@ -603,4 +603,18 @@ fn a_notice_of_nothing_says_so() {
         "there is nothing to apply for",
     );
     assert!(!guide.text(Lang::Zh).contains("提交 0 次"));
+    // Whose answer now brings something is told that the other leaves nothing, beside what goes.
+    for (yes, zh, en) in [
+        (
+            true,
+            "若回答“否”：就没有需要办理的事项了；减少填报项",
+            "“no” leaves nothing to apply for; drops the field",
+        ),
+        (false, "若回答“是”：增加填报项", "“yes” adds the field"),
+    ] {
+        answers.set(wanted, Some(Answer::YesNo(yes)));
+        let guide = Guide::new(&plan, &answers);
+        is_told(&guide, zh, en);
+        assert_eq!(guide.questions[0].changes[0].nothing_left, yes);
+    }
 }

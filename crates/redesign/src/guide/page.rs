@@ -416,6 +416,10 @@ impl Say {
                 parts.push(format!("{}{texts}{after}", self.of(zh, en)));
             }
         }
+        if change.nothing_left {
+            let nothing = self.of("就没有需要办理的事项了", "leaves nothing to apply for");
+            parts.insert(0, nothing.to_owned());
+        }
         let answer = self.answer(Some(&change.answer), &change.answer_text);
         let parts = parts.join(self.of("；", "; "));
         match (&change.answer, self.0) {

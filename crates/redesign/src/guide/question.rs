@@ -62,6 +62,8 @@ pub struct Change {
     pub requires: Vec<Text>,
     /// Fields and materials that have to be given, and might be left out.
     pub frees: Vec<Text>,
+    /// Whether nothing is left to apply for with it.
+    pub nothing_left: bool,
 }
 
 impl Change {
@@ -104,6 +106,8 @@ struct Asked {
     fields: BTreeMap<FieldIx, bool>,
     /// Where the applicant has to go or to be.
     trips: BTreeSet<StepIx>,
+    /// Whether there is nothing to apply for.
+    nothing: bool,
 }
 
 impl Asked {
@@ -121,6 +125,7 @@ impl Asked {
             matters: matters.collect(),
             fields,
             trips: outline.steps().filter(trip).collect(),
+            nothing: outline.steps().next().is_none(),
         }
     }
 
@@ -223,11 +228,12 @@ fn changes(
             drops: now.beyond(&then, plan),
             requires: then.firmer(now, plan),
             frees: now.firmer(&then, plan),
+            nothing_left: then.nothing && !now.nothing,
         };
-        let none = change.effect().iter().all(|texts| texts.is_empty());
-        let known = changes
-            .iter()
-            .any(|known| known.effect() == change.effect());
+        let none = !change.nothing_left && change.effect().iter().all(|texts| texts.is_empty());
+        let known = changes.iter().any(|known| {
+            known.effect() == change.effect() && known.nothing_left == change.nothing_left
+        });
         // Of numbers with the same effect one stands for all.
         let number = matches!(item.kind, QuestionType::Number { .. });
         if none || (known && number) {

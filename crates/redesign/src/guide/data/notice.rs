@@ -68,6 +68,8 @@ described! {
         pub requires: Vec<Text>,
         /// Fields and materials that have to be given, and might be left out.
         pub frees: Vec<Text>,
+        /// Whether nothing is left to apply for with it.
+        pub nothing_left: bool,
     }
 
     /// An answer that cannot be.
@@ -164,6 +166,7 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
             drops: change.drops.clone(),
             requires: change.requires.clone(),
             frees: change.frees.clone(),
+            nothing_left: change.nothing_left,
         })
     });
     let excluded = guide.questions.iter().flat_map(|question| {

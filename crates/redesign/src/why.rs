@@ -102,6 +102,10 @@ pub struct Origin {
     /// found, since everybody can do without.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub never_asked: bool,
+    /// Whether it is a check of what the application asks for in any case: where the registry
+    /// has nothing, that stands, and nobody is asked again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stated: bool,
     /// Why else than for want of an answer the applicant is asked: the registry cannot be
     /// asked, since the step that makes its key was refused or is not gone on with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -350,6 +354,14 @@ impl Origin {
             ("derived", Lang::En) => format!("follows from {title}, and need not be filled in"),
             ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
             ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
+            ("registry", Lang::Zh) if self.stated => {
+                format!("{title}，核对申请时所填；查不到或者无法查询时以所填为准，不再问")
+            }
+            ("registry", Lang::En) if self.stated => {
+                format!(
+                    "{title}, against what the application asks for; where nothing is found or it cannot be asked, what was stated stands, and nobody is asked again"
+                )
+            }
             ("registry", Lang::Zh) if self.key_only => {
                 format!("{title}，只用于查询其他数据库；查不到时不再查询，也不要求申请人填写")
             }
@@ -472,6 +484,12 @@ fn is_key_only(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx
     })
 }
 
+/// Whether the application asks for what a look-up gives in any case.
+fn is_stated(plan: &Plan, scenario: &Scenario, look_up: StepIx, field: FieldIx) -> bool {
+    let mut form = scenario.form(plan.step(look_up).scope).iter();
+    form.any(|asked| asked.field == field)
+}
+
 /// Where the applicant is asked, if that is where something comes from: by a submission, or in
 /// a step of their own.
 fn asked_on(plan: &Plan, source: Source) -> Option<StepIx> {
@@ -513,6 +531,7 @@ fn origin(
                 from: Some(plan.field(from).path.clone()),
                 key_only: false,
                 never_asked: false,
+                stated: false,
                 unasked: None,
             });
         }
@@ -533,6 +552,7 @@ fn origin(
         from: None,
         never_asked: fallback.is_some_and(|form| !crate::guide::is_asked(scenario, form)),
         key_only: look_up.is_some() && is_key_only(plan, scenario, step, field),
+        stated: look_up.is_some() && is_stated(plan, scenario, step, field),
         step: plan.step(step).key.clone(),
         title: plan.step(step).title.clone(),
         basis: look_up.and_then(|look_up| look_up.basis.clone()),

@@ -63,8 +63,7 @@ fn golden_reasons() {
     golden("why.txt", &text);
 }
 
-/// A look-up that saves nothing is made as a check, which is said of what it gives and
-/// of what it is asked by; one that saves something needs no such reason.
+/// Who is asked with the key alone goes unasked where it is not found.
 #[test]
 fn a_key_for_other_registries_is_asked_of_nobody_where_it_is_not_found() {
     for (read, asked) in [(false, false), (true, true)] {
@@ -94,6 +93,50 @@ fn a_key_for_other_registries_is_asked_of_nobody_where_it_is_not_found() {
     }
 }
 
+/// A check has nothing to ask again: what the application asks for stands.
+#[test]
+fn what_the_application_asks_is_not_said_to_be_asked_where_a_check_finds_nothing() {
+    // Whether a step needs the name before the code is made, so that the application asks for it,
+    // and whether the registry gives something else that is asked where it has nothing.
+    for (before, more) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut b = PlanBuilder::new("seal");
+        let [id, code, name, town] = ["id", "code", "name", "town"].map(|field| b.field(field));
+        let first = if before { name } else { id };
+        b.step("register", Actor::Officer).reads(first).writes(code);
+        b.late_look_up("firms", &[code], &[name, town]);
+        let seal = b.step("seal", Actor::Officer).reads(code).reads(name);
+        if more {
+            seal.reads(town);
+        }
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let told = |field, lang| Why::new(&plan, &scenario, field).text(lang);
+        let (zh, en) = (told(name, Lang::Zh), told(name, Lang::En));
+        assert!(
+            zh.contains("`verify: yes`") && en.contains("`verify: yes`"),
+            "{zh}{en}"
+        );
+        assert_eq!(zh.contains("查不到时才请申请人提供"), !before, "{zh}");
+        assert_eq!(zh.contains("以所填为准，不再问"), before, "{zh}");
+        assert_eq!(
+            en.contains("the applicant is asked only if"),
+            !before,
+            "{en}"
+        );
+        assert_eq!(en.contains("what was stated stands"), before, "{en}");
+        assert!(!en.contains("it can be done without"), "{en}");
+        // What only the registry gives is asked where it has nothing.
+        let town = told(town, Lang::En);
+        assert_eq!(
+            town.contains("the applicant is asked only if"),
+            more,
+            "{town}"
+        );
+    }
+}
+
+/// A look-up that saves nothing is made as a check, which is said of what it gives and
+/// of what it is asked by; one that saves something needs no such reason.
 #[test]
 fn it_is_told_that_a_registry_is_asked_as_a_check() {
     let told = |weigh: bool, also: bool| {

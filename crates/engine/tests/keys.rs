@@ -288,6 +288,72 @@ fn a_key_that_was_given_along_is_asked_with() {
     run.is_read_again();
 }
 
+/// When a key can be given along, and what of it counts.
+#[test]
+fn a_key_is_given_along_when_the_application_is_filed_and_not_later() {
+    let school = school();
+    let [population, households, _] = school.look_ups;
+    let household = school.fields[2];
+    // What the first registry has counts; the next is asked with that.
+    let mut run = school.open(&[household], |_| {});
+    run.answer(
+        population,
+        vec![(household, "of the registry".into())],
+        true,
+    );
+    assert_eq!(run.asks(), [households]);
+    let told: Vec<_> = run.case.input(households).collect();
+    assert_eq!(told, [(household, &"of the registry".into())]);
+    run.is_read_again();
+    // Once the draft waits for what the registries lacked, the key is not asked for.
+    let mut run = school.open(&[], |_| {});
+    run.answer(population, Vec::new(), true);
+    assert_eq!(school.asked(&run), ["book", "district", "id", "name"]);
+    let mut values: Values = run
+        .case
+        .asked(school.apply)
+        .iter()
+        .map(|asked| school.value(asked.field))
+        .collect();
+    values.push(school.value(household));
+    let submit = Command::Submit {
+        step: school.apply,
+        values,
+    };
+    let faults = run.refused(&submit, "C0108");
+    assert_eq!(
+        faults,
+        [("household".to_owned(), "is not asked here".to_owned())]
+    );
+    // A registry that is asked after the application takes none along.
+    let mut b = PlanBuilder::new("later");
+    let [number, file, asked] = ["number", "file", "asked"].map(|f| b.field(f));
+    let made = b.result("made");
+    b.step("make", Actor::System).reads(asked).writes(made);
+    b.late_look_up("archive", &[made], &[number]);
+    b.late_look_up("vault", &[number], &[file]);
+    b.step("check", Actor::System).reads(file);
+    let plan = Arc::new(b.build());
+    let mut values = sample::application(&plan, &plan.reference);
+    values.push((number, sample::value(&plan, number)));
+    let opening = Opening::new(&plan, "key", Vec::new(), values);
+    let mut out = Vec::new();
+    let _ = Case::open(
+        &Blueprint::new(plan),
+        Arc::new(opening),
+        Timestamp::default(),
+        &mut out,
+    );
+    let [Event::ApplicationRefused(refused)] = &out[..] else {
+        panic!("{out:?}");
+    };
+    let [fault] = &refused.faults[..] else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(fault.what, "applicant.number");
+    assert_eq!(fault.why.en(), "is not asked here");
+}
+
 /// After the application it is as on the draft: a key that the first registry lacked is asked
 /// for only if somebody else reads it, and the next registry is asked with what the
 /// applicant said; else that is skipped, and its own form asks for what it would have given.

@@ -8,7 +8,7 @@ use onething_model::{Calendar, CalendarData, DepartmentKey};
 use onething_plan::workload::{
     AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Staff, Unit, Workload,
 };
-use onething_plan::{Answer, Plan, random};
+use onething_plan::{Actor, Answer, Plan, random};
 use proptest::prelude::*;
 
 fn assumed<T>(value: T) -> Figure<T> {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use onething_plan::Cond;
+
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::derive::{Node, NodeKind, Nodes};
 use crate::lower::Cx;
@@ -25,7 +27,7 @@ pub(crate) fn check(cx: &mut Cx<'_>, symbols: &Symbols<'_>, way: &WaySpec, nodes
             known.insert(provider.role);
         }
     }
-    given_and_known(cx, symbols, way, &makers);
+    given_and_known(cx, symbols, way, nodes, &makers);
     let asks = way.scopes.iter().flat_map(|scope| &scope.asks);
     let asked: BTreeSet<Datum> = asks.map(|ask| ask.datum).collect();
     let mut unmade: BTreeMap<usize, Unmade<'_>> = BTreeMap::new();
@@ -148,11 +150,30 @@ impl Unmade<'_> {
     }
 }
 
+/// Whether steps make a datum, and none of them whenever it is read: the applicant may have to
+/// give it for other answers.
+fn is_made_for_some(nodes: &Nodes, datum: Datum) -> bool {
+    let makes = |node: &&Node| node.writes.iter().any(|write| write.datum == datum);
+    let makers: Vec<&Node> = nodes.list.iter().filter(makes).collect();
+    let is_step = |node: &&Node| matches!(node.kind, NodeKind::Step(_) | NodeKind::Accept(_));
+    let reads = |node: &&Node| {
+        let mut reads = node.reads.iter();
+        reads.any(|read| read.datum == datum && !read.optional)
+    };
+    let mut readers = nodes.list.iter().filter(is_step).filter(reads);
+    makers.iter().all(is_step)
+        && readers.any(|reader| {
+            let mut makers = makers.iter();
+            makers.all(|maker| maker.when != Cond::Always && maker.when != reader.when)
+        })
+}
+
 /// What is said to be given by the applicant and is known all the same.
 fn given_and_known(
     cx: &mut Cx<'_>,
     symbols: &Symbols<'_>,
     way: &WaySpec,
+    nodes: &Nodes,
     makers: &BTreeMap<Datum, &Node>,
 ) {
     for (role, entry) in symbols.roles.iter().enumerate() {
@@ -160,6 +181,9 @@ fn given_and_known(
             let Some((maker, made)) = made_by(symbols, way, makers, (role, *field)) else {
                 continue;
             };
+            if made == (role, *field) && is_made_for_some(nodes, made) {
+                continue;
+            }
             let (name, maker_name) = (label(symbols, (role, *field)), maker.key.as_str());
             let (whence, follows) = (label(symbols, made), made != (role, *field));
             let role = entry.key.as_str();

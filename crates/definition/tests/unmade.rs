@@ -242,3 +242,42 @@ fn what_an_applicant_brings_may_be_added_to() {
     let codes = checked.report.diagnostics.iter().map(|d| d.code.as_str());
     assert_eq!(codes.collect::<Vec<_>>(), [""; 0]);
 }
+
+/// What a step makes for some answers the applicant may have for the others: a number of an
+/// earlier permit. Said so, it is asked for those; it is no excuse for what is always made.
+#[test]
+fn what_is_made_for_some_answers_the_applicant_may_give_for_the_others() {
+    let never: [&str; 0] = [];
+    let lacks = ["D0211 holder visit"];
+    let known = ["D0210 holder visit"];
+    for (by, visits_when, judges_when, given, expected) in [
+        ("officer", "when: signboard", "", "", &lacks[..]),
+        (
+            "officer",
+            "when: signboard",
+            "",
+            ", given: [holder]",
+            &never,
+        ),
+        // Always made, or whenever it is read.
+        ("officer", "", "", ", given: [holder]", &known),
+        (
+            "officer",
+            "when: signboard",
+            "when: signboard",
+            ", given: [holder]",
+            &known,
+        ),
+        // What applicants state they may be asked for before.
+        ("applicant", "when: signboard", "", "", &never),
+    ] {
+        let by = format!("{by}\n    {visits_when}");
+        // The rest of the line is a comment then.
+        let read = match judges_when {
+            "" => "holder".to_owned(),
+            when => format!("holder] }}\n    {when} #"),
+        };
+        let said = told("holder", &read, given, "", &by);
+        assert_eq!(said, expected, "{by} {judges_when} {given}");
+    }
+}

@@ -14,6 +14,7 @@ use crate::lower::Cx;
 use crate::lower::reads::Datum;
 use crate::lower::way::StepSpec;
 use crate::review::{Reviewed, label};
+use crate::syntax::step::By;
 
 /// Fields that are told of one service: who mends these finds the rest alike.
 const MAX_TOLD: usize = 20;
@@ -191,6 +192,14 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
             let Some(makers) = makers.get(&read.datum) else {
                 continue;
             };
+            // What applicants state in a step of their own they can be asked for before; and so they
+            // can for what they are said to give.
+            let (role, field) = read.datum;
+            let mut given = way.symbols.roles[role].given.iter();
+            let states = |maker: &&StepSpec| maker.by == By::Applicant;
+            if given.any(|(at, _)| *at == field) || makers.iter().any(states) {
+                continue;
+            }
             // What another matter makes the applicant may well have from an earlier case.
             let own = makers.iter().all(|maker| maker.matter == step.matter);
             let always = |maker: &&StepSpec| maker.when == Cond::Always || maker.when == step.when;
@@ -208,7 +217,7 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
             };
             told_of.insert(read.datum);
             let (name, field) = (step.key.as_str(), label(way.symbols, read.datum));
-            let (_, short) = field.split_once('.').unwrap_or(("", &field));
+            let (role, short) = field.split_once('.').unwrap_or(("", &field));
             let list: Vec<String> = makers
                 .iter()
                 .map(|maker| format!("`{}`", maker.key.as_str()))
@@ -235,8 +244,8 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
                     "the applicant would be asked for what the matter itself finds out",
                 ))
                 .help(both!(
-                    "写成 `\"{short}?\"`（没有也可以办），或者使两处 `when` 一致",
-                    "write `\"{short}?\"` (it can do without), or let both `when` say the same",
+                    "写成 `\"{short}?\"`（没有也可以办），或者使两处 `when` 一致；此时确由申请人提供的，在 `roles` 中写 `{role}: {{ …, given: [{short}] }}`",
+                    "write `\"{short}?\"` (it can do without), or let both `when` say the same; where it is the applicant who has it then, say so under `roles`: `{role}: {{ …, given: [{short}] }}`",
                 )),
             );
         }

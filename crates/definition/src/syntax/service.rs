@@ -46,7 +46,7 @@ record! {
         title "title" optional Text: "名称，默认为数据约定的标题" "what people call it; the contract's title by default";
         verify "verify" optional bool: "是否必须向数据库核验，即使因此要申请人多填" "whether registries are always asked, as a check, even where this asks the applicant for no less than it saves";
         many "many" optional bool: "是否可以有多个" "whether there can be several";
-        given "given" optional Vec<Spanned<FieldKey>>: "其他字段由环节产生、但由申请人填写的字段" "the fields that the applicant gives although steps make others of it";
+        given "given" optional Vec<Spanned<FieldKey>>: "由申请人填写的字段，虽然其他字段由环节产生，或者其他情形下由环节产生它" "the fields that the applicant gives although steps make others of it, or make it for other answers";
     }
 }
 

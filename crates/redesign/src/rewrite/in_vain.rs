@@ -121,11 +121,10 @@ impl<'a> Weighed<'a> {
             if work <= 0.0 {
                 continue;
             }
-            let before = &ending.before[step.index()];
             let (mut done, mut useful) = (1.0, 1.0);
             for other in refusing.iter().filter(|other| other.ends[step.index()]) {
                 useful *= 1.0 - other.share;
-                if before[other.step.index()] {
+                if ending.precedes(other.step, *step) {
                     done *= 1.0 - other.share;
                 }
             }
@@ -153,7 +152,7 @@ impl<'a> Weighed<'a> {
     }
 
     /// How often a step refuses, and what that ends; `None` where it never does.
-    fn refusing(&self, scenario: &Scenario, ending: &Ending<'_>, step: StepIx) -> Option<Refusing> {
+    fn refusing(&self, scenario: &Scenario, ending: &Ending, step: StepIx) -> Option<Refusing> {
         let parts = self.parts(scenario, step);
         let parts = parts.filter_map(|part| self.ground.refusal(&part.step));
         let own = self.ground.refusal(&self.plan.step(step).key);

@@ -1,15 +1,14 @@
 //! Whose refusal makes whose work useless.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use onething_definition::design::{Design, OrderKind};
-use onething_plan::{Handled, Refused, Scenario};
+use onething_definition::design::{Design, OrderKind, Step};
+use onething_plan::{Handled, Plan, Scenario};
 
 use super::Ground;
 use super::draft::Draft;
 use super::ending::Ending;
-use super::graph::positions;
 use super::pairs::Pairs;
 
 /// Pairs of steps, by position, of which the first may refuse and the second is of use to nobody
@@ -17,9 +16,9 @@ use super::pairs::Pairs;
 pub(super) struct KnockOuts<'a> {
     ground: &'a Ground<'a>,
     design: &'a Design,
-    /// Steps of two matters: what the refusal of the one leaves unmade, the matter of the other
-    /// cannot be without. Found out when it is first asked for.
-    between: OnceCell<BTreeSet<(usize, usize)>>,
+    /// What a refusal ends in each scenario, whatever is done before what by habit. Found out when
+    /// it is first asked for; `None` where that does not compile.
+    endings: OnceCell<Option<(Arc<Plan>, Vec<(Scenario, Ending)>)>>,
 }
 
 impl<'a> KnockOuts<'a> {
@@ -27,7 +26,7 @@ impl<'a> KnockOuts<'a> {
         Self {
             ground,
             design,
-            between: OnceCell::new(),
+            endings: OnceCell::new(),
         }
     }
 
@@ -40,48 +39,42 @@ impl<'a> KnockOuts<'a> {
         if ground.may_knock_out(one, other.matter.as_ref()) {
             return true;
         }
-        let between = || between(ground, self.design).unwrap_or_default();
         let apart = one.matter.is_none() || other.matter.is_none();
         let asked = !apart && self.design.handled == Handled::Together && ground.may_refuse(one);
-        asked && self.between.get_or_init(between).contains(&(from, to))
+        asked && self.is_between(one, other)
+    }
+
+    /// Of steps of two matters: what the refusal of the one leaves unmade, the matter of the other
+    /// cannot be without.
+    fn is_between(&self, one: &Step, other: &Step) -> bool {
+        let endings = || endings(self.ground, self.design);
+        let Some((plan, endings)) = self.endings.get_or_init(endings) else {
+            return false;
+        };
+        let place = |step: &Step| plan.find_step(step.key.as_str());
+        let Some((refused, step)) = place(one).zip(place(other)) else {
+            return false;
+        };
+        endings.iter().any(|(scenario, ending)| {
+            let both = scenario.is_active(refused) && scenario.is_active(step);
+            both && ending.is_in_vain(refused, step)
+        })
     }
 }
 
-/// What the plans tell of it, whatever is done before what by habit.
-fn between(ground: &Ground<'_>, design: &Design) -> Option<BTreeSet<(usize, usize)>> {
-    let ends_alone = |at: &usize| {
-        let step = &design.steps[*at];
-        let matter = step.matter.as_ref();
-        let matter = matter.and_then(|key| ground.setting.matter(key));
-        matter.is_some_and(|matter| matter.refused == Refused::EndsMatter)
-            && ground.may_refuse(step)
-    };
-    let refusing: Vec<usize> = (0..design.steps.len()).filter(ends_alone).collect();
+fn endings(ground: &Ground<'_>, design: &Design) -> Option<(Arc<Plan>, Vec<(Scenario, Ending)>)> {
     let mut free = design.clone();
     for step in &mut free.steps {
         step.after.retain(|order| order.kind == OrderKind::Law);
     }
     let free = Draft::new(free);
-    let plan = free.plan(ground.drafting).ok()?;
-    let at = positions(design);
-    let refusing = refusing.into_iter();
-    let refusing: Vec<_> = refusing
-        .filter_map(|at| Some((at, plan.find_step(design.steps[at].key.as_str())?)))
-        .collect();
-    let mut found = BTreeSet::new();
-    for answers in &Pairs::of([plan, plan]).answers {
-        let scenario = Scenario::resolve(plan, answers);
-        let ending = Ending::new(plan, &scenario);
-        for (from, refused) in &refusing {
-            if !scenario.is_active(*refused) {
-                continue;
-            }
-            let in_vain = ending.in_vain(*refused);
-            for step in scenario.steps() {
-                let to = at.get(&plan.step(*step).key).copied();
-                found.extend(to.filter(|_| in_vain[step.index()]).map(|to| (*from, to)));
-            }
-        }
-    }
-    Some(found)
+    let plan = Arc::clone(free.plan(ground.drafting).ok()?);
+    let all = Pairs::of([&plan, &plan]).answers.into_iter();
+    let all = all.map(|answers| {
+        let scenario = Scenario::resolve(&plan, &answers);
+        let ending = Ending::new(&plan, &scenario);
+        (scenario, ending)
+    });
+    let all = all.collect();
+    Some((plan, all))
 }

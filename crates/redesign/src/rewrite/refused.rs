@@ -23,17 +23,17 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
         return;
     };
     let pairs = Pairs::of([was.plan, is.plan]);
-    let shares = Shares::of(ground, was.plan, &pairs);
+    let shares = Shares::new(ground, was.plan, &pairs);
     if let Some(text) = no_more_delivered(ground, was.design, &shares) {
         proof.confirm(text);
     }
     if let Some(text) = not_accepted(ground, was.design, is.design) {
         proof.confirm(text);
     }
-    let mut falls = falling(was.plan, is.plan, &pairs);
-    falls.sort_by(|(one, _), (other, _)| shares.more(one, other));
-    for (matter, with) in falls {
-        proof.confirm(with.told(ground, is.plan, &shares.titled(ground, &matter)));
+    let mut falls: Vec<(Falls, Falling)> = falling(was.plan, is.plan, &pairs).into_iter().collect();
+    falls.sort_by(|(one, _), (other, _)| shares.of(other).total_cmp(&shares.of(one)));
+    if !falls.is_empty() {
+        proof.confirm(told(ground, is.plan, &shares, &falls));
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
 struct Shares(BTreeMap<MatterKey, [f64; 2]>);
 
 impl Shares {
-    fn of(ground: &Ground<'_>, plan: &Plan, pairs: &Pairs) -> Self {
+    fn new(ground: &Ground<'_>, plan: &Plan, pairs: &Pairs) -> Self {
         let mut found = Self::default();
         for answers in &pairs.answers {
             let mut passes: BTreeMap<&MatterKey, f64> = BTreeMap::new();
@@ -64,6 +64,13 @@ impl Shares {
 
     fn most(&self, matter: &MatterKey) -> f64 {
         self.0.get(matter).map_or(0.0, |[_, most]| *most)
+    }
+
+    fn of(&self, what: &Falls) -> f64 {
+        match what {
+            Falls::Matter(_, key) => self.most(key),
+            Falls::Step(..) => 0.0,
+        }
     }
 
     /// The order by which those come first that refuse most.
@@ -186,15 +193,15 @@ fn not_accepted(ground: &Ground<'_>, then: &Design, now: &Design) -> Option<Text
     ))
 }
 
-/// What falls with a matter, and did not.
-#[derive(Clone, Default)]
+/// What cannot be without what a matter makes, and so falls with it and did not.
+#[derive(Default)]
 struct Falling {
     /// In their order in the plan.
     what: BTreeSet<Falls>,
     /// What they cannot be without.
     fields: BTreeSet<FieldPath>,
-    /// Whether there are answers for which both take part and it does not fall.
-    sometimes: bool,
+    /// What is there beside the matter for some answers and does not need it for them.
+    stays: BTreeSet<Falls>,
 }
 
 /// A matter, or a step that belongs to none, by its place in the plan of the proposal.
@@ -222,126 +229,135 @@ impl Falls {
     }
 }
 
-impl Falling {
-    fn told(&self, ground: &Ground<'_>, plan: &Plan, matter: &Text) -> Text {
-        let titles = self.what.iter().map(|what| match what {
-            Falls::Matter(_, key) => {
-                let fact = ground.setting.matter(key);
-                fact.map(|fact| fact.title.clone()).unwrap_or_default()
-            }
-            Falls::Step(at, _) => words::quoted(&plan.step(*at).title),
-        });
-        let titles: Vec<Text> = titles.collect();
-        let fields: Vec<FieldPath> = self.fields.iter().cloned().collect();
-        let (what, fields) = (
-            words::list(&titles),
-            fields_in_words(ground.setting, &fields),
-        );
-        let sometimes = match self.sometimes {
-            true => ("有的情形", "for some answers "),
-            false => ("", ""),
-        };
-        Text::new(
-            format!(
-                "不予许可的后果：{}{}不予许可（或者随别的事项终止）的，{}也随之终止，因为少不了{}；分开办理时，申请人另行交得出的，照样能办。少了也能办的环节，读取时在字段名后加 `?`",
-                sometimes.0,
-                matter.zh(),
-                what.zh(),
-                fields.zh()
-            ),
-            format!(
-                "what a refusal ends: {}refused {} (or ended with another) ends {} as well, which cannot be without {}; apart, it went on for who could hand that in otherwise. A step that can do without reads it with a `?` after its name",
-                sometimes.1,
-                matter.en(),
-                what.en(),
-                fields.en()
-            ),
-        )
-    }
+/// Each thing that falls with what stands before it, with what it lacks then.
+fn told(ground: &Ground<'_>, plan: &Plan, shares: &Shares, falls: &[(Falls, Falling)]) -> Text {
+    let title = |what: &Falls| match what {
+        Falls::Matter(_, key) => {
+            let fact = ground.setting.matter(key);
+            fact.map(|fact| fact.title.clone()).unwrap_or_default()
+        }
+        Falls::Step(at, _) => words::quoted(&plan.step(*at).title),
+    };
+    let (zh, en): (Vec<String>, Vec<String>) = falls
+        .iter()
+        .map(|(with, falling)| {
+            let of = match with {
+                Falls::Matter(_, key) => shares.titled(ground, key),
+                Falls::Step(..) => title(with),
+            };
+            let titles: Vec<Text> = falling.what.iter().map(title).collect();
+            let fields: Vec<FieldPath> = falling.fields.iter().cloned().collect();
+            let what = words::list(&titles);
+            let fields = fields_in_words(ground.setting, &fields);
+            let sometimes = match falling.what.intersection(&falling.stays).next() {
+                Some(_) => ("，有的情形", ", for some answers"),
+                None => ("", ""),
+            };
+            (
+                format!(
+                    "{} → {}（少不了{}{}）",
+                    of.zh(),
+                    what.zh(),
+                    fields.zh(),
+                    sometimes.0
+                ),
+                format!(
+                    "{} → {} (needs {}{})",
+                    of.en(),
+                    what.en(),
+                    fields.en(),
+                    sometimes.1
+                ),
+            )
+        })
+        .unzip();
+    Text::new(
+        format!(
+            "不予许可的后果：箭头前的不予许可，或者随别的事项终止，箭头后的也随之终止：{}；分开办理时，申请人另行交得出所缺内容的，照样能办。少了也能办的环节，读取时在字段名后加 `?`",
+            zh.join("；")
+        ),
+        format!(
+            "what a refusal ends: what stands before an arrow, refused or ended with another, ends what stands after it: {}; apart, that went on for who could hand in otherwise what it needs. A step that can do without reads it with a `?` after its name",
+            en.join("; ")
+        ),
+    )
 }
 
-/// By matter whose refusal ends no more than itself: what falls with it in the proposal, and did
-/// not in the way before, for some answers.
-fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> Vec<(MatterKey, Falling)> {
-    let ending = is.matters.iter();
-    let ending = ending.filter(|matter| matter.refused == Refused::EndsMatter);
-    let keys: Vec<&MatterKey> = ending.map(|matter| &matter.key).collect();
-    if keys.is_empty() {
-        return Vec::new();
+/// By what is refused or ended, what falls with it in the proposal and did not in the way before,
+/// for some answers: each beside that whose result it cannot be without.
+fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
+    let mut found: BTreeMap<Falls, Falling> = BTreeMap::new();
+    let ends_alone = |plan: &Plan, step: StepIx| {
+        let matter = plan.step(step).matter;
+        let alone = |matter| plan.matter(matter).refused == Refused::EndsMatter;
+        plan.step(step).actor.is_internal() && matter.is_some_and(alone)
+    };
+    if !is.step_numbers().any(|step| ends_alone(is, step)) {
+        return found;
     }
-    let mut found = vec![Falling::default(); keys.len()];
-    // By matter, what takes part beside it for some answers and does not fall with it.
-    let mut stays: Vec<BTreeSet<Falls>> = vec![BTreeSet::new(); keys.len()];
+    let mut there: Vec<(BTreeSet<Falls>, BTreeSet<(Falls, Falls)>)> = Vec::new();
     for answers in &pairs.answers {
         let [then, now] = [was, is].map(|plan| Scenario::resolve(plan, answers));
         let [ended_then, ended_now] = [Ending::new(was, &then), Ending::new(is, &now)];
-        let there: BTreeSet<Falls> = now.steps().iter().map(|at| Falls::of(is, *at)).collect();
-        let takes_part = |matter: &MatterKey| {
-            let mut all = there.iter();
-            all.any(|at| matches!(at, Falls::Matter(_, key) if key == matter))
-        };
-        for (at, matter) in keys.iter().enumerate() {
-            if !takes_part(matter) {
-                continue;
-            }
-            let before = fallen(was, &then, &ended_then, matter);
-            let after = fallen(is, &now, &ended_now, matter);
-            let others = there.iter().filter(|what| !after.contains_key(what));
-            stays[at].extend(others.cloned());
-            for (what, fields) in after {
-                if !before.keys().any(|known| known.is(&what)) {
-                    found[at].what.insert(what);
-                    found[at].fields.extend(fields);
+        // By matter that is refused, what fell with it before.
+        let mut before: BTreeMap<&MatterKey, Vec<Falls>> = BTreeMap::new();
+        for refused in then.steps().iter().filter(|step| ends_alone(was, **step)) {
+            let key = was
+                .step(*refused)
+                .matter
+                .map(|matter| &was.matter(matter).key);
+            let Some(key) = key else { continue };
+            let gone = gone(&ended_then, *refused);
+            let fell = then.steps().iter().filter(|step| gone(**step));
+            let fell = fell.map(|step| Falls::of(was, *step));
+            before
+                .entry(key)
+                .or_default()
+                .extend(fell.collect::<BTreeSet<_>>());
+        }
+        let mut edges = BTreeSet::new();
+        for refused in now.steps().iter().filter(|step| ends_alone(is, **step)) {
+            let key = is
+                .step(*refused)
+                .matter
+                .map(|matter| &is.matter(matter).key);
+            let known = key.and_then(|key| before.get(key));
+            let gone = gone(&ended_now, *refused);
+            for step in now.steps().iter().copied().filter(|step| gone(*step)) {
+                let what = Falls::of(is, step);
+                if known.is_some_and(|known| known.iter().any(|known| known.is(&what))) {
+                    continue;
+                }
+                for read in is.step(step).reads.iter().filter(|read| !read.optional) {
+                    let origin = now.outline().origin(step, read.field);
+                    let Some((_, Source::Step(from))) = origin else {
+                        continue;
+                    };
+                    let with = Falls::of(is, from);
+                    if gone(from) && with != what {
+                        edges.insert((with.clone(), what.clone()));
+                        let falling = found.entry(with).or_default();
+                        falling.what.insert(what.clone());
+                        falling.fields.insert(is.field(read.field).path.clone());
+                    }
                 }
             }
         }
+        let all = now.steps().iter().map(|step| Falls::of(is, *step));
+        there.push((all.collect(), edges));
     }
-    let keys = keys.into_iter().cloned();
-    let all = found.into_iter().zip(stays).map(|(mut falling, stays)| {
-        falling.sometimes = falling.what.intersection(&stays).next().is_some();
-        falling
-    });
-    let all = keys.zip(all);
-    all.filter(|(_, falling)| !falling.what.is_empty())
-        .collect()
-}
-
-/// What falls with a matter of which some step refuses, and the fields for want of which.
-fn fallen(
-    plan: &Plan,
-    scenario: &Scenario,
-    ending: &Ending<'_>,
-    matter: &MatterKey,
-) -> BTreeMap<Falls, BTreeSet<FieldPath>> {
-    let mut found: BTreeMap<Falls, BTreeSet<FieldPath>> = BTreeMap::new();
-    let is_of = |step: StepIx| {
-        let own = plan.step(step).matter;
-        own.is_some_and(|own| plan.matter(own).key == *matter)
-    };
-    let refusing = scenario.steps().iter().copied();
-    let refusing = refusing.filter(|step| is_of(*step) && plan.step(*step).actor.is_internal());
-    for refused in refusing {
-        let ended = ending.of(refused);
-        let is_gone = |step: StepIx| {
-            step == refused
-                || (ended[step.index()] && !ending.before[refused.index()][step.index()])
-        };
-        for step in scenario.steps().iter().copied() {
-            if is_of(step) || !is_gone(step) {
-                continue;
-            }
-            let item = plan.step(step);
-            let fields = found.entry(Falls::of(plan, step)).or_default();
-            for read in item.reads.iter().filter(|read| !read.optional) {
-                let origin = scenario.outline().origin(step, read.field);
-                if let Some((_, Source::Step(from))) = origin
-                    && is_gone(from)
-                    && Falls::of(plan, from) != Falls::of(plan, step)
-                {
-                    fields.insert(plan.field(read.field).path.clone());
-                }
-            }
+    for (with, falling) in &mut found {
+        for (there, edges) in there.iter().filter(|(there, _)| there.contains(with)) {
+            let stays = falling.what.iter().filter(|what| there.contains(what));
+            let stays = stays.filter(|what| !edges.contains(&(with.clone(), (*what).clone())));
+            falling.stays.extend(stays.cloned().collect::<Vec<_>>());
         }
     }
     found
+}
+
+/// Whether a refusal takes a step out of the case.
+fn gone(ending: &Ending, refused: StepIx) -> impl Fn(StepIx) -> bool + '_ {
+    let ended = ending.of(refused);
+    move |step| step == refused || (ended[step.index()] && !ending.precedes(step, refused))
 }

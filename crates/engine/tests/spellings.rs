@@ -19,11 +19,17 @@ fn case(values: &[(FieldType, &str)]) -> Case {
         b.plan_mut().fields[field.index()].sensitivity = Sensitivity::Personal;
         given.push((field, (*value).into()));
     }
-    b.step("review", Actor::Officer).reads(given[0].0);
+    let mut step = b.step("review", Actor::Officer);
+    for (field, _) in &given {
+        step = step.reads(*field);
+    }
     let plan = Arc::new(b.build());
     let opening = Opening::new(&plan, "key", vec![], given);
     let blueprint = Blueprint::new(plan);
-    Case::open(&blueprint, Arc::new(opening), Timestamp(0), &mut Vec::new())
+    let mut events = Vec::new();
+    let case = Case::open(&blueprint, Arc::new(opening), Timestamp(0), &mut events);
+    assert!(case.opening().is_some(), "{events:?}");
+    case
 }
 
 fn text() -> FieldType {
@@ -133,6 +139,7 @@ fn dates() {
             ("the 31st Dec., 1949; 31-Dec-1949", "the ▇▇; ▇▇"),
             ("December 31st, on Dec 31, 31 December", "▇▇, on ▇▇, ▇▇"),
             ("December the 31st, 1949", "▇▇"),
+            ("the thirty-first day of December 1949", "the ▇▇"),
             ("thirty-first of December nineteen forty-nine", "▇▇"),
             ("1949 December 31, 31 Dec '49, 31 Dec 49", "▇▇, ▇▇, ▇▇"),
             ("一九四九年十二月三十一日出生", "▇▇出生"),
@@ -541,7 +548,7 @@ proptest! {
         // 01/02/03 may be any of six days.
         let ambiguous = other.1.len() < 10 && !other.1.contains('月') && other.1.is_ascii();
         let date = if ambiguous { &other.0 } else { &other.1 };
-        let written = format!("按第{article}条，{date}起，缴 {sum} 元，第 3600 号，一张三份，示例市示例区");
+        let written = format!("按第{article}条，{date}起，缴 {sum} 元，第 3600 号，一张、三份，示例市示例区");
         prop_assert_eq!(case.told(&written, Audience::Anybody), written, "{} {}", born, home);
     }
 

@@ -100,7 +100,7 @@ fn parts(marks: &[Mark]) -> Vec<Part> {
             let word: String = marks[at..end].iter().map(|mark| mark.folded).collect();
             at = end;
             match word.as_str() {
-                "OF" | "THE" => What::Filler,
+                "OF" | "THE" | "DAY" => What::Filler,
                 word => month(word).map_or(What::Other('a'), What::Month),
             }
         } else {

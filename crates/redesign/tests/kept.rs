@@ -29,6 +29,8 @@ struct Told {
     form: BTreeSet<FieldPath>,
     /// What it asks if a registry has nothing.
     fetched: BTreeSet<FieldPath>,
+    /// What the applicant states in steps of their own.
+    own: BTreeMap<StepKey, BTreeSet<FieldPath>>,
     /// What a later form asks.
     later: BTreeMap<StepKey, BTreeSet<FieldPath>>,
     /// The later forms that come not only where a registry has nothing, but where it cannot
@@ -48,6 +50,11 @@ fn told(plan: &Plan, answers: &Answers) -> Told {
         fetched: confirmed
             .flat_map(|item| &item.fields)
             .map(|item| item.field.field.clone())
+            .collect(),
+        own: guide
+            .own_forms
+            .iter()
+            .map(|form| (form.step.clone(), fields(form)))
             .collect(),
         later: guide
             .later_forms
@@ -96,6 +103,7 @@ struct Seen {
     cases: usize,
     later_forms: usize,
     later_fields: usize,
+    stated: usize,
     missed: usize,
     refused: usize,
     put_on_the_form: usize,
@@ -235,7 +243,18 @@ fn run(plan: &Arc<Plan>, answers: &Answers, dice: &mut Dice, what: &str, seen: &
                     assert!(has, "{what}: {} without {}", item.key, path(field));
                 }
                 if matches!(item.actor, Actor::Applicant) {
-                    asked.extend(item.writes.iter().map(|field| path(*field)));
+                    let fields = case.asked(step);
+                    let names: BTreeSet<_> = fields.iter().map(|f| path(f.field)).collect();
+                    let form = told.own.get(&item.key).cloned().unwrap_or_default();
+                    assert_eq!(names, form, "{what}: {}", item.key);
+                    seen.stated += names.len();
+                    for field in names {
+                        let is_first = asked.insert(field.clone());
+                        assert!(
+                            is_first || plan.handled == Handled::Apart,
+                            "{what}: {field} twice"
+                        );
+                    }
                 }
                 Command::Complete {
                     step,
@@ -285,6 +304,7 @@ fn a_case_of_a_random_plan_asks_what_the_notice_told() {
     }
     assert!(
         seen.later_fields > 300
+            && seen.stated > 300
             && seen.without_a_miss > 10
             && seen.put_on_the_form > 1_000
             && seen.refused > 1_000,

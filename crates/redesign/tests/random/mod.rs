@@ -182,6 +182,7 @@ fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
         };
         writeln!(delivers, "  - {{ what: r{role}, by: [electronic] }}").unwrap();
     }
+    let told = told_on_the_way(seed, &known, &makers, &mut roles, &mut steps);
     if let Some((role, field)) = makers.last() {
         writeln!(before, "  collect: {{ title: C, matter: m{}, by: applicant, visits: 1, reads: {{ r{role}: [\"{field}?\"] }} }}", known[*role].matter).unwrap();
     }
@@ -237,7 +238,7 @@ fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
         walk.join(", "),
         windows(seed, &walk)
     );
-    let files = vec![
+    let mut files = vec![
         (
             "departments.yaml",
             "departments:\n  d0: { title: D }\n  d1: { title: D }\n".to_owned(),
@@ -248,7 +249,43 @@ fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
         ("svc/service.yaml", file),
         ("svc/before.yaml", before),
     ];
+    if told {
+        files.push(("contracts/told.yaml", TOLD.to_owned()));
+        done_by_offices.push("heed".to_owned());
+    }
     (files, done_by_offices)
+}
+
+const TOLD: &str = "contract: told\nversion: 1.0.0\ntitle: O\nfields:\n  day: { title: told-day, type: date }\n  slip: { title: told-slip, type: document }\n";
+
+/// What the applicant states in a step of their own when the case comes to it, and an office
+/// takes note of, be it for another matter; by dice of their own.
+fn told_on_the_way(
+    seed: u64,
+    known: &[Step],
+    makers: &[(usize, &str)],
+    roles: &mut String,
+    steps: &mut String,
+) -> bool {
+    let mut dice = Dice::new(seed ^ 0x0_0e57);
+    if !dice.chance(35) || makers.is_empty() {
+        return false;
+    }
+    let (role, field) = makers[dice.below(makers.len())];
+    let (may, writes) = (
+        ["", "?"][dice.below(2)],
+        ["day", "day, slip"][dice.below(2)],
+    );
+    let reads = match dice.chance(60) {
+        true => format!("\n    reads: {{ r{role}: [\"{field}{may}\"] }}"),
+        false => String::new(),
+    };
+    let (own, heeds) = (known[role].matter, known[dice.below(known.len())].matter);
+    let may = ["", "?"][dice.below(2)];
+    writeln!(roles, "  told: told").unwrap();
+    writeln!(steps, "  tell:\n    title: L\n    matter: m{own}\n    by: applicant{reads}\n    writes: {{ told: [{writes}] }}").unwrap();
+    writeln!(steps, "  heed:\n    title: H\n    matter: m{heeds}\n    by: officer\n    reads: {{ told: [\"day{may}\"] }}").unwrap();
+    true
 }
 
 /// What the windows of single matters ask for besides, of the applicant and of another, be it

@@ -30,6 +30,7 @@ mod in_vain;
 mod kept;
 mod knock_outs;
 mod once_only;
+mod one_case;
 mod one_form;
 mod orders;
 mod own_account;

@@ -9,6 +9,7 @@ use onething_plan::{Cond, Handled, Sensitivity, Way};
 use super::draft::Draft;
 use super::forms::Forms;
 use super::graph::{Graph, positions, read_by_steps};
+use super::one_case::one_case;
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::VISITS;
@@ -21,16 +22,15 @@ use crate::words::{many, one_thing};
 /// application anyway.
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let design: &Design = &draft.design;
-    let denied = ground.denied(Rule::AskOnce, Site::Whole).is_some();
-    match &design.intakes[..] {
-        _ if denied || design.handled == Handled::Together => return None,
+    if ground.denied(Rule::AskOnce, Site::Whole).is_some() {
+        return None;
+    }
+    let forms = || Some(Forms::of(draft.way(ground.drafting)?));
+    let forms = match &design.intakes[..] {
         [] => return None,
-        _ => {}
-    }
-    let forms = Forms::of(draft.way(ground.drafting)?);
-    if let [only] = &design.intakes[..] {
-        return Some(one_case(ground, design, only, &forms));
-    }
+        [only] => return one_case(ground, design, only, &forms()?),
+        _ => forms()?,
+    };
     let mut proof = Proof::new(Rule::AskOnce);
     proof.checked = collected(ground, &forms);
     if proof.checked.is_empty() {
@@ -65,59 +65,6 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         ),
     ));
     Some((next, proof))
-}
-
-/// Of the one application there is, one case: a proposal is one, whose results are
-/// delivered together. Who takes it in and accepts it stays.
-fn one_case(
-    ground: &Ground<'_>,
-    design: &Design,
-    only: &Intake,
-    forms: &Forms<'_>,
-) -> (Draft, Proof) {
-    let mut proof = Proof::new(Rule::AskOnce);
-    proof.did(Site::Whole);
-    proof.checked(Line::new(
-        "只有一份申请，没有可合并的",
-        "there is one application, and nothing to join",
-    ));
-    let owner = only
-        .matter
-        .as_ref()
-        .and_then(|key| ground.setting.matter(key));
-    let intake = Intake {
-        key: named("apply", &only.key),
-        matter: None,
-        // Of a matter its owner takes it in, of a case the department in charge.
-        department: only
-            .department
-            .clone()
-            .or_else(|| owner.map(|matter| matter.department.clone()))
-            .filter(|_| only.acceptance.is_none() && only.window.is_none()),
-        acceptance: only.acceptance.as_ref().map(|accept| Acceptance {
-            key: named("accept", &accept.key),
-            merges: vec![accept.key.clone()],
-            ..accept.clone()
-        }),
-        ..only.clone()
-    };
-    let next = Design {
-        way: Way::New,
-        handled: Handled::Together,
-        intakes: vec![intake],
-        ..design.clone()
-    };
-    let next = less_on_form(ground, next, forms, &mut proof);
-    proof.changed(Line::new(
-        "这份申请就是一个办件：各环节办完后，结果一并送达",
-        "the application is one case: its results are delivered together, when all steps are done",
-    ));
-    (next, proof)
-}
-
-/// The name that a step of the one application has.
-fn named(name: &str, other: &StepKey) -> StepKey {
-    name.parse().unwrap_or_else(|_| other.clone())
 }
 
 /// Says what the department in charge, which now takes the application in, has no grant to

@@ -46,20 +46,21 @@ struct Step {
 /// makes, orders of law and of habit, checks done twice and almost twice, chains of the same
 /// hands, appointments, duties kept apart, conditions, habits of the walk.
 pub(crate) fn service(seed: u64) -> SourceSet {
-    SourceSet::from_texts(files(seed, false).0)
+    SourceSet::from_texts(files(seed, false, one_form).0)
 }
 
 /// The same, more of them with what follows from a number: forms ask for it by hand, and
 /// registries are asked with it or give the number.
 #[allow(dead_code, reason = "not every test binary asks with what follows")]
 pub(crate) fn service_with_what_follows(seed: u64) -> SourceSet {
-    SourceSet::from_texts(files(seed, true).0)
+    SourceSet::from_texts(files(seed, true, one_form).0)
 }
 
-/// The same, with a workload that says who works how long and who refuses how often.
+/// The same, with a workload that says who works how long and who refuses how often, and each
+/// matter handled apart.
 #[allow(dead_code, reason = "not every test binary simulates or weighs work")]
 pub(crate) fn service_with_work(seed: u64) -> SourceSet {
-    let (mut files, steps) = files(seed, false);
+    let (mut files, steps) = files(seed, false, apart);
     let mut dice = Dice::new(seed ^ 0x5eed);
     let (mut work, mut refusals) = (Vec::new(), Vec::new());
     for step in steps {
@@ -79,8 +80,11 @@ pub(crate) fn service_with_work(seed: u64) -> SourceSet {
 
 type Files = Vec<(&'static str, String)>;
 
+/// How the matters are handled, and what the one form asks besides.
+type Handling = fn(u64, &[&str], &[(usize, &str)]) -> (String, String);
+
 /// The files, and the steps that an office does.
-fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
+fn files(seed: u64, more_follows: bool, handled: Handling) -> (Files, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut person = String::from(
         "contract: person\nversion: 1.0.0\ntitle: P\nidentified_by: [id]\nfields:\n  id: { title: person-id, type: identity-number, sensitivity: public }\n",
@@ -178,7 +182,7 @@ fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
     }
     if delivers.is_empty() {
         let Some((role, _)) = makers.first() else {
-            return files(seed + 1_000_003, more_follows);
+            return files(seed + 1_000_003, more_follows, handled);
         };
         writeln!(delivers, "  - {{ what: r{role}, by: [electronic] }}").unwrap();
     }
@@ -233,9 +237,9 @@ fn files(seed: u64, more_follows: bool) -> (Files, Vec<String>) {
         true => [", born", ", born, sex", ", \"sex?\""][follows.below(3)],
         false => "",
     };
+    let (handled, known) = handled(seed, &walk, &makers);
     let before = format!(
-        "before: svc\nhandled: apart\nfetched: {fetched}\nwalk: [{}]\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}{more}] }}{by} }}\n{}steps:\n{before}",
-        walk.join(", "),
+        "before: svc\n{handled}fetched: {fetched}\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}{more}]{known} }}{by} }}\n{}steps:\n{before}",
         windows(seed, &walk)
     );
     let mut files = vec![
@@ -286,6 +290,30 @@ fn told_on_the_way(
     writeln!(steps, "  tell:\n    title: L\n    matter: m{own}\n    by: applicant{reads}\n    writes: {{ told: [{writes}] }}").unwrap();
     writeln!(steps, "  heed:\n    title: H\n    matter: m{heeds}\n    by: officer\n    reads: {{ told: [\"day{may}\"] }}").unwrap();
     true
+}
+
+/// Each matter by its own form, one after the other.
+fn apart(_: u64, walk: &[&str], _: &[(usize, &str)]) -> (String, String) {
+    let walk = walk.join(", ");
+    (format!("handled: apart\nwalk: [{walk}]\n"), String::new())
+}
+
+/// How the matters were handled, and what the form asks besides: now and then all were one case
+/// already, with one form that asks for what steps of the case make; by dice of their own.
+fn one_form(seed: u64, walk: &[&str], makers: &[(usize, &str)]) -> (String, String) {
+    let mut dice = Dice::new(seed ^ 0x0_0f02);
+    if !dice.chance(25) {
+        return apart(seed, walk, makers);
+    }
+    let known = match makers.is_empty() || dice.chance(40) {
+        true => String::new(),
+        false => {
+            let (role, field) = makers[dice.below(makers.len())];
+            let may = ["", "?"][dice.below(2)];
+            format!(", r{role}: [\"{field}{may}\"]")
+        }
+    };
+    ("handled: together\n".to_owned(), known)
 }
 
 /// What the windows of single matters ask for besides, of the applicant and of another, be it

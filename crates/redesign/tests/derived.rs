@@ -210,6 +210,7 @@ fn what_is_asked_anew_and_what_is_asked_no_more_is_told() {
     assert_eq!(told(""), anew);
     let no_more = "every applicant was asked for it, and for some answers nobody asks for it or \
                    knows it any more: Person: Born. No step needs it then; where who takes the \
-                   application in does, write it under `asks` of `intake`";
+                   application in does, write it under `asks` of `intake`, or, where a registry \
+                   has it, let a step read it";
     assert_eq!(told("he: [born]"), format!("{anew}\n{no_more}"));
 }

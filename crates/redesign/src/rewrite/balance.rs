@@ -53,11 +53,11 @@ pub(super) fn told_by(
     let words = fields_in_words(ground.setting, &lost);
     Some(Text::new(
         format!(
-            "原来每份申请都要填写，现在有的情形不再询问、也无处可查：{}。那时没有环节需要它；受理时确需的，写进 `intake` 的 `asks`",
+            "原来每份申请都要填写，现在有的情形不再询问、也无处可查：{}。那时没有环节需要它；受理时确需的，写进 `intake` 的 `asks`；有数据库可查的，写进读取它的环节",
             words.zh()
         ),
         format!(
-            "every applicant was asked for it, and for some answers nobody asks for it or knows it any more: {}. No step needs it then; where who takes the application in does, write it under `asks` of `intake`",
+            "every applicant was asked for it, and for some answers nobody asks for it or knows it any more: {}. No step needs it then; where who takes the application in does, write it under `asks` of `intake`, or, where a registry has it, let a step read it",
             words.en()
         ),
     ))

@@ -8,6 +8,7 @@ mod data;
 mod derived;
 mod fetched;
 mod field;
+mod opened;
 mod page;
 mod question;
 pub(crate) mod unasked;

@@ -420,6 +420,19 @@ impl Say {
             let nothing = self.of("就没有需要办理的事项了", "leaves nothing to apply for");
             parts.insert(0, nothing.to_owned());
         }
+        if !change.opens_asks.is_empty() {
+            parts.insert(0, self.opens(&change.opens_asks));
+        }
+        if change.depends {
+            let (zh, en) = match parts.len() {
+                0 | 1 => (
+                    "要办什么视这些回答而定",
+                    "what that changes hangs on the answers",
+                ),
+                _ => ("其余视这些回答而定", "all else hangs on the answers"),
+            };
+            parts.push(self.of(zh, en).to_owned());
+        }
         let answer = self.answer(Some(&change.answer), &change.answer_text);
         let parts = parts.join(self.of("；", "; "));
         match (&change.answer, self.0) {
@@ -429,6 +442,16 @@ impl Say {
                 format!("若回答“{answer}”：{parts}")
             }
             (Answer::YesNo(_) | Answer::Choice(_), Lang::En) => format!("“{answer}” {parts}"),
+        }
+    }
+
+    /// The further questions; what is told after them holds whatever they are answered.
+    fn opens(self, asks: &[Text]) -> String {
+        let asks: Vec<Text> = asks.iter().map(words::quoted).collect();
+        let asks = words::join(asks.iter().map(|ask| ask.get(self.0)), self.0);
+        match self.0 {
+            Lang::Zh => format!("还需回答{asks}"),
+            Lang::En => format!("leads to further questions: {asks}"),
         }
     }
 

@@ -8,6 +8,7 @@ use onething_plan::{
     Scenario, StepIx,
 };
 
+use super::opened::{self, Opened};
 use crate::{phrases, words};
 
 /// Whoever reads a notice compares no more answers than these.
@@ -47,13 +48,20 @@ pub struct Excluded {
     pub because: Text,
 }
 
-/// What a different answer would change.
+/// What a different answer would change. Where it opens further questions, that is what it
+/// changes whatever is answered to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The other answer; for a number, one of those with this effect.
     pub answer: Answer,
     /// The other answer in words.
     pub answer_text: Text,
+    /// Questions that may be asked then and are not asked now, in order.
+    pub opens: Vec<QuestionKey>,
+    /// Those questions as they are asked.
+    pub opens_asks: Vec<Text>,
+    /// Whether what else it changes depends on the answers to those questions.
+    pub depends: bool,
     /// Matters, materials, fields, trips and appointments that would be added.
     pub adds: Vec<Text>,
     /// Matters, materials, fields, trips and appointments that would be dropped.
@@ -68,19 +76,25 @@ pub struct Change {
 
 impl Change {
     /// What it comes to, whatever the answer is.
-    fn effect(&self) -> [&[Text]; 4] {
-        [&self.adds, &self.drops, &self.requires, &self.frees]
+    fn effect(&self) -> ([&[Text]; 5], [bool; 2]) {
+        let (asks, adds, drops) = (&self.opens_asks, &self.adds, &self.drops);
+        let texts = [asks, adds, drops, &self.requires, &self.frees];
+        (texts.map(Vec::as_slice), [self.nothing_left, self.depends])
+    }
+
+    fn is_none(&self) -> bool {
+        let (texts, facts) = self.effect();
+        texts.iter().all(|texts| texts.is_empty()) && facts == [false; 2]
     }
 }
 
 pub(super) fn guides(plan: &Plan, given: &Answers, answers: &Answers) -> Vec<QuestionGuide> {
-    let now = Asked::of(plan, answers);
     let numbered = plan.questions.iter().enumerate();
     let guides = numbered.map(|(at, question)| {
         let ix = QuestionIx::at(at);
         let answer = answers.get(ix);
         let (changes, excluded) = match answer {
-            Some(answer) => changes(plan, given, ix, answer, &now),
+            Some(answer) => changes(plan, given, answers, ix, answer),
             None => (Vec::new(), Vec::new()),
         };
         QuestionGuide {
@@ -179,16 +193,39 @@ fn field_told(plan: &Plan, field: FieldIx) -> Text {
     )
 }
 
+/// What another answer adds, drops, requires and frees, and whether it leaves nothing to do.
+type Effect = ([Vec<Text>; 4], bool);
+
+fn effect(plan: &Plan, now: &Asked, then: &Asked) -> Effect {
+    let texts = [
+        then.beyond(now, plan),
+        now.beyond(then, plan),
+        then.firmer(now, plan),
+        now.firmer(then, plan),
+    ];
+    (texts, then.nothing && !now.nothing)
+}
+
+/// What two effects have in common.
+fn common((mut texts, nothing): Effect, (others, other): &Effect) -> Effect {
+    for (texts, others) in texts.iter_mut().zip(others) {
+        texts.retain(|text| others.contains(text));
+    }
+    (texts, nothing && *other)
+}
+
 /// What other answers to a question would change, and which cannot be, the given
 /// answers to the other questions being kept.
 fn changes(
     plan: &Plan,
     given: &Answers,
+    answers: &Answers,
     question: QuestionIx,
     answer: &Answer,
-    now: &Asked,
 ) -> (Vec<Change>, Vec<Excluded>) {
     let item = plan.question(question);
+    let is_number = matches!(item.kind, QuestionType::Number { .. });
+    let now = Asked::of(plan, answers);
     let mut changes: Vec<Change> = Vec::new();
     let mut excluded: Vec<Excluded> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -201,45 +238,67 @@ fn changes(
         }
         let mut changed = given.clone();
         changed.set(question, Some(other.clone()));
-        let changed = plan.complete(&changed);
-        if let Some(rule) = plan.contradiction(&changed) {
-            let numbers = matches!(item.kind, QuestionType::Number { .. });
-            let known = excluded.iter().any(|known| known.because == rule.because);
-            if !(known && numbers) {
-                excluded.push(Excluded {
-                    answer_text: item.kind.say(&other),
-                    answer: other,
-                    because: rule.because.clone(),
-                });
+        let completed = plan.complete(&changed);
+        let opened = Opened::by(plan, &changed, &completed, answers);
+        let all = opened.ways.as_deref();
+        let mut ways = all.unwrap_or(std::slice::from_ref(&completed)).iter();
+        let Some(first) = ways.find(|way| plan.contradiction(way).is_none()) else {
+            if let Some(rule) = plan.contradiction(&completed) {
+                let known = excluded.iter().any(|known| known.because == rule.because);
+                if !(known && is_number) {
+                    excluded.push(Excluded {
+                        answer_text: item.kind.say(&other),
+                        answer: other,
+                        because: rule.because.clone(),
+                    });
+                }
             }
             continue;
+        };
+        let ways = ways.filter(|way| plan.contradiction(way).is_none());
+        let mut scenarios = BTreeMap::new();
+        for way in std::iter::once(first).chain(ways) {
+            scenarios.entry(Scenario::key(plan, way)).or_insert(way);
         }
-        // Of numbers with the same scenario one stands for all.
-        if matches!(item.kind, QuestionType::Number { .. })
-            && !seen.insert(Scenario::key(plan, &changed))
-        {
+        // Of numbers that open the same questions and lead to the same scenarios one stands for all.
+        let keys: Vec<Vec<u64>> = scenarios.keys().cloned().collect();
+        if is_number && !seen.insert((opened.questions.clone(), keys)) {
             continue;
         }
-        let then = Asked::of(plan, &changed);
+        let mut effects = scenarios
+            .values()
+            .map(|way| effect(plan, &now, &Asked::of(plan, way)));
+        let mut depends = all.is_none();
+        let mut certain = match (effects.next(), depends) {
+            (Some(effect), false) => effect,
+            (_, true) | (None, _) => Effect::default(),
+        };
+        if !depends {
+            for effect in effects {
+                depends |= effect != certain;
+                certain = common(certain, &effect);
+            }
+        }
+        let ([adds, drops, requires, frees], nothing_left) = certain;
+        let opens = opened.questions.iter().map(|ix| plan.question(*ix));
         let change = Change {
             answer_text: item.kind.say(&other),
             answer: other,
-            adds: then.beyond(now, plan),
-            drops: now.beyond(&then, plan),
-            requires: then.firmer(now, plan),
-            frees: now.firmer(&then, plan),
-            nothing_left: then.nothing && !now.nothing,
+            opens: opens.clone().map(|opened| opened.key.clone()).collect(),
+            opens_asks: opens.map(|opened| opened.ask.clone()).collect(),
+            depends,
+            adds,
+            drops,
+            requires,
+            frees,
+            nothing_left,
         };
-        let none = !change.nothing_left && change.effect().iter().all(|texts| texts.is_empty());
-        let known = changes.iter().any(|known| {
-            known.effect() == change.effect() && known.nothing_left == change.nothing_left
-        });
         // Of numbers with the same effect one stands for all.
-        let number = matches!(item.kind, QuestionType::Number { .. });
-        if none || (known && number) {
-            continue;
+        let mut known = changes.iter();
+        let known = is_number && known.any(|known| known.effect() == change.effect());
+        if !change.is_none() && !known {
+            changes.push(change);
         }
-        changes.push(change);
     }
     (changes, excluded)
 }
@@ -255,21 +314,7 @@ fn others(plan: &Plan, question: QuestionIx, item: &Question, answer: &Answer) -
             .map(|(key, _)| Answer::Choice(key.clone()))
             .collect(),
         QuestionType::Number { .. } => {
-            let mut named: Vec<f64> = Vec::new();
-            let steps = plan.steps.iter().map(|step| &step.when);
-            let rules = plan.impossible.iter().map(|rule| &rule.when);
-            let questions = plan.questions.iter().map(|question| &question.when);
-            for cond in steps.chain(questions).chain(rules) {
-                cond.each_atom(&mut |asked, values| {
-                    for value in values.iter().filter(|_| asked == question) {
-                        if let Answer::Number(value) = value {
-                            named.push(*value);
-                        }
-                    }
-                });
-            }
-            named.sort_by(f64::total_cmp);
-            named.dedup();
+            let named = opened::named(plan, question);
             let mut numbers: Vec<f64> = named.clone();
             numbers.extend(named.iter().flat_map(|value| [value - 1.0, value + 1.0]));
             // Between two values that stand close no whole number need be.

@@ -4,6 +4,7 @@
 //! What changed on purpose is written anew by
 //! `ONETHING_BLESS=1 cargo test -p onething-redesign --test guide_data`, and then read.
 
+mod changes;
 mod front_end;
 mod plans;
 #[path = "../random/mod.rs"]

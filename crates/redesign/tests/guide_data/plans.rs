@@ -114,7 +114,7 @@ fn cond(questions: &[Question], dice: &mut Dice, depth: usize) -> Cond {
 }
 
 /// Answers to a question that differ for some condition.
-fn answers_to(kind: &QuestionType) -> Vec<Answer> {
+pub(crate) fn answers_to(kind: &QuestionType) -> Vec<Answer> {
     let answers: Vec<Answer> = match kind {
         QuestionType::YesNo => [true, false].map(Answer::YesNo).to_vec(),
         QuestionType::Choice(options) => options

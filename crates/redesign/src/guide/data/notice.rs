@@ -52,7 +52,7 @@ described! {
         pub assumed: bool,
     }
 
-    /// What another answer would change.
+    /// What another answer would change. Where it opens further questions: what it changes whatever is answered to them.
     pub struct OtherData {
         /// The question.
         pub question: QuestionKey,
@@ -60,6 +60,10 @@ described! {
         pub answer: Answer,
         /// The other answer in words.
         pub text: Text,
+        /// Questions that may be asked then and are not asked now, in order.
+        pub opens: Vec<QuestionKey>,
+        /// Whether what else it changes depends on the answers to those questions.
+        pub depends: bool,
         /// Matters, materials, fields, trips and appointments that would be added.
         pub adds: Vec<Text>,
         /// Matters, materials, fields, trips and appointments that would be dropped.
@@ -162,6 +166,8 @@ fn data(plan: &Plan, given: &Answers) -> NoticeData {
             question: question.key.clone(),
             answer: change.answer.clone(),
             text: change.answer_text.clone(),
+            opens: change.opens.clone(),
+            depends: change.depends,
             adds: change.adds.clone(),
             drops: change.drops.clone(),
             requires: change.requires.clone(),

@@ -32,8 +32,8 @@ pub(crate) struct Resolver<'a> {
     /// What a look-up after the application gives another one to be asked with: its fallback,
     /// the other look-up, the field.
     chained: Vec<(StepIx, StepIx, FieldIx)>,
-    /// What an application asks for in any case and a registry could give only after it: what
-    /// has been stated is not looked up again, nor asked again where the registry has nothing.
+    /// What an application asks for in any case and a registry could give: what is stated is not
+    /// looked up as well, nor asked again where a registry that is asked later has nothing.
     stated: BTreeSet<(StepIx, FieldIx)>,
 }
 
@@ -55,12 +55,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// What is asked by an application, and by the one after a look-up as well.
+    /// What is asked by an application, and looked up as well: on the draft, where registries give
+    /// each other's keys and the applicant gives the first, or after it.
     fn states_more(&self) -> Vec<(StepIx, FieldIx)> {
         let plan = self.plan;
         let mut more = Vec::new();
         for step in plan.step_numbers().filter(|at| self.active[at.index()]) {
-            let Some(scope) = self.later(step) else {
+            let Some(scope) = self.instead_of(step) else {
                 continue;
             };
             let form = &self.forms[scope.index()];
@@ -75,8 +76,15 @@ impl<'a> Resolver<'a> {
         more
     }
 
-    /// The application that comes before a look-up; `None` where it is on the draft, or wanted
-    /// as a check of what the applicant states.
+    /// The application that would ask for what a look-up gives; `None` where it is wanted as a
+    /// check of what the applicant states.
+    fn instead_of(&self, look_up: StepIx) -> Option<StepIx> {
+        let item = self.plan.step(look_up);
+        let spares = matches!(&item.actor, Actor::LookUp(look_up) if !look_up.always);
+        spares.then_some(item.scope)
+    }
+
+    /// The same, where the look-up comes after the application; `None` where it is on the draft.
     fn later(&self, look_up: StepIx) -> Option<StepIx> {
         let item = self.plan.step(look_up);
         let is_later = matches!(&item.actor, Actor::LookUp(look_up)
@@ -393,8 +401,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn is_stated(&self, look_up: StepIx, field: FieldIx) -> bool {
-        let later = || self.later(look_up);
-        !self.stated.is_empty() && later().is_some_and(|at| self.stated.contains(&(at, field)))
+        let form = || self.instead_of(look_up);
+        !self.stated.is_empty() && form().is_some_and(|at| self.stated.contains(&(at, field)))
     }
 
     fn is_spared(&self, look_up: StepIx) -> bool {

@@ -152,7 +152,8 @@ fn it_is_told_why_this_key_is_asked() {
     let told = reasons.iter().any(|reason| {
         reason.contains("“register by name” could give it")
             && reason.contains("“Name”, which is looked up by it")
-            && reason.contains("lists the look-up by this one first")
+            && reason
+                .contains("more is looked up by this one; where it is as much, the contract lists")
     });
     assert!(told, "{reasons:#?}");
     assert!(!reasons.contains(&"no registry can provide it"));

@@ -303,8 +303,8 @@ fn look_ups(
     }
     let late: BTreeMap<ProviderAt, Cond> = useful.iter().copied().zip(late).collect();
     // Givers of keys first. Where registries give each other's keys, one whose keys are
-    // known by then; else one that leads to what is read by keys that are read anyway; else
-    // the one that the contract lists first.
+    // known by then; else, of those that lead to what is read by keys that are read anyway, the
+    // one that leads to most; else, and between equals, the one that the contract lists first.
     let mut order: Vec<ProviderAt> = Vec::new();
     let mut known: BTreeSet<Datum> = BTreeSet::new();
     while order.len() < useful.len() {
@@ -334,16 +334,38 @@ fn look_ups(
         let keys_read = |at: &ProviderAt| {
             keys_among(at, &|key| known.contains(&key) || read.contains(&key)) && leads_to_more(at)
         };
+        // How much of what is read comes of asking it first, its keys given.
+        let reach = |at: &ProviderAt| {
+            let mut there = known.clone();
+            let keys: BTreeSet<Datum> = item(*at).with.iter().map(|key| (at.role, *key)).collect();
+            there.extend(&keys);
+            let mut asked: Vec<ProviderAt> = Vec::new();
+            let is_there = |there: &BTreeSet<Datum>, other: &ProviderAt| {
+                keys_among(other, &|key| there.contains(&key))
+            };
+            while let Some(next) =
+                open().find(|other| !asked.contains(other) && is_there(&there, other))
+            {
+                there.extend(item(next).gives.iter().map(|field| (next.role, *field)));
+                asked.push(next);
+            }
+            let brought = |datum: &&Datum| !known.contains(*datum) && !keys.contains(*datum);
+            read.intersection(&there).filter(brought).count()
+        };
         let ready = open().find(|at| !open().any(|giver| giver != *at && gives_key(giver, *at)));
         let in_circle = || {
             let known = open().find(keys_known);
+            // Of those that reach as much the first.
+            let reaches = |at: &ProviderAt| std::cmp::Reverse(reach(at));
             known
-                .or_else(|| open().find(keys_read))
+                .or_else(|| open().filter(keys_read).min_by_key(reaches))
                 .or_else(|| open().next())
         };
         let Some(next) = ready.or_else(in_circle) else {
             break;
         };
+        // Whoever asks it has its keys, be it of the applicant.
+        known.extend(item(next).with.iter().map(|field| (next.role, *field)));
         known.extend(item(next).gives.iter().map(|field| (next.role, *field)));
         order.push(next);
     }

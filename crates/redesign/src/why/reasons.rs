@@ -226,8 +226,8 @@ fn in_circle(plan: &Plan, field: FieldIx, holder: &Holder) -> Text {
         ("它本来就要用到", "this one is needed anyway")
     } else {
         (
-            "数据约定中，凭它查询的数据库排在前面",
-            "the contract lists the look-up by this one first",
+            "凭它能查到的更多；一样多的，以数据约定中排在前面的为准",
+            "more is looked up by this one; where it is as much, the contract lists its look-up first",
         )
     };
     let registry = words::quoted(&holder.title);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use onething::{Definition, Problems, check};
 use onething_engine::Fault;
 use onething_model::Text;
-use onething_plan::{Answers, Plan, QuestionIx, Service};
+use onething_plan::{Answers, Plan, Question, QuestionIx, Service};
 
 use crate::failure::{Failure, FileAct};
 use crate::given::{self, Given};
@@ -155,9 +155,14 @@ pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
         answers.set(question, Some(answer.clone()));
     }
     plan.check_answers(&answers).map_err(|faults| {
-        let faults = faults.into_iter().map(|(question, why)| Fault {
-            what: plan.question(question).key.to_string(),
-            why,
+        let faults = faults.into_iter().map(|(question, why)| {
+            let item = plan.question(question);
+            let why = match answers.get(question) {
+                Some(_) => why,
+                None => unanswered(item),
+            };
+            let what = item.key.to_string();
+            Fault { what, why }
         });
         Failure::no(both!(
             "情形问题的回答不完整、不对或互相矛盾",
@@ -170,6 +175,16 @@ pub(crate) fn given(plan: &Plan, texts: &[String]) -> Result<Answers, Failure> {
         .with_faults(faults.collect())
     })?;
     Ok(stated)
+}
+
+/// That a question is not answered, how it is asked, and what can be answered.
+fn unanswered(question: &Question) -> Text {
+    let (ask, expected) = (&question.ask, question.kind.expected());
+    both!(
+        "尚未回答；“{ask}”{expected}",
+        "is not answered; “{ask}” {expected}";
+        ask, expected
+    )
 }
 
 /// The answer to a question, or why it cannot be one.

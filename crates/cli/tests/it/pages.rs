@@ -210,3 +210,34 @@ fn answers_that_cannot_be_are_refused_before_anything_is_submitted() {
         .says("不需要回答");
     guide(&["signboard=no"]).exits(0);
 }
+
+/// What the reference scenario is not asked nobody can answer for the applicant: they are told
+/// the question and what can be answered.
+#[test]
+fn a_question_that_an_answer_opens_is_told_with_what_can_be_answered() {
+    let folder = tempdir().unwrap();
+    let path = |below: &str| folder.path().join(below).display().to_string();
+    let (dir, file) = (path("shop"), path("shop/shop/service.yaml"));
+    run(["new", &dir]).exits(0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace(
+        "reference: { signboard: yes }",
+        "  seats: { ask: { zh: 有几座, en: How many seats }, type: number, min: 0, max: 500, when: \"!signboard\" }\n\
+         reference: { signboard: yes }",
+    );
+    std::fs::write(&file, text).unwrap();
+    std::fs::remove_file(path("shop/shop/workload.yaml")).unwrap();
+    let dir = path("shop/shop");
+    let guide = |more: &[&str]| {
+        let mut args = vec!["guide", &dir, "--answer", "signboard=no"];
+        args.extend(more);
+        run(args)
+    };
+    guide(&["--lang", "en"]).exits(1).says(
+        "seats: is not answered; “How many seats” is a number from 0 to 500, in digits such as 40",
+    );
+    guide(&["--lang", "zh"])
+        .exits(1)
+        .says("尚未回答；“有几座”应为 0 到 500 之间的数");
+    guide(&["--answer", "seats=40"]).exits(0);
+}

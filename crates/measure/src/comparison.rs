@@ -59,6 +59,24 @@ pub struct GivenAnswer {
     pub ask: Text,
     /// The answer as people say it.
     pub say: Text,
+    /// Whether it is asked of all of them. Else those who are not asked it are in
+    /// simulated figures like those who are, and answer.
+    pub asked_of_all: bool,
+}
+
+/// For each question, whether everybody who gives these answers is asked it: whether the answers
+/// to what is asked of all of them decide so.
+fn asked_of_all(plan: &Plan, answers: &Answers) -> Vec<bool> {
+    let mut of_all: Vec<bool> = Vec::new();
+    for question in &plan.questions {
+        let mut known = true;
+        question.when.each_atom(&mut |before, _| {
+            let of_all = of_all.get(before.index()).copied().unwrap_or(false);
+            known &= of_all && answers.get(before).is_some();
+        });
+        of_all.push(known && question.when.holds(answers));
+    }
+    of_all
 }
 
 /// What a study says beside its figures.
@@ -216,16 +234,18 @@ impl Comparison {
     }
 
     /// Says that the simulated and the computed figures are of people who all
-    /// answer like this, and not of the workload's applicants or the reference
+    /// answer like this, as far as they are asked, and not of the workload's applicants or the reference
     /// scenario.
     pub fn set_answers(&mut self, plan: &Plan, answers: &Answers) {
-        let given = answers.iter().map(|(question, answer)| {
-            let question = plan.question(question);
+        let of_all = asked_of_all(plan, answers);
+        let given = answers.iter().map(|(ix, answer)| {
+            let question = plan.question(ix);
             GivenAnswer {
                 question: question.key.clone(),
                 answer: answer.clone(),
                 ask: question.ask.clone(),
                 say: question.kind.say(answer),
+                asked_of_all: of_all[ix.index()],
             }
         });
         self.answers = given.collect();

@@ -195,23 +195,43 @@ fn scenario_line(say: Say, comparison: &Comparison) -> String {
     if comparison.answers.is_empty() {
         return String::new();
     }
-    let answers = comparison.answers.iter();
-    let answers = answers.map(|given| match say.0 {
-        Lang::Zh => format!("{}——{}", given.ask.zh(), given.say.zh()),
-        Lang::En => format!("{} — {}", given.ask.en(), given.say.en()),
-    });
-    let answers: Vec<_> = answers.collect();
-    match say.0 {
-        Lang::Zh => format!(
-            "仿真和推算的数字均为这样回答的申请人：{}。其余问题，仿真按业务量表的分布回答，推算按基准情形回答。",
-            answers.join("；")
-        ),
-        Lang::En => format!(
-            "The simulated and computed figures are of people who all answer: {}. Other questions \
-             they answer as the workload says, and for computed figures as in the reference scenario.",
-            answers.join("; ")
-        ),
+    // Who is not asked something has not answered it so, and is in simulated figures all the same.
+    let answered = |of_all: bool| {
+        let answers = comparison.answers.iter();
+        let answers = answers.filter(|given| given.asked_of_all == of_all);
+        let answers = answers.map(|given| match say.0 {
+            Lang::Zh => format!("{}——{}", given.ask.zh(), given.say.zh()),
+            Lang::En => format!("{} — {}", given.ask.en(), given.say.en()),
+        });
+        let answers: Vec<_> = answers.collect();
+        answers.join(&say.of("；", "; "))
+    };
+    let (all, where_asked) = (answered(true), answered(false));
+    let mut line = match (all.is_empty(), say.0) {
+        (true, _) => String::new(),
+        (false, Lang::Zh) => format!("仿真和推算的数字均为这样回答的申请人：{all}。"),
+        (false, Lang::En) => {
+            format!("The simulated and computed figures are of people who all answer: {all}. ")
+        }
+    };
+    if !where_asked.is_empty() {
+        line += &match say.0 {
+            Lang::Zh => format!(
+                "下列问题只有部分申请人需要回答，需要回答的都这样回答：{where_asked}；\
+                 不需要回答的申请人也计入仿真数字，推算数字则为这样回答的申请人。"
+            ),
+            Lang::En => format!(
+                "Not everybody is asked the following; whoever is asked answers: {where_asked}. Those who \
+                 are not asked are in the simulated figures too; the computed figures are of people who \
+                 answer so. "
+            ),
+        };
     }
+    line + &say.of(
+        "其余问题，仿真按业务量表的分布回答，推算按基准情形回答。",
+        "Other questions they answer as the workload says, and for computed figures as in the \
+         reference scenario.",
+    )
 }
 
 fn study_line(say: Say, comparison: &Comparison) -> String {

@@ -1,5 +1,5 @@
 use onething_plan::builder::PlanBuilder;
-use onething_plan::{Answer, Answers};
+use onething_plan::{Answer, Answers, Cond};
 
 use super::*;
 use crate::comparison::{Apart, Results};
@@ -182,6 +182,54 @@ fn given_answers_are_named_and_are_no_reference_scenario() {
     let json = serde_json::to_value(&comparison).unwrap();
     assert_eq!(json["answers"][0]["question"], "large");
     assert_eq!(json["answers"][0]["answer"], false);
+    assert_eq!(json["answers"][0]["asked_of_all"], true);
+}
+
+/// Who is not asked a question is in the figures, and has not answered it.
+#[test]
+fn an_answer_to_a_question_that_not_all_are_asked_is_not_said_of_all() {
+    let mut b = PlanBuilder::new("shop");
+    let [food, helper, trained] = ["food", "helper", "trained"].map(|name| b.yes_no(name));
+    let plan = b.plan_mut();
+    plan.questions[helper.index()].when = Cond::yes(food);
+    plan.questions[trained.index()].when = Cond::yes(helper);
+    let plan = b.build();
+    // What is answered, who is not asked what they answer, what is said in both languages.
+    let all_zh = "仿真和推算的数字均为这样回答的申请人：food——是";
+    let all_en = "figures are of people who all answer: food — yes";
+    let some_en = "Not everybody is asked the following; whoever is asked answers: helper — yes";
+    for (given, of_all, zh, en) in [
+        (
+            vec![helper],
+            vec![false],
+            "需要回答的都这样回答：helper——是；不需要回答的申请人也计入仿真数字",
+            some_en,
+        ),
+        (vec![food, helper], vec![true, true], all_zh, all_en),
+        (vec![food, trained], vec![true, false], all_zh, all_en),
+        (
+            vec![helper, trained],
+            vec![false, false],
+            "helper——是；trained——是",
+            some_en,
+        ),
+    ] {
+        let mut answers = Answers::none(3);
+        for question in &given {
+            answers.set(*question, Some(Answer::YesNo(true)));
+        }
+        let mut comparison = comparison();
+        comparison.set_answers(&plan, &answers);
+        let found = comparison.answers.iter().map(|given| given.asked_of_all);
+        assert_eq!(found.collect::<Vec<_>>(), of_all);
+        for (lang, told) in [(Lang::Zh, zh), (Lang::En, en)] {
+            let scenario = Report::new(&comparison, lang).scenario;
+            assert!(scenario.contains(told), "{scenario}");
+            let everybody = ["均为这样回答的申请人：", "people who all answer"];
+            let says_all = everybody.iter().any(|words| scenario.contains(words));
+            assert_eq!(says_all, of_all.contains(&true), "{scenario}");
+        }
+    }
 }
 
 #[test]

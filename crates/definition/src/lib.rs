@@ -41,6 +41,7 @@ mod space;
 mod stated_late;
 pub mod syntax;
 pub mod template;
+mod two_producers;
 mod unmade;
 mod unverified;
 pub mod yaml;

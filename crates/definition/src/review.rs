@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use onething_plan::{
-    Actor, Answers, Cond, FieldIx, Handled, Outline, Plan, QuestionIx, Source, StepIx, Way,
-};
+use onething_plan::{Actor, Answers, Cond, FieldIx, Outline, QuestionIx, Source, StepIx, Way};
 
 use crate::asked::Asked;
 use crate::classes::classes;
@@ -25,7 +23,7 @@ use crate::source::Span;
 use crate::space::{self, Words};
 use crate::stated_late::StatedLate;
 use crate::syntax::step::By;
-use crate::{unmade, unverified};
+use crate::{two_producers, unmade, unverified};
 
 /// A way with everything that is known of it.
 pub(crate) struct Reviewed<'a> {
@@ -227,22 +225,23 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
     let mut left_out = LeftOut::default();
-    let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
+    let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), Answers> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     // In a large service few of the reads decide what is told here.
     let underived = underived(way.symbols, way.spec, plan);
     let part = part(way.spec, plan, &underived);
     let mut asked = Asked::new(plan, &part);
     let mut late = StatedLate::new(plan);
-    let contested = contested(plan);
+    let contested = two_producers::contested(plan);
     for answers in classes.scenarios(plan) {
         let outline = Outline::resolve(&part, answers);
         // Pairs grow with the square of the steps: no more than a file can have problems.
-        let _ = producers(plan, &contested, &outline, |field, one, two| {
+        let _ = two_producers::active(plan, &contested, &outline, |field, one, two| {
             if doubled.len() > MAX_PER_FILE {
                 return ControlFlow::Break(());
             }
-            doubled.entry((field, one, two)).or_insert(answers);
+            let first = || answers.clone();
+            doubled.entry((field, one, two)).or_insert_with(first);
             ControlFlow::Continue(())
         });
         grants::asked_for_nobody(&part, &outline, |application, field| {
@@ -255,8 +254,11 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         }
     }
     left_out.report(cx, way.spec);
-    for ((field, one, two), answers) in doubled {
-        two_producers(cx, way, built, (field, one, two), answers);
+    if !classes.exhaustive {
+        doubled.extend(two_producers::missed(plan, &contested, &doubled));
+    }
+    for ((field, one, two), answers) in &doubled {
+        two_producers::report(cx, way, built, (*field, *one, *two), answers);
     }
     asked.report(cx, way, built);
     late.report(cx, way, built);
@@ -294,39 +296,6 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     }
 }
 
-/// The fields that more than one step makes.
-fn contested(plan: &Plan) -> Vec<FieldIx> {
-    let fields = plan.fields.iter().enumerate();
-    let contested = fields.filter(|(_, field)| field.producers.len() > 1);
-    contested.map(|(at, _)| FieldIx::at(at)).collect()
-}
-
-/// The pairs of active steps that make the same field, until `doubled` has enough.
-fn producers(
-    plan: &Plan,
-    contested: &[FieldIx],
-    outline: &Outline,
-    mut doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    // Handled apart, two windows may well have made the same thing.
-    let window = |step: StepIx| match plan.handled {
-        Handled::Together => None,
-        Handled::Apart => Some(plan.step(step).scope),
-    };
-    for field in contested.iter().copied() {
-        let mut before: BTreeMap<Option<StepIx>, Vec<StepIx>> = BTreeMap::new();
-        let active = plan.field(field).producers.iter().copied();
-        for two in active.filter(|step| outline.is_active(*step)) {
-            let others = before.entry(window(two)).or_default();
-            for one in others.iter() {
-                doubled(field, *one, two)?;
-            }
-            others.push(two);
-        }
-    }
-    ControlFlow::Continue(())
-}
-
 pub(crate) fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {
     let node = &way.nodes.list[built.node_of[step.index()]];
     let plan = &built.plan;
@@ -337,48 +306,6 @@ pub(crate) fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field:
         .position(|write| *write == field);
     at.and_then(|at| node.writes.get(at))
         .map_or(node.span, |write| write.span)
-}
-
-fn two_producers(
-    cx: &mut Cx<'_>,
-    way: &Reviewed<'_>,
-    built: &Built,
-    (field, one, two): (FieldIx, StepIx, StepIx),
-    answers: &Answers,
-) {
-    let plan = &built.plan;
-    let path = &plan.field(field).path;
-    let (first, second) = (plan.step(one).key.as_str(), plan.step(two).key.as_str());
-    let mut diagnostic = Diagnostic::new(
-        Code::TwoProducers,
-        write_span(way, built, two, field),
-        both!(
-            "`{path}` 由 `{first}` 和 `{second}` 两个环节产生",
-            "`{path}` is made by two steps, `{first}` and `{second}`",
-        ),
-    )
-    .label(both!("又产生一次", "made again here"))
-    .related(
-        write_span(way, built, one, field),
-        both!("这里已经产生", "made here already"),
-    )
-    .field(format!("steps.{second}.writes"))
-    .help(both!(
-        "只由一个环节产生，或者用 `when` 使两个环节不会同时需要",
-        "let one step make it, or give the steps conditions that never hold together",
-    ));
-    let conds = [&plan.step(one).when, &plan.step(two).when];
-    let about = space::questions(&conds);
-    if !about.is_empty() {
-        let told = Words::of(plan).told(answers, &about);
-        diagnostic = diagnostic.why(both!(
-            "例如 {} 时，两个环节都要办",
-            "with {}, for instance, both take part",
-            told.zh(),
-            told.en(),
-        ));
-    }
-    cx.report(diagnostic);
 }
 
 /// What is made and never used, and roles that nobody needs.

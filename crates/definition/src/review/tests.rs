@@ -1,5 +1,7 @@
 //! What every class of answers shows, told from a part of the plan.
 
+use onething_plan::Plan;
+
 use super::*;
 use crate::once_only::asks;
 use onething_plan::random::{self, Dice};
@@ -21,10 +23,15 @@ fn told(plan: &Plan, part: &Plan, answers: &Answers) -> Told {
     grants::asked_for_nobody(part, &outline, |application, field| {
         idle.push((application, field));
     });
-    let _ = producers(plan, &contested(plan), &outline, |field, one, two| {
-        doubled.push((field, one, two));
-        ControlFlow::Continue(())
-    });
+    let _ = crate::two_producers::active(
+        plan,
+        &crate::two_producers::contested(plan),
+        &outline,
+        |field, one, two| {
+            doubled.push((field, one, two));
+            ControlFlow::Continue(())
+        },
+    );
     let asks: BTreeSet<FieldIx> = asks(plan).collect();
     let mut asked = Vec::new();
     for application in plan.applications() {

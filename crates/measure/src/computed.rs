@@ -134,8 +134,10 @@ pub fn computed(service: &Service) -> Vec<Figure> {
     FigureName::ALL.into_iter().map(figure).collect()
 }
 
-/// Why a way has no figures.
-fn unserved(before: bool, after: bool) -> Option<Text> {
+/// Why there is nothing to compare where the old way, the new way or both have nothing to do
+/// for some answers; `None` where both have.
+#[must_use]
+pub fn unserved(before: bool, after: bool) -> Option<Text> {
     let (zh, en) = match (before, after) {
         (false, false) => return None,
         (true, false) => ("改革前", "the old way has"),

@@ -58,7 +58,7 @@ use std::sync::Arc;
 use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
 use onething_definition::diagnostic::Diagnostics;
 use onething_lab::study;
-use onething_measure::computed::{mean, shared_basis, working_days};
+use onething_measure::computed::{mean, shared_basis, unserved as uncomputed, working_days};
 use onething_model::{FieldPath, MatterKey, RegistryKey, StepKey, Text};
 use onething_plan::workload::{Unit, Workload};
 use onething_plan::{Answers, Plan, Refused, Scenario};
@@ -404,7 +404,11 @@ pub fn redesign(
         old: Some(Arc::clone(&pipeline.before)),
         ..drafting.service().clone()
     };
-    let (basis, notes) = shared_basis(&service);
+    let (basis, mut notes) = shared_basis(&service);
+    let [before, after] = [&pipeline.before, &made.plan].map(|plan| score::is_served(plan));
+    if let Some(why) = uncomputed(!before, !after) {
+        notes = vec![why];
+    }
     let mut computed = Computed { basis, workload };
     let figures = &Quantity::ALL[..onething_measure::FigureName::COUNT];
     let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {

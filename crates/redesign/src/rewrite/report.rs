@@ -299,10 +299,17 @@ impl Redesign {
         open(page, lang, fall);
         let notes: Vec<&str> = self.basis.iter().map(|note| note.get(lang)).collect();
         if !notes.is_empty() {
-            let told = say(
-                "以上为基准情形的推算数字：",
-                "These figures are computed, for the reference scenario: ",
-            );
+            let known = fall.before.iter().chain(&fall.after).any(Option::is_some);
+            let told = match known {
+                true => say(
+                    "以上为基准情形的推算数字：",
+                    "These figures are computed, for the reference scenario: ",
+                ),
+                false => say(
+                    "基准情形没有推算数字：",
+                    "No figures are computed for the reference scenario: ",
+                ),
+            };
             let end = say("。", ".");
             page.paragraph(format!("{told}{}{end}", notes.join(&say("；", "; "))));
         }

@@ -13,8 +13,8 @@ use onething_lab::study;
 use onething_measure::FigureName;
 use onething_measure::computed::{Basis, compute};
 use onething_measure::stats::{Interval, Pairs};
-use onething_plan::Plan;
 use onething_plan::workload::Workload;
+use onething_plan::{Outline, Plan};
 
 use super::quantity::Quantity;
 
@@ -44,6 +44,10 @@ pub(super) struct Computed<'a> {
 impl Score for Computed<'_> {
     fn rows(&mut self, made: &Made, _: u64) -> Result<Vec<Row>, study::Error> {
         let plan = &made.plan;
+        // Who has nothing to apply for is not served in no time: nothing is known of them.
+        if !is_served(plan) {
+            return Ok(vec![[None; Quantity::COUNT]]);
+        }
         let computed = compute(plan, &plan.reference, self.basis, self.workload);
         let mut row = [None; Quantity::COUNT];
         for name in FigureName::ALL {
@@ -51,6 +55,12 @@ impl Score for Computed<'_> {
         }
         Ok(vec![row])
     }
+}
+
+/// Whether there is anything to do in the reference scenario, and so anything to compute.
+pub(super) fn is_served(plan: &Plan) -> bool {
+    let outline = Outline::resolve(plan, &plan.reference);
+    outline.steps().next().is_some()
 }
 
 /// A quantity of two designs under the same draws, row by row; `None` where

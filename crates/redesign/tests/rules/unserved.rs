@@ -82,3 +82,27 @@ fn simulated_applicants_who_are_in_no_figure_are_counted() {
     assert_eq!(rest, line);
     assert!(made.text(Lang::En).contains("are in no figure"));
 }
+
+/// Who has nothing to apply for is not served in no time: no figure is computed of them, as in a
+/// comparison.
+#[test]
+fn a_reference_scenario_for_which_the_old_way_has_nothing_has_no_figures() {
+    let made = HALF.made(&[WITHOUT, ("reference: { q: yes }", "reference: { q: no }")]);
+    let fall = &made.waterfall;
+    let all = fall.before.iter().chain(&fall.after);
+    let all = all.chain(fall.bars.iter().flat_map(|bar| &bar.saves));
+    assert!(all.clone().count() > 10 && all.clone().all(Option::is_none));
+    let (zh, en) = (made.text(Lang::Zh), made.text(Lang::En));
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    assert!(
+        squeezed(&zh)
+            .contains("基准情形没有推算数字：按此情形，前后两种方式没有事项可办，无从比较。"),
+        "{zh}"
+    );
+    let told = "No figures are computed for the reference scenario: both ways have nothing to do for these answers";
+    assert!(squeezed(&en).contains(&squeezed(told)), "{en}");
+    // In the other scenario there are some.
+    let made = HALF.made(&[WITHOUT]);
+    assert!(made.waterfall.before.iter().any(Option::is_some));
+    assert!(made.text(Lang::En).contains("These figures are computed"));
+}

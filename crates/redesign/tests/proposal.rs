@@ -371,6 +371,87 @@ fn a_service_of_one_matter_stands_beside_its_proposal() {
     }
 }
 
+/// What the old way took longer than the law allows by now is kept as it was, the law of today
+/// aside: what is written passes the checks, and the limits to be rewritten are told.
+#[test]
+fn an_old_limit_longer_than_the_law_of_today_stands_beside_its_proposal() {
+    const STEP: &str = "the step `one` keeps the limit of the old way, 15wd, which is longer than the 10wd that the law allows now: rewrite its `limit` before the proposal is put to use";
+    const MATTER: &str = "the matter `m` keeps the limit of the old way, 30wd, which is longer than the 20wd that the law allows now: rewrite its `limit` before the proposal is put to use";
+    const DAYS: &str = "the step `one` keeps the limit of the old way, 15d, which cannot be compared with the 10wd that the law allows now: rewrite its `limit` before the proposal is put to use";
+    for (before, told, time) in [
+        ("", &[][..], 5.0),
+        ("steps: { one: { limit: 10wd, source: x } }\n", &[], 10.0),
+        (
+            "steps: { one: { limit: 15wd, source: x } }\n",
+            &[STEP],
+            15.0,
+        ),
+        (
+            "steps: { one: { limit: { statutory: 20wd, promised: 15wd, basis: old law }, source: x } }\n",
+            &[STEP],
+            15.0,
+        ),
+        ("steps: { one: { limit: 15d, source: x } }\n", &[DAYS], 15.0),
+        (
+            "matters: { m: { limit: 30wd, source: x } }\n",
+            &[MATTER],
+            5.0,
+        ),
+    ] {
+        let texts = ONE_MATTER.map(|(path, text)| {
+            let text = text.replace(
+                "limit: 1wd",
+                "limit: { statutory: 10wd, promised: 5wd, basis: law }",
+            );
+            let text = text.replace(
+                "title: M, department: e",
+                "title: M, department: e, limit: { statutory: 20wd, promised: 5wd, basis: law }",
+            );
+            let more = if path == "svc/before.yaml" {
+                before
+            } else {
+                ""
+            };
+            (path, text + more)
+        });
+        let sources = Arc::new(SourceSet::from_texts(texts));
+        let folder = Folder::read(Arc::clone(&sources), "svc");
+        let drafting = folder.open().unwrap();
+        let made = proposed(&drafting);
+        let left_out: Vec<&str> = made.left_out.iter().map(|text| text.en()).collect();
+        assert_eq!(left_out, told, "{before}");
+        assert!(stands(&sources, "svc", &drafting, before), "{before}");
+        let one = made.plan.find_step("one").unwrap();
+        let kept = made.plan.step(one).limit.binding().unwrap();
+        assert_eq!(
+            kept.to_string().trim_end_matches(['w', 'd']),
+            time.to_string()
+        );
+    }
+}
+
+/// What both were before is held to itself: nobody may promise more than the law allowed then.
+#[test]
+fn an_old_promise_longer_than_the_law_of_then_is_told_where_it_is_written() {
+    for wrong in [
+        "steps: { one: { limit: { statutory: 10wd, promised: 15wd, basis: old law }, source: x } }\n",
+        "matters: { m: { limit: { statutory: 10wd, promised: 15wd, basis: old law }, source: x } }\n",
+    ] {
+        let texts = ONE_MATTER.map(|(path, text)| {
+            let more = if path == "svc/before.yaml" { wrong } else { "" };
+            (path, text.to_owned() + more)
+        });
+        let (errors, _) = messages(&Arc::new(SourceSet::from_texts(texts)), "svc");
+        for part in [
+            "D0501",
+            "svc/before.yaml",
+            "promise at most what the law allows",
+        ] {
+            assert!(errors.contains(part), "{errors}");
+        }
+    }
+}
+
 /// A matter on which the old way worked in no step was not applied for: the proposal is one
 /// application for the others, which is written without it.
 #[test]

@@ -15,6 +15,7 @@ use super::write::{
 };
 use super::yaml::{by_role, language, limits, quoted, reads, text};
 use super::{Design, Order, OrderKind, Read, Reason, Setting, Step};
+use crate::lower::limits::as_it_was;
 
 /// Writes the old way over the steps of the new one.
 pub(super) fn write_before(
@@ -258,12 +259,7 @@ fn difference<'a>(base: &Step, step: &'a Step) -> Option<Difference<'a>> {
             .iter()
             .all(|key| step.separate_from.contains(key))
         && adds(step.legal_effect.is_some(), base.legal_effect.is_some());
-    let limits_kept = adds(step.limit.promised.is_some(), base.limit.promised.is_some())
-        && adds(
-            step.limit.statutory.is_some(),
-            base.limit.statutory.is_some(),
-        )
-        && adds(step.limit.basis.is_some(), base.limit.basis.is_some());
+    let limits_kept = as_it_was(step.limit.clone(), &base.limit) == step.limit;
     (alike && kept && limits_kept).then(|| Difference {
         reads: step
             .reads

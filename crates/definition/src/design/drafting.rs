@@ -283,7 +283,7 @@ impl<'a> Drafting<'a> {
     /// way does not, with what to do about it.
     #[must_use]
     pub fn left_out(&self, design: &Design) -> Vec<Text> {
-        proposal::left_out(&self.new, design)
+        proposal::left_out(&self.setting, &self.new, design)
     }
 
     const fn service_head(&self) -> write::ServiceHead<'_, 'a> {

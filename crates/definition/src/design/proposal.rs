@@ -11,6 +11,7 @@ use super::workload::{Subjects, write_workload};
 use super::write::{Needed, Page, ServiceHead, write_service};
 use super::{Design, Setting};
 use crate::diagnostic::both;
+use crate::lower::limits::longer;
 use crate::lower::symbols::Symbols;
 
 /// The files of a service's folder.
@@ -220,7 +221,7 @@ fn needed(symbols: &Symbols<'_>, impossible: &[Impossible], ways: [&Design; 2]) 
 /// What the new way of `service.yaml` says of steps and a design made from the
 /// old way does not: steps that the old way did not have, and what they or
 /// others are kept, undone, inspected with.
-pub(super) fn left_out(now: &Design, made: &Design) -> Vec<Text> {
+pub(super) fn left_out(setting: &Setting, now: &Design, made: &Design) -> Vec<Text> {
     let mut out = Vec::new();
     let there = |key: &StepKey| {
         let is = |step: &&super::Step| step.key == *key || step.merges.contains(key);
@@ -235,6 +236,7 @@ pub(super) fn left_out(now: &Design, made: &Design) -> Vec<Text> {
             "steps of `service.yaml` that the proposal does not have, since the old way did not or they are left out; add what is needed",
         ),
     );
+    out.extend(beyond_law(setting, now, made));
     let mut said = |key: &StepKey, what: &str| {
         let key = key.as_str();
         out.push(Text::new(
@@ -270,4 +272,38 @@ pub(super) fn left_out(now: &Design, made: &Design) -> Vec<Text> {
         }
     }
     out
+}
+
+/// Limits of the old way that are longer than what the law allows by now: the design keeps
+/// them, and whoever puts it to use may not.
+fn beyond_law<'a>(
+    setting: &'a Setting,
+    now: &'a Design,
+    made: &'a Design,
+) -> impl Iterator<Item = Text> + 'a {
+    let matters = setting
+        .matters
+        .iter()
+        .zip(now.limits.iter().zip(&made.limits));
+    let matters = matters.map(|(matter, both)| (("事项", "matter"), matter.key.as_str(), both));
+    let steps = now.steps.iter().filter_map(|step| {
+        let kept = made.steps.iter().find(|kept| kept.key == step.key)?;
+        Some((
+            ("环节", "step"),
+            step.key.as_str(),
+            (&step.limit, &kept.limit),
+        ))
+    });
+    matters.chain(steps).filter_map(|((zh, en), key, (today, kept))| {
+        let (law, then) = (today.statutory?, kept.binding()?);
+        let (more_zh, more_en) = match longer(then, law) {
+            Some(false) => return None,
+            Some(true) => ("长于", "is longer than"),
+            None => ("计时单位不同于", "cannot be compared with"),
+        };
+        Some(both!(
+            "{zh} `{key}` 保留了原办法的时限 {then}，{more_zh}现行法定时限 {law}：采用提案前请改写它的 `limit`",
+            "the {en} `{key}` keeps the limit of the old way, {then}, which {more_en} the {law} that the law allows now: rewrite its `limit` before the proposal is put to use",
+        ))
+    })
 }

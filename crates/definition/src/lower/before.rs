@@ -6,7 +6,7 @@ use onething_model::{MatterKey, StepKey, Text};
 use onething_plan::{Handled, Way};
 
 use super::intake::{ScopeAfter, ScopeSpec, deliveries, scope};
-use super::limits::limits;
+use super::limits::{as_it_was, limits};
 use super::reads::read_specs;
 use super::reserved::reserved_names;
 use super::symbols::Symbols;
@@ -40,9 +40,7 @@ pub(crate) fn old_way<'a>(
         };
         let changed = limits(cx, delta.limit.as_ref(), &format!("{field}.limit"));
         let limit = &mut then.matters[at].limit;
-        limit.promised = changed.promised.or(limit.promised);
-        limit.statutory = changed.statutory.or(limit.statutory);
-        limit.basis = changed.basis.or(limit.basis.take());
+        *limit = as_it_was(changed, limit);
         let differs = delta.visits.is_some()
             || delta.limit.is_some()
             || delta.reads.is_some()
@@ -334,9 +332,7 @@ fn merge(base: &mut StepSpec, made: StepSpec, def: &StepDef) {
     base.undo = made.undo.or(base.undo.take());
     base.corrections = made.corrections.or(base.corrections);
     base.special = made.special.or(base.special.take());
-    base.limit.promised = made.limit.promised.or(base.limit.promised);
-    base.limit.statutory = made.limit.statutory.or(base.limit.statutory);
-    base.limit.basis = made.limit.basis.or(base.limit.basis.take());
+    base.limit = as_it_was(made.limit, &base.limit);
     if def.retry.is_some() {
         base.retry = made.retry;
     }

@@ -87,8 +87,29 @@ pub(crate) fn limits(cx: &mut Cx<'_>, written: Option<&Spanned<LimitDef>>, field
     }
 }
 
+/// The limits that held in the old way: what is stated of it, and what is not as it is today.
+/// Where the two cannot both have held, since the promise would be longer than the law or of
+/// another unit, the law has changed since: what is stated stands alone.
+pub(crate) fn as_it_was(stated: Limits, today: &Limits) -> Limits {
+    let agree = |promised: Option<Limit>, statutory: Option<Limit>| {
+        let both = promised.zip(statutory);
+        both.is_none_or(|(promise, law)| longer(promise, law) == Some(false))
+    };
+    let held = agree(stated.promised, today.statutory) || stated.statutory.is_some();
+    let law = today.statutory.filter(|_| held);
+    let promise = today.promised;
+    let promise = promise.filter(|_| agree(promise, stated.statutory));
+    Limits {
+        statutory: stated.statutory.or(law),
+        promised: stated.promised.or(promise),
+        basis: stated
+            .basis
+            .or_else(|| today.basis.clone().filter(|_| held)),
+    }
+}
+
 /// Whether one limit is longer than another; `None` when they cannot be compared.
-fn longer(one: Limit, other: Limit) -> Option<bool> {
+pub(crate) fn longer(one: Limit, other: Limit) -> Option<bool> {
     match (one, other) {
         (Limit::WorkingDays { thousandths: a }, Limit::WorkingDays { thousandths: b })
         | (Limit::CalendarDays { thousandths: a }, Limit::CalendarDays { thousandths: b }) => {
@@ -96,5 +117,42 @@ fn longer(one: Limit, other: Limit) -> Option<bool> {
         }
         (Limit::Clock(a), Limit::Clock(b)) => Some(a > b),
         (Limit::WorkingDays { .. } | Limit::CalendarDays { .. } | Limit::Clock(_), _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `statutory/promised/basis`, each of them a dash where there is none.
+    fn read(text: &str) -> Limits {
+        let mut parts = text.split('/');
+        let mut part = || parts.next().filter(|part| *part != "-");
+        Limits {
+            statutory: part().map(|limit| limit.parse().unwrap()),
+            promised: part().map(|limit| limit.parse().unwrap()),
+            basis: part().map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_is_not_stated_of_the_old_way_is_as_it_is_today_unless_both_cannot_have_held() {
+        for (stated, today, was) in [
+            ("-/-/-", "10wd/5wd/law", "10wd/5wd/law"),
+            ("-/8wd/-", "10wd/5wd/law", "10wd/8wd/law"),
+            ("-/10wd/-", "10wd/5wd/law", "10wd/10wd/law"),
+            ("-/15wd/-", "10wd/5wd/law", "-/15wd/-"),
+            ("-/15wd/old", "10wd/5wd/law", "-/15wd/old"),
+            ("-/15d/-", "10wd/5wd/law", "-/15d/-"),
+            ("20wd/15wd/old", "10wd/5wd/law", "20wd/15wd/old"),
+            ("20wd/-/old", "10wd/5wd/law", "20wd/5wd/old"),
+            ("3wd/-/old", "10wd/5wd/law", "3wd/-/old"),
+            ("30d/-/old", "10wd/5wd/law", "30d/-/old"),
+            ("-/15wd/-", "-/5wd/-", "-/15wd/-"),
+            ("-/15wd/-", "-/-/-", "-/15wd/-"),
+        ] {
+            let made = as_it_was(read(stated), &read(today));
+            assert_eq!(made, read(was), "{stated} over {today}");
+        }
     }
 }

@@ -116,6 +116,7 @@ fn files(seed: u64, more_follows: bool, handled: Handling) -> (Files, Vec<String
     let mut makers: Vec<(usize, &str)> = Vec::new();
     let mut known: Vec<Step> = Vec::new();
     let mut done_by_offices = Vec::new();
+    let law = Law::of_seed(seed);
     let walk = [["m0", "m1", "m2"], ["m2", "m1", "m0"], ["m1", "m2", "m0"]][dice.below(3)];
     // Whether the walk lets one matter's step come before another's.
     let walked = |one: &Step, other: &Step| {
@@ -165,7 +166,7 @@ fn files(seed: u64, more_follows: bool, handled: Handling) -> (Files, Vec<String
             writeln!(steps, "    writes: {{ {} }}", writes.join(", ")).unwrap();
         }
         if !step.limit.is_empty() {
-            writeln!(steps, "    limit: {}", step.limit).unwrap();
+            writeln!(steps, "    limit: {}", law.of(&step.limit)).unwrap();
         }
         done_by_offices.push(format!("s{at}"));
         if at > 0 && dice.chance(20) {
@@ -238,6 +239,7 @@ fn files(seed: u64, more_follows: bool, handled: Handling) -> (Files, Vec<String
         false => "",
     };
     let (handled, known) = handled(seed, &walk, &makers);
+    let before = before.replace("limit: 9wd", &format!("limit: {}", law.then));
     let before = format!(
         "before: svc\n{handled}fetched: {fetched}\nbecause: habit\nintake: {{ visits: 1, asks: {{ who: [{asks}{more}]{known} }}{by} }}\n{}steps:\n{before}",
         windows(seed, &walk)
@@ -290,6 +292,41 @@ fn told_on_the_way(
     writeln!(steps, "  tell:\n    title: L\n    matter: m{own}\n    by: applicant{reads}\n    writes: {{ told: [{writes}] }}").unwrap();
     writeln!(steps, "  heed:\n    title: H\n    matter: m{heeds}\n    by: officer\n    reads: {{ told: [\"day{may}\"] }}").unwrap();
     true
+}
+
+/// What the law says of limits, if anything, and how long something took before.
+struct Law {
+    spare: Option<u64>,
+    then: &'static str,
+}
+
+impl Law {
+    /// By dice of their own; of all steps of a seed, so that what is the same check stays so.
+    fn of_seed(seed: u64) -> Self {
+        let mut dice = Dice::new(seed ^ 0x0_11417);
+        Self {
+            spare: dice.chance(35).then(|| dice.below(3) as u64),
+            then: [
+                "9wd",
+                "9wd",
+                "{ promised: 9wd }",
+                "{ statutory: 1wd, basis: old law }",
+                "{ statutory: 9wd, promised: 8wd, basis: old law }",
+            ][dice.below(5)],
+        }
+    }
+
+    /// The limit of a step that is promised as this.
+    fn of(&self, promised: &str) -> String {
+        let days: u64 = promised.trim_end_matches("wd").parse().unwrap();
+        match self.spare {
+            None => promised.to_owned(),
+            Some(spare) => {
+                let law = days + spare;
+                format!("{{ statutory: {law}wd, promised: {promised}, basis: law }}")
+            }
+        }
+    }
 }
 
 /// Each matter by its own form, one after the other.

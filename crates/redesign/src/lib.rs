@@ -24,7 +24,7 @@
 //! let plan = b.build();
 //! let view = View::new(&plan, &plan.reference);
 //! assert!(draw::text(&view, Lang::En).contains("← apply: Applicant: name"));
-//! assert!(draw::mermaid(&view, Lang::En).contains("s0 -->"));
+//! assert!(draw::mermaid(&[&view], Lang::En).contains("s0 -->"));
 //! ```
 
 pub mod draw;

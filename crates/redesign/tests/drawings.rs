@@ -11,7 +11,7 @@ use std::path::Path;
 use onething_model::{Lang, Limit};
 use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self, Dice};
-use onething_plan::{Actor, Answer, Answers, Cond, Plan};
+use onething_plan::{Actor, Answer, Answers, Cond, Plan, Way};
 use onething_redesign::view::StepView;
 use onething_redesign::{View, draw};
 
@@ -40,7 +40,10 @@ fn golden_drawings() {
         let view = View::new(&plan, &plan.reference);
         golden(&format!("{name}.zh.txt"), &draw::text(&view, Lang::Zh));
         golden(&format!("{name}.en.txt"), &draw::text(&view, Lang::En));
-        golden(&format!("{name}.zh.mmd"), &draw::mermaid(&view, Lang::Zh));
+        golden(
+            &format!("{name}.zh.mmd"),
+            &draw::mermaid(&[&view], Lang::Zh),
+        );
         golden(&format!("{name}.en.dot"), &draw::dot(&view, Lang::En));
         golden(&format!("{name}.zh.svg"), &draw::svg(&[&view], Lang::Zh));
         let json = serde_json::to_string_pretty(&view).unwrap();
@@ -56,6 +59,62 @@ fn golden_old_beside_new() {
         .map(|plan| View::new(plan, &plan.reference));
     let svg = draw::svg(&views.each_ref(), Lang::En);
     golden("restaurant-both.en.svg", &svg);
+    let mermaid = draw::mermaid(&views.each_ref(), Lang::Zh);
+    golden("restaurant-both.zh.mmd", &mermaid);
+}
+
+/// What Mermaid has to read: subgraphs that end, boxes of one name each, arrows between boxes of
+/// one way, and styles by the number of the arrow.
+#[test]
+fn both_ways_in_one_mermaid_flowchart_do_not_mix() {
+    for (seed, plan, old) in random_views(300) {
+        let answers = random::answers(&plan, &mut Dice::new(seed));
+        let mut new = View::new(&plan, &answers);
+        let mut old = old;
+        (old.way, new.way) = (Way::Old, Way::New);
+        let mermaid = draw::mermaid(&[&old, &new], Lang::En);
+        let place = || format!("seed {seed}: {mermaid}");
+        let (mut names, mut arrows, mut open, mut styled) = (Vec::new(), Vec::new(), 0, None);
+        for line in mermaid.lines().map(str::trim) {
+            let name = line.split(['[', '(', ' ', ':']).next().unwrap();
+            match name {
+                "subgraph" => {
+                    open += 1;
+                    let name = line["subgraph ".len()..].split('[').next().unwrap();
+                    names.push(name);
+                }
+                "end" => open -= 1,
+                "linkStyle" => styled = line.split(' ').nth(1),
+                _ if line.contains('|') => {
+                    let to = line.rsplit(' ').next().unwrap();
+                    assert!(names.contains(&name) && names.contains(&to), "{}", place());
+                    assert_eq!(name[..3], to[..3], "{}", place());
+                    arrows.push(line.contains("==>"));
+                }
+                _ if name.starts_with("old_") || name.starts_with("new_") => names.push(name),
+                _ => {}
+            }
+            assert!(open >= 0, "{}", place());
+        }
+        assert_eq!(open, 0, "{}", place());
+        let boxes = names.iter().filter(|name| name[3..].starts_with("_s"));
+        let steps = old.steps.len() + new.steps.len();
+        assert_eq!(boxes.count(), steps, "{}", place());
+        assert_eq!(
+            names.iter().collect::<BTreeSet<_>>().len(),
+            names.len(),
+            "{}",
+            place()
+        );
+        let critical = arrows.iter().enumerate().filter(|(_, critical)| **critical);
+        let critical: Vec<String> = critical.map(|(at, _)| at.to_string()).collect();
+        assert_eq!(
+            styled.unwrap_or_default(),
+            critical.join(","),
+            "{}",
+            place()
+        );
+    }
 }
 
 /// Some random views, each with the plan it is of.
@@ -74,7 +133,7 @@ fn every_active_step_is_drawn_exactly_once() {
         let keys: BTreeSet<_> = view.steps.iter().map(|step| step.key.as_str()).collect();
         assert_eq!(keys.len(), view.steps.len(), "seed {seed}");
         let text = draw::text(&view, Lang::En);
-        let mermaid = draw::mermaid(&view, Lang::En);
+        let mermaid = draw::mermaid(&[&view], Lang::En);
         let dot = draw::dot(&view, Lang::En);
         for (at, step) in plan.steps.iter().enumerate() {
             let active = usize::from(keys.contains(step.key.as_str()));
@@ -121,7 +180,7 @@ fn a_case_of_nothing_is_said_to_be_one() {
         ] {
             let drawn = [
                 draw::text(&view, lang),
-                draw::mermaid(&view, lang),
+                draw::mermaid(&[&view], lang),
                 draw::dot(&view, lang),
                 draw::svg(&[&view], lang),
             ];
@@ -189,11 +248,11 @@ fn odd_titles_break_no_format() {
         step.title = onething_model::Text::new(odd, odd);
     }
     let view = View::new(&plan, &plan.reference);
-    let mermaid = draw::mermaid(&view, Lang::Zh);
+    let mermaid = draw::mermaid(&[&view], Lang::Zh);
     assert!(!mermaid.contains("a\"b") && !mermaid.contains("]] --> x\n---"));
     let plain = View::new(&services::restaurant(), &plan.reference);
     let lines = |text: &str| text.lines().count();
-    assert_eq!(lines(&mermaid), lines(&draw::mermaid(&plain, Lang::Zh)));
+    assert_eq!(lines(&mermaid), lines(&draw::mermaid(&[&plain], Lang::Zh)));
     let dot = draw::dot(&view, Lang::Zh);
     assert_eq!(lines(&dot), lines(&draw::dot(&plain, Lang::Zh)));
 }

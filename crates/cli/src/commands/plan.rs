@@ -16,17 +16,17 @@ pub(crate) fn run(args: &Plan, out: &mut Output) -> Result<Exit, Failure> {
     let plans = match args.way {
         Way::New => vec![&service.new],
         Way::Old => vec![definitions::old(service)?],
-        Way::Both if args.format == PlanFormat::Svg => {
+        Way::Both if matches!(args.format, PlanFormat::Svg | PlanFormat::Mermaid) => {
             vec![definitions::old(service)?, &service.new]
         }
         Way::Both => {
             return Err(Failure::usage(both!(
-                "两种方式并列只有 SVG 图",
-                "only the SVG drawing shows both ways",
+                "两种方式并列只有 SVG 图和 Mermaid 图",
+                "only drawings in SVG and Mermaid show both ways",
             ))
             .help(both!(
-                "加上 `--format svg`，或分别用 `--way old` 和 `--way new`",
-                "add `--format svg`, or ask for `--way old` and `--way new`",
+                "加上 `--format svg` 或 `--format mermaid`，或分别用 `--way old` 和 `--way new`",
+                "add `--format svg` or `--format mermaid`, or ask for `--way old` and `--way new`",
             )));
         }
     };
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Plan, out: &mut Output) -> Result<Exit, Failure> {
     let one = &views[0];
     let mut text = match args.format {
         PlanFormat::Text => draw::text(one, out.lang),
-        PlanFormat::Mermaid => draw::mermaid(one, out.lang),
+        PlanFormat::Mermaid => draw::mermaid(&all, out.lang),
         PlanFormat::Dot => draw::dot(one, out.lang),
         PlanFormat::Svg => draw::svg(&all, out.lang),
         PlanFormat::Json => serde_json::to_string_pretty(one)

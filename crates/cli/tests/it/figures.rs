@@ -153,6 +153,15 @@ fn plans_are_drawn_in_every_format_and_both_ways() {
     run(["plan", &dir, "--format", "mermaid"])
         .exits(0)
         .says("flowchart");
+    run([
+        "plan", &dir, "--way", "both", "--format", "mermaid", "--lang", "zh",
+    ])
+    .exits(0)
+    .says("subgraph old[\"旧方式 · ")
+    .says("subgraph new[\"新方式 · ");
+    run(["plan", &dir, "--way", "both", "--format", "dot"])
+        .exits(2)
+        .says("--format mermaid");
     run(["plan", &dir, "--format", "dot"])
         .exits(0)
         .says("digraph");

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use onething_model::{Lang, Limit};
+use onething_model::{Lang, Limit, StepKey};
 use onething_plan::workload::{
-    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Staff, Unit, Workload,
+    AnswerMix, Arrivals, Distribution, Duration, Figure, Origin, Part, Staff, Unit, Workload,
 };
 use onething_plan::{Answer, QuestionType};
 
@@ -78,7 +78,32 @@ pub(crate) fn workload(
         merged: Vec::new(),
     };
     made.merged = merged(lower.cx, symbols, subjects, file, &made);
+    for table in [&mut made.work, &mut made.lying] {
+        accepted_apart(table, &made.merged, subjects);
+    }
     made
+}
+
+/// What `accept` takes, each acceptance of a matter handled apart takes too: the same work at
+/// another window. One that states its own, or is made of others, keeps that.
+fn accepted_apart(
+    table: &mut Vec<(StepKey, Figure<Duration>)>,
+    merged: &[(StepKey, Vec<Part>)],
+    subjects: &Subjects<'_>,
+) {
+    let accept = table.iter().find(|(key, _)| key.as_str() == "accept");
+    let Some(figure) = accept.map(|(_, figure)| figure.clone()) else {
+        return;
+    };
+    // These names are kept for what is derived.
+    let apart = subjects.steps.iter();
+    let apart = apart.filter(|name| name.starts_with("accept-"));
+    for key in apart.filter_map(|name| name.parse::<StepKey>().ok()) {
+        let stated = table.iter().any(|(known, _)| *known == key);
+        if !stated && !merged.iter().any(|(known, _)| *known == key) {
+            table.push((key, figure.clone()));
+        }
+    }
 }
 
 fn stated(source: Option<&Spanned<String>>, assumed: Option<&Spanned<String>>) -> Origin {

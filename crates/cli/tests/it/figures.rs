@@ -309,16 +309,10 @@ fn what_is_wrong_with_a_workload_is_told_in_both_languages() {
         let english = said(from, to, "en").exits(1).says(en);
         assert!(!han(&english.err), "{}", english.err);
     }
-    let steps = said("  accept-health-permit: 15min\n", "", "en")
-        .exits(0)
-        .out;
+    let review = "  sign-review: { lognormal: { mean: 40min, sd: 20min } }\n";
+    let steps = said(review, "", "en").exits(0).out;
     let line = steps.lines().find(|line| line.contains("stated time"));
     let line = line.unwrap_or_else(|| panic!("{steps}"));
-    assert!(
-        line.contains("(accept-health-permit)") && !han(line),
-        "{line}"
-    );
-    said("  accept-health-permit: 15min\n", "", "zh")
-        .exits(0)
-        .says("按零计算：「");
+    assert!(line.contains("(sign-review)") && !han(line), "{line}");
+    said(review, "", "zh").exits(0).says("按零计算：「");
 }

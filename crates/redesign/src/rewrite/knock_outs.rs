@@ -18,8 +18,11 @@ pub(super) struct KnockOuts<'a> {
     design: &'a Design,
     /// What a refusal ends in each scenario, whatever is done before what by habit. Found out when
     /// it is first asked for; `None` where that does not compile.
-    endings: OnceCell<Option<(Arc<Plan>, Vec<(Scenario, Ending)>)>>,
+    endings: OnceCell<Option<Endings>>,
 }
+
+/// A plan, and what refusals end in each of its scenarios.
+type Endings = (Arc<Plan>, Vec<(Scenario, Ending)>);
 
 impl<'a> KnockOuts<'a> {
     pub(super) fn of(ground: &'a Ground<'a>, design: &'a Design) -> Self {
@@ -62,7 +65,7 @@ impl<'a> KnockOuts<'a> {
     }
 }
 
-fn endings(ground: &Ground<'_>, design: &Design) -> Option<(Arc<Plan>, Vec<(Scenario, Ending)>)> {
+fn endings(ground: &Ground<'_>, design: &Design) -> Option<Endings> {
     let mut free = design.clone();
     for step in &mut free.steps {
         step.after.retain(|order| order.kind == OrderKind::Law);

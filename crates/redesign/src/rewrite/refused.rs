@@ -283,6 +283,9 @@ fn told(ground: &Ground<'_>, plan: &Plan, shares: &Shares, falls: &[(Falls, Fall
     )
 }
 
+/// What falls with what.
+type Edges = BTreeSet<(Falls, Falls)>;
+
 /// By what is refused or ended, what falls with it in the proposal and did not in the way before,
 /// for some answers: each beside that whose result it cannot be without.
 fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
@@ -295,7 +298,7 @@ fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
     if !is.step_numbers().any(|step| ends_alone(is, step)) {
         return found;
     }
-    let mut there: Vec<(BTreeSet<Falls>, BTreeSet<(Falls, Falls)>)> = Vec::new();
+    let mut there: Vec<(BTreeSet<Falls>, Edges)> = Vec::new();
     for answers in &pairs.answers {
         let [then, now] = [was, is].map(|plan| Scenario::resolve(plan, answers));
         let [ended_then, ended_now] = [Ending::new(was, &then), Ending::new(is, &now)];

@@ -114,7 +114,7 @@ fn hold(plan: &Plan, given: &Answers, name: &str) -> [usize; 3] {
                 asked.map(|question| question.key.clone()).collect()
             };
             let before: BTreeSet<_> = asked(&now);
-            let after: BTreeSet<_> = then.iter().flat_map(|then| asked(then)).collect();
+            let after: BTreeSet<_> = then.iter().flat_map(asked).collect();
             let opens: BTreeSet<_> = change.opens.iter().cloned().collect();
             assert_eq!(
                 opens,

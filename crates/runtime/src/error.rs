@@ -320,7 +320,10 @@ pub(crate) mod reject {
 
     /// Refuses a name that names nobody, or that cannot be read.
     pub(crate) fn nobody(by: &str) -> Result<(), Rejection> {
-        if !by.trim().is_empty() {
+        // Letters that show nothing (fillers of Hangul) name nobody, nor do marks alone.
+        let fillers = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
+        let is_shown = |c: char| c.is_alphanumeric() && !fillers.contains(&c);
+        if by.chars().any(is_shown) {
             return unreadable(by, Said::Name);
         }
         Err(Rejection::new(
@@ -348,3 +351,23 @@ pub const CODES: [&str; 16] = [
     "C0201", "C0202", "C0203", "C0204", "C0205", "C0206", "C0207", "C0208", "C0209", "C0210",
     "C0211", "C0212", "C0213", "C0214", "C0215", "C0216",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever reads personal data or decides leaves a name that can be seen.
+    #[test]
+    fn a_name_that_shows_nothing_names_nobody() {
+        for by in [
+            "", " ", "\u{3000}", "\u{200b}", "\u{ad}", "\u{2060}", "\u{feff}", "\u{3164}",
+            "\u{301}", "—",
+        ] {
+            let code = reject::nobody(by).unwrap_err();
+            assert_eq!(code.code, "C0214", "{by:?}");
+        }
+        for by in ["张某", "A", "0017", "王 (窗口3)"] {
+            assert!(reject::nobody(by).is_ok(), "{by}");
+        }
+    }
+}

@@ -34,6 +34,7 @@ pub mod load;
 mod lower;
 mod needless;
 mod once_only;
+mod own_steps;
 mod review;
 pub mod schema;
 pub mod source;

@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, both, quoted};
 use crate::lower::Cx;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::WaySpec;
+use crate::own_steps::fields_of_own_steps;
 use crate::stated_late::keys_stated_late;
 
 /// Registries that are left out without a reason, and what they hold of what the
@@ -68,7 +69,8 @@ pub(crate) fn part(spec: &WaySpec, plan: &Plan, underived: &[(FieldIx, FieldIx)]
             .chain(held)
             .chain(following)
             .chain(written)
-            .chain(late),
+            .chain(late)
+            .chain(fields_of_own_steps(plan)),
     )
 }
 

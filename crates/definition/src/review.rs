@@ -19,6 +19,7 @@ use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::way::{StepSpec, WaySpec};
 use crate::once_only::{LeftOut, part, underived};
+use crate::own_steps::OwnSteps;
 use crate::source::Span;
 use crate::space::{self, Words};
 use crate::stated_late::StatedLate;
@@ -232,6 +233,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let part = part(way.spec, plan, &underived);
     let mut asked = Asked::new(plan, &part);
     let mut late = StatedLate::new(plan);
+    let mut own = OwnSteps::default();
     let contested = two_producers::contested(plan);
     for answers in classes.scenarios(plan) {
         let outline = Outline::resolve(&part, answers);
@@ -251,6 +253,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             left_out.see(way.spec, plan, &underived, &outline);
             asked.see(plan, &part, &outline, answers);
             late.see(plan, &outline);
+            own.see(&part, &outline);
         }
     }
     left_out.report(cx, way.spec);
@@ -262,6 +265,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     }
     asked.report(cx, way, built);
     late.report(cx, way, built);
+    own.report(cx, way, built);
     // Where a grant is missing, that is what has to be mended.
     let idle = Some(idle).filter(|_| !cx.found.has_errors());
     for ((application, field), answers) in idle.into_iter().flatten() {

@@ -142,6 +142,7 @@ codes! {
     NotVerified = "D0217" Warning "要求核验而没有核验" "a role to be verified that nothing verifies";
     DerivedPublic = "D0218" Error "由个人信息得出的数据不是公开的" "something public that follows from personal data";
     StatedTooLate = "D0219" Warning "到后来才填报的查询依据" "a key that is stated too late";
+    ForNobody = "D0220" Error "没有部门需要的个人信息" "personal data that no department needs";
 
     Cycle = "D0301" Error "环节互相等待" "steps that wait for each other";
     Unreachable = "D0302" Warning "永远不会办理的环节" "a step that is never part of a case";

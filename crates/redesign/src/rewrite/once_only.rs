@@ -227,12 +227,23 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
         ));
     }
     follows.retain(|field| found.derived.contains(field));
+    // A number may be worth asking for some answers only: for the others nothing is found by it.
+    let (sometimes, fetched): (Vec<FieldPath>, Vec<FieldPath>) = fetched
+        .into_iter()
+        .partition(|field| found.asked.contains(field));
     let lines = [
         (
             fetched,
             (
                 "改由系统查询，查不到时才请申请人提供",
                 "looked up, and asked for only where the registry has nothing",
+            ),
+        ),
+        (
+            sometimes,
+            (
+                "有的情形改由系统查询，其余情形仍请申请人填写",
+                "looked up for some answers, and asked of the applicant for the others",
             ),
         ),
         (gone, HELD),

@@ -106,7 +106,8 @@ pub(super) fn less_on_form(
     forms: &Forms<'_>,
     proof: &mut Proof,
 ) -> Draft {
-    let were = std::mem::take(&mut next.intakes[0].asks);
+    // Registries are asked for what the form asks as well.
+    let were = next.intakes[0].asks.clone();
     let mut asks = were.clone();
     let mut gone = needless(ground, &next, forms, &mut asks);
     next.intakes[0].asks = asks;

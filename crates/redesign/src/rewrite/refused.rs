@@ -24,7 +24,7 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
     };
     let pairs = Pairs::of([was.plan, is.plan]);
     let shares = Shares::new(ground, was.plan, &pairs);
-    if let Some(text) = no_more_delivered(ground, was.design, &shares) {
+    if let Some(text) = no_more_delivered(ground, was.design, &shares, &pairs) {
         proof.confirm(text);
     }
     if let Some(text) = not_accepted(ground, was.design, is.design) {
@@ -102,7 +102,12 @@ impl Shares {
 
 /// Matters whose refusal ends the case, where the old way delivers the result of another one
 /// before them.
-fn no_more_delivered(ground: &Ground<'_>, then: &Design, shares: &Shares) -> Option<Text> {
+fn no_more_delivered(
+    ground: &Ground<'_>,
+    then: &Design,
+    shares: &Shares,
+    pairs: &Pairs,
+) -> Option<Text> {
     let walk: Vec<&MatterKey> = then
         .intakes
         .iter()
@@ -122,18 +127,34 @@ fn no_more_delivered(ground: &Ground<'_>, then: &Design, shares: &Shares) -> Opt
         let refuses = of(matter).any(|step| step.by != By::Applicant);
         refuses && fact.is_some_and(|fact| fact.refused == Refused::EndsCase)
     };
-    let first = walk.iter().position(|matter| is_delivered(matter))?;
-    let mut ending: Vec<usize> = (first + 1..walk.len())
-        .filter(|at| ends_case(walk[*at]))
+    // Matters that exclude each other nobody has both.
+    let meet = |one: &MatterKey, other: &MatterKey| {
+        let [one, other] = [one, other].map(|key| ground.setting.matter(key));
+        let (Some(one), Some(other)) = (one, other) else {
+            return true;
+        };
+        let mut answers = pairs.answers.iter();
+        !pairs.whole || answers.any(|all| one.when.holds(all) && other.when.holds(all))
+    };
+    let lost = |at: &usize| {
+        let before = walk[..*at].iter().enumerate();
+        let before = before.filter(|(_, matter)| is_delivered(matter) && meet(matter, walk[*at]));
+        before.map(|(at, _)| at).collect::<Vec<usize>>()
+    };
+    let mut ending: Vec<usize> = (0..walk.len())
+        .filter(|at| ends_case(walk[*at]) && !lost(at).is_empty())
         .collect();
-    let last = *ending.last()?;
+    let kept: BTreeSet<usize> = ending.iter().flat_map(lost).collect();
+    if ending.is_empty() {
+        return None;
+    }
     ending.sort_by(|one, other| shares.more(walk[*one], walk[*other]));
     let ending: Vec<Text> = ending
         .iter()
         .map(|at| shares.titled(ground, walk[*at]))
         .collect();
-    let kept: Vec<Text> = (first..last)
-        .filter(|at| is_delivered(walk[*at]))
+    let kept: Vec<Text> = kept
+        .into_iter()
         .filter_map(|at| ground.setting.matter(walk[at]))
         .map(|fact| fact.title.clone())
         .collect();

@@ -5,7 +5,7 @@ use onething_measure::FigureName;
 use onething_plan::{Plan, Scenario};
 use onething_redesign::rewrite::{Prefer, Quantity, Redesign, Rule};
 
-use crate::svc::Svc;
+use crate::svc::{Svc, changed};
 
 /// A matter each for `one` and `far`; the registries are asked.
 const FETCHED: Svc = Svc {
@@ -310,4 +310,61 @@ fn what_the_applicant_carried_is_what_was_made_before() {
     // Who can do without was not asked for it.
     let optional = (read.0, "reads: { who: [town], firm: [\"code?\"] }");
     assert_eq!(told(&[optional, turned]), "");
+}
+
+/// A number finds the name that who takes the application in wants, and tells the date of birth
+/// that a step reads. The one form needs not ask for the name; for the date alone the number is
+/// not worth asking, and it stays where it was asked.
+#[test]
+fn a_number_stays_on_the_one_form_though_what_it_was_asked_for_goes() {
+    let svc = Svc {
+        steps: "  review: { title: Review, matter: m, by: officer, reads: { who: [born, doc] }, writes: { r: [number] }, limit: 1wd }
+  file: { title: File, matter: n, by: officer, when: q, reads: { who: [doc] }, limit: 1wd }
+",
+        ..Svc::default()
+    };
+    let made = svc.made(&[
+        (
+            "  id: { title: Id, type: text }\n",
+            "  id: { title: Id, type: identity-number, sensitivity: public }\n  born: { title: Born, type: date, derived: { from: id, as: date-of-birth } }\n",
+        ),
+        ("fetched: nothing", "fetched: [people]"),
+        ("asks: { who: [id, doc] }", "asks: { who: [name] }"),
+    ]);
+    let refused: Vec<&str> = made
+        .refused
+        .iter()
+        .map(|refusal| refusal.why.en())
+        .collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let form = forms(&made.plan);
+    assert!(
+        form.contains("who.id") && !form.contains("who.born"),
+        "{form}"
+    );
+}
+
+/// For who needs the name as well the code is worth asking; for who needs the note alone it is
+/// not, and the note is asked.
+#[test]
+fn what_is_looked_up_for_some_answers_only_is_said_so() {
+    let svc = Svc {
+        steps: "  review: { title: Review, matter: m, by: officer, when: q, reads: { firm: [name] }, writes: { r: [number] }, limit: 1wd }
+  file: { title: File, matter: m, by: officer, reads: { firm: [note] }, writes: { s: [number] }, limit: 1wd }
+  keep: { title: Keep, matter: n, by: officer, reads: { who: [id, doc] }, limit: 1wd }
+",
+        ..Svc::default()
+    };
+    let made = svc.made(&[(
+        "with: [code], gives: [name]",
+        "with: [code], gives: [name, note]",
+    )]);
+    let told = changed(&made, Rule::OnceOnly);
+    assert!(
+        told.contains("only where the registry has nothing: Firm: Name")
+            && told.contains(
+                "for some answers, and asked of the applicant for the others: Firm: Note"
+            ),
+        "{told}"
+    );
 }

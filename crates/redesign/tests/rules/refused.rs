@@ -216,3 +216,48 @@ fn what_the_one_acceptance_ends_is_told() {
     ];
     assert_eq!(told(&of_m), "", "nobody accepted N");
 }
+
+/// What nobody has both of, no refusal of the one takes from the other.
+#[test]
+fn matters_that_exclude_each_other_lose_nothing() {
+    let svc = Svc {
+        steps: "  review: { title: Review, matter: m, by: officer, reads: { who: [id, doc] }, writes: { r: [number] }, limit: 1wd }
+  file: { title: File, matter: n, by: officer, reads: { who: [id, doc] }, limit: 1wd }
+",
+        ..Svc::default()
+    };
+    const ENDS: (&str, &str) = (", refused: ends matter", "");
+    for (when, lost) in [
+        (&[ENDS][..], true),
+        (
+            &[
+                (
+                    "title: M, department: d",
+                    "title: M, department: d, when: q",
+                ),
+                (
+                    "title: N, department: e, refused: ends matter",
+                    "title: N, department: e, when: \"!q\"",
+                ),
+            ],
+            false,
+        ),
+        (
+            &[
+                (
+                    "title: M, department: d",
+                    "title: M, department: d, when: q",
+                ),
+                ENDS,
+            ],
+            true,
+        ),
+    ] {
+        let told = confirm(&svc.made(when), Rule::AskOnce);
+        assert_eq!(
+            told.contains("refused N ends the whole case"),
+            lost,
+            "{when:?}: {told}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! What a step of the applicant's asks and reads: nothing that the application has asked, nothing
 //! that follows from it and was asked before, and nobody's data for its own sake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, Source, StepIx};
 
@@ -45,22 +45,38 @@ pub(crate) fn fields_of_own_steps(plan: &Plan) -> BTreeSet<FieldIx> {
 impl OwnSteps {
     /// Adds what a scenario shows. `part` has the reads of the plan that matter here.
     pub(crate) fn see(&mut self, part: &Plan, outline: &Outline) {
-        for step in own(part).filter(|step| outline.is_active(*step)) {
-            let forms = part.applications().flat_map(|form| outline.form(form));
-            for asked in forms.map(|asked| asked.field) {
-                let writes = &part.step(step).writes;
-                if writes.contains(&asked) {
-                    self.twice.insert((step, asked));
+        let mut steps = own(part).filter(|step| outline.is_active(*step)).peekable();
+        if steps.peek().is_none() {
+            return;
+        }
+        // Once for a scenario: there may be thousands of steps and of fields.
+        let mut asked = vec![false; part.fields.len()];
+        for one in part.applications().flat_map(|form| outline.form(form)) {
+            asked[one.field.index()] = true;
+        }
+        let mut following: BTreeMap<FieldIx, Vec<FieldIx>> = BTreeMap::new();
+        for (at, field) in part.fields.iter().enumerate().filter(|(at, _)| asked[*at]) {
+            if let Some(derived) = field.derived {
+                following
+                    .entry(derived.from)
+                    .or_default()
+                    .push(FieldIx::at(at));
+            }
+        }
+        let others = read_by_others(part, outline);
+        for step in steps {
+            for field in &part.step(step).writes {
+                if asked[field.index()] {
+                    self.twice.insert((step, *field));
                 }
-                let from = part.field(asked).derived.map(|derived| derived.from);
-                if let Some(from) = from.filter(|from| writes.contains(from)) {
-                    self.follows.insert((step, from, asked));
-                }
+                let follows = following.get(field).into_iter().flatten();
+                self.follows
+                    .extend(follows.map(|asked| (step, *field, *asked)));
             }
             for (field, source) in outline.sources(step) {
                 let is_got = matches!(source, Source::Applicant(_) | Source::LookUp(_));
                 let is_public = part.field(*field).sensitivity == Sensitivity::Public;
-                if is_got && !is_public && !is_read_by_others(part, outline, *field) {
+                if is_got && !is_public && !others[field.index()] {
                     self.for_nobody.insert((step, *field));
                 }
             }
@@ -147,15 +163,17 @@ impl OwnSteps {
     }
 }
 
-/// Whether anybody but the applicant reads a field in a scenario, or what follows from it: a step
-/// of an office, who takes the application in, or a registry that is asked with it.
-fn is_read_by_others(plan: &Plan, outline: &Outline, field: FieldIx) -> bool {
-    outline.steps().any(|step| {
-        let item = plan.step(step);
-        !matches!(item.actor, Actor::Applicant)
-            && item.reads.iter().any(|read| {
-                let from = plan.field(read.field).derived.map(|derived| derived.from);
-                read.field == field || from == Some(field)
-            })
-    })
+/// By field: whether anybody but the applicant reads it in a scenario, or what follows from it: a
+/// step of an office, who takes the application in, or a registry that is asked with it.
+fn read_by_others(plan: &Plan, outline: &Outline) -> Vec<bool> {
+    let mut read = vec![false; plan.fields.len()];
+    for item in outline.steps().map(|step| plan.step(step)) {
+        for one in item.reads.iter().filter(|_| item.actor != Actor::Applicant) {
+            read[one.field.index()] = true;
+            if let Some(derived) = plan.field(one.field).derived {
+                read[derived.from.index()] = true;
+            }
+        }
+    }
+    read
 }

@@ -17,7 +17,7 @@ use crate::faults::{
     asked_with, contradictions, contradicts, faults_of, fetched_from, missing, not_to_give,
     value_faults,
 };
-use crate::record::{Channel, DueDate, Event, Fault, NotAccepted, Opening, Values};
+use crate::record::{Channel, DueDate, Event, Fault, Opening, Values};
 use crate::rejection::Rejection;
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
@@ -58,13 +58,7 @@ impl Case {
         let event = if faults.is_empty() {
             Event::CaseOpened(opening)
         } else {
-            Event::ApplicationRefused(Box::new(NotAccepted {
-                service: opening.service.clone(),
-                definition: opening.definition,
-                key: opening.key.clone(),
-                request: opening.request,
-                faults,
-            }))
+            Event::ApplicationRefused(Box::new(opening.not_accepted(faults)))
         };
         self.record(event, now, out);
         self.advance(now, out);

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::durable::{DecodeError, DurableEvent, DurableRecord};
+use crate::told;
 use crate::transition::EventKind;
 
 /// Values of fields, in the order given.
@@ -46,6 +47,10 @@ pub struct Opening<F = FieldIx, Q = QuestionIx> {
     pub definition: Digest,
     /// The caller's idempotency key.
     pub key: Arc<str>,
+    /// The key as everybody gets to read it, where it quotes what the applicant stated: who
+    /// makes their keys of identity numbers would show them in every list of cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_key: Option<Arc<str>>,
     /// The digest of the application's content: the same key with other
     /// content is a mistake.
     pub request: Digest,
@@ -86,16 +91,32 @@ impl Opening {
         // The order in which a caller lists them does not make another application.
         parts.sort();
         let request = Digest::of_parts(parts.iter().map(|(name, text)| (&**name, &**text)));
+        let key = key.into();
+        let told_key = told::key(plan, &values, &key);
         Self {
             service: plan.service.clone(),
             version: plan.version.as_str().into(),
             definition: plan.digest,
-            key: key.into(),
+            told_key: (*told_key != *key).then(|| told_key.into()),
+            key,
             request,
             answers,
             values,
             simulated: false,
             confirm: false,
+        }
+    }
+
+    /// What is on record of an application that is turned away: nothing of what it states.
+    #[must_use]
+    pub fn not_accepted(&self, faults: Vec<Fault>) -> NotAccepted {
+        NotAccepted {
+            service: self.service.clone(),
+            definition: self.definition,
+            key: self.key.clone(),
+            told_key: self.told_key.clone(),
+            request: self.request,
+            faults,
         }
     }
 }
@@ -132,7 +153,7 @@ pub struct PersonalRead<F = FieldIx> {
 }
 
 /// An application that was turned away.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NotAccepted {
     /// The service applied for.
@@ -141,6 +162,9 @@ pub struct NotAccepted {
     pub definition: Digest,
     /// The caller's idempotency key.
     pub key: Arc<str>,
+    /// The key as everybody gets to read it, where that is another: see [`Opening::told_key`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_key: Option<Arc<str>>,
     /// The digest of the application's content.
     pub request: Digest,
     /// Every fault.

@@ -15,11 +15,11 @@ mod numeral;
 mod reading;
 
 use onething_model::StepKey;
-use onething_plan::{Actor, Derivation, Derived, FieldIx};
+use onething_plan::{Actor, Derivation, Derived, FieldIx, Plan, Sensitivity, check};
 use serde_json::Value;
 
 use crate::case::Case;
-use crate::record::{DurableEvent, DurableRecord, Event};
+use crate::record::{DurableEvent, DurableRecord, Event, Opening, Values};
 use form::Form;
 use reading::Reading;
 
@@ -47,28 +47,10 @@ impl Case {
     /// are: taking them out would take everything out.
     #[must_use]
     pub fn told(&self, text: &str, to: Audience) -> String {
-        if to == Audience::Applicant {
-            return text.to_owned();
+        match to {
+            Audience::Applicant => text.to_owned(),
+            Audience::Anybody => without_personal(self.plan(), self.said(), text, |_| true),
         }
-        let reading = Reading::new(text);
-        let (mut veiled, mut open) = (Vec::new(), Vec::new());
-        for (field, value) in self.said() {
-            let places = match self.is_personal(field) {
-                false => &mut open,
-                true => &mut veiled,
-            };
-            self.spell(field, value, |_, form| places.extend(reading.find(&form)));
-        }
-        // Whose number it is, is said by the contracts where the case has it.
-        open.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
-        open.dedup_by(|next, place| next.end <= place.end);
-        let numbers = reading.numbers().filter(|number| {
-            let after = open.partition_point(|place| place.start <= number.start);
-            let place = after.checked_sub(1).map(|at| &open[at]);
-            place.is_none_or(|place| place.end < number.end)
-        });
-        veiled.extend(numbers);
-        folded::without(text, veiled)
     }
 
     /// The personal fields whose values, present or former, stand in a text.
@@ -77,35 +59,13 @@ impl Case {
         let personal = self.said().filter(|(field, _)| self.is_personal(*field));
         personal.flat_map(move |(field, value)| {
             let mut found = Vec::new();
-            self.spell(field, value, |of, form| {
+            spell(self.plan(), field, value, |of, form| {
                 if found.last() != Some(&of) && !reading.find(&form).is_empty() {
                     found.push(of);
                 }
             });
             found
         })
-    }
-
-    /// What tells a value, and what follows from it, whether or not a step reads that:
-    /// whoever writes a date of birth has it from the number. Each form with the field whose it
-    /// is: what no field of the plan is for is part of the value it follows from.
-    fn spell(&self, field: FieldIx, value: &Value, mut say: impl FnMut(FieldIx, Form)) {
-        let plan = self.plan();
-        let kind = &plan.field(field).kind;
-        let mut forms = Vec::new();
-        form::of(kind, value, &mut forms);
-        forms.drain(..).for_each(|form| say(field, form));
-        // Of sex only what is read is a value: as a word, it says nothing of a number.
-        let follows = |by: &Derivation| *by != Derivation::Sex && by.accepts(kind);
-        for by in Derivation::ALL.into_iter().filter(follows) {
-            let as_this = Some(Derived { from: field, by });
-            let named = plan.fields.iter().position(|item| item.derived == as_this);
-            let of = named.map_or(field, FieldIx::at);
-            if let Some(follows) = by.of(value) {
-                form::of(kind, &follows, &mut forms);
-                forms.drain(..).for_each(|form| say(of, form));
-            }
-        }
     }
 
     /// A record of the journal as somebody gets to read it: its reason as
@@ -162,6 +122,84 @@ impl Case {
     #[must_use]
     pub fn retold<S, F, Q, R>(&self, event: Event<S, F, Q, R>, to: Audience) -> Event<S, F, Q, R> {
         event.with_reason(|reason| self.told(reason, to))
+    }
+}
+
+impl Opening {
+    /// A text that came with the application as everybody gets to read it: as
+    /// [`Case::told`], of what the application states.
+    #[must_use]
+    pub fn told(&self, plan: &Plan, text: &str) -> String {
+        without_personal(plan, pairs(&self.values), text, |_| true)
+    }
+}
+
+/// A key as everybody gets to read it. Keys are mostly numbers of the caller's own system, and
+/// long ones: of numbers that the application does not state, only what is an identity number
+/// is taken out.
+pub(crate) fn key(plan: &Plan, values: &Values, key: &str) -> String {
+    without_personal(plan, pairs(values), key, |number| {
+        let joined: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+        check::is_identity_number(&joined)
+    })
+}
+
+fn pairs(values: &Values) -> impl Iterator<Item = (FieldIx, &Value)> {
+    values.iter().map(|(field, value)| (*field, value))
+}
+
+/// A text without the personal values among those that were said, and without what looks
+/// like a number of a person, where that is to go.
+fn without_personal<'a>(
+    plan: &Plan,
+    said: impl Iterator<Item = (FieldIx, &'a Value)>,
+    text: &str,
+    goes: impl Fn(&str) -> bool,
+) -> String {
+    let reading = Reading::new(text);
+    let (mut veiled, mut open) = (Vec::new(), Vec::new());
+    for (field, value) in said {
+        let places = match plan.field(field).sensitivity {
+            Sensitivity::Public => &mut open,
+            Sensitivity::Personal | Sensitivity::Sensitive => &mut veiled,
+        };
+        spell(plan, field, value, |_, form| {
+            places.extend(reading.find(&form));
+        });
+    }
+    // Whose number it is, is said by the contracts where the case has it.
+    open.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+    open.dedup_by(|next, place| next.end <= place.end);
+    let numbers = reading
+        .numbers()
+        .filter(|number| goes(&text[number.clone()]));
+    let numbers = numbers.filter(|number| {
+        let after = open.partition_point(|place| place.start <= number.start);
+        let place = after.checked_sub(1).map(|at| &open[at]);
+        place.is_none_or(|place| place.end < number.end)
+    });
+    veiled.extend(numbers);
+    folded::without(text, veiled)
+}
+
+/// What tells a value, and what follows from it, whether or not a step reads that:
+/// whoever writes a date of birth has it from the number. Each form with the field whose it
+/// is: what no field of the plan is for is part of the value it follows from.
+fn spell(plan: &Plan, field: FieldIx, value: &Value, mut say: impl FnMut(FieldIx, Form)) {
+    let kind = &plan.field(field).kind;
+    let mut forms = Vec::new();
+    form::of(kind, value, &mut forms);
+    forms.drain(..).for_each(|form| say(field, form));
+    // Of sex only what is read is a value: as a word, it says nothing of a number.
+    let follows = |by: &Derivation| *by != Derivation::Sex && by.accepts(kind);
+    for by in Derivation::ALL.into_iter().filter(follows) {
+        let as_this = Some(Derived { from: field, by });
+        let named = plan.fields.iter().position(|item| item.derived == as_this);
+        let of = named.map_or(field, FieldIx::at);
+        if let Some(follows) = by.of(value) {
+            form::of(kind, &follows, &mut forms);
+            forms.drain(..).for_each(|form| say(of, form));
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::fmt::{Debug, Formatter, Result};
 
 use crate::command::Command;
-use crate::record::{Event, Opening, PersonalRead};
+use crate::record::{Event, NotAccepted, Opening, PersonalRead};
 
 /// The names of fields whose values are not shown.
 struct Names<'a, F, V>(&'a [(F, V)]);
@@ -35,12 +35,24 @@ impl<F: Debug, Q: Debug> Debug for Opening<F, Q> {
             .field("service", &self.service)
             .field("version", &self.version)
             .field("definition", &self.definition)
-            .field("key", &self.key)
+            .field("key", self.told_key.as_ref().unwrap_or(&self.key))
             .field("request", &self.request)
             .field("answers", &Names(&self.answers))
             .field("values", &Names(&self.values))
             .field("simulated", &self.simulated)
             .field("confirm", &self.confirm)
+            .finish()
+    }
+}
+
+impl Debug for NotAccepted {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("NotAccepted")
+            .field("service", &self.service)
+            .field("definition", &self.definition)
+            .field("key", self.told_key.as_ref().unwrap_or(&self.key))
+            .field("request", &self.request)
+            .field("faults", &self.faults)
             .finish()
     }
 }

@@ -37,6 +37,8 @@ fn records(plan: &Plan) -> Vec<Record> {
     let mut to_confirm = opening.clone();
     to_confirm.confirm = true;
     opening.simulated = true;
+    let mut quoting = Opening::new(plan, "示例-1", vec![], vec![(paper, "示例".into())]);
+    quoting.told_key = Some("▇▇-1".into());
     let fault = Fault {
         what: "applicant.paper".into(),
         why: Text::new("缺少「材料」", "paper is missing"),
@@ -50,6 +52,7 @@ fn records(plan: &Plan) -> Vec<Record> {
             service: plan.service.clone(),
             definition: plan.digest,
             key: "key-1".into(),
+            told_key: None,
             request: opening.request,
             faults: vec![fault],
         })),
@@ -133,6 +136,8 @@ fn records(plan: &Plan) -> Vec<Record> {
                 basis: "示例依据".into(),
             }],
         },
+        Event::ApplicationRefused(Box::new(quoting.not_accepted(Vec::new()))),
+        Event::CaseOpened(Arc::new(quoting)),
     ];
     let at = Timestamp::from_millis(1_767_571_200_123);
     let by = |at: usize| (at % 2 == 1).then(|| Arc::from("window-3"));

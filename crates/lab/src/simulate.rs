@@ -298,6 +298,7 @@ impl<'a, O: Observer> Simulator<'a, O> {
                 version: plan.version.as_str().into(),
                 definition: plan.digest,
                 key: "simulated".into(),
+                told_key: None,
                 request: Digest([0; 32]),
                 answers: given.collect(),
                 values: Values::new(),

@@ -1,5 +1,6 @@
 //! Applications as a caller sends them, and what they come to.
 
+use std::fmt;
 use std::sync::Arc;
 
 use onething_engine::{CaseStatus, Fault, Opening};
@@ -20,13 +21,15 @@ use crate::{Fields, Limits};
 ///     .value("operator.name", "示例申请人");
 /// assert_eq!(application.key, "2026-000017");
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Application {
     /// The key of the service.
     pub service: String,
     /// The caller's idempotency key: the same application sent twice under
     /// one key is one case, also when that case is over. Who withdrew and applies anew
     /// needs another key: a request that arrives late must not open a second case.
+    /// Whoever lists cases sees it, without what it quotes of the application's personal
+    /// values; a number of the caller's own system is best.
     pub key: String,
     /// Scenario answers by question: `true`, a number, or the key of a choice.
     pub answers: Fields,
@@ -34,6 +37,17 @@ pub struct Application {
     pub values: Fields,
     /// Who files it, for the record: a window officer, an app.
     pub by: Option<String>,
+}
+
+/// Names, not what anybody said: what is printed for debugging ends in logs.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("service", &self.service)
+            .field("answers", &self.answers)
+            .field("values", &self.values)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Application {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use onething_engine::{Case, CaseStatus, Command, EffectId, Event, Fault, NotAccepted, Values};
+use onething_engine::{Case, CaseStatus, Command, EffectId, Event, Fault, Values};
 use onething_model::CaseId;
 use onething_plan::{Actor, FieldIx, Plan, StepIx};
 use onething_store::Position;
@@ -129,7 +129,7 @@ impl Engine {
         let is_same = |owner: &KeyOwner| owner.request == request && owner.service == service;
         match claim {
             Claim::Held(owner, _) | Claim::Kept(owner) if !is_same(&owner) => {
-                Err(reject::key_reused(&opening.key, owner.case).into())
+                Err(reject::key_reused(owner.case).into())
             }
             Claim::Held(_, cell) => self.submitted(&cell, true).await,
             Claim::Kept(owner) => {
@@ -168,20 +168,19 @@ impl Engine {
         if !faults.is_empty() {
             // What only the runtime can see is refused like everything else: once, with every fault.
             let faults = all_faults(faults, &events);
-            let event = Event::ApplicationRefused(Box::new(NotAccepted {
-                service: opening.service.clone(),
-                definition: opening.definition,
-                key: opening.key.clone(),
-                request: opening.request,
-                faults,
-            }));
-            events = vec![event];
+            let refused = opening.not_accepted(faults);
+            events = vec![Event::ApplicationRefused(Box::new(refused))];
             let replayed = events.iter().map(|event| (now, event));
             // The one record that may come first: it always fits.
             if let Ok(refused) = Case::replay(blueprint, replayed) {
                 case = refused;
             }
         }
+        // Nothing of the application is kept by which a name could be known later.
+        let by = match case.status() {
+            CaseStatus::NotAccepted => by.map(|by| opening.told(cell.defined.plan(), &by).into()),
+            _ => by,
+        };
         *live = Live {
             case: Some(case),
             seq: 0,

@@ -131,12 +131,12 @@ pub(crate) mod reject {
         )
     }
 
-    pub(crate) fn key_reused(key: &str, case: CaseId) -> Rejection {
-        let key: String = key.chars().take(80).collect();
+    /// The key is not repeated: who sent it knows it, and whoever reads the log need not.
+    pub(crate) fn key_reused(case: CaseId) -> Rejection {
         Rejection::new(
             "C0202",
-            format!("幂等键「{key}」已用于办件 {case}，但申请内容不同"),
-            format!("key `{key}` was used for case {case} with another application"),
+            format!("该幂等键已用于办件 {case}，但申请内容不同"),
+            format!("the key was used for case {case} with another application"),
             "同一申请重发时内容须一致；新的申请请使用新的幂等键",
             "send the same application again unchanged, or use a new key for another one",
         )

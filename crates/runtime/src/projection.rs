@@ -240,6 +240,9 @@ struct Peek<'a> {
     definition: Option<Digest>,
     #[serde(borrow, default)]
     key: Option<Cow<'a, str>>,
+    /// As it is shown in lists, where that is not as it is.
+    #[serde(default, rename = "told-key")]
+    told_key: Option<String>,
     #[serde(default)]
     request: Option<Digest>,
 }
@@ -319,11 +322,12 @@ impl Batch {
                 request,
                 service: service.as_str().to_owned(),
             };
-            self.keys.push((key.clone().into_owned(), owner));
+            let key = key.into_owned();
+            self.keys.push((key.clone(), owner));
             let summary = Summary {
                 service,
                 definition,
-                key: key.into_owned(),
+                key: peek.told_key.unwrap_or(key),
                 opened: peek.at,
                 ended,
             };

@@ -107,6 +107,7 @@ impl KeyOwner {
 pub(crate) struct Summary {
     pub(crate) service: ServiceKey,
     pub(crate) definition: Digest,
+    /// The key as everybody gets to read it.
     pub(crate) key: String,
     pub(crate) opened: Timestamp,
     /// How it ended and when; open while there is none.

@@ -259,7 +259,8 @@ pub struct CaseLine {
     pub case: CaseId,
     /// The service.
     pub service: ServiceKey,
-    /// The caller's idempotency key.
+    /// The caller's idempotency key, without what is personal in it: `▇▇` stands for what
+    /// it quotes of the application.
     pub key: String,
     /// Where it stands.
     pub status: CaseStatus,

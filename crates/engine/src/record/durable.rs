@@ -78,6 +78,7 @@ trait Translate<S, F, Q, R, S2, F2, Q2, R2> {
                 version: opening.version.clone(),
                 definition: opening.definition,
                 key: opening.key.clone(),
+                told_key: opening.told_key.clone(),
                 request: opening.request,
                 answers: opening
                     .answers

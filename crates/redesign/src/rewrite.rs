@@ -19,6 +19,7 @@ mod by_class;
 mod canonical;
 mod choose;
 mod compose;
+mod dead_data;
 mod designs;
 mod draft;
 mod eliminate;
@@ -301,7 +302,7 @@ fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<(Draft, Pro
         Rule::AskOnce => return ask_once::apply(ground, draft),
         Rule::OnceOnly => return once_only::apply(ground, draft),
         Rule::Eliminate => return eliminate::apply(ground, draft),
-        Rule::DeadData => eliminate::data(ground, design),
+        Rule::DeadData => return dead_data::data(ground, draft),
         Rule::Resequence => orders::resequence(ground, design),
         Rule::Unbind => orders::unbind(ground, design),
         Rule::Compose => compose::apply(ground, design),

@@ -115,6 +115,39 @@ fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
     found
 }
 
+/// By field of each way, whether a form asks for it or somebody is given it, for each pair of
+/// scenarios that answers tell apart.
+pub(super) fn known_in_each(was: Way<'_>, is: Way<'_>) -> Vec<(Vec<bool>, Vec<bool>)> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for way in [was, is] {
+        for answers in &classes(way.plan).answers {
+            let key = |plan| Scenario::key(plan, answers);
+            if seen.insert((key(was.plan), key(is.plan))) {
+                found.push((given(was, answers), given(is, answers)));
+            }
+        }
+    }
+    found
+}
+
+/// By field, whether a form asks for it or somebody is given it.
+fn given(way: Way<'_>, answers: &Answers) -> Vec<bool> {
+    let outline = way.outlines.of(way.plan, answers);
+    let mut given = vec![false; way.plan.fields.len()];
+    for form in way.plan.forms() {
+        for field in outline.form(form) {
+            given[field.field.index()] = true;
+        }
+    }
+    for step in outline.steps() {
+        for (field, _) in outline.sources(step) {
+            given[field.index()] = true;
+        }
+    }
+    given
+}
+
 /// The fields that are here and not there, `other` being what each is called there.
 fn not_there<'a>(
     here: &'a [bool],

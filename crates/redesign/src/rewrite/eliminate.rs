@@ -1,5 +1,4 @@
-//! R4, eliminate: steps whose outputs nobody uses and that have no legal effect;
-//! R3, dead data: what nobody reads and no result carries.
+//! R4, eliminate: steps whose outputs nobody uses and that have no legal effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,10 +7,11 @@ use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Se
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
+use super::dead_data::is_dead;
 use super::draft::Draft;
-use super::graph::{asked as registries, read_by_steps, remove_step};
+use super::graph::{asked as registries, remove_step};
 use super::own_account::less_known;
-use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::proof::{Line, Proof, Rule, Site};
 use super::quantity::Quantity;
 use super::{Ground, percent};
 
@@ -341,147 +341,4 @@ fn same_check(step: &Step, other: &Step) -> bool {
         ..step.clone()
     };
     bare(step) == bare(other)
-}
-
-/// Whether a form may do without a field for all that is read: no step of its part of
-/// the case reads it, and it does not [tell who applies](tells_who).
-fn is_idle(ground: &Ground<'_>, design: &Design, intake: usize, field: &FieldPath) -> bool {
-    is_unread(design, intake, field) && !tells_who(ground, field)
-}
-
-fn is_unread(design: &Design, intake: usize, field: &FieldPath) -> bool {
-    let mut steps = design.steps.iter().filter(|step| step.intake == intake);
-    !steps.any(|step| step.reads.iter().any(|read| read.field == *field))
-}
-
-/// Whether a field is about the applicant, whom the office has to know and to reach. A
-/// document tells nothing to who does not read it.
-pub(super) fn tells_who(ground: &Ground<'_>, field: &FieldPath) -> bool {
-    let setting = ground.setting;
-    let material = setting.field(field).is_some_and(|fact| fact.material);
-    field.role == setting.applicant && !material
-}
-
-/// What forms ask of the applicant though no step reads it, and why it stays.
-pub(super) fn kept(ground: &Ground<'_>, design: &Design) -> Option<Line> {
-    let mut fields: Vec<FieldPath> = Vec::new();
-    for (at, intake) in design.intakes.iter().enumerate() {
-        for ask in &intake.asks {
-            let unread = is_unread(design, at, &ask.field) && tells_who(ground, &ask.field);
-            if unread && !fields.contains(&ask.field) {
-                fields.push(ask.field.clone());
-            }
-        }
-    }
-    if fields.is_empty() {
-        return None;
-    }
-    let words = fields_in_words(ground.setting, &fields);
-    let line = Line::new(
-        format!(
-            "没有环节读取，仍要求填写，因为部门须知道申请人是谁、如何联系：{}（不靠它的，从 `asks` 中去掉）",
-            words.zh()
-        ),
-        format!(
-            "read by no step, and asked for all the same, since the office has to know and to reach the applicant: {} (where it does so without, take it out of `asks`)",
-            words.en()
-        ),
-    );
-    Some(line.fields(fields))
-}
-
-/// Whether R3 drops a field from every form that asks for it.
-pub(super) fn is_dead(ground: &Ground<'_>, design: &Design, field: &FieldPath) -> bool {
-    let site = Site::Field(field.clone());
-    let asks = |at: &usize| {
-        let mut asks = design.intakes[*at].asks.iter();
-        asks.any(|ask| ask.field == *field)
-    };
-    let mut intakes = (0..design.intakes.len()).filter(asks);
-    ground.denied(Rule::DeadData, site).is_none()
-        && intakes.all(|at| is_idle(ground, design, at, field))
-}
-
-/// Drops what is asked and what is made for nobody.
-pub(super) fn data(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    let mut next = design.clone();
-    let denied = |field: &FieldPath| {
-        let site = Site::Field(field.clone());
-        ground.denied(Rule::DeadData, site).is_some()
-    };
-    let (mut asked, mut made): (Vec<FieldPath>, Vec<FieldPath>) = (Vec::new(), Vec::new());
-    for (at, intake) in next.intakes.iter_mut().enumerate() {
-        intake.asks.retain(|ask| {
-            let kept = !is_idle(ground, design, at, &ask.field) || denied(&ask.field);
-            if !kept {
-                asked.push(ask.field.clone());
-            }
-            kept
-        });
-    }
-    let read = read_by_steps(design);
-    let keys: BTreeSet<&FieldPath> = registries(ground.setting, design)
-        .into_iter()
-        .flat_map(|provider| &provider.with)
-        .collect();
-    for step in &mut next.steps {
-        if step.legal_effect == Some(true) {
-            continue;
-        }
-        step.writes.retain(|field| {
-            let kept = read.contains(field) || delivered(design, field) || keys.contains(field);
-            let kept = kept || denied(field);
-            if !kept {
-                made.push(field.clone());
-            }
-            kept
-        });
-    }
-    if asked.is_empty() && made.is_empty() {
-        return None;
-    }
-    let mut proof = Proof::new(Rule::DeadData);
-    for field in asked.iter().chain(&made) {
-        proof.did(Site::Field(field.clone()));
-    }
-    for (fields, zh, en) in [
-        (
-            asked,
-            "表单要求填写、但没有环节读取",
-            "asked for, though no step reads it",
-        ),
-        (
-            made,
-            "环节产生、但无人读取也不送达",
-            "made, though nobody reads it and no result carries it",
-        ),
-    ] {
-        if fields.is_empty() {
-            continue;
-        }
-        let words = fields_in_words(ground.setting, &fields);
-        proof.checked(
-            Line::new(
-                format!("{zh}：{}", words.zh()),
-                format!("{en}: {}", words.en()),
-            )
-            .fields(fields.iter().cloned()),
-        );
-        proof.changed(
-            Line::new(
-                format!("删除{}", words.zh()),
-                format!("dropped: {}", words.en()),
-            )
-            .fields(fields),
-        );
-    }
-    proof.checked.extend(kept(ground, design));
-    proof.confirm_saving(
-        &Quantity::ALL,
-        Text::new(
-            "办理中不以其他方式使用这些数据",
-            "the data is not used in some other way",
-        ),
-    );
-    Some((next, proof))
 }

@@ -6,8 +6,8 @@ use onething_definition::design::{Design, ProviderFact, Registries, Setting};
 use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
 
 use super::Ground;
+use super::dead_data::is_dead;
 use super::draft::Draft;
-use super::eliminate::is_dead;
 use super::forms::Forms;
 use super::graph::{made_by_steps, read_by_steps, with_sources};
 use super::own_account::less_known;

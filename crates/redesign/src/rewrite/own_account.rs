@@ -9,8 +9,8 @@ use onething_model::FieldPath;
 use onething_plan::Plan;
 
 use super::Ground;
+use super::dead_data::tells_who;
 use super::draft::Draft;
-use super::eliminate::tells_who;
 use super::forms::Forms;
 use super::graph::read_by_steps;
 use super::kept::Way;

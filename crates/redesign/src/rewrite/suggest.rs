@@ -13,7 +13,7 @@ use super::in_vain::Weighed;
 use super::proof::Rule;
 use super::quantity::Quantity;
 use super::score::Made;
-use super::{Ground, decimal, eliminate, mean};
+use super::{Ground, dead_data, decimal, mean};
 use crate::words::{list, many, working_days};
 
 /// A consequence or a suggestion, with its figures and the condition it needs.
@@ -47,7 +47,7 @@ pub struct Measured {
 
 /// What no step reads and R3 leaves on the form.
 pub(super) fn kept(ground: &Ground<'_>, design: &Design) -> Option<Suggestion> {
-    let line = eliminate::kept(ground, design)?;
+    let line = dead_data::kept(ground, design)?;
     Some(Suggestion {
         rule: Rule::DeadData,
         text: line.text,

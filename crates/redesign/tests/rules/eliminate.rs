@@ -428,6 +428,50 @@ fn what_tells_who_applies_is_kept_and_told() {
     }
 }
 
+/// What a registry is asked with is not dropped where it is: for whoever reads what it gives.
+#[test]
+fn what_a_registry_is_asked_with_is_not_dropped() {
+    const STAYS: &str = "read by no step, and still asked for or looked up, since a registry is asked with it or something else follows from it: Firm: Code";
+    const SOMETIMES: &str = "read by no step, and asked for or looked up only for the answers for which a registry is asked with it or something else follows from it: Firm: Code";
+    let reads = (
+        "reads: { who: [doc] }",
+        "reads: { who: [doc], firm: [name, kind] }",
+    );
+    // A number is not worth a name, and worth two fields.
+    let kind = (
+        "  note: { title: Note, type: text }\nproviders:\n  - { registry: firms, department: d, with: [code], gives: [name]",
+        "  note: { title: Note, type: text }\n  kind: { title: Kind, type: text }\nproviders:\n  - { registry: firms, department: d, with: [code], gives: [name, kind]",
+    );
+    let sometimes = ("matter: n\n", "matter: n\n    when: q\n");
+    for (asks, change, dropped, stays) in [
+        (
+            ", town], firm: [code, note",
+            &[][..],
+            "dropped: Firm: Code, Firm: Note",
+            false,
+        ),
+        (
+            ", town], firm: [code, note",
+            &[reads, kind],
+            "dropped: Firm: Note",
+            true,
+        ),
+        // Nothing else is dropped, and nothing to be told.
+        (", town], firm: [code", &[reads, kind], "", false),
+        (
+            ", town], firm: [code",
+            &[reads, kind, sometimes],
+            SOMETIMES,
+            false,
+        ),
+    ] {
+        let made = Svc { asks, ..CHECKS }.made(change);
+        assert_eq!(changed(&made, Rule::DeadData), dropped, "{asks} {change:?}");
+        let told = checked(&made, Rule::DeadData);
+        assert_eq!(told.contains(STAYS), stays, "{asks} {change:?}: {told}");
+    }
+}
+
 /// Of two checks that are the same the one stays that refuses more, whichever is written first:
 /// unless only the other is free to go.
 #[test]

@@ -144,14 +144,26 @@ impl Uses {
 /// one: it is asked with no more than this one is.
 fn asked_before(nodes: &Nodes, look_up: &Node, datum: Datum) -> Option<ProviderAt> {
     let keys = |node: &Node| -> BTreeSet<Datum> { node.reads.iter().map(|r| r.datum).collect() };
-    let NodeKind::LookUp { fallback, .. } = look_up.kind else {
+    let NodeKind::LookUp {
+        fallback,
+        if_known: may_not_be,
+        ..
+    } = look_up.kind
+    else {
         return None;
     };
     let later = fallback.is_some();
     let mut earlier = nodes.list.iter().take_while(|node| node.key != look_up.key);
     earlier.find_map(|node| match node.kind {
-        NodeKind::LookUp { provider, fallback } => {
-            let comes = node.scope == look_up.scope && fallback.is_some() == later;
+        NodeKind::LookUp {
+            provider,
+            fallback,
+            if_known,
+        } => {
+            // One that is made only if its keys are known is not always made.
+            let comes = node.scope == look_up.scope
+                && fallback.is_some() == later
+                && (may_not_be || !if_known);
             let gives = node.writes.iter().any(|write| write.datum == datum);
             let first = comes && gives && node.when == look_up.when;
             (first && keys(node).is_subset(&keys(look_up))).then_some(provider)

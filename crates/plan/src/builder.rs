@@ -176,6 +176,7 @@ impl PlanBuilder {
             basis: None,
             fresh: None,
             always: true,
+            if_known: false,
             fallback: None,
         });
         let ix = self.push(name, actor, Some(DepartmentIx(0))).ix;
@@ -212,6 +213,7 @@ impl PlanBuilder {
             basis: None,
             fresh: None,
             always: true,
+            if_known: false,
             fallback: Some(fallback),
         });
         let mut step = self.push(name, actor, Some(DepartmentIx(0)));
@@ -237,6 +239,13 @@ impl PlanBuilder {
             if let Actor::LookUp(look_up) = &mut step.actor {
                 look_up.always = false;
             }
+        }
+    }
+
+    /// Lets a look-up on the draft be made only where its keys are there anyway.
+    pub fn only_if_known(&mut self, look_up: StepIx) {
+        if let Actor::LookUp(item) = &mut self.plan.steps[look_up.index()].actor {
+            item.if_known = true;
         }
     }
 

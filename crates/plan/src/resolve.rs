@@ -8,8 +8,10 @@ use crate::index::{FieldIx, StepIx};
 use crate::outline::{FormField, Outline};
 use crate::plan::{Handled, Plan};
 use crate::scenario::{Edge, Scenario, Source, Why};
-use crate::step::{Actor, SubmissionKind};
+use crate::step::{Actor, Step, SubmissionKind};
 use crate::worth::{self, Spared};
+
+mod known;
 
 pub(crate) fn is_derived(actor: &Actor) -> bool {
     matches!(actor, Actor::Submission(_) | Actor::LookUp(_))
@@ -35,22 +37,35 @@ pub(crate) struct Resolver<'a> {
     /// What an application asks for in any case and a registry could give: what is stated is not
     /// looked up as well, nor asked again where a registry that is asked later has nothing.
     stated: BTreeSet<(StepIx, FieldIx)>,
+    /// Look-ups on the draft that are made since their keys are there anyway.
+    opened: Vec<StepIx>,
 }
 
 impl<'a> Resolver<'a> {
     /// Walks until no form asks for anything that follows from what is asked anyway, or that
     /// was asked before.
     pub(crate) fn settled(plan: &'a Plan, answers: &Answers, ordered: bool) -> Self {
-        let mut this = Self::new(plan, answers, ordered, None);
+        let if_known = known::look_ups(plan, answers);
+        let mut this = Self::new(plan, answers, ordered, None, Vec::new());
         loop {
             this.walk();
+            let more = known::opened(&this, &if_known);
+            if !more.is_empty() {
+                // What was asked, and so not looked up, may be looked up now.
+                let mut opened = this.opened;
+                opened.extend(more);
+                opened.sort_unstable();
+                this = Self::new(plan, answers, ordered, this.given, opened);
+                continue;
+            }
             let (given, more) = (this.gives_more(), this.states_more());
             if given.is_none() && more.is_empty() {
                 return this;
             }
             let (known, mut stated) = (this.given, this.stated);
             stated.extend(more);
-            this = Self::new(plan, answers, ordered, given.or(known));
+            let opened = std::mem::take(&mut this.opened);
+            this = Self::new(plan, answers, ordered, given.or(known), opened);
             this.stated = stated;
         }
     }
@@ -97,11 +112,19 @@ impl<'a> Resolver<'a> {
         follows::given(self.plan, &self.active, &self.forms, &self.spared, known)
     }
 
-    fn new(plan: &'a Plan, answers: &Answers, ordered: bool, given: Option<Given>) -> Self {
+    fn new(
+        plan: &'a Plan,
+        answers: &Answers,
+        ordered: bool,
+        given: Option<Given>,
+        opened: Vec<StepIx>,
+    ) -> Self {
         let count = plan.steps.len();
-        let holds: Vec<bool> = (plan.steps.iter())
-            .map(|step| step.when.holds(answers))
-            .collect();
+        let is_made = |(at, step): (usize, &Step)| {
+            let waits = matches!(&step.actor, Actor::LookUp(look_up) if look_up.if_known);
+            step.when.holds(answers) && (!waits || opened.contains(&StepIx::at(at)))
+        };
+        let holds: Vec<bool> = plan.steps.iter().enumerate().map(is_made).collect();
         let mut active = vec![false; count];
         for (at, step) in plan.steps.iter().enumerate() {
             if !is_derived(&step.actor) && holds[at] {
@@ -122,6 +145,7 @@ impl<'a> Resolver<'a> {
             given,
             chained: Vec::new(),
             stated: BTreeSet::new(),
+            opened,
         }
     }
 

@@ -181,6 +181,10 @@ pub struct LookUp {
     /// Whether it is made even where it asks for no less than it saves: the
     /// definition wants what the registry holds as a check.
     pub always: bool,
+    /// Whether it is made on the draft only where its keys are there anyway, since the form asks
+    /// for them or other look-ups of the draft give them: else they come later in the case, and
+    /// the registry is asked then.
+    pub if_known: bool,
     /// The submission that asks for what the registry does not have, when the
     /// look-up comes after the intake.
     pub fallback: Option<StepIx>,

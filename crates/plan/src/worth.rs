@@ -123,6 +123,10 @@ pub(crate) fn spared(
     let mut subjects: BTreeMap<(Option<StepIx>, usize), LookUps<'_>> = BTreeMap::new();
     for (at, step) in plan.steps.iter().enumerate().filter(|(at, _)| holds[*at]) {
         if let Actor::LookUp(look_up) = &step.actor {
+            // What is asked only with what is there anyway costs nothing.
+            if look_up.if_known {
+                continue;
+            }
             let subject = (window(plan, StepIx::at(at)), look_up.role.index());
             let list = subjects.entry(subject).or_default();
             list.push((StepIx::at(at), look_up));

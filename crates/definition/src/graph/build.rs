@@ -285,7 +285,11 @@ impl Builder<'_> {
                 kind: SubmissionKind::Fallback(step_of[*of]),
                 accepted_by: None,
             }),
-            NodeKind::LookUp { provider, fallback } => {
+            NodeKind::LookUp {
+                provider,
+                fallback,
+                if_known,
+            } => {
                 let contract = self.symbols.roles[provider.role].contract?;
                 let item = &self.symbols.tree.contracts[contract].providers[provider.provider];
                 Actor::LookUp(LookUp {
@@ -295,6 +299,7 @@ impl Builder<'_> {
                     keys: reads.iter().map(|read| read.field).collect(),
                     basis: item.basis.clone(),
                     always: self.symbols.roles[provider.role].verify.is_some(),
+                    if_known: *if_known,
                     fresh: item.fresh,
                     fallback: fallback.map(|fallback| step_of[fallback]),
                 })

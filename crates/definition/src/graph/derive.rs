@@ -57,6 +57,8 @@ pub(crate) enum NodeKind {
     LookUp {
         provider: ProviderAt,
         fallback: Option<usize>,
+        /// Made only where its keys are on the draft anyway.
+        if_known: bool,
     },
     Fallback {
         of: usize,
@@ -195,6 +197,9 @@ struct LookUpDraft {
     at: ProviderAt,
     /// Whether it runs on the draft, since the applicant gives its keys.
     early: bool,
+    /// Whether it runs there only if its keys are there anyway: they come later, and then it
+    /// is made then.
+    if_known: bool,
     /// For which answers. Where a step makes a key for some of them, a registry is asked
     /// after the application for those, and on the draft for the others.
     when: Cond,
@@ -369,25 +374,47 @@ fn look_ups(
         known.extend(item(next).gives.iter().map(|field| (next.role, *field)));
         order.push(next);
     }
-    less_circles(order, &late, &wanted, item)
+    // What a form may ask, and so may be known before it is made.
+    let may_be_known = |at: ProviderAt, brought: &BTreeSet<Datum>| {
+        let there = |datum: Datum| read.contains(&datum) || brought.contains(&datum);
+        let mut keys = item(at).with.iter();
+        keys.all(|field| with_source((at.role, *field)).any(there))
+    };
+    less_circles(order, &late, &wanted, item, may_be_known)
 }
 
 /// Takes away what no look-up has to give any more: the keys that the applicant gave
 /// to an earlier one. In a circle of registries one key is the applicant's to give, and
-/// the registry that would give it back is not asked.
+/// the registry that would give it back is not asked. Where keys come later, a registry is
+/// asked on the draft all the same if they are known there: what may be, `may_be_known` says of
+/// what look-ups before it bring.
 fn less_circles<'a>(
     order: Vec<ProviderAt>,
     late: &BTreeMap<ProviderAt, Cond>,
     wanted: &BTreeSet<Datum>,
     item: impl Fn(ProviderAt) -> &'a ProviderEntry,
+    may_be_known: impl Fn(ProviderAt, &BTreeSet<Datum>) -> bool,
 ) -> (Vec<LookUpDraft>, Vec<CircleAt>) {
     let (mut drafts, mut circles) = (Vec::new(), Vec::new());
     let mut given: BTreeSet<Datum> = BTreeSet::new();
     let mut asked: BTreeSet<Datum> = BTreeSet::new();
+    // What drafts have of registries.
+    let mut brought: BTreeSet<Datum> = BTreeSet::new();
     for at in order {
         let when = late.get(&at).unwrap_or(&Cond::Never);
         let datum = |field: &usize| (at.role, *field);
         let gives = &item(at).gives;
+        if *when != Cond::Never && may_be_known(at, &brought) {
+            // Which key of a circle is known depends on the answers: it gives them all.
+            brought.extend(gives.iter().map(datum));
+            drafts.push(LookUpDraft {
+                at,
+                early: true,
+                if_known: true,
+                when: when.clone(),
+                gives: gives.clone(),
+            });
+        }
         if *when != Cond::Always {
             let is_asked = |field: &&usize| asked.contains(&datum(field));
             circles.extend(gives.iter().filter(is_asked).map(|field| CircleAt {
@@ -400,9 +427,11 @@ fn less_circles<'a>(
                 let keys = item(at).with.iter().map(datum);
                 asked.extend(keys.filter(|key| !given.contains(key)));
                 given.extend(left.iter().map(datum));
+                brought.extend(left.iter().map(datum));
                 drafts.push(LookUpDraft {
                     at,
                     early: true,
+                    if_known: false,
                     when: match when {
                         Cond::Never => Cond::Always,
                         when => Cond::Not(Box::new(when.clone())),
@@ -416,6 +445,7 @@ fn less_circles<'a>(
             drafts.push(LookUpDraft {
                 at,
                 early: false,
+                if_known: false,
                 when: when.clone(),
                 gives: gives.clone(),
             });
@@ -439,9 +469,10 @@ fn push_look_up(
     let provider = &symbols.tree.contracts[contract].providers[draft.at.provider];
     let registry = provider.registry.as_str();
     let (span, role_name) = (provider.registry.span, role.key.as_str());
-    let base = match draft.early || draft.when == Cond::Always {
-        true => "look-up",
-        false => "look-up-later",
+    let base = match (draft.if_known, draft.early || draft.when == Cond::Always) {
+        (true, _) => "look-up-known",
+        (false, true) => "look-up",
+        (false, false) => "look-up-later",
     };
     let name = |base: &str| {
         format!("{base}-{registry}-{role_name}{suffix}")
@@ -483,6 +514,7 @@ fn push_look_up(
         kind: NodeKind::LookUp {
             provider: draft.at,
             fallback,
+            if_known: draft.if_known,
         },
         scope: application,
         department: Some(provider.department),

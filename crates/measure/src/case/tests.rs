@@ -171,6 +171,7 @@ fn late() -> Plan {
             basis: None,
             fresh: None,
             always: true,
+            if_known: false,
             fallback: Some(fallback),
         });
         let step = b

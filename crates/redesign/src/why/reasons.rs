@@ -431,7 +431,9 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
         }
         let same = |step: &&StepIx| registry(**step) == registry(*look_up);
         let same: Vec<StepIx> = item.lookups.iter().filter(same).copied().collect();
-        if readers.iter().any(|reader| look_up < reader) && same.first() == Some(look_up) {
+        // What is made only if its key is known asks for nothing.
+        let mut weighed = same.iter().filter(|step| !if_known(plan, **step));
+        if readers.iter().any(|reader| look_up < reader) && weighed.next() == Some(look_up) {
             say(not_always_worth(plan, *look_up), same, None);
         }
     }
@@ -447,6 +449,10 @@ pub(crate) fn reasons(plan: &Plan, field: FieldIx) -> Vec<AnyReason> {
         }
     }
     reasons
+}
+
+fn if_known(plan: &Plan, step: StepIx) -> bool {
+    matches!(&plan.step(step).actor, Actor::LookUp(look_up) if look_up.if_known)
 }
 
 /// What follows from the field, and so is not asked.

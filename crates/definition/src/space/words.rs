@@ -58,7 +58,8 @@ impl<'a> Words<'a> {
 
     /// The class of these answers, as far as these questions go; those that are not
     /// asked are said not to be.
-    pub(crate) fn told(&self, answers: &Answers, about: &[usize]) -> Text {
+    #[must_use]
+    pub fn told(&self, answers: &Answers, about: &[usize]) -> Text {
         let (mut zh, mut en) = (Vec::new(), Vec::new());
         for at in about {
             let Some(question) = self.questions.get(*at) else {

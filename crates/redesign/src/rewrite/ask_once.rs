@@ -13,7 +13,7 @@ use super::one_case::one_case;
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::VISITS;
-use super::{Ground, kept, purposes};
+use super::{Ground, collected, kept, purposes};
 use crate::words::{many, one_thing};
 
 /// One intake, its form the union of all forms.
@@ -32,7 +32,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         _ => forms()?,
     };
     let mut proof = Proof::new(Rule::AskOnce);
-    proof.checked = collected(ground, &forms);
+    collected::told_by(ground, draft.way(ground.drafting)?, &forms, &mut proof);
     if proof.checked.is_empty() {
         return None;
     }
@@ -51,6 +51,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     let next = less_on_form(ground, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
+        collected::trips_told_by(draft.way(ground.drafting)?, way, &mut proof);
         proof.changed.extend(found_once(ground, &forms, way));
         proof.changed.extend(made_elsewhere(ground, gives, way));
     }
@@ -118,51 +119,6 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, now: &Design, proof: &
             words.en()
         ),
     ));
-}
-
-/// What is collected too often: on several forms, or on one although it is looked up for
-/// another. Nothing else is a reason to join them.
-fn collected(ground: &Ground<'_>, forms: &Forms<'_>) -> Vec<Line> {
-    let mut times: BTreeMap<&FieldPath, usize> = BTreeMap::new();
-    for field in forms.of.values().flatten() {
-        *times.entry(field).or_default() += 1;
-    }
-    let twice = times.iter().filter(|(_, times)| **times > 1);
-    let twice: Vec<FieldPath> = twice.map(|(field, _)| (*field).clone()).collect();
-    let mut lines = Vec::new();
-    if !twice.is_empty() {
-        let repeats: usize = times.values().map(|times| times - 1).sum();
-        let (count, fields) = (forms.of.len(), twice.len());
-        let words = fields_in_words(ground.setting, &twice);
-        let (zh, en) = (words.zh(), words.en());
-        lines.push(
-            Line::new(
-                format!("{count} 份申请中有 {fields} 项被收集两次以上（多收 {repeats} 次）：{zh}"),
-                format!(
-                    "of {count} applications, {} collected twice or more ({} too often): {en}",
-                    many(fields, "field is", "fields are"),
-                    many(repeats, "time", "times")
-                ),
-            )
-            .fields(twice),
-        );
-    }
-    let fetched = forms.asked_though_fetched().into_iter().cloned();
-    let fetched: Vec<FieldPath> = fetched.collect();
-    if !fetched.is_empty() {
-        let words = fields_in_words(ground.setting, &fetched);
-        lines.push(
-            Line::new(
-                format!("一份申请要求填写、另一份申请由系统查询：{}", words.zh()),
-                format!(
-                    "asked on one application and looked up for another: {}",
-                    words.en()
-                ),
-            )
-            .fields(fetched),
-        );
-    }
-    lines
 }
 
 /// What some form asked and one look-up for all finds.
@@ -281,7 +237,6 @@ fn intake(
             matter.is_none_or(|matter| matter.when == Cond::Always)
         });
     let asks = asked_by_all(ground, design, forms, proof);
-    let trips: u32 = design.intakes.iter().map(|intake| intake.visits).sum();
     let most = |intakes: &[&Intake]| intakes.iter().map(|intake| intake.visits).max();
     // No answers may cost more trips than before: what is handed in for some of them only
     // does not count for all.
@@ -293,15 +248,6 @@ fn intake(
         proof.confirm_saving(&[VISITS], Text::new(
             format!("有的事项只在部分情形下办理，原来递交要跑 {more} 次；合为一份后按 {visits} 次计"),
             format!("a matter that only some answers bring costs {} to hand in; the one application is taken to cost {visits}", in_trips(more)),
-        ));
-    }
-    if trips > visits {
-        proof.changed(Line::new(
-            format!("递交申请从共跑 {trips} 次减为 {visits} 次"),
-            format!(
-                "handing in costs {} instead of {trips} in all",
-                in_trips(visits)
-            ),
         ));
     }
     let accepted: Vec<&Acceptance> = design
@@ -359,7 +305,7 @@ fn intake(
 }
 
 /// How many trips, as English says it.
-pub(super) fn in_trips(count: u32) -> String {
+pub(super) fn in_trips(count: impl std::fmt::Display) -> String {
     many(count, "trip", "trips")
 }
 

@@ -6,10 +6,6 @@ use std::collections::BTreeSet;
 use onething_definition::classes::classes;
 use onething_plan::{Answers, Plan, Scenario};
 
-/// The most pairs of scenarios that are looked at: more than services have that people fill in,
-/// and few enough not to be felt.
-const MOST: usize = 32;
-
 /// A set of answers for each pair of scenarios, the reference scenario's first.
 pub(super) struct Pairs {
     pub(super) answers: Vec<Answers>,
@@ -18,6 +14,10 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
+    /// The most pairs of scenarios that are looked at: more than most services have that people
+    /// fill in, and few enough not to be felt.
+    pub(super) const MOST: usize = 32;
+
     pub(super) fn of(ways: [&Plan; 2]) -> Self {
         let all = classes(ways[0]);
         let mut whole = all.exhaustive;
@@ -27,7 +27,7 @@ impl Pairs {
             if !seen.insert(ways.map(|plan| Scenario::key(plan, &one))) {
                 continue;
             }
-            if answers.len() == MOST {
+            if answers.len() == Self::MOST {
                 whole = false;
                 break;
             }

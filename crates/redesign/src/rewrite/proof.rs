@@ -4,6 +4,7 @@ use onething_definition::design::Setting;
 use onething_model::{DepartmentKey, FieldPath, Limit, RegistryKey, StepKey, Text};
 use serde::Serialize;
 
+use super::for_whom::Claim;
 use super::quantity::Quantity;
 use crate::words::{both, list};
 
@@ -109,6 +110,10 @@ pub struct Proof {
     /// What the rule would have done as well, and why that was refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Line>,
+    /// What its sentences say of one applicant, and for which answers: nothing of that kind is
+    /// said that does not stand here.
+    #[serde(skip)]
+    pub claims: Vec<Claim>,
     /// The rewrites it is made of.
     #[serde(skip)]
     pub(super) sites: Vec<Site>,
@@ -217,6 +222,7 @@ impl Proof {
             changed: Vec::new(),
             confirm: Vec::new(),
             refused: Vec::new(),
+            claims: Vec::new(),
             sites: Vec::new(),
             unconfirmed: Vec::new(),
         }

@@ -6,6 +6,7 @@
 
 mod eliminate;
 mod fetched;
+mod for_whom;
 mod one_case;
 mod orders;
 mod others;

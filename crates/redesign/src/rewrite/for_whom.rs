@@ -1,0 +1,234 @@
+//! For which answers a sentence of a proof is true: each that speaks of an applicant is computed
+//! answer by answer, told for the answers for which it is true, and not at all where there are none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use onething_definition::classes::{Words, classes};
+use onething_model::{FieldPath, Text};
+use onething_plan::{Answer, Answers, Plan, QuestionIx, Scenario};
+
+/// What a sentence of a proof says of one applicant, as data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// R1: two applications or more asked for it.
+    Twice(FieldPath),
+    /// R1: one application asked for what was looked up for another.
+    AskedThoughFetched(FieldPath),
+    /// R1: handing in cost more trips than it does.
+    Trips,
+}
+
+/// What is said, and for whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// What is said.
+    pub what: What,
+    /// For which answers.
+    pub scope: Scope,
+}
+
+/// The answers for which something is true, some at least.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scope {
+    /// Answers that were looked at, and whether it is true for them: a set for each pair of
+    /// scenarios that the two ways tell apart and for which something is done.
+    pub looked_at: Vec<(Answers, bool)>,
+    /// Whether no other answers tell scenarios apart.
+    pub whole: bool,
+    named: Text,
+}
+
+impl Scope {
+    /// Whether it is true for all who apply.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.looked_at.iter().all(|(_, holds)| *holds)
+    }
+
+    /// For whom it is true, in brackets; empty where that is everybody.
+    pub(super) fn told(&self) -> &Text {
+        &self.named
+    }
+
+    /// The sets of answers for which it is true, by position.
+    pub(super) fn at(&self) -> impl Iterator<Item = usize> + '_ {
+        let all = self.looked_at.iter().enumerate();
+        all.filter(|(_, (_, holds))| *holds).map(|(at, _)| at)
+    }
+}
+
+/// Those who apply, by the answers that two ways tell apart.
+pub(super) struct Applicants<'a> {
+    words: Words<'a>,
+    /// Answers for each pair of scenarios for which the first way has something to do.
+    pub(super) answers: Vec<Answers>,
+    /// All classes of answers, with the position of their pair.
+    classes: Vec<(Answers, usize)>,
+    /// Whether these are all.
+    whole: bool,
+    questions: usize,
+}
+
+impl<'a> Applicants<'a> {
+    /// All of them.
+    pub(super) fn of(ways: [&'a Plan; 2]) -> Self {
+        let all = classes(ways[0]);
+        let whole = all.exhaustive;
+        let mut seen = BTreeMap::new();
+        let mut answers: Vec<Answers> = Vec::new();
+        let mut by_class = Vec::new();
+        for (number, one) in all.answers.into_iter().enumerate() {
+            let key = ways.map(|plan| Scenario::key(plan, &one));
+            let at = *seen.entry(key).or_insert_with(|| {
+                let scenario = Scenario::resolve(ways[0], &one);
+                if scenario.steps().is_empty() {
+                    return None;
+                }
+                answers.push(one.clone());
+                Some(answers.len() - 1)
+            });
+            // The reference scenario comes again among all classes.
+            let again = number == 0 && all.exhaustive;
+            if let Some(at) = at.filter(|_| !again) {
+                by_class.push((one, at));
+            }
+        }
+        Self {
+            words: Words::of(ways[0]),
+            answers,
+            classes: by_class,
+            whole,
+            questions: ways[0].questions.len(),
+        }
+    }
+
+    /// For whom something is true; `None` where that is nobody.
+    pub(super) fn scope(&self, mut is_true: impl FnMut(usize, &Answers) -> bool) -> Option<Scope> {
+        let all = self.answers.iter().enumerate();
+        let looked_at: Vec<(Answers, bool)> = all
+            .map(|(at, answers)| (answers.clone(), is_true(at, answers)))
+            .collect();
+        let (_, first) = looked_at
+            .iter()
+            .enumerate()
+            .find(|(_, (_, holds))| *holds)?;
+        let is_all = looked_at.iter().all(|(_, holds)| *holds);
+        let named = match is_all {
+            true => Text::new("", ""),
+            false => self.named(&looked_at, &first.0),
+        };
+        let few = self.few();
+        let named = Text::new(
+            format!("{}{}", named.zh(), few.zh()),
+            format!("{}{}", named.en(), few.en()),
+        );
+        Some(Scope {
+            looked_at,
+            whole: self.whole,
+            named,
+        })
+    }
+
+    /// That not all answers were looked at, where that is so.
+    fn few(&self) -> Text {
+        if self.whole {
+            return Text::new("", "");
+        }
+        let count = self.answers.len();
+        Text::new(
+            format!("（情形太多，只看了 {count} 种）"),
+            format!(" (there are more answers, of which {count} were looked at)"),
+        )
+    }
+
+    /// The answers for which something is true, by one or two of them where that is exact.
+    fn named(&self, looked_at: &[(Answers, bool)], first: &Answers) -> Text {
+        let is = |at: &usize| looked_at[*at].1;
+        let mut parts: Vec<(usize, Option<&Answer>)> = Vec::new();
+        for question in 0..self.questions {
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            for (answers, _) in &self.classes {
+                let answer = answers.get(QuestionIx::at(question));
+                if known.insert(format!("{answer:?}")) {
+                    parts.push((question, answer));
+                }
+            }
+        }
+        let has = |answers: &Answers, (question, answer): (usize, Option<&Answer>)| {
+            answers.get(QuestionIx::at(question)) == answer
+        };
+        let exactly = |says: &dyn Fn(&Answers) -> bool| {
+            let mut all = self.classes.iter();
+            all.all(|(answers, at)| says(answers) == is(at))
+        };
+        let say = |(question, answer): (usize, Option<&Answer>)| {
+            let mut classes = self.classes.iter();
+            let with = classes.find(|(answers, _)| has(answers, (question, answer)));
+            with.map(|(answers, _)| self.words.told(answers, &[question]))
+                .unwrap_or_default()
+        };
+        // Of answers that were not looked at nobody knows.
+        if !self.whole {
+            parts.clear();
+        }
+        for one in &parts {
+            if exactly(&|answers| has(answers, *one)) {
+                return only(&say(*one));
+            }
+        }
+        for (at, one) in parts.iter().enumerate() {
+            for other in &parts[at + 1..] {
+                let (first, second) = (say(*one), say(*other));
+                let joined = |zh: &str, en: &str| {
+                    Text::new(
+                        format!("{}{zh}{}", first.zh(), second.zh()),
+                        format!("{}{en}{}", first.en(), second.en()),
+                    )
+                };
+                if exactly(&|answers| has(answers, *one) && has(answers, *other)) {
+                    return only(&joined("，且 ", " and "));
+                }
+                if exactly(&|answers| has(answers, *one) || has(answers, *other)) {
+                    return only(&joined("，或 ", " or "));
+                }
+            }
+        }
+        let first = self.words.told_all(first);
+        Text::new(
+            format!("（部分回答，如：{}）", first.zh()),
+            format!(" (for some answers, such as {})", first.en()),
+        )
+    }
+}
+
+fn only(answers: &Text) -> Text {
+    Text::new(
+        format!("（回答：{}）", answers.zh()),
+        format!(" (for the answers {})", answers.en()),
+    )
+}
+
+/// The least and the most of some numbers: `4`, or `2 to 4`.
+pub(super) fn range(numbers: impl IntoIterator<Item = u64>) -> Text {
+    let (mut least, mut most) = (u64::MAX, 0);
+    for number in numbers {
+        (least, most) = (least.min(number), most.max(number));
+    }
+    if least >= most {
+        return Text::new(most.to_string(), most.to_string());
+    }
+    Text::new(format!("{least} 到 {most}"), format!("{least} to {most}"))
+}
+
+/// Claims by the answers for which they are true, those for all applicants first.
+pub(super) fn by_scope(claims: &[Claim]) -> Vec<(&Scope, Vec<&Claim>)> {
+    let mut groups: Vec<(&Scope, Vec<&Claim>)> = Vec::new();
+    for claim in claims {
+        match groups.iter_mut().find(|(scope, _)| **scope == claim.scope) {
+            Some((_, group)) => group.push(claim),
+            None => groups.push((&claim.scope, vec![claim])),
+        }
+    }
+    groups.sort_by_key(|(scope, _)| !scope.is_all());
+    groups
+}

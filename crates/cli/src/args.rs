@@ -272,7 +272,7 @@ pub(crate) struct Redesign {
         requires = "simulate"
     )]
     pub(crate) seed: String,
-    /// The confidence of intervals and of all decisions together, a fraction between 0 and 1.
+    /// The confidence of intervals and of all decisions together, a fraction from 0.5 to 0.9999.
     #[arg(
         long,
         value_name = "LEVEL",
@@ -369,7 +369,7 @@ pub(crate) struct Compare {
         allow_negative_numbers = true
     )]
     pub(crate) seed: String,
-    /// The confidence of intervals, a fraction between 0 and 1.
+    /// The confidence of intervals, a fraction from 0.5 to 0.9999.
     #[arg(
         long,
         value_name = "LEVEL",

@@ -47,7 +47,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("compare seed", "随机数种子；种子相同，数字相同"),
     (
         "compare confidence",
-        "区间的置信水平，0 和 1 之间，例如 0.95",
+        "区间的置信水平，0.5 到 0.9999，例如 0.95",
     ),
     (
         "compare threads",
@@ -96,7 +96,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("redesign seed", "随机数种子；种子相同，数字相同"),
     (
         "redesign confidence",
-        "区间以及全部取舍合计的置信水平，0 和 1 之间，例如 0.95",
+        "区间以及全部取舍合计的置信水平，0.5 到 0.9999，例如 0.95",
     ),
     (
         "redesign margin",

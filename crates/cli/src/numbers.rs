@@ -4,7 +4,6 @@
 use std::ops::RangeInclusive;
 
 use onething::Comparing;
-use onething_model::Text;
 
 use crate::failure::Failure;
 use crate::say::both;
@@ -45,20 +44,21 @@ const THREADS: Whole = Whole {
 /// A share, as a fraction.
 struct Share {
     option: &'static str,
-    /// Whether 0 and 1 themselves are among what it may be.
-    whole: bool,
+    range: RangeInclusive<f64>,
     example: &'static str,
 }
 
+/// Below a half an interval more often misses than holds; above, its ends are made of the
+/// farthest tail of a distribution that a study of some replications says nothing of.
 const CONFIDENCE: Share = Share {
     option: "--confidence",
-    whole: false,
+    range: 0.5..=0.9999,
     example: "0.95",
 };
 
 const MARGIN: Share = Share {
     option: "--margin",
-    whole: true,
+    range: 0.0..=1.0,
     example: "0.05",
 };
 
@@ -115,25 +115,16 @@ impl Whole {
 impl Share {
     fn read(&self, text: &str) -> Result<f64, Failure> {
         let number = text.parse::<f64>().ok();
-        let within = |number: &f64| {
-            let inside = 0.0 < *number && *number < 1.0;
-            inside || self.whole && (*number == 0.0 || *number == 1.0)
-        };
+        let within = |number: &f64| self.range.contains(number);
         if let Some(number) = number.filter(within) {
             // Minus nought is nought.
             return Ok(number.abs());
         }
         let (option, example) = (self.option, self.example);
-        let range = match self.whole {
-            true => Text::new("0 到 1 之间（含 0 和 1）", "from 0 to 1"),
-            false => Text::new(
-                "0 和 1 之间（不含 0 和 1）",
-                "between 0 and 1, without either",
-            ),
-        };
+        let (least, most) = (self.range.start(), self.range.end());
         let failure = Failure::usage(both!(
-            "`{option}` 应为 {range}的小数，例如 {example}；所写的 `{text}` 不是",
-            "`{option}` is a fraction {range}, as {example}; `{text}` is none"; range
+            "`{option}` 应为 {least} 到 {most} 的小数，例如 {example}；所写的 `{text}` 不是",
+            "`{option}` is a fraction from {least} to {most}, as {example}; `{text}` is none",
         ));
         let percent = text.trim_end_matches(['%', '％']).trim_end().parse::<f64>();
         let fraction = percent.ok().map(|percent| percent / 100.0).filter(within);

@@ -223,7 +223,11 @@ fn numbers_outside_their_range_are_refused_with_it_and_an_example() {
         ),
         ("replications", "1 0 -5 100001 2.5 ten", "20"),
         ("seed", "-1 1.5 x 18446744073709551616", "1"),
-        ("confidence", "0 1 -0.5 1.5 nan inf x", "0.95"),
+        (
+            "confidence",
+            "0 1 -0.5 1.5 nan inf x 1e-300 0.499 0.99999",
+            "0.95",
+        ),
         ("threads", "0 -1 1025 two", "2"),
     ];
     let refused = |command: &[&str], option: &str, text: &str, example: &str| {
@@ -263,6 +267,10 @@ fn numbers_outside_their_range_are_refused_with_it_and_an_example() {
         ];
         let args = ["redesign", &dir, "--simulate", "--margin", margin];
         run(args.into_iter().chain(size)).exits(0);
+    }
+    for confidence in ["0.5", "0.9999"] {
+        let args = ["compare", &dir, "--cases", "3", "--replications", "2"];
+        run(args.into_iter().chain(["--confidence", confidence])).exits(0);
     }
     // Who writes percent is told the fraction.
     for text in ["95", "95%", "95 ％"] {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use onething_model::Text;
 use onething_plan::{Actor, Answers, FieldIx, Outline, Plan, Source, StepIx};
 
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -32,8 +33,9 @@ pub(crate) struct Asked<'a> {
     /// The plan without what steps of the applicant's write and registries could give.
     unwritten: Option<Plan>,
     ever_asked: BTreeSet<Question>,
-    in_vain: BTreeMap<Question, Known>,
-    known: BTreeMap<Question, Known>,
+    /// With the first answers for which it is so.
+    in_vain: BTreeMap<Question, (Known, &'a Answers)>,
+    known: BTreeMap<Question, (Known, &'a Answers)>,
     /// Of each field that is known: whether there are answers for which no step reads it, and
     /// some for which one does.
     read_by_steps: Vec<[bool; 2]>,
@@ -81,10 +83,10 @@ impl<'a> Asked<'a> {
                     continue;
                 };
                 if is_asked && now.is_some() && !item.optional {
-                    self.in_vain.entry(question).or_insert(by);
+                    self.in_vain.entry(question).or_insert((by, answers));
                     continue;
                 }
-                self.known.entry(question).or_insert(by);
+                self.known.entry(question).or_insert((by, answers));
                 let by_steps = &mut self.read_by_steps[field.index()];
                 by_steps[usize::from(read[field.index()])] = true;
             }
@@ -107,8 +109,8 @@ impl<'a> Asked<'a> {
     pub(crate) fn of_intakes(&self) -> Vec<(StepIx, FieldIx, String)> {
         let asked = self.ever_asked.iter().map(|one| (one, "asked".to_owned()));
         let in_vain = self.in_vain.iter();
-        let in_vain = in_vain.map(|(one, by)| (one, format!("in vain {by:?}")));
-        let known = self.known.iter().map(|(one, by)| {
+        let in_vain = in_vain.map(|(one, (by, _))| (one, format!("in vain {by:?}")));
+        let known = self.known.iter().map(|(one, (by, _))| {
             let read = self.read_by_steps[one.1.index()];
             (one, format!("{by:?} {read:?}"))
         });
@@ -121,15 +123,15 @@ impl<'a> Asked<'a> {
         let plan = &built.plan;
         // What is known for some answers, and asked for others alone, has its place; so has what is
         // found for steps for some answers alone, for who takes the application in is told it always.
-        self.known.retain(|asked, source| {
+        self.known.retain(|asked, (source, _)| {
             let is_made = matches!(source, Known::By(step)
                 if !matches!(plan.step(*step).actor, Actor::LookUp(_)));
             let for_more = !is_made && self.read_by_steps[asked.1.index()] == [true; 2];
             !self.ever_asked.contains(asked) && !for_more
         });
         self.in_vain.extend(self.known);
-        for ((application, field), source) in self.in_vain {
-            asked(cx, way, built, application, field, source);
+        for ((application, field), (source, answers)) in self.in_vain {
+            asked(cx, way, built, (application, field, source), answers);
         }
         for ((step, field), (look_up, answers)) in self.written {
             written(cx, way, built, (step, field, look_up), answers);
@@ -163,14 +165,34 @@ fn unasked(plan: &Plan) -> Option<Plan> {
 
 /// What steps of the applicant's write and registries hold.
 pub(crate) fn written_and_held(plan: &Plan) -> impl Iterator<Item = Question> {
-    let steps = plan
-        .step_numbers()
-        .filter(|at| matches!(plan.step(*at).actor, Actor::Applicant));
+    let steps = plan.step_numbers().filter(|at| plan.is_stated_in(*at));
     let written = steps.flat_map(|at| {
         let writes = plan.step(at).writes.iter();
         writes.map(move |field| (at, *field))
     });
     written.filter(|(_, field)| !plan.field(*field).lookups.is_empty())
+}
+
+/// Answers for which something holds of fields, as an example in brackets: those that decide
+/// who takes part that reads or writes one of them. Nothing where no answer does.
+pub(crate) fn with_these(plan: &Plan, fields: &[FieldIx], answers: &Answers) -> Text {
+    let concerned = plan.steps.iter().filter(|item| {
+        let mut read = item.reads.iter().map(|read| &read.field);
+        read.any(|field| fields.contains(field))
+            || item.writes.iter().any(|field| fields.contains(field))
+    });
+    let conds: Vec<_> = concerned.map(|item| &item.when).collect();
+    let about = space::questions(&conds);
+    if about.is_empty() {
+        return Text::new("", "");
+    }
+    let told = Words::of(plan).told(answers, &about);
+    both!(
+        "（例如 {} 时）",
+        " (with {}, for instance)",
+        told.zh(),
+        told.en(),
+    )
 }
 
 fn unwritten(plan: &Plan) -> Option<Plan> {
@@ -221,9 +243,8 @@ fn asked(
     cx: &mut Cx<'_>,
     way: &Reviewed<'_>,
     built: &Built,
-    application: StepIx,
-    field: FieldIx,
-    source: Known,
+    (application, field, source): (StepIx, FieldIx, Known),
+    answers: &Answers,
 ) {
     let plan = &built.plan;
     let path = &plan.field(field).path;
@@ -236,6 +257,8 @@ fn asked(
     let span = at
         .and_then(|at| node.reads.get(at))
         .map_or(node.span, |read| read.span);
+    let such = with_these(plan, &[field], answers);
+    let (such_zh, such_en) = (such.zh(), such.en());
     let mut diagnostic = Diagnostic::new(
         Code::AskedThoughKnown,
         span,
@@ -244,8 +267,8 @@ fn asked(
                 let who = provider_in_words(plan, step);
                 let (zh, en) = (who.zh(), who.en());
                 both!(
-                    "要申请人填写 `{path}`，但{zh}已经能提供",
-                    "`{path}` is asked of the applicant, but {en} provides it",
+                    "要申请人填写 `{path}`，但{zh}已经能提供{such_zh}",
+                    "`{path}` is asked of the applicant, but {en} provides it{such_en}",
                 )
             }
             Known::From(from) => {
@@ -253,8 +276,8 @@ fn asked(
                 let follows = follows_in_words(plan, field);
                 let (zh, en) = (follows.zh(), follows.en());
                 both!(
-                    "要申请人填写 `{path}`，但它可由 `{whence}` 得出{zh}",
-                    "`{path}` is asked of the applicant, but follows from `{whence}`{en}",
+                    "要申请人填写 `{path}`，但它可由 `{whence}` 得出{zh}{such_zh}",
+                    "`{path}` is asked of the applicant, but follows from `{whence}`{en}{such_en}",
                 )
             }
         },
@@ -290,22 +313,8 @@ fn written(
     let name = plan.step(step).key.as_str();
     let who = provider_in_words(plan, look_up);
     let (zh, en) = (who.zh(), who.en());
-    // For which answers: those that decide who takes part that reads or writes it.
-    let concerned = plan.steps.iter().filter(|item| {
-        item.writes.contains(&field) || item.reads.iter().any(|read| read.field == field)
-    });
-    let conds: Vec<_> = concerned.map(|item| &item.when).collect();
-    let about = space::questions(&conds);
-    let (such_zh, such_en) = match about.is_empty() {
-        true => (String::new(), String::new()),
-        false => {
-            let told = Words::of(plan).told(answers, &about);
-            (
-                format!("（例如 {} 时）", told.zh()),
-                format!(" (with {}, for instance)", told.en()),
-            )
-        }
-    };
+    let such = with_these(plan, &[field], answers);
+    let (such_zh, such_en) = (such.zh(), such.en());
     cx.report(
         Diagnostic::new(
             Code::AskedThoughKnown,

@@ -3,23 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_plan::{Actor, FieldIx, Outline, Plan, Sensitivity, Source, StepIx};
+use onething_plan::{Actor, Answers, FieldIx, Outline, Plan, Sensitivity, Source, StepIx};
 
+use crate::asked::with_these;
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
 use crate::lower::Cx;
 use crate::once_only::follows_in_words;
 use crate::review::{Reviewed, write_span};
 
-/// What is wrong with steps of the applicant's; collected over scenarios.
+/// What is wrong with steps of the applicant's; collected over scenarios, each with the first
+/// answers for which it is so.
 #[derive(Debug, Default)]
-pub(crate) struct OwnSteps {
+pub(crate) struct OwnSteps<'a> {
     /// Stated in a step, and asked on an application.
-    twice: BTreeSet<(StepIx, FieldIx)>,
+    twice: BTreeMap<(StepIx, FieldIx), &'a Answers>,
     /// Stated in a step, and what follows from it is asked on an application.
-    follows: BTreeSet<(StepIx, FieldIx, FieldIx)>,
+    follows: BTreeMap<(StepIx, FieldIx, FieldIx), &'a Answers>,
     /// Read by a step, and asked or looked up for it alone.
-    for_nobody: BTreeSet<(StepIx, FieldIx)>,
+    for_nobody: BTreeMap<(StepIx, FieldIx), &'a Answers>,
 }
 
 fn own(plan: &Plan) -> impl Iterator<Item = StepIx> {
@@ -42,9 +44,9 @@ pub(crate) fn fields_of_own_steps(plan: &Plan) -> BTreeSet<FieldIx> {
     fields
 }
 
-impl OwnSteps {
+impl<'a> OwnSteps<'a> {
     /// Adds what a scenario shows. `part` has the reads of the plan that matter here.
-    pub(crate) fn see(&mut self, part: &Plan, outline: &Outline) {
+    pub(crate) fn see(&mut self, part: &Plan, outline: &Outline, answers: &'a Answers) {
         let mut steps = own(part).filter(|step| outline.is_active(*step)).peekable();
         if steps.peek().is_none() {
             return;
@@ -67,17 +69,18 @@ impl OwnSteps {
         for step in steps {
             for field in &part.step(step).writes {
                 if asked[field.index()] {
-                    self.twice.insert((step, *field));
+                    self.twice.entry((step, *field)).or_insert(answers);
                 }
-                let follows = following.get(field).into_iter().flatten();
-                self.follows
-                    .extend(follows.map(|asked| (step, *field, *asked)));
+                for asked in following.get(field).into_iter().flatten() {
+                    let follows = self.follows.entry((step, *field, *asked));
+                    follows.or_insert(answers);
+                }
             }
             for (field, source) in outline.sources(step) {
                 let is_got = matches!(source, Source::Applicant(_) | Source::LookUp(_));
                 let is_public = part.field(*field).sensitivity == Sensitivity::Public;
                 if is_got && !is_public && !others[field.index()] {
-                    self.for_nobody.insert((step, *field));
+                    self.for_nobody.entry((step, *field)).or_insert(answers);
                 }
             }
         }
@@ -85,15 +88,17 @@ impl OwnSteps {
 
     pub(crate) fn report(self, cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
         let plan = &built.plan;
-        for (step, field) in self.twice {
+        for ((step, field), answers) in self.twice {
+            let such = with_these(plan, &[field], answers);
+            let (such_zh, such_en) = (such.zh(), such.en());
             let (path, name) = (&plan.field(field).path, plan.step(step).key.as_str());
             cx.report(
                 Diagnostic::new(
                     Code::AskedThoughKnown,
                     write_span(way, built, step, field),
                     both!(
-                        "环节 `{name}` 要申请人提供 `{path}`，但申请时已经填写",
-                        "the step `{name}` asks the applicant for `{path}`, which the application has asked",
+                        "环节 `{name}` 要申请人提供 `{path}`，但申请时已经填写{such_zh}",
+                        "the step `{name}` asks the applicant for `{path}`, which the application has asked{such_en}",
                     ),
                 )
                 .label(both!("在这里又要求提供", "asked again here"))
@@ -108,7 +113,9 @@ impl OwnSteps {
                 )),
             );
         }
-        for (step, from, field) in self.follows {
+        for ((step, from, field), answers) in self.follows {
+            let such = with_these(plan, &[from, field], answers);
+            let (such_zh, such_en) = (such.zh(), such.en());
             let (whence, path) = (&plan.field(from).path, &plan.field(field).path);
             let name = plan.step(step).key.as_str();
             let follows = follows_in_words(plan, field);
@@ -118,8 +125,8 @@ impl OwnSteps {
                     Code::StatedTooLate,
                     write_span(way, built, step, from),
                     both!(
-                        "申请时要申请人填写 `{path}`，而它可由 `{whence}` 得出{zh}；`{whence}` 到环节 `{name}` 才由申请人填报",
-                        "the application asks for `{path}`, which follows from `{whence}`{en}; the applicant states that only in the step `{name}`",
+                        "申请时要申请人填写 `{path}`，而它可由 `{whence}` 得出{zh}；`{whence}` 到环节 `{name}` 才由申请人填报{such_zh}",
+                        "the application asks for `{path}`, which follows from `{whence}`{en}; the applicant states that only in the step `{name}`{such_en}",
                     ),
                 )
                 .label(both!("到这里才填报", "stated only here"))
@@ -134,7 +141,9 @@ impl OwnSteps {
                 )),
             );
         }
-        for (step, field) in self.for_nobody {
+        for ((step, field), answers) in self.for_nobody {
+            let such = with_these(plan, &[field], answers);
+            let (such_zh, such_en) = (such.zh(), such.en());
             let (path, name) = (&plan.field(field).path, plan.step(step).key.as_str());
             let node = &way.nodes.list[built.node_of[step.index()]];
             let reads = &plan.step(step).reads;
@@ -145,8 +154,8 @@ impl OwnSteps {
                     Code::ForNobody,
                     read.map_or(node.span, |read| read.span),
                     both!(
-                        "只有申请人自己的环节 `{name}` 用到 `{path}`：会为此向申请人索要或向数据库查询个人信息，却没有部门需要它",
-                        "`{path}` is read by the applicant's own step `{name}` alone: personal data would be asked or looked up though no department needs it",
+                        "只有申请人自己的环节 `{name}` 用到 `{path}`：会为此向申请人索要或向数据库查询个人信息，却没有部门需要它{such_zh}",
+                        "`{path}` is read by the applicant's own step `{name}` alone: personal data would be asked or looked up though no department needs it{such_en}",
                     ),
                 )
                 .field(format!("steps.{name}.reads"))

@@ -253,7 +253,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             left_out.see(way.spec, plan, &underived, &outline);
             asked.see(plan, &part, &outline, answers);
             late.see(plan, &outline);
-            own.see(&part, &outline);
+            own.see(&part, &outline, answers);
         }
     }
     left_out.report(cx, way.spec);

@@ -15,7 +15,7 @@ const FIELDS: &str = "fields:
 
 /// What is told of a step of the applicant's that reads and writes this, and of one of the
 /// office's after it.
-fn told(own_reads: &str, own_writes: &str, office_reads: &str) -> Vec<String> {
+fn told(own_reads: &str, own_writes: &str, office_reads: &str, office_when: &str) -> Vec<String> {
     let mut files = new_service(&"shop".parse().unwrap());
     for (path, text) in &mut files {
         match path.as_str() {
@@ -27,7 +27,7 @@ fn told(own_reads: &str, own_writes: &str, office_reads: &str) -> Vec<String> {
                 };
                 let steps = format!(
                     "steps:\n  tell:\n    title: 填报\n    matter: health-permit\n    by: applicant\n{}{}  \
-                     heed:\n    title: 登记\n    matter: health-permit\n    by: officer\n    limit: 1wd\n{}",
+                     heed:\n    title: 登记\n    matter: health-permit\n    by: officer\n    limit: 1wd\n{office_when}{}",
                     list("reads", own_reads),
                     list("writes", own_writes),
                     list("reads", office_reads),
@@ -64,12 +64,16 @@ fn a_step_of_the_applicants_asks_nothing_twice_and_reads_nothing_for_nobody() {
         // What follows from a number that an office reads is read with it.
         ("born", "", "id", &[]),
     ] {
-        let said = told(reads, writes, office);
+        let said = told(reads, writes, office, "");
         assert_eq!(
             said, expected,
             "reads {reads}, writes {writes}, then {office}"
         );
     }
+    // What holds for some answers names one.
+    let said = told("home", "", "home", "    when: signboard\n");
+    let no = format!("{ALONE} (with signboard = no, for instance)");
+    assert_eq!(said, [no]);
 }
 
 /// The date of birth is asked, and then the number that it follows from.

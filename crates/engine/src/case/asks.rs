@@ -49,10 +49,7 @@ impl Case {
             Source::Applicant(_) => Some(*field),
             Source::LookUp(look_up) => self.missed.contains(&(*field, *look_up)).then_some(*field),
             // Of steps what the applicant said in one of their own.
-            Source::Step(from) => {
-                let own = matches!(self.plan().step(*from).actor, Actor::Applicant);
-                own.then_some(*field)
-            }
+            Source::Step(from) => self.plan().is_stated_in(*from).then_some(*field),
             // What follows is corrected by what it follows from, which has its own source here.
             Source::Derived(_) => None,
         })

@@ -171,9 +171,13 @@ pub(crate) fn contradicts(plan: &Plan, from: FieldIx, field: FieldIx, what: Fiel
         )
     } else {
         Text::new(
-            format!("与已填写的“{zh}”不一致：应由本项{}得出", part.zh()),
             format!(
-                "does not fit “{en}” as it was stated, which follows from it ({})",
+                "与先前填写的“{zh}”不一致：应由本项{}得出；如先前填写的有误，由办理部门告知补正，不能补正的撤回后重新申请",
+                part.zh()
+            ),
+            format!(
+                "does not fit “{en}” as it was stated before, which follows from it ({}); where that is wrong, a \
+                 supplement notice corrects it, and where none can be sent the application is withdrawn and made anew",
                 part.en()
             ),
         )

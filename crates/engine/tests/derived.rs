@@ -456,7 +456,7 @@ fn a_step_does_not_give_a_number_that_contradicts_what_was_stated() {
         round: None,
         values: vec![(number, value.into())],
     };
-    let said = "applicant.number: does not fit “born” as it was stated, which follows from it (digits 7 to 14)";
+    let said = "applicant.number: does not fit “born” as it was stated before, which follows from it (digits 7 to 14); where that is wrong, a supplement notice corrects it, and where none can be sent the application is withdrawn and made anew";
     assert_eq!(told(run.handle(made(HIM)).unwrap_err()), [said]);
     run.handle(made(HER)).unwrap();
     assert_eq!(

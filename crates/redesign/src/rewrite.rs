@@ -15,6 +15,7 @@
 
 mod ask_once;
 mod balance;
+mod bound;
 mod by_class;
 mod canonical;
 mod choose;
@@ -305,9 +306,9 @@ fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<(Draft, Pro
         Rule::AskOnce => return ask_once::apply(ground, draft),
         Rule::OnceOnly => return once_only::apply(ground, draft),
         Rule::Eliminate => return eliminate::apply(ground, draft),
+        Rule::Unbind => return orders::unbind(ground, draft),
         Rule::DeadData => return dead_data::data(ground, draft),
         Rule::Resequence => orders::resequence(ground, design),
-        Rule::Unbind => orders::unbind(ground, design),
         Rule::Compose => compose::apply(ground, design),
         Rule::KnockOut => orders::knock_out(ground, design),
         // These follow from others, or are only suggested.

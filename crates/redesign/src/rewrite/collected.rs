@@ -124,7 +124,7 @@ fn on_several<'a>(forms: &Forms<'a>) -> BTreeSet<&'a FieldPath> {
 fn field_of(claim: &Claim) -> Option<&FieldPath> {
     match &claim.what {
         What::Twice(field) | What::AskedThoughFetched(field) => Some(field),
-        What::Trips => None,
+        What::Trips | What::Undelivered(..) | What::Falls(..) | What::Freed(..) => None,
     }
 }
 

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::classes::{Words, classes};
-use onething_model::{FieldPath, Text};
+use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::{Answer, Answers, Plan, QuestionIx, Scenario};
+
+use super::pairs::{Pairs, few};
 
 /// What a sentence of a proof says of one applicant, as data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +18,14 @@ pub enum What {
     AskedThoughFetched(FieldPath),
     /// R1: handing in cost more trips than it does.
     Trips,
+    /// R1: where the first matter is refused, the case ends, and what was made of the second, which
+    /// had been delivered before it, is delivered no more.
+    Undelivered(MatterKey, MatterKey),
+    /// R1: where the first is refused or ends, the second falls with it, and did not; matters, or
+    /// steps of none, by name.
+    Falls(String, String),
+    /// R5: the second, a step or an application, waited for the first by habit, and no longer does.
+    Freed(StepKey, StepKey),
 }
 
 /// What is said, and for whom.
@@ -65,21 +75,34 @@ pub(super) struct Applicants<'a> {
     /// All classes of answers, with the position of their pair.
     classes: Vec<(Answers, usize)>,
     /// Whether these are all.
-    whole: bool,
+    pub(super) whole: bool,
     questions: usize,
 }
 
 impl<'a> Applicants<'a> {
     /// All of them.
     pub(super) fn of(ways: [&'a Plan; 2]) -> Self {
+        Self::at_most(usize::MAX, ways)
+    }
+
+    /// As many as [`Pairs`] looks at, for what takes long to find out.
+    pub(super) fn some(ways: [&'a Plan; 2]) -> Self {
+        Self::at_most(Pairs::MOST, ways)
+    }
+
+    fn at_most(most: usize, ways: [&'a Plan; 2]) -> Self {
         let all = classes(ways[0]);
-        let whole = all.exhaustive;
+        let mut whole = all.exhaustive;
         let mut seen = BTreeMap::new();
         let mut answers: Vec<Answers> = Vec::new();
         let mut by_class = Vec::new();
         for (number, one) in all.answers.into_iter().enumerate() {
             let key = ways.map(|plan| Scenario::key(plan, &one));
             let at = *seen.entry(key).or_insert_with(|| {
+                if answers.len() == most {
+                    whole = false;
+                    return None;
+                }
                 let scenario = Scenario::resolve(ways[0], &one);
                 if scenario.steps().is_empty() {
                     return None;
@@ -117,7 +140,7 @@ impl<'a> Applicants<'a> {
             true => Text::new("", ""),
             false => self.named(&looked_at, &first.0),
         };
-        let few = self.few();
+        let few = few(self.whole, self.answers.len());
         let named = Text::new(
             format!("{}{}", named.zh(), few.zh()),
             format!("{}{}", named.en(), few.en()),
@@ -127,18 +150,6 @@ impl<'a> Applicants<'a> {
             whole: self.whole,
             named,
         })
-    }
-
-    /// That not all answers were looked at, where that is so.
-    fn few(&self) -> Text {
-        if self.whole {
-            return Text::new("", "");
-        }
-        let count = self.answers.len();
-        Text::new(
-            format!("（情形太多，只看了 {count} 种）"),
-            format!(" (there are more answers, of which {count} were looked at)"),
-        )
     }
 
     /// The answers for which something is true, by one or two of them where that is exact.

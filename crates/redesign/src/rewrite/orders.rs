@@ -6,6 +6,8 @@ use onething_definition::design::{By, Design, IntakeOrder, Order, OrderKind};
 use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Refused, Way};
 
+use super::bound::Bound;
+use super::draft::Draft;
 use super::graph::{Graph, positions};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
@@ -24,7 +26,8 @@ const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Hab
 /// done that a refusal makes useless. Who prefers time lets it go, and the
 /// wasted work is stated to be confirmed; who prefers work keeps it. Arrows
 /// that others imply are left out when a case is planned.
-pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+    let design: &Design = &draft.design;
     let mut proof = Proof::new(Rule::Unbind);
     let mut next = design.clone();
     let data = Graph::of(ground.setting, design, &NEEDED);
@@ -32,7 +35,7 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
     let at = positions(design);
     let knock_out = KnockOuts::of(ground, design);
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
-    let mut knock_outs = 0;
+    let mut knock_outs = BTreeSet::new();
     for (to, step) in next.steps.iter_mut().enumerate() {
         let name = step.key.clone();
         step.after.retain_mut(|order| {
@@ -63,14 +66,16 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
                 kept.push(edge());
                 return false;
             }
-            knock_outs += usize::from(ends(from));
+            if ends(from) {
+                knock_outs.insert(edge());
+            }
             freed.push(edge());
             false
         });
     }
     let named = spared.len();
     let walk = walk(ground, design, &mut next);
-    knock_outs += walk.knock_outs;
+    knock_outs.extend(walk.knock_outs);
     freed.extend(walk.freed);
     spared.extend(walk.spared);
     // An order that stays, but no longer as a habit, is a change as well.
@@ -91,6 +96,12 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
             law.map(|order| (order.step.clone(), step.key.clone()))
         })
         .collect();
+    let bound = draft.way(ground.drafting).map(|way| Bound::of(way, &freed));
+    let bound = bound.unwrap_or_else(|| Bound::all(freed));
+    proof.claims.extend(bound.claims);
+    let (freed, idle) = (bound.freed, bound.idle);
+    let knock_outs = freed.iter().filter(|edge| knock_outs.contains(edge));
+    let knock_outs = knock_outs.count();
     let count = freed.len();
     let stand = many(count, "order stands", "orders stand");
     let stand_on_nothing = if knock_outs == 0 {
@@ -176,16 +187,38 @@ pub(super) fn unbind(ground: &Ground<'_>, design: &Design) -> Option<(Design, Pr
     if count > 0 {
         proof.changed(
             Line::new(
-                format!("解除 {count} 处先后，不再互相等待的环节同时开始"),
                 format!(
-                    "{}; steps that no longer wait begin at the same time",
-                    many(count, "order is gone", "orders are gone")
+                    "解除 {count} 处先后{}，不再互相等待的环节同时开始",
+                    bound.told.zh()
+                ),
+                format!(
+                    "{}{}; steps that no longer wait begin at the same time",
+                    many(count, "order is gone", "orders are gone"),
+                    bound.told.en()
                 ),
             )
             .edges(freed),
         );
     }
-    Some((next, proof))
+    if !idle.is_empty() {
+        let (count, few) = (idle.len(), bound.few);
+        proof.changed(
+            Line::new(
+                format!("{count} 处先后没有申请人受其约束，不再写明{}", few.zh()),
+                format!(
+                    "{} no longer stated{}",
+                    many(
+                        count,
+                        "order binds nobody and is",
+                        "orders bind nobody and are"
+                    ),
+                    few.en()
+                ),
+            )
+            .edges(idle),
+        );
+    }
+    Some((Draft::new(next), proof))
 }
 
 /// What became of the applicant's walk.
@@ -194,8 +227,8 @@ struct Walk {
     freed: Vec<(StepKey, StepKey)>,
     /// Kept, for a refusal spares the rest of the walk.
     spared: Vec<(StepKey, StepKey)>,
-    /// How many of the freed ones are knock-outs.
-    knock_outs: usize,
+    /// Those of the freed ones that are knock-outs.
+    knock_outs: Vec<(StepKey, StepKey)>,
 }
 
 /// The walk from application to application, where each matter still has its
@@ -266,7 +299,9 @@ fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
             let mut still = next.intakes[at].after.iter();
             let still = still.any(|kept| kept.intake == from);
             if !still {
-                found.knock_outs += usize::from(ends[from]);
+                if ends[from] {
+                    found.knock_outs.push(edge.clone());
+                }
                 found.freed.push(edge);
             } else if spares(from) && !needs(from) {
                 found.spared.push(edge);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use onething_definition::classes::classes;
+use onething_model::Text;
 use onething_plan::{Answers, Plan, Scenario};
 
 /// A set of answers for each pair of scenarios, the reference scenario's first.
@@ -35,4 +36,20 @@ impl Pairs {
         }
         Self { answers, whole }
     }
+
+    /// That not all answers were looked at, in brackets, where that is so.
+    pub(super) fn few(&self) -> Text {
+        few(self.whole, self.answers.len())
+    }
+}
+
+/// That of all answers only so many were looked at, in brackets; empty where it was the `whole`.
+pub(super) fn few(whole: bool, count: usize) -> Text {
+    if whole {
+        return Text::new("", "");
+    }
+    Text::new(
+        format!("（情形太多，只看了 {count} 种）"),
+        format!(" (there are more answers, of which {count} were looked at)"),
+    )
 }

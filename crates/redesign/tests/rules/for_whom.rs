@@ -53,3 +53,29 @@ fn what_is_collected_twice_is_told_for_whom() {
         assert_eq!(told.next().unwrap_or_default(), trips, "{change:?}: {all}");
     }
 }
+
+/// The walk from one matter to the other binds who brings both.
+#[test]
+fn an_order_that_binds_nobody_is_not_called_gone() {
+    const GONE: &str = "; steps that no longer wait begin at the same time";
+    for (change, told) in [
+        (&[][..], format!("1 order is gone{GONE}")),
+        (
+            &[N_IF],
+            format!("1 order is gone (0 to 1 of them for one applicant){GONE}"),
+        ),
+        (
+            &[M_IF, N_IF_NOT],
+            "1 order binds nobody and is no longer stated".to_owned(),
+        ),
+    ] {
+        let made = TWO.made(change);
+        assert_eq!(changed(&made, Rule::Unbind), told, "{change:?}");
+        let stands = checked(&made, Rule::Unbind);
+        assert_eq!(
+            stands.contains("1 order stands on no data"),
+            told.contains("gone"),
+            "{change:?}: {stands}"
+        );
+    }
+}

@@ -42,9 +42,14 @@ pub(super) fn told(
     }
     let of = if pairs.answers.len() > 1 {
         let class = Words::of(was.plan).told_all(answers);
+        let few = pairs.few();
         (
-            format!("（增加最多的回答：{}）", class.zh()),
-            format!(" (it grows most for the answers {})", class.en()),
+            format!("（增加最多的回答：{}）{}", class.zh(), few.zh()),
+            format!(
+                " (it grows most for the answers {}){}",
+                class.en(),
+                few.en()
+            ),
         )
     } else {
         Default::default()

@@ -9,8 +9,9 @@ use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::{Plan, Refused, Scenario, Source, StepIx};
 
 use super::ending::Ending;
+use super::for_whom::{Applicants, Claim, What};
 use super::kept::Way;
-use super::pairs::Pairs;
+use super::pairs::{Pairs, few};
 use super::proof::{Proof, Rule, fields_in_words};
 use super::{Ground, percent};
 use crate::words;
@@ -24,17 +25,35 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
     };
     let pairs = Pairs::of([was.plan, is.plan]);
     let shares = Shares::new(ground, was.plan, &pairs);
-    if let Some(text) = no_more_delivered(ground, was.design, &shares, &pairs) {
-        proof.confirm(text);
+    let claims = no_more_delivered(ground, was, &shares);
+    if !claims.is_empty() {
+        proof.confirm(undelivered(ground, &shares, &claims));
     }
+    proof
+        .claims
+        .extend(claims.into_iter().map(|(claim, _)| claim));
     if let Some(text) = not_accepted(ground, was.design, is.design) {
         proof.confirm(text);
     }
-    let mut falls: Vec<(Falls, Falling)> = falling(was.plan, is.plan, &pairs).into_iter().collect();
+    let applicants = Applicants::some([was.plan, is.plan]);
+    let Some((falls, claims)) = falling(was.plan, is.plan, &applicants) else {
+        return;
+    };
+    let mut falls: Vec<(Falls, Falling)> = falls.into_iter().collect();
     falls.sort_by(|(one, _), (other, _)| shares.of(other).total_cmp(&shares.of(one)));
+    let few = few(applicants.whole, applicants.answers.len());
     if !falls.is_empty() {
-        proof.confirm(told(ground, is.plan, &shares, &falls));
+        proof.confirm(told(ground, is.plan, &shares, &falls, &few));
+    } else if !applicants.whole {
+        proof.confirm(Text::new(
+            format!("不予许可的后果：没有发现随别的事项终止的事项{}", few.zh()),
+            format!(
+                "what a refusal ends: no matter was found that falls with another{}",
+                few.en()
+            ),
+        ));
     }
+    proof.claims.extend(claims);
 }
 
 /// How often a matter refuses by the workload: least and most over the answers.
@@ -101,76 +120,125 @@ impl Shares {
 }
 
 /// Matters whose refusal ends the case, where the old way delivers the result of another one
-/// before them.
-fn no_more_delivered(
-    ground: &Ground<'_>,
-    then: &Design,
-    shares: &Shares,
-    pairs: &Pairs,
-) -> Option<Text> {
-    let walk: Vec<&MatterKey> = then
-        .intakes
-        .iter()
-        .filter_map(|intake| intake.matter.as_ref())
-        .collect();
-    let of = |matter: &MatterKey| {
-        let matter = matter.clone();
-        let steps = then.steps.iter();
-        steps.filter(move |step| step.matter.as_ref() == Some(&matter))
-    };
-    let is_delivered = |matter: &MatterKey| {
-        let mut writes = of(matter).flat_map(|step| &step.writes);
-        writes.any(|field| then.delivers.iter().any(|result| result.what == field.role))
+/// before them, for applicants who have both, and whether all have who have the one that may be
+/// refused; those that refuse most first.
+fn no_more_delivered(ground: &Ground<'_>, was: Way<'_>, shares: &Shares) -> Vec<(Claim, bool)> {
+    let then = was.design;
+    let mut walk: Vec<&MatterKey> = Vec::new();
+    for matter in then.intakes.iter().filter_map(|it| it.matter.as_ref()) {
+        if !walk.contains(&matter) {
+            walk.push(matter);
+        }
+    }
+    let is_delivered = |field: &FieldPath| {
+        let mut results = then.delivers.iter();
+        results.any(|result| result.what == field.role)
     };
     let ends_case = |matter: &MatterKey| {
         let fact = ground.setting.matter(matter);
-        let refuses = of(matter).any(|step| step.by != By::Applicant);
-        refuses && fact.is_some_and(|fact| fact.refused == Refused::EndsCase)
+        fact.is_some_and(|fact| fact.refused == Refused::EndsCase)
     };
-    // Matters that exclude each other nobody has both.
-    let meet = |one: &MatterKey, other: &MatterKey| {
-        let [one, other] = [one, other].map(|key| ground.setting.matter(key));
-        let (Some(one), Some(other)) = (one, other) else {
-            return true;
-        };
-        let mut answers = pairs.answers.iter();
-        !pairs.whole || answers.any(|all| one.when.holds(all) && other.when.holds(all))
-    };
-    let lost = |at: &usize| {
-        let before = walk[..*at].iter().enumerate();
-        let before = before.filter(|(_, matter)| is_delivered(matter) && meet(matter, walk[*at]));
-        before.map(|(at, _)| at).collect::<Vec<usize>>()
-    };
-    let mut ending: Vec<usize> = (0..walk.len())
-        .filter(|at| ends_case(walk[*at]) && !lost(at).is_empty())
-        .collect();
-    let kept: BTreeSet<usize> = ending.iter().flat_map(lost).collect();
-    if ending.is_empty() {
-        return None;
-    }
+    let applicants = Applicants::of([was.plan, was.plan]);
+    // By answers, the matters that deliver a result and those that may be refused.
+    let each = applicants.answers.iter().map(|answers| {
+        let outline = was.outlines.of(was.plan, answers);
+        let (mut delivers, mut refuses) = (BTreeSet::new(), BTreeSet::new());
+        let steps = then.steps.iter().filter(|step| {
+            let at = was.plan.find_step(step.key.as_str());
+            at.is_some_and(|at| outline.is_active(at))
+        });
+        for (matter, step) in steps.filter_map(|step| Some((step.matter.as_ref()?, step))) {
+            if step.writes.iter().any(is_delivered) {
+                delivers.insert(matter);
+            }
+            if step.by != By::Applicant {
+                refuses.insert(matter);
+            }
+        }
+        (delivers, refuses)
+    });
+    let each: Vec<(BTreeSet<&MatterKey>, BTreeSet<&MatterKey>)> = each.collect();
+    let mut ending: Vec<usize> = (0..walk.len()).filter(|at| ends_case(walk[*at])).collect();
     ending.sort_by(|one, other| shares.more(walk[*one], walk[*other]));
-    let ending: Vec<Text> = ending
-        .iter()
-        .map(|at| shares.titled(ground, walk[*at]))
-        .collect();
-    let kept: Vec<Text> = kept
+    let pairs = ending
         .into_iter()
-        .filter_map(|at| ground.setting.matter(walk[at]))
-        .map(|fact| fact.title.clone())
-        .collect();
-    let (ending, kept) = (words::list(&ending), words::list(&kept));
-    Some(Text::new(
+        .flat_map(|at| walk[..at].iter().map(move |kept| (at, *kept)));
+    let claims = pairs.filter_map(|(at, kept)| {
+        let ends = walk[at];
+        let scope = applicants.scope(|number, _| {
+            let (delivers, refuses) = &each[number];
+            refuses.contains(ends) && delivers.contains(kept)
+        })?;
+        let refused = each.iter().filter(|(_, refuses)| refuses.contains(ends));
+        let always = refused.count() == scope.at().count();
+        let what = What::Undelivered(ends.clone(), kept.clone());
+        Some((Claim { what, scope }, always))
+    });
+    claims.collect()
+}
+
+/// What is delivered no more, by the matter that is refused: matters that others are refused
+/// with stand together.
+fn undelivered(ground: &Ground<'_>, shares: &Shares, claims: &[(Claim, bool)]) -> Text {
+    let mut by_ending: Vec<(&MatterKey, Vec<(&MatterKey, bool)>)> = Vec::new();
+    for (claim, always) in claims {
+        let What::Undelivered(ends, kept) = &claim.what else {
+            continue;
+        };
+        let kept = (kept, *always);
+        match by_ending.iter_mut().find(|(known, _)| *known == ends) {
+            Some((_, all)) => all.push(kept),
+            None => by_ending.push((ends, vec![kept])),
+        }
+    }
+    let mut groups: Vec<(Vec<&MatterKey>, Vec<(&MatterKey, bool)>)> = Vec::new();
+    for (ends, kept) in by_ending {
+        match groups.iter_mut().find(|(_, known)| *known == kept) {
+            Some((all, _)) => all.push(ends),
+            None => groups.push((vec![ends], kept)),
+        }
+    }
+    let title = |(matter, always): &(&MatterKey, bool)| {
+        let fact = ground.setting.matter(matter);
+        let title = fact.map(|fact| fact.title.clone()).unwrap_or_default();
+        match always {
+            true => title,
+            false => Text::new(
+                format!("{}（有的情形）", title.zh()),
+                format!("{} (for some answers)", title.en()),
+            ),
+        }
+    };
+    let (zh, en): (Vec<String>, Vec<String>) = groups
+        .iter()
+        .map(|(ending, kept)| {
+            let ending = ending.iter().map(|matter| shares.titled(ground, matter));
+            let ending = words::list(&ending.collect::<Vec<Text>>());
+            let kept = words::list(&kept.iter().map(title).collect::<Vec<Text>>());
+            (
+                format!(
+                    "{}不予许可即终止整件事，此前已办出的{}结果也不再送达",
+                    ending.zh(),
+                    kept.zh()
+                ),
+                format!(
+                    "refused {} ends the whole case, and what was made of {} by then is delivered no more",
+                    ending.en(),
+                    kept.en()
+                ),
+            )
+        })
+        .unzip();
+    Text::new(
         format!(
-            "不予许可的后果：{}不予许可即终止整件事，此前已办出的{}结果也不再送达（分开办理时，先办成的已经送达）；互不影响的事项写 `refused: ends matter`",
-            ending.zh(),
-            kept.zh()
+            "不予许可的后果：{}（分开办理时，先办成的已经送达）；互不影响的事项写 `refused: ends matter`",
+            zh.join("；")
         ),
         format!(
-            "what a refusal ends: refused {} ends the whole case, and what was made of {} by then is delivered no more (apart, it had been delivered when it was made); matters that do not depend on each other say `refused: ends matter`",
-            ending.en(),
-            kept.en()
+            "what a refusal ends: {} (apart, it had been delivered when it was made); matters that do not depend on each other say `refused: ends matter`",
+            en.join("; ")
         ),
-    ))
+    )
 }
 
 /// Matters of which a refused acceptance ended no more than the matter, and that are accepted with
@@ -241,6 +309,13 @@ impl Falls {
         }
     }
 
+    fn key(&self) -> &str {
+        match self {
+            Self::Matter(_, key) => key.as_str(),
+            Self::Step(_, key) => key.as_str(),
+        }
+    }
+
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Matter(_, one), Self::Matter(_, other)) => one == other,
@@ -251,7 +326,13 @@ impl Falls {
 }
 
 /// Each thing that falls with what stands before it, with what it lacks then.
-fn told(ground: &Ground<'_>, plan: &Plan, shares: &Shares, falls: &[(Falls, Falling)]) -> Text {
+fn told(
+    ground: &Ground<'_>,
+    plan: &Plan,
+    shares: &Shares,
+    falls: &[(Falls, Falling)],
+    few: &Text,
+) -> Text {
     let title = |what: &Falls| match what {
         Falls::Matter(_, key) => {
             let fact = ground.setting.matter(key);
@@ -294,12 +375,14 @@ fn told(ground: &Ground<'_>, plan: &Plan, shares: &Shares, falls: &[(Falls, Fall
         .unzip();
     Text::new(
         format!(
-            "不予许可的后果：箭头前的不予许可，或者随别的事项终止，箭头后的也随之终止：{}；分开办理时，申请人另行交得出所缺内容的，照样能办。少了也能办的环节，读取时在字段名后加 `?`",
-            zh.join("；")
+            "不予许可的后果：箭头前的不予许可，或者随别的事项终止，箭头后的也随之终止：{}{}；分开办理时，申请人另行交得出所缺内容的，照样能办。少了也能办的环节，读取时在字段名后加 `?`",
+            zh.join("；"),
+            few.zh()
         ),
         format!(
-            "what a refusal ends: what stands before an arrow, refused or ended with another, ends what stands after it: {}; apart, that went on for who could hand in otherwise what it needs. A step that can do without reads it with a `?` after its name",
-            en.join("; ")
+            "what a refusal ends: what stands before an arrow, refused or ended with another, ends what stands after it: {}{}; apart, that went on for who could hand in otherwise what it needs. A step that can do without reads it with a `?` after its name",
+            en.join("; "),
+            few.en()
         ),
     )
 }
@@ -308,8 +391,13 @@ fn told(ground: &Ground<'_>, plan: &Plan, shares: &Shares, falls: &[(Falls, Fall
 type Edges = BTreeSet<(Falls, Falls)>;
 
 /// By what is refused or ended, what falls with it in the proposal and did not in the way before,
-/// for some answers: each beside that whose result it cannot be without.
-fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
+/// for some answers: each beside that whose result it cannot be without. `None` where no refusal
+/// ends a matter alone.
+fn falling(
+    was: &Plan,
+    is: &Plan,
+    applicants: &Applicants<'_>,
+) -> Option<(BTreeMap<Falls, Falling>, Vec<Claim>)> {
     let mut found: BTreeMap<Falls, Falling> = BTreeMap::new();
     let ends_alone = |plan: &Plan, step: StepIx| {
         let matter = plan.step(step).matter;
@@ -317,10 +405,10 @@ fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
         plan.step(step).actor.is_internal() && matter.is_some_and(alone)
     };
     if !is.step_numbers().any(|step| ends_alone(is, step)) {
-        return found;
+        return None;
     }
     let mut there: Vec<(BTreeSet<Falls>, Edges)> = Vec::new();
-    for answers in &pairs.answers {
+    for answers in &applicants.answers {
         let [then, now] = [was, is].map(|plan| Scenario::resolve(plan, answers));
         let [ended_then, ended_now] = [Ending::new(was, &then), Ending::new(is, &now)];
         // By matter that is refused, what fell with it before.
@@ -370,14 +458,21 @@ fn falling(was: &Plan, is: &Plan, pairs: &Pairs) -> BTreeMap<Falls, Falling> {
         let all = now.steps().iter().map(|step| Falls::of(is, *step));
         there.push((all.collect(), edges));
     }
+    let mut claims = Vec::new();
     for (with, falling) in &mut found {
         for (there, edges) in there.iter().filter(|(there, _)| there.contains(with)) {
             let stays = falling.what.iter().filter(|what| there.contains(what));
             let stays = stays.filter(|what| !edges.contains(&(with.clone(), (*what).clone())));
             falling.stays.extend(stays.cloned().collect::<Vec<_>>());
         }
+        for what in &falling.what {
+            let edge = (with.clone(), what.clone());
+            let scope = applicants.scope(|at, _| there[at].1.contains(&edge));
+            let what = What::Falls(with.key().to_owned(), what.key().to_owned());
+            claims.extend(scope.map(|scope| Claim { what, scope }));
+        }
     }
-    found
+    Some((found, claims))
 }
 
 /// Whether a refusal takes a step out of the case.

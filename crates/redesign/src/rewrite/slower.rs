@@ -64,7 +64,9 @@ pub(super) fn told_by(
     let why = if proof.rule == Rule::AskOnce {
         let scenario = Scenario::resolve(is, slowest);
         let grows = |plan: &Plan| working_days(plan, &scenario, basis, workload);
-        because(was, is, design, slowest, basis, &grows)
+        // Of the others nobody has looked why.
+        let for_all = slower.len() == 1 && pairs.whole;
+        because(was, is, design, slowest, basis, &grows, for_all)
     } else {
         Default::default()
     };
@@ -125,6 +127,7 @@ fn because(
     answers: &Answers,
     basis: Basis,
     days: &dyn Fn(&Plan) -> Option<f64>,
+    for_all: bool,
 ) -> (String, String) {
     let all = days(is);
     let is_less = |plan: &Plan| {
@@ -154,9 +157,13 @@ fn because(
         return Default::default();
     }
     let (zh, en): (Vec<&str>, Vec<&str>) = reasons.into_iter().unzip();
+    let of = match for_all {
+        true => ("", ""),
+        false => ("增加最多的情形，原因是", "where it grows most, "),
+    };
     (
-        format!("（{}）", zh.join("；")),
-        format!(" ({})", en.join("; ")),
+        format!("（{}{}）", of.0, zh.join("；")),
+        format!(" ({}{})", of.1, en.join("; ")),
     )
 }
 

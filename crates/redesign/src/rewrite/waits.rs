@@ -118,15 +118,18 @@ fn longer(
     let ([less, more], answers) = most?;
     let class = Words::of(with).told_all(answers);
     let (less, more) = (decimal(less), decimal(more));
+    let few = pairs.few();
     Some(Text::new(
         format!(
-            "因此办理时间推算为 {more} 个工作日，不采用这条规则为 {less} 个（增加最多的回答：{}），可以接受",
-            class.zh()
+            "因此办理时间推算为 {more} 个工作日，不采用这条规则为 {less} 个（增加最多的回答：{}）{}，可以接受",
+            class.zh(),
+            few.zh()
         ),
         format!(
-            "by this the computed processing time is {} instead of {less} without this rule (it grows most for the answers {}), which is acceptable",
+            "by this the computed processing time is {} instead of {less} without this rule (it grows most for the answers {}){}, which is acceptable",
             many(more, "working day", "working days"),
-            class.en()
+            class.en(),
+            few.en()
         ),
     ))
 }

@@ -3,7 +3,7 @@
 
 use onething_redesign::rewrite::Rule;
 
-use crate::svc::{Svc, changed, checked};
+use crate::svc::{Svc, changed, checked, confirm};
 
 /// A permit and a filing, each with a trip to its window.
 const TWO: Svc = Svc {
@@ -78,4 +78,68 @@ fn an_order_that_binds_nobody_is_not_called_gone() {
             "{change:?}: {stands}"
         );
     }
+}
+
+/// Of three matters, the last of which ends the case: what is delivered no more is told of those
+/// alone of whom somebody has both.
+#[test]
+fn what_is_delivered_no_more_is_told_for_whom() {
+    const THREE: Svc = Svc {
+        steps: "  x: { title: X, matter: m, by: officer, reads: { who: [id, doc] }, writes: { r: [number] }, limit: 5wd }
+  y: { title: Y, matter: n, by: officer, reads: { who: [doc] }, writes: { s: [number] }, limit: 1wd }
+  z: { title: Z, matter: o, by: officer, reads: { who: [doc] }, limit: 1wd }
+",
+        ..TWO
+    };
+    const THIRD: (&str, &str) = (
+        "  n: { title: N, department: e, refused: ends matter }\n",
+        "  n: { title: N, department: e, refused: ends matter }\n  o: { title: O, department: d }\n",
+    );
+    const WALK: (&str, &str) = ("walk: [m, n]", "walk: [m, n, o]");
+    const BOTH: (&str, &str) = (
+        "delivers:\n",
+        "delivers:\n  - { what: s, by: [electronic] }\n",
+    );
+    const O_IF_NOT: (&str, &str) = ("title: O, ", "title: O, when: \"!q\", ");
+    for (change, told) in [
+        (&[][..], "what was made of M, N by then"),
+        (&[N_IF], "what was made of M, N (for some answers) by then"),
+        (&[N_IF, O_IF_NOT], "what was made of M by then"),
+        (&[N_IF_NOT, O_IF_NOT], "what was made of M, N by then"),
+    ] {
+        let change: Vec<(&str, &str)> = [THIRD, WALK, BOTH]
+            .into_iter()
+            .chain(change.iter().copied())
+            .collect();
+        let made = THREE.made(&change);
+        let said = confirm(&made, Rule::AskOnce);
+        assert!(said.contains(told), "{change:?}: {said}");
+    }
+}
+
+/// Where there are more answers than are looked at, what is found says so.
+#[test]
+fn that_not_all_answers_were_looked_at_is_said() {
+    let mut steps = String::from(TWO.steps);
+    let (mut questions, mut reference) = (String::new(), String::from("reference: { q: yes"));
+    for at in 0..6 {
+        steps += &format!(
+            "  a{at}: {{ title: A, matter: m, by: officer, when: q{at}, reads: {{ who: [doc] }}, limit: 1wd, legal_effect: yes }}\n"
+        );
+        questions += &format!("  q{at}: {{ ask: q, type: yes-no }}\n");
+        reference += &format!(", q{at}: yes");
+    }
+    questions += "  q: { ask: q, type: yes-no }\n";
+    reference += " }";
+    let many: [(&str, &str); 3] = [
+        (TWO.steps, &steps),
+        ("  q: { ask: q, type: yes-no }\n", &questions),
+        ("reference: { q: yes }", &reference),
+    ];
+    const FEW: &str = "(there are more answers, of which 32 were looked at)";
+    let said = confirm(&TWO.made(&many), Rule::AskOnce);
+    let falls = format!("what a refusal ends: no matter was found that falls with another {FEW}");
+    assert!(said.contains(&falls), "{said}");
+    let said = confirm(&TWO.made(&[]), Rule::AskOnce);
+    assert!(!said.contains("no matter was found"), "{said}");
 }

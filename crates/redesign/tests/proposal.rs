@@ -371,6 +371,45 @@ fn a_service_of_one_matter_stands_beside_its_proposal() {
     }
 }
 
+/// A role that no step names is left out of what is written, and with it the registries in which
+/// nobody but it is looked up: by their names the files would not pass the checks.
+#[test]
+fn a_registry_of_nobody_who_is_left_is_not_named() {
+    const FIRM: &str = "contract: firm
+version: 1.0.0
+title: Firm
+identified_by: [code]
+fields: { code: { title: Code, type: text }, seat: { title: Seat, type: text } }
+providers:
+  - { registry: firms, department: d, with: [code], gives: [seat], basis: law }
+";
+    for (fetched, written) in [
+        ("[people, firms]", "fetched: [people]\n"),
+        ("[firms]", "fetched: []\n"),
+        ("{ without: { firms: Closed } }", "fetched: everything\n"),
+        (
+            "{ without: { people: Closed, firms: Closed } }",
+            "fetched: { without: { people: { zh: Closed } } }\n",
+        ),
+    ] {
+        let texts = ONE_MATTER.map(|(path, text)| {
+            let text = text.replace("roles: { who: person,", "roles: { who: person, firm: firm,");
+            (path, text.replace("nothing", fetched))
+        });
+        let firm = [("contracts/firm.yaml", FIRM.to_owned())];
+        let sources = Arc::new(SourceSet::from_texts(texts.into_iter().chain(firm)));
+        let folder = Folder::read(Arc::clone(&sources), "svc");
+        let drafting = folder.open().unwrap();
+        let (made, old) = (proposed(&drafting), drafting.old().unwrap());
+        let name = NAME.parse().unwrap();
+        let files = drafting.folder(&name, &made.design, old, None);
+        let files = files.unwrap().unwrap();
+        assert!(files.before.contains(written), "{}", files.before);
+        let (errors, _) = messages(&beside(&sources, &files), NAME);
+        assert_eq!(errors, "", "{fetched}\n{}", files.before);
+    }
+}
+
 /// What the old way took longer than the law allows by now is kept as it was, the law of today
 /// aside: what is written passes the checks, and the limits to be rewritten are told.
 #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{MatterKey, ServiceKey, StepKey, Text};
+use onething_model::{MatterKey, RegistryKey, RoleKey, ServiceKey, StepKey, Text};
 use onething_plan::workload::Workload;
 use onething_plan::{Cond, Impossible, Plan, Service};
 
 use super::before::write_before;
 use super::workload::{Subjects, write_workload};
 use super::write::{Needed, Page, ServiceHead, write_service};
-use super::{Design, Setting};
+use super::{Design, Registries, Setting};
 use crate::diagnostic::both;
 use crate::lower::limits::longer;
 use crate::lower::symbols::Symbols;
@@ -68,6 +68,7 @@ pub(super) fn files(
             "questions whose answers change nothing any more",
         ),
     );
+    let [new, old] = &[new, old].map(|way| answering(setting, &needed, way));
     let mut page = Page::default();
     comment(
         &mut page,
@@ -153,6 +154,32 @@ fn tell<'a>(
             format!("{en}: {}", names.join(", ")),
         ));
     }
+}
+
+/// A way that names no registry in which none of the roles that are left can be looked up: who
+/// reads the files does not know it.
+fn answering(setting: &Setting, needed: &Needed, way: &Design) -> Design {
+    let roles = setting.roles.iter().zip(&needed.roles);
+    let left: BTreeSet<&RoleKey> = roles
+        .filter(|(_, needed)| **needed)
+        .map(|(role, _)| &role.key)
+        .collect();
+    let answers = |registry: &RegistryKey| {
+        let mut providers = setting.providers.iter();
+        providers.any(|provider| provider.registry == *registry && left.contains(&provider.role))
+    };
+    let mut way = way.clone();
+    match &mut way.fetched {
+        Registries::All | Registries::None => {}
+        Registries::Only(list) => list.retain(answers),
+        Registries::Without(list) => {
+            list.retain(|(registry, _)| answers(registry));
+            if list.is_empty() {
+                way.fetched = Registries::All;
+            }
+        }
+    }
+    way
 }
 
 /// What either way uses; questions also where a rule says which answers are impossible together.

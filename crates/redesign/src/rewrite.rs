@@ -14,6 +14,7 @@
 //! figures, which know neither queues nor refusals.
 
 mod ask_once;
+mod asked_anew;
 mod balance;
 mod bound;
 mod by_class;

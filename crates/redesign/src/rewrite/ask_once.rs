@@ -25,12 +25,13 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     if ground.denied(Rule::AskOnce, Site::Whole).is_some() {
         return None;
     }
-    let forms = || Some(Forms::of(draft.way(ground.drafting)?));
-    let forms = match &design.intakes[..] {
+    let was = || draft.way(ground.drafting);
+    let was = match &design.intakes[..] {
         [] => return None,
-        [only] => return one_case(ground, design, only, &forms()?),
-        _ => forms()?,
+        [only] => return one_case(ground, was()?, only),
+        _ => was()?,
     };
+    let forms = Forms::of(was);
     let mut proof = Proof::new(Rule::AskOnce);
     collected::told_by(ground, draft.way(ground.drafting)?, &forms, &mut proof);
     if proof.checked.is_empty() {
@@ -46,9 +47,9 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     for step in &mut next.steps {
         step.intake = 0;
     }
-    let gives = carried(ground, draft.way(ground.drafting)?, &forms, &mut proof);
+    let gives = carried(ground, was, &forms, &mut proof);
     keep_walk(ground, design, &mut next, &mut proof);
-    let next = less_on_form(ground, next, &forms, &mut proof);
+    let next = less_on_form(ground, was, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
         collected::trips_told_by(draft.way(ground.drafting)?, way, &mut proof);

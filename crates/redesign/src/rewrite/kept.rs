@@ -17,7 +17,7 @@ use onething_plan::{Plan, Scenario};
 
 use super::draft::Outlines;
 use crate::words::both;
-pub(super) use seen::{Fields, precedes};
+pub(super) use seen::{Fields, asked_anew, precedes};
 
 /// A way of handling a service: what was said, and what follows from it.
 #[derive(Debug, Clone, Copy)]

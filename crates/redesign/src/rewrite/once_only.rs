@@ -214,17 +214,7 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
     let is_derived = |field: &FieldPath| setting.derived.iter().any(|(known, _)| known == field);
     let (mut follows, gone): (Vec<FieldPath>, Vec<FieldPath>) = gone.partition(is_derived);
     if !gone.is_empty() {
-        let words = fields_in_words(setting, &gone);
-        proof.confirm_saving(&[FIELDS, MATERIALS], Text::new(
-            format!(
-                "受理时不需要知道：{}；需要的，写进读取它的环节，就由系统查询",
-                words.zh()
-            ),
-            format!(
-                "whoever takes the application in does without: {} (where not, let a step read it, and it is looked up)",
-                words.en()
-            ),
-        ));
+        does_without(ground, &gone, proof);
     }
     follows.retain(|field| found.derived.contains(field));
     // A number may be worth asking for some answers only: for the others nothing is found by it.
@@ -252,6 +242,25 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
     let lines = lines.into_iter();
     let lines = lines.filter_map(|(fields, lead)| fields_line(setting, fields, lead));
     proof.changed.extend(lines);
+}
+
+/// Asks to confirm that whoever takes the application in does without something that a step could
+/// have looked up.
+pub(super) fn does_without(ground: &Ground<'_>, fields: &[FieldPath], proof: &mut Proof) {
+    let words = fields_in_words(ground.setting, fields);
+    proof.confirm_saving(
+        &[FIELDS, MATERIALS],
+        Text::new(
+            format!(
+                "受理时不需要知道：{}；需要的，写进读取它的环节，就由系统查询",
+                words.zh()
+            ),
+            format!(
+                "whoever takes the application in does without: {} (where not, let a step read it, and it is looked up)",
+                words.en()
+            ),
+        ),
+    );
 }
 
 /// What a provider gives that is wanted and made by no step.

@@ -4,24 +4,21 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{Acceptance, Design, Intake, Read};
 use onething_model::{FieldPath, StepKey};
-use onething_plan::{Handled, Way};
+use onething_plan::{Handled, Way as Kind};
 
 use super::Ground;
 use super::draft::Draft;
 use super::forms::Forms;
 use super::graph::made_by_steps;
+use super::kept::Way;
 use super::one_form::less_on_form;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 
 /// Of the one application there is, one case: a proposal is one, whose results are
 /// delivered together. Who takes it in and accepts it stays. What its form asks although it
 /// is known goes; where it is one case already, that is all there is to do.
-pub(super) fn one_case(
-    ground: &Ground<'_>,
-    design: &Design,
-    only: &Intake,
-    forms: &Forms<'_>,
-) -> Option<(Draft, Proof)> {
+pub(super) fn one_case(ground: &Ground<'_>, was: Way<'_>, only: &Intake) -> Option<(Draft, Proof)> {
+    let (design, forms) = (was.design, &Forms::of(was));
     let mut proof = Proof::new(Rule::AskOnce);
     proof.did(Site::Whole);
     let is_one = design.handled == Handled::Together;
@@ -29,7 +26,7 @@ pub(super) fn one_case(
         true => design.clone(),
         false => joined(ground, design, only),
     };
-    let next = less_on_form(ground, next, forms, &mut proof);
+    let next = less_on_form(ground, was, next, forms, &mut proof);
     if is_one && by_field(&next.design.intakes[0].asks) == by_field(&only.asks) {
         return None;
     }
@@ -75,7 +72,7 @@ fn joined(ground: &Ground<'_>, design: &Design, only: &Intake) -> Design {
         ..only.clone()
     };
     Design {
-        way: Way::New,
+        way: Kind::New,
         handled: Handled::Together,
         intakes: vec![intake],
         ..design.clone()

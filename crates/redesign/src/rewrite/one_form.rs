@@ -6,9 +6,11 @@ use onething_definition::design::{Design, Intake, Read};
 use onething_model::{FieldPath, Text};
 
 use super::Ground;
+use super::asked_anew::without_anew;
 use super::draft::Draft;
 use super::forms::Forms;
 use super::graph::{asked as registries, made_by_steps, read_by_steps};
+use super::kept::Way;
 use super::own_account::{less_known, with_applicant};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::{FIELDS, MATERIALS};
@@ -102,6 +104,7 @@ fn wanted(ground: &Ground<'_>, design: &Design, field: &FieldPath) -> Text {
 /// ask for themselves, and what is looked up. Noted is what is gone and may stay.
 pub(super) fn less_on_form(
     ground: &Ground<'_>,
+    was: Way<'_>,
     mut next: Design,
     forms: &Forms<'_>,
     proof: &mut Proof,
@@ -109,14 +112,15 @@ pub(super) fn less_on_form(
     // Registries are asked for what the form asks as well.
     let were = next.intakes[0].asks.clone();
     let mut asks = were.clone();
-    let mut gone = needless(ground, &next, forms, &mut asks);
+    let mut gone = needless(ground, &next, &mut asks);
     next.intakes[0].asks = asks;
     let next = with_applicant(ground, Draft::new(next), &[were], &mut gone);
     for field in gone {
         proof.did(Site::Field(field));
     }
     let (next, _) = less_known(ground, next, |_| true);
-    without_makers(ground, next)
+    let next = without_makers(ground, next);
+    without_anew(ground, was, forms, next, proof)
 }
 
 /// Without what the form names for answers for which no step makes it, where there are none.
@@ -141,30 +145,14 @@ fn without_makers(ground: &Ground<'_>, next: Draft) -> Draft {
     Draft::new(design)
 }
 
-/// Takes off what need not stand on the form, with what is gone and may stay. A key that all
-/// were asked may: for what some read it may be too much to ask, and what was looked up by it
-/// would be asked.
-fn needless(
-    ground: &Ground<'_>,
-    design: &Design,
-    forms: &Forms<'_>,
-    asks: &mut Vec<Read>,
-) -> Vec<FieldPath> {
+/// Takes off what need not stand on the form, with what is gone and may stay.
+fn needless(ground: &Ground<'_>, design: &Design, asks: &mut Vec<Read>) -> Vec<FieldPath> {
     let (made, read) = (made_by_steps(design), read_by_steps(design));
     let reads = || design.steps.iter().flat_map(|step| &step.reads);
     let keys: BTreeSet<&FieldPath> = registries(ground.setting, design)
         .into_iter()
         .flat_map(|provider| &provider.with)
         .collect();
-    let named: BTreeSet<FieldPath> = asks.iter().map(|ask| ask.field.clone()).collect();
-    for (key, must) in &forms.of_everybody {
-        if keys.contains(key) && !named.contains(key) && !made.contains(key) {
-            asks.push(Read {
-                field: (*key).clone(),
-                optional: !must,
-            });
-        }
-    }
     let stays = |field: &FieldPath| {
         let site = Site::Field(field.clone());
         ground.denied(Rule::AskOnce, site).is_some()
@@ -179,7 +167,7 @@ fn needless(
             let optional = reads().any(|read| read.field == *field && read.optional);
             return optional || keys.contains(field);
         }
-        if stays(field) || (named.contains(field) && !read.contains(field)) {
+        if stays(field) || !read.contains(field) {
             return true;
         }
         gone.push(field.clone());

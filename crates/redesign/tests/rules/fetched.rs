@@ -213,6 +213,37 @@ fn each_rule_is_credited_with_what_it_drops() {
     ]);
 }
 
+/// By a code that a step makes nothing is found before it: apart, the forms asked for the code.
+#[test]
+fn what_was_looked_up_is_not_asked_on_the_one_form() {
+    let number = (
+        "reads: { who: [name, town] }\n    writes: { r: [number] }",
+        "reads: { who: [name, town] }\n    writes: { firm: [code] }",
+    );
+    let result = ("writes: { r: [note] }", "writes: { r: [number] }");
+    let change = [
+        EVERYTHING,
+        asks(NOTHING),
+        (
+            "because: habit",
+            "because: habit\nmatters: { n: { asks: { firm: [code, name] } } }",
+        ),
+        number,
+        result,
+        ("walk: [m, n]", "walk: [n, m]"),
+    ];
+    table(&[(
+        "the code is made in the course of the case",
+        &change,
+        "firm.code who.id | who.id => who.id; R1 1.5; R3 0.5",
+        "R1 looked up or derived before, and to be asked of the applicant if the one form wanted it: not on it: Firm: Name; R1 made by another matter, and no longer given by the applicant from elsewhere: Firm: Code; R3 dropped: Firm: Code",
+    )]);
+    let made = FETCHED.made(&change);
+    let without = "whoever takes the application in does without: Firm: Name (where not, let a step read it, and it is looked up)";
+    let confirm = crate::svc::confirm(&made, Rule::AskOnce);
+    assert!(confirm.contains(without), "{confirm}");
+}
+
 /// The name and the town are found by the number, and the number by the name.
 #[test]
 fn of_a_circle_the_key_that_is_read_is_asked() {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use onething_definition::classes::classes;
 use onething_model::{FieldPath, Text};
 use onething_plan::{Answers, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 
@@ -49,6 +50,26 @@ pub(super) fn asked_at(way: Way<'_>, fields: &Fields, answers: &Answers) -> Vec<
     let seen = Seen::at(way, answers);
     let of = |was: &Option<FieldIx>| was.is_some_and(|was| seen.asked[was.index()] > 0);
     fields.was.iter().map(of).collect()
+}
+
+/// What forms ask in some class of answers in which no form asked for it, since it was made, looked
+/// up or derived.
+pub(in crate::rewrite) fn asked_anew(was: Way<'_>, is: Way<'_>) -> BTreeSet<FieldPath> {
+    let fields = Fields::of(was.plan, is.plan);
+    let (mut found, mut compared) = (vec![false; is.plan.fields.len()], BTreeSet::new());
+    for answers in &classes(was.plan).answers {
+        if !compared.insert([was.plan, is.plan].map(|plan| Scenario::key(plan, answers))) {
+            continue;
+        }
+        let (then, now) = (Seen::at(was, answers), Seen::at(is, answers));
+        for (found, (asked, was)) in found.iter_mut().zip(now.asked.iter().zip(&fields.was)) {
+            *found |= *asked > 0
+                && was.is_some_and(|was| then.asked[was.index()] == 0 && then.known[was.index()]);
+        }
+    }
+    let found = found.into_iter().zip(&is.plan.fields);
+    let found = found.filter(|(found, _)| *found);
+    found.map(|(_, field)| field.path.clone()).collect()
 }
 
 /// What is worse for these answers.

@@ -20,10 +20,12 @@
 //! The rest, `notice`, is what it comes to for the answers of the command line.
 
 mod build;
+mod classes;
 mod condition;
 pub(crate) mod described;
 mod formula;
 mod learn;
+mod near;
 mod notice;
 mod parts;
 

@@ -38,6 +38,7 @@ mod once_only;
 mod one_case;
 mod one_form;
 mod orders;
+mod other_orders;
 mod own_account;
 mod pairs;
 mod pipeline;
@@ -421,6 +422,14 @@ pub fn redesign(
         scored(&mut computed, &mut designs, set, FIGURES)
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
+    let by_stage = (0..=rules.len()).map(|count| {
+        let rows = scored(&mut computed, &mut designs, (1 << count) - 1, FIGURES)?;
+        let row = rows.first();
+        let of = |figure: &Quantity| row.and_then(|row| row[figure.index()]);
+        Ok::<_, study::Error>(figures.iter().map(of).collect())
+    });
+    let by_stage = by_stage.collect::<Result<Vec<Vec<Option<f64>>>, _>>()?;
+    other_orders::told_by(&waterfall, &by_stage, &mut pipeline.applied);
     let stages = pipeline.plans(ground.drafting);
     let days = |plan: &Plan, answers: &Answers| {
         let scenario = Scenario::resolve(plan, answers);

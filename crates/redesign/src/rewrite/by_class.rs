@@ -132,7 +132,7 @@ pub(super) fn known_in_each(was: Way<'_>, is: Way<'_>) -> Vec<(Vec<bool>, Vec<bo
 }
 
 /// By field, whether a form asks for it or somebody is given it.
-fn given(way: Way<'_>, answers: &Answers) -> Vec<bool> {
+pub(super) fn given(way: Way<'_>, answers: &Answers) -> Vec<bool> {
     let outline = way.outlines.of(way.plan, answers);
     let mut given = vec![false; way.plan.fields.len()];
     for form in way.plan.forms() {

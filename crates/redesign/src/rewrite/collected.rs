@@ -86,7 +86,11 @@ pub(super) fn told_by(ground: &Ground<'_>, way: Way<'_>, forms: &Forms<'_>, proo
             .fields(fields),
         );
     }
-    let told: BTreeSet<&FieldPath> = twice.iter().chain(&fetched).filter_map(field_of).collect();
+    let told: BTreeSet<&FieldPath> = twice
+        .iter()
+        .chain(&fetched)
+        .filter_map(|claim| claim.what.field())
+        .collect();
     let apart: Vec<FieldPath> = on_several(forms)
         .into_iter()
         .filter(|field| !told.contains(field))
@@ -121,15 +125,8 @@ fn on_several<'a>(forms: &Forms<'a>) -> BTreeSet<&'a FieldPath> {
     several
 }
 
-fn field_of(claim: &Claim) -> Option<&FieldPath> {
-    match &claim.what {
-        What::Twice(field) | What::AskedThoughFetched(field) => Some(field),
-        What::Trips | What::Undelivered(..) | What::Falls(..) | What::Freed(..) => None,
-    }
-}
-
-fn fields_of(claims: &[&Claim]) -> Vec<FieldPath> {
-    let fields = claims.iter().filter_map(|claim| field_of(claim));
+pub(super) fn fields_of(claims: &[&Claim]) -> Vec<FieldPath> {
+    let fields = claims.iter().filter_map(|claim| claim.what.field());
     fields.cloned().collect()
 }
 

@@ -9,6 +9,7 @@ use super::Ground;
 use super::by_class::known_in_each;
 use super::draft::Draft;
 use super::eliminate::delivered;
+use super::for_whom::{What, gone};
 use super::graph::{asked as registries, read_by_steps};
 use super::kept::Way;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
@@ -125,6 +126,11 @@ pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)>
         return None;
     }
     let mut proof = Proof::new(Rule::DeadData);
+    let ways = draft.way(ground.drafting).zip(next.way(ground.drafting));
+    if let Some((was, is)) = ways {
+        let told = |field: &FieldPath| fates.none.contains(field) || fates.some.contains(field);
+        proof.claims.extend(gone(was, is, What::Dropped, told));
+    }
     for field in fates.none.iter().chain(&fates.some).chain(&made) {
         proof.did(Site::Field(field.clone()));
     }

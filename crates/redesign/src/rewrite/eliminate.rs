@@ -7,11 +7,14 @@ use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Se
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
+use super::collected::fields_of;
 use super::dead_data::is_dead;
 use super::draft::Draft;
-use super::graph::{asked as registries, remove_step};
+use super::for_whom::{What, by_scope, gone};
+use super::graph::{asked as registries, made_by_steps, remove_step};
+use super::kept::Way;
 use super::own_account::less_known;
-use super::proof::{Line, Proof, Rule, Site};
+use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::Quantity;
 use super::{Ground, percent};
 
@@ -19,7 +22,7 @@ use super::{Ground, percent};
 /// have: nobody needs to know it then. What no registry has is R3's to drop.
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let design = &draft.design;
-    let (next, proof) = steps(ground, design)?;
+    let (next, mut proof) = steps(ground, design)?;
     let gone = design.steps.iter();
     let gone = gone.filter(|step| next.steps.iter().all(|kept| kept.key != step.key));
     let reads = gone.flat_map(|step| &step.reads);
@@ -27,13 +30,47 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     let mut asks = next.intakes.iter().flat_map(|intake| &intake.asks);
     let is_concerned = asks.any(|ask| read.contains(&ask.field));
     let next = Draft::new(next);
-    if !is_concerned {
-        return Some((next, proof));
+    let next = match is_concerned {
+        false => next,
+        true => {
+            let left = Arc::clone(&next.design);
+            let goes =
+                |field: &FieldPath| !(ground.drops_dead_data && is_dead(ground, &left, field));
+            less_known(ground, next, goes).0
+        }
+    };
+    let ways = draft.way(ground.drafting).zip(next.way(ground.drafting));
+    if let Some((was, is)) = ways {
+        unneeded(ground, was, is, &mut proof);
     }
-    let left = Arc::clone(&next.design);
-    let goes = |field: &FieldPath| !(ground.drops_dead_data && is_dead(ground, &left, field));
-    let (next, _) = less_known(ground, next, goes);
     Some((next, proof))
+}
+
+/// Says what is neither asked nor looked up any more, since only steps that are left out needed it.
+fn unneeded(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mut Proof) {
+    let made = made_by_steps(was.design);
+    let claims = gone(was, is, What::Unneeded, |field| !made.contains(field));
+    for (scope, claims) in by_scope(&claims) {
+        let fields = fields_of(&claims);
+        let words = fields_in_words(ground.setting, &fields);
+        let of = scope.told();
+        proof.changed(
+            Line::new(
+                format!(
+                    "只为取消的环节所需，不再要求填写，也不再查询{}：{}",
+                    of.zh(),
+                    words.zh()
+                ),
+                format!(
+                    "needed only for steps that are left out, and neither asked for nor looked up any more{}: {}",
+                    of.en(),
+                    words.en()
+                ),
+            )
+            .fields(fields),
+        );
+    }
+    proof.claims.extend(claims);
 }
 
 /// Leaves out steps, one after the other.

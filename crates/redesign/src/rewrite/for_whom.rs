@@ -7,6 +7,8 @@ use onething_definition::classes::{Words, classes};
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::{Answer, Answers, Plan, QuestionIx, Scenario};
 
+use super::by_class::given;
+use super::kept::Way;
 use super::pairs::{Pairs, few};
 
 /// What a sentence of a proof says of one applicant, as data.
@@ -24,6 +26,11 @@ pub enum What {
     /// R1: where the first is refused or ends, the second falls with it, and did not; matters, or
     /// steps of none, by name.
     Falls(String, String),
+    /// R4: nobody but steps that are left out needed it, and it is neither asked nor looked up any
+    /// more.
+    Unneeded(FieldPath),
+    /// R3: it was asked or looked up, and is no more.
+    Dropped(FieldPath),
     /// R5: the second, a step or an application, waited for the first by habit, and no longer does.
     Freed(StepKey, StepKey),
 }
@@ -229,6 +236,48 @@ pub(super) fn range(numbers: impl IntoIterator<Item = u64>) -> Text {
         return Text::new(most.to_string(), most.to_string());
     }
     Text::new(format!("{least} 到 {most}"), format!("{least} to {most}"))
+}
+
+impl What {
+    /// The field that it speaks of.
+    pub(super) const fn field(&self) -> Option<&FieldPath> {
+        match self {
+            Self::Twice(field)
+            | Self::AskedThoughFetched(field)
+            | Self::Unneeded(field)
+            | Self::Dropped(field) => Some(field),
+            Self::Trips | Self::Undelivered(..) | Self::Falls(..) | Self::Freed(..) => None,
+        }
+    }
+}
+
+/// What was asked or looked up and is no more, of those fields that `of` names.
+pub(super) fn gone(
+    was: Way<'_>,
+    is: Way<'_>,
+    what: fn(FieldPath) -> What,
+    of: impl Fn(&FieldPath) -> bool,
+) -> Vec<Claim> {
+    let all = Applicants::of([was.plan, is.plan]);
+    let each: Vec<[Vec<bool>; 2]> = all
+        .answers
+        .iter()
+        .map(|answers| [was, is].map(|way| given(way, answers)))
+        .collect();
+    let fields = was.plan.fields.iter().enumerate();
+    let claims = fields.filter_map(|(at, field)| {
+        let path = Some(&field.path).filter(|path| of(path))?;
+        let now = is.plan.find_field(path);
+        let scope = all.scope(|number, _| {
+            let [then, later] = &each[number];
+            then[at] && !now.is_some_and(|now| later[now.index()])
+        })?;
+        Some(Claim {
+            what: what(path.clone()),
+            scope,
+        })
+    });
+    claims.collect()
 }
 
 /// Claims by the answers for which they are true, those for all applicants first.

@@ -180,7 +180,9 @@ fn no_more_delivered(ground: &Ground<'_>, was: Way<'_>, shares: &Shares) -> Vec<
 /// What is delivered no more, by the matter that is refused: matters that others are refused
 /// with stand together.
 fn undelivered(ground: &Ground<'_>, shares: &Shares, claims: &[(Claim, bool)]) -> Text {
-    let mut by_ending: Vec<(&MatterKey, Vec<(&MatterKey, bool)>)> = Vec::new();
+    /// Matters, and whether all have them who have the one that is refused.
+    type Kept<'a> = Vec<(&'a MatterKey, bool)>;
+    let mut by_ending: Vec<(&MatterKey, Kept<'_>)> = Vec::new();
     for (claim, always) in claims {
         let What::Undelivered(ends, kept) = &claim.what else {
             continue;
@@ -191,7 +193,7 @@ fn undelivered(ground: &Ground<'_>, shares: &Shares, claims: &[(Claim, bool)]) -
             None => by_ending.push((ends, vec![kept])),
         }
     }
-    let mut groups: Vec<(Vec<&MatterKey>, Vec<(&MatterKey, bool)>)> = Vec::new();
+    let mut groups: Vec<(Vec<&MatterKey>, Kept<'_>)> = Vec::new();
     for (ends, kept) in by_ending {
         match groups.iter_mut().find(|(_, known)| *known == kept) {
             Some((all, _)) => all.push(ends),

@@ -143,3 +143,53 @@ fn that_not_all_answers_were_looked_at_is_said() {
     let said = confirm(&TWO.made(&[]), Rule::AskOnce);
     assert!(!said.contains("no matter was found"), "{said}");
 }
+
+/// Of two equal checks one goes; what only it and the one that stays read stays, and what only a
+/// step without effect read goes, be it asked or looked up.
+#[test]
+fn what_only_steps_that_are_left_out_needed_is_told() {
+    const IDLE: (&str, &str) = (
+        "  y: {",
+        "  idle: { title: Idle, matter: m, by: officer, reads: { who: [name, id], firm: [note] }, limit: 1wd, legal_effect: no }\n  y: {",
+    );
+    const GONE: &str =
+        "needed only for steps that are left out, and neither asked for nor looked up any more";
+    for (change, told) in [
+        (&[IDLE][..], format!("{GONE}: Person: Name, Firm: Note")),
+        (
+            &[IDLE, M_IF],
+            format!("{GONE} (for the answers q = yes): Person: Name, Firm: Note"),
+        ),
+        (
+            &[
+                IDLE,
+                ("reads: { who: [doc] }", "reads: { who: [doc, name] }"),
+            ],
+            format!("{GONE}: Firm: Note"),
+        ),
+    ] {
+        let made = TWO.made(change);
+        let all = changed(&made, Rule::Eliminate);
+        let said = all.lines().find(|line| line.starts_with("needed only"));
+        assert_eq!(said.unwrap_or_default(), told, "{change:?}: {all}");
+    }
+}
+
+/// What only some were asked for nobody R1 leaves off; R3 without R1 would have dropped it.
+#[test]
+fn a_share_that_comes_of_another_order_is_told() {
+    const TOLD: &str = "in the order in which the rules are applied, this one changes nothing of: fields; its share";
+    const ASKS: (&str, &str) = (
+        "intake: { visits: 1",
+        "matters:\n  n: { asks: { firm: [note] } }\nintake: { visits: 1",
+    );
+    for (change, is_told) in [(&[N_IF, ASKS][..], true), (&[N_IF], false)] {
+        let made = TWO.made(change);
+        let mut bars = made.waterfall.bars.iter();
+        let bar = bars.find(|bar| bar.rule == Rule::DeadData).unwrap();
+        let shares = bar.saves.iter().flatten();
+        assert_eq!(shares.sum::<f64>() > 1e-9, is_told, "{bar:?}");
+        let told = checked(&made, Rule::DeadData);
+        assert_eq!(told.contains(TOLD), is_told, "{told}");
+    }
+}

@@ -5,6 +5,7 @@
 
 pub(crate) mod asks;
 mod draft;
+mod joined;
 mod order;
 
 use std::sync::Arc;
@@ -49,6 +50,9 @@ pub struct Case {
     pub(crate) unseen: bool,
     /// What registries did not have, with the look-up that missed it.
     pub(crate) missed: Vec<(FieldIx, StepIx)>,
+    /// Look-ups that were skipped for want of a key, and the form that asks for what they lack
+    /// beside what it asks for itself: see [`joined`].
+    joined: Vec<(StepIx, StepIx)>,
     /// Matters that had their supplement notice.
     pub(crate) supplemented: Vec<Option<MatterIx>>,
     /// What the outstanding supplement notices ask.
@@ -164,6 +168,7 @@ impl Case {
             drafted: Values::new(),
             unseen: false,
             missed: Vec::new(),
+            joined: Vec::new(),
             supplemented: Vec::new(),
             notices: Vec::new(),
             delivered: Vec::new(),
@@ -257,6 +262,7 @@ impl Case {
             Event::StepCancelled { step } => {
                 self.doomed.retain(|doomed| doomed != step);
                 self.ready.retain(|ready| ready != step);
+                self.part(*step);
                 self.doom_rest(*step);
             }
             Event::Delivered { what, .. } => {
@@ -273,6 +279,7 @@ impl Case {
                 self.doomed.clear();
             }
             Event::StepDispatched { step, .. } => {
+                self.part(*step);
                 let shown = match self.plan().step(*step).actor {
                     Actor::System | Actor::LookUp(_) => true,
                     Actor::Officer | Actor::Outside | Actor::Applicant | Actor::Submission(_) => {
@@ -293,6 +300,7 @@ impl Case {
                 if let Some(layout) = self.layout.clone() {
                     let missed = layout.not_asked_for(self.blueprint.plan(), *step);
                     self.missed.extend(missed.map(|field| (field, *step)));
+                    self.join(*step);
                 }
             }
             Event::ApplicationRefused { .. }
@@ -357,6 +365,7 @@ impl Case {
         self.drafted.clear();
         self.unseen = false;
         self.missed.clear();
+        self.joined.clear();
         self.supplemented.clear();
         self.notices.clear();
         self.delivered.clear();
@@ -511,8 +520,12 @@ impl Case {
             };
             let is_asked = self.step(step).status == StepStatus::Active
                 && matches!(self.plan().step(step).actor, Actor::Submission(_));
-            let is_needed = readers.iter().any(goes_on)
-                && (!is_asked || self.asked(step).iter().any(|asked| !asked.optional));
+            let of = |form: StepIx| layout.serving().find(move |(step, _)| *step == form);
+            let joined = || self.asks_for(step).filter_map(of);
+            let is_read = readers.iter().any(goes_on)
+                || joined().flat_map(|(_, readers)| readers).any(goes_on);
+            let is_needed =
+                is_read && (!is_asked || self.asked(step).iter().any(|asked| !asked.optional));
             if !is_needed {
                 self.doom(step);
             }

@@ -490,7 +490,9 @@ impl Case {
         if let Some(step) = self.to_disclose.first() {
             return Some(self.data_read(*step));
         }
-        if let Some(step) = self.ready.first() {
+        // What is asked on another form that is out waits for that.
+        let mut ready = self.ready.iter();
+        if let Some(step) = ready.find(|step| self.put_off_for(**step).is_none()) {
             return Some(self.begin(*step, now));
         }
         if self.status != CaseStatus::Running {

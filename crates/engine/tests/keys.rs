@@ -362,7 +362,8 @@ fn a_late_key_is_asked_for_only_if_somebody_reads_it() {
     // What the steps after them read, with what they can do without; what is asked in turn.
     let table = [
         ("file", "ask-vault: file"),
-        ("file name", "ask-archive: name, ask-vault: file"),
+        // Both are lacking at the same time: one form.
+        ("file name", "ask-archive: file name"),
         ("file number", "ask-archive: number, vault, ask-vault: file"),
         (
             "file number? name",
@@ -728,11 +729,7 @@ fn nobody_is_asked_for_what_nobody_reads_and_no_registry_without_its_key() {
     let table = [
         // Who can go on is given by the applicant what no registry could be asked for.
         ("area", &["survey"][..], "ask-plots: area, permit"),
-        (
-            "area soil",
-            &["survey"],
-            "ask-plots: area, ask-soils: soil, permit",
-        ),
+        ("area soil", &["survey"], "ask-plots: area soil, permit"),
         ("soil", &["survey"], "ask-soils: soil, permit"),
         ("area?", &["survey"], "permit"),
         // Who reads the key itself does not go on; then nobody needs the rest.

@@ -17,9 +17,12 @@ use std::sync::Arc;
 use onething_definition::compile;
 use onething_definition::design::Folder;
 use onething_engine::{Blueprint, Case, Command, Opening, StepStatus};
-use onething_model::{FieldPath, Micros, StepKey, Timestamp};
+use onething_model::{FieldPath, Lang, Micros, StepKey, Timestamp};
+use onething_plan::builder::PlanBuilder;
 use onething_plan::random::{self as plans, Dice};
-use onething_plan::{Actor, Answers, FieldIx, Handled, Plan, Read, StepIx, SubmissionKind, sample};
+use onething_plan::{
+    Actor, Answers, FieldIx, Handled, Plan, Read, Refused, Source, StepIx, SubmissionKind, sample,
+};
 use onething_redesign::Guide;
 use onething_redesign::rewrite::{Options, redesign};
 
@@ -36,6 +39,8 @@ struct Told {
     /// The later forms that come not only where a registry has nothing, but where it cannot
     /// be asked since a step was refused as well.
     after_refusal: BTreeSet<StepKey>,
+    /// Whether one form may ask for what several registries lack.
+    at_once: bool,
 }
 
 fn told(plan: &Plan, answers: &Answers) -> Told {
@@ -46,6 +51,9 @@ fn told(plan: &Plan, answers: &Answers) -> Told {
     };
     let confirmed = guide.fetched.iter().filter(|item| item.confirmed);
     Told {
+        at_once: guide
+            .markdown(Lang::En)
+            .contains("you are asked for what both lack at once"),
         form: guide.forms.iter().flat_map(fields).collect(),
         fetched: confirmed
             .flat_map(|item| &item.fields)
@@ -109,6 +117,31 @@ struct Seen {
     put_on_the_form: usize,
     notices: usize,
     without_a_miss: usize,
+    joined: usize,
+}
+
+/// The forms of registries that were not asked since the one of this form gave no key, be it by
+/// way of others.
+fn without_a_key(case: &Case, kind: SubmissionKind) -> Vec<StepIx> {
+    let plan = case.plan();
+    let (SubmissionKind::Fallback(first), Some(layout)) = (kind, case.layout()) else {
+        return Vec::new();
+    };
+    let mut lacking = vec![first];
+    let mut forms = Vec::new();
+    for step in plan.step_numbers().filter(|step| *step > first) {
+        let Actor::LookUp(item) = &plan.step(step).actor else {
+            continue;
+        };
+        let mut keys = layout.scenario.sources(step).iter();
+        let of_lacking = keys
+            .any(|(_, source)| matches!(source, Source::LookUp(giver) if lacking.contains(giver)));
+        if of_lacking && case.step(step).status == StepStatus::Skipped {
+            lacking.push(step);
+            forms.extend(item.fallback);
+        }
+    }
+    forms
 }
 
 /// Runs a case with misses and refusals, and holds it to what was told.
@@ -191,7 +224,15 @@ fn run(plan: &Arc<Plan>, answers: &Answers, dice: &mut Dice, what: &str, seen: &
                     }
                     SubmissionKind::Fallback(_) => {
                         let form = told.later.get(&item.key);
-                        let known = form.cloned().unwrap_or_default();
+                        let mut known = form.cloned().unwrap_or_default();
+                        // Of registries that could not be asked for want of it as well.
+                        for beside in without_a_key(&case, submission.kind) {
+                            let form = told.later.get(&plan.step(beside).key);
+                            known.extend(form.into_iter().flatten().cloned());
+                        }
+                        let own = form.is_none_or(|form| names.is_subset(form));
+                        seen.joined += usize::from(!own);
+                        assert!(own || told.at_once, "{what}: {}", item.key);
                         assert!(
                             names.is_subset(&known),
                             "{what}: {} asks {names:?} of {known:?}",
@@ -310,6 +351,68 @@ fn a_case_of_a_random_plan_asks_what_the_notice_told() {
             && seen.refused > 1_000,
         "{seen:?}"
     );
+}
+
+/// Registries after the application, some of which give what others are asked with, and steps of
+/// several matters that read what they give.
+fn chain(seed: u64) -> Plan {
+    let mut dice = Dice::new(seed);
+    let mut b = PlanBuilder::new("chain");
+    let asked = b.field("asked");
+    let matters: Vec<_> = (0..3)
+        .map(|at| {
+            let refused = [Refused::EndsMatter, Refused::EndsCase][usize::from(dice.chance(10))];
+            b.matter(&format!("matter-{at}"), refused)
+        })
+        .collect();
+    let mut known: Vec<FieldIx> = Vec::new();
+    let mut given: Vec<FieldIx> = Vec::new();
+    for at in 0..6 + dice.below(6) {
+        if at == 0 || dice.chance(20) {
+            let made = b.result(&format!("made-{at}"));
+            // Nobody refuses it: the notice tells what follows of one refusal, not of several.
+            let step = b.step(&format!("make-{at}"), Actor::System);
+            step.reads(asked).writes(made);
+            known.push(made);
+        } else if given.is_empty() || dice.chance(45) {
+            let key = known[dice.below(known.len())];
+            let gives: Vec<FieldIx> = (0..1 + dice.below(3))
+                .map(|of| b.field(&format!("given-{at}-{of}")))
+                .collect();
+            b.late_look_up(&format!("register-{at}"), &[key], &gives);
+            known.extend(&gives);
+            given.extend(gives);
+        } else {
+            let mut step = b.step(&format!("read-{at}"), Actor::Officer);
+            let mut reads = BTreeSet::new();
+            for _ in 0..1 + dice.below(3) {
+                reads.insert(given[dice.below(given.len())]);
+            }
+            for field in reads {
+                let optional = dice.chance(20);
+                step = step.reads(field).with(|step| {
+                    step.reads.last_mut().unwrap().optional = optional;
+                });
+            }
+            step.matter(matters[dice.below(3)]);
+        }
+    }
+    b.weigh_look_ups();
+    b.build()
+}
+
+#[test]
+fn a_chain_of_registries_asks_what_the_notice_told() {
+    let mut seen = Seen::default();
+    for seed in 0..1_500 {
+        let plan = Arc::new(chain(seed));
+        let mut dice = Dice::new(!seed);
+        for turn in 0..3 {
+            let what = format!("seed {seed}, {turn}");
+            run(&plan, &plan.reference, &mut dice, &what, &mut seen);
+        }
+    }
+    assert!(seen.joined > 50 && seen.later_forms > 500, "{seen:?}");
 }
 
 #[test]

@@ -74,15 +74,8 @@ impl Case {
         let keys = layout.map_or(&[][..], |layout| layout.scenario.sources(step));
         keys.iter().any(|(key, source)| match source {
             Source::LookUp(giver) => {
-                let item = self.plan().step(*giver);
-                let asker = match &item.actor {
-                    Actor::LookUp(giver) => giver.fallback.unwrap_or(item.scope),
-                    Actor::Submission(_)
-                    | Actor::System
-                    | Actor::Officer
-                    | Actor::Applicant
-                    | Actor::Outside => item.scope,
-                };
+                let scope = self.plan().step(*giver).scope;
+                let asker = self.form_for(*giver).unwrap_or(scope);
                 let given_along = self.status == CaseStatus::Draft
                     && self
                         .opening
@@ -128,14 +121,21 @@ impl Case {
         };
         let is_skipped = |look_up| self.step(look_up).status == StepStatus::Skipped;
         let is_over = |reader| self.does_not_go_on(reader);
-        let missed = layout.asked_after_all(self.plan(), step, &self.missed, is_skipped, is_over);
+        let missed = |form: StepIx| {
+            layout.asked_after_all(self.plan(), form, &self.missed, is_skipped, is_over)
+        };
         match submission.kind {
             SubmissionKind::Application => {
                 let mut form = layout.scenario.form(step).to_vec();
-                form.extend(missed);
+                form.extend(missed(step));
                 form
             }
-            SubmissionKind::Fallback(_) => missed,
+            // What another form asks, or asked, in its place.
+            SubmissionKind::Fallback(_) if self.asks_instead(step).is_some() => Vec::new(),
+            SubmissionKind::Fallback(_) => {
+                let others = self.asks_for(step).flat_map(missed).collect();
+                Self::together(missed(step), others)
+            }
         }
     }
 

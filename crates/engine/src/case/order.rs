@@ -85,6 +85,9 @@ impl Case {
         if !nearest.is_empty() {
             return nearest;
         }
+        if let Some(form) = self.put_off_for(step) {
+            return vec![form];
+        }
         let passed_on = self.passed_on.iter().filter(|(_, to)| *to == step);
         let passed_on = passed_on.map(|(from, _)| *from);
         let awaits = layout.scenario.awaits(step).filter(is_open);

@@ -232,9 +232,25 @@ impl Guide {
                 "Asked only if a registry has nothing",
             ),
         );
+        if self.later_forms.len() > 1 && self.looks_up_in_turn() {
+            page.paragraph(say.of(
+                "前一个数据库没有查到、因而无法再查后一个的，两者所缺的一次补交。",
+                "Where one registry has nothing and so the next cannot be asked, you are asked for what both lack at once.",
+            ));
+        }
         for form in &self.later_forms {
             say.form(form, page);
         }
+    }
+
+    /// Whether one registry that is asked after the application gives what another is asked with.
+    fn looks_up_in_turn(&self) -> bool {
+        let later = || self.fetched.iter().filter(|fetched| !fetched.confirmed);
+        let mut keys = later().flat_map(|fetched| &fetched.keys);
+        keys.any(|key| {
+            let mut given = later().flat_map(|fetched| &fetched.fields);
+            given.any(|given| given.field.field == key.field)
+        })
     }
 
     fn fetched(&self, say: Say, page: &mut Page) {

@@ -226,3 +226,34 @@ fn what_may_be_left_out_makes_no_key_required() {
         assert_eq!(form.join(" "), asked, "{reads}, {sensitivity:?}");
     }
 }
+
+/// What an early step can do without and a registry brings only after it is not asked beforehand
+/// where the registry is asked in any case; where it is not, nothing else would bring it.
+#[test]
+fn what_comes_too_late_for_who_can_do_without_may_be_left_out() {
+    for (is_read_later, asked) in [(true, vec![]), (false, vec![("card", true)])] {
+        let mut b = PlanBuilder::new("late");
+        let [card, seen] = ["card", "seen"].map(|field| b.field(field));
+        let number = b.result("number");
+        b.step("early", Actor::Officer)
+            .reads(card)
+            .writes(seen)
+            .with(|step| step.reads[0].optional = true);
+        b.step("make", Actor::Officer).reads(seen).writes(number);
+        b.late_look_up("register", &[number], &[card]);
+        if is_read_later {
+            b.step("later", Actor::Officer).reads(card);
+        }
+        b.weigh_look_ups();
+        let plan = b.build();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let form = scenario.form(plan.find_step("apply").unwrap()).iter();
+        let form: Vec<(&str, bool)> = form
+            .map(|asked| {
+                let field = plan.field(asked.field);
+                (field.path.field.as_str(), asked.optional)
+            })
+            .collect();
+        assert_eq!(form, asked, "{is_read_later}");
+    }
+}

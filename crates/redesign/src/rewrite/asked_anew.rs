@@ -3,12 +3,13 @@
 //! Apart, a form wants something that a registry gives by what is asked beside it. On the one
 //! form that may be otherwise: what it is found by is made in the course of the case, or is asked no
 //! more, since what else it was good for is known. So the form goes on asking for what it is found
-//! by, where every applicant was asked that, or does without it.
+//! by, where every applicant was asked that, or does without it. What a step reads is asked in place
+//! of that in the end.
 
 use std::collections::BTreeSet;
 
 use onething_definition::design::{Design, Read};
-use onething_model::FieldPath;
+use onething_model::{FieldPath, Text};
 use onething_plan::{Actor, Plan};
 
 use super::Ground;
@@ -59,6 +60,8 @@ pub(super) fn without_anew(
         left.extend(stated);
         next = Draft::new(design);
     }
+    let rest = anew(&next).into_iter().flatten();
+    in_place_of_keys(ground, &Vec::from_iter(rest), proof);
     if !left.is_empty() {
         left.sort();
         let words = fields_in_words(ground.setting, &left);
@@ -78,6 +81,25 @@ pub(super) fn without_anew(
         super::once_only::does_without(ground, &left, proof);
     }
     next
+}
+
+/// Asks to confirm what steps read and the applicant states in place of what it was found by: all
+/// else that this was good for is not wanted any more, and by itself it is not worth asking.
+fn in_place_of_keys(ground: &Ground<'_>, fields: &[FieldPath], proof: &mut Proof) {
+    if fields.is_empty() {
+        return;
+    }
+    let words = fields_in_words(ground.setting, fields);
+    proof.confirm(Text::new(
+        format!(
+            "有的情形改由申请人填写：{}，不再填写原来凭以查询的号码；必须以系统查询为准的，在读取它的环节中同时读取该号码",
+            words.zh()
+        ),
+        format!(
+            "for some answers the applicant states {}, and no longer what it was looked up by; where a register has to say it, let the step that reads it read that as well",
+            words.en()
+        ),
+    ));
 }
 
 /// Whether anything may be looked up or derived.

@@ -70,16 +70,17 @@ pub fn worsened<'a>(
         outlines: &outlines[at],
     };
     let was = way(was, 0);
-    compared(was, was, way(is, 1), for_look_ups)
+    compared(was, was, way(is, 1), (for_look_ups, false))
 }
 
 /// See [`worsened`]. What was looked up or made before may be asked of whoever was asked for it
-/// at `first`: it is no more than all of it took.
+/// at `first`: it is no more than all of it took. Where `in_place_of_keys`, what was found by
+/// something that is asked no more may be asked in its place: a number is not worth a name.
 pub(super) fn compared(
     first: Way<'_>,
     was: Way<'_>,
     is: Way<'_>,
-    for_look_ups: &BTreeSet<FieldPath>,
+    (for_look_ups, in_place_of_keys): (&BTreeSet<FieldPath>, bool),
 ) -> Option<Text> {
     let steps = Steps::of(is);
     if let Some(text) = stated::worsened(was, &steps) {
@@ -102,6 +103,7 @@ pub(super) fn compared(
         let free = seen::Free {
             asked_at_first: &asked_at_first,
             for_look_ups,
+            in_place_of_keys,
         };
         if let Some(text) = seen::worsened(was, is, answers, (&fields, &lasting), &free) {
             let class = words.told_all(answers);

@@ -32,10 +32,12 @@ pub(super) type Judge<'a> = dyn Fn(&Ground<'_>, Rule, Ways<'_>) -> Option<Text> 
 
 /// What got worse. What registries are asked with may be asked anew where they are asked for the
 /// first time, and where what two forms asked each is worth it on one. R3 is held to the way that
-/// was begun with: a look-up that only dead data made worth its keys saved nothing.
+/// was begun with: a look-up that only dead data made worth its keys saved nothing; what an earlier
+/// rule had asked is none of its doing.
 pub(super) fn worsened_by(ground: &Ground<'_>, rule: Rule, ways: Ways<'_>) -> Option<Text> {
     let ways = match rule {
         Rule::DeadData => Ways {
+            first: ways.was,
             was: ways.first,
             ..ways
         },
@@ -46,7 +48,12 @@ pub(super) fn worsened_by(ground: &Ground<'_>, rule: Rule, ways: Ways<'_>) -> Op
         Rule::AskOnce | Rule::DeadData => keys_of(ground.setting, ways.is.design),
         _ => BTreeSet::new(),
     };
-    compared(ways.first, ways.was, ways.is, &keys)
+    compared(
+        ways.first,
+        ways.was,
+        ways.is,
+        (&keys, rule == Rule::AskOnce),
+    )
 }
 
 /// Rules applied one after the other, as far as the result stands.

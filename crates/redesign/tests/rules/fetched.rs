@@ -244,6 +244,32 @@ fn what_was_looked_up_is_not_asked_on_the_one_form() {
     assert!(confirm.contains(without), "{confirm}");
 }
 
+/// The number found the town as well, which one window wanted and no step reads: for the name alone
+/// it is not worth asking, and the name is asked in its place.
+#[test]
+fn what_a_number_is_not_worth_asking_for_is_asked_in_its_place() {
+    let change = [
+        EVERYTHING,
+        asks(NOTHING),
+        (
+            "because: habit",
+            "because: habit\nmatters: { n: { asks: { who: [town] } } }",
+        ),
+        ("department: e,", "department: e, when: q,"),
+        ("reads: { who: [name, town] }", "reads: { who: [doc] }"),
+        (
+            "reads: { who: [town, name] }",
+            "reads: { who: [name, doc] }",
+        ),
+    ];
+    let made = FETCHED.made(&change);
+    assert_eq!(made.refused, []);
+    assert_eq!(story(&made), "who.doc | who.doc who.id => who.doc who.name");
+    let stated = "for some answers the applicant states Person: Name, and no longer what it was looked up by; where a register has to say it, let the step that reads it read that as well";
+    let confirm = crate::svc::confirm(&made, Rule::AskOnce);
+    assert!(confirm.contains(stated), "{confirm}");
+}
+
 /// The name and the town are found by the number, and the number by the name.
 #[test]
 fn of_a_circle_the_key_that_is_read_is_asked() {

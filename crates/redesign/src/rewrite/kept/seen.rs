@@ -43,6 +43,8 @@ pub(super) struct Free<'a> {
     pub(super) asked_at_first: &'a dyn Fn() -> Vec<bool>,
     /// Keys by which registries are asked instead of the applicant.
     pub(super) for_look_ups: &'a BTreeSet<FieldPath>,
+    /// Whether what was found by something that is asked no more may be asked in its place.
+    pub(super) in_place_of_keys: bool,
 }
 
 /// What a way asks for in these answers, by field of a later plan.
@@ -151,6 +153,31 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// What the applicant was asked for, by which a field was looked up or derived.
+    fn found_by(&self, field: FieldIx) -> Vec<FieldIx> {
+        let (mut open, mut seen) = (vec![field], BTreeSet::new());
+        let mut found = Vec::new();
+        while let Some(field) = open.pop() {
+            if !seen.insert(field) {
+                continue;
+            }
+            let steps = self.outline.steps();
+            let sources = steps.flat_map(|step| self.outline.sources(step));
+            for (_, source) in sources.filter(|(known, _)| *known == field) {
+                match source {
+                    Source::LookUp(from) => {
+                        let keys = self.outline.sources(*from);
+                        open.extend(keys.iter().map(|(key, _)| *key));
+                    }
+                    Source::Derived(from) => open.push(*from),
+                    Source::Applicant(_) => found.push(field),
+                    Source::Step(_) => {}
+                }
+            }
+        }
+        found
+    }
+
     /// How many fields the forms ask for, materials included, and how many of
     /// them are materials.
     fn burden(&self) -> (usize, usize) {
@@ -192,6 +219,14 @@ fn asked(then: &Seen<'_>, now: &Seen<'_>, fields: &Fields, free: &Free<'_>) -> O
             continue;
         }
         let path = &now.plan.field(FieldIx::at(at)).path;
+        let is_gone = |key: FieldIx| {
+            let is = fields.is[key.index()];
+            is.is_none_or(|is| now.asked[is.index()] == 0)
+        };
+        let in_place = |was: usize| then.found_by(FieldIx::at(was)).into_iter().any(is_gone);
+        if free.in_place_of_keys && was.is_some_and(in_place) {
+            continue;
+        }
         if was.is_some_and(|was| then.known[was]) {
             return Some(Text::new(
                 format!("`{path}` 原来由系统取得，现在却要申请人填写"),

@@ -165,14 +165,13 @@ pub(crate) fn candidates(
             if atoms.is_empty() {
                 return vec![usual.unwrap_or_else(|| any(question))];
             }
-            match &question.kind {
-                QuestionType::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
-                QuestionType::Choice(options) => options
-                    .iter()
-                    .map(|(key, _)| Answer::Choice(key.clone()))
-                    .collect(),
-                QuestionType::Number { min, max } => numbers(&ordered(&atoms), *min, *max),
+            let cells = question.kind.cells(ordered(&atoms)).into_iter();
+            let mut answers: Vec<Answer> = cells.map(|cell| cell.answer).collect();
+            if answers.is_empty() {
+                // Its bounds contradict each other, which is told where they stand.
+                answers.push(usual.unwrap_or_else(|| any(question)));
             }
+            answers
         })
         .collect()
 }
@@ -187,34 +186,6 @@ fn any(question: &Question) -> Answer {
                 .map_or_else(|| "".into(), |(key, _)| key.clone()),
         ),
     }
-}
-
-/// Each threshold, and a number below, between and above them, within the bounds.
-fn numbers(thresholds: &[f64], min: Option<f64>, max: Option<f64>) -> Vec<Answer> {
-    let mut tried: Vec<f64> = Vec::new();
-    let ends = (thresholds.first().copied(), thresholds.last().copied());
-    if let (Some(first), Some(last)) = ends {
-        // Whole numbers first: many questions count something.
-        let between = |a: f64, b: f64| {
-            let whole = (a + 1.0).floor();
-            if whole < b { whole } else { (a + b) / 2.0 }
-        };
-        tried.push(min.map_or(first - 1.0, |min| if min < first { min } else { first }));
-        for pair in thresholds.windows(2) {
-            tried.push(between(pair[0], pair[1]));
-        }
-        tried.push(max.map_or(last + 1.0, |max| if max > last { max } else { last }));
-        tried.extend(thresholds);
-    }
-    tried.retain(|number| min.is_none_or(|min| *number >= min));
-    tried.retain(|number| max.is_none_or(|max| *number <= max));
-    tried.sort_by(f64::total_cmp);
-    tried.dedup();
-    if tried.is_empty() {
-        // Every threshold is out of bounds: all answers are on the same side.
-        tried.push(min.or(max).unwrap_or(0.0));
-    }
-    tried.into_iter().map(Answer::Number).collect()
 }
 
 /// A fixed hash of two numbers (the finalizer of SplitMix64, Steele et al. 2014).
@@ -266,6 +237,11 @@ mod tests {
             "within the bounds; 20 is like 11"
         );
         assert_eq!(tried(&seats(Some(60.0), None)), [60.0]);
+        assert_eq!(
+            tried(&seats(Some(20.0), None)),
+            [20.0, 50.0, 51.0],
+            "a bound between two thresholds"
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@
 
 pub mod answering;
 pub mod builder;
+mod cells;
 pub mod check;
 pub mod condition;
 pub mod critical;
@@ -41,6 +42,7 @@ pub mod workload;
 pub mod worth;
 
 pub use answering::Impossible;
+pub use cells::Cell;
 pub use condition::{Answer, Answers, Compare, Cond};
 pub use derivation::{Derivation, Derived};
 pub use field::{Field, FieldType, Grant, Holder, Pattern, Sensitivity};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_plan::{Answer, Answers, Compare, Cond, Plan, Question, QuestionIx, QuestionType};
+use onething_plan::{Answer, Answers, Cell, Compare, Cond, Plan, QuestionIx};
 
 use super::formula::Bits;
 
@@ -18,17 +18,6 @@ pub(super) fn closed(plan: &Plan, of: impl Iterator<Item = QuestionIx>) -> Vec<Q
         }
     }
     found.into_iter().collect()
-}
-
-/// Answers to a question between which no condition of the plan tells a difference.
-#[derive(Debug, Clone)]
-pub(super) struct Cell {
-    /// One of them.
-    answer: Answer,
-    /// For numbers: the last bound at or below, and whether the answers lie above it.
-    below: Option<(f64, bool)>,
-    /// For numbers: the first bound at or above, and whether the answers lie below it.
-    above: Option<(f64, bool)>,
 }
 
 /// For each question its cells, in order.
@@ -49,68 +38,8 @@ pub(super) fn cells(plan: &Plan) -> Vec<Vec<Cell>> {
         });
     }
     let both = plan.questions.iter().zip(named);
-    both.map(|(question, named)| cells_of(question, named))
+    both.map(|(question, named)| question.kind.cells(named))
         .collect()
-}
-
-pub(super) fn cells_of(question: &Question, mut named: Vec<f64>) -> Vec<Cell> {
-    let simple = |answer| Cell {
-        answer,
-        below: None,
-        above: None,
-    };
-    let (min, max) = match &question.kind {
-        QuestionType::YesNo => {
-            return [true, false].map(Answer::YesNo).map(simple).to_vec();
-        }
-        QuestionType::Choice(options) => {
-            let options = options.iter().map(|(key, _)| Answer::Choice(key.clone()));
-            return options.map(simple).collect();
-        }
-        QuestionType::Number { min, max } => (*min, *max),
-    };
-    named.sort_by(f64::total_cmp);
-    named.dedup();
-    let mut cells = Vec::new();
-    let mut add = |number: f64, below, above| {
-        let answer = Answer::Number(number);
-        if question.kind.accepts(&answer) {
-            cells.push(Cell {
-                answer,
-                below,
-                above,
-            });
-        }
-    };
-    let mut last: Option<f64> = None;
-    for bound in named.iter().copied().map(Some).chain([None]) {
-        // Between the last bound and this one, within what can be answered.
-        let low = match (last, min) {
-            (Some(last), Some(min)) => Some(last.max(min)),
-            (last, min) => last.or(min),
-        };
-        let high = match (bound, max) {
-            (Some(bound), Some(max)) => Some(bound.min(max)),
-            (bound, max) => bound.or(max),
-        };
-        let between = match (low, high) {
-            (Some(low), Some(high)) => low + (high - low) / 2.0,
-            (Some(low), None) => low + 1.0,
-            (None, Some(high)) => high - 1.0,
-            (None, None) => 0.0,
-        };
-        let inside =
-            last.is_none_or(|last| between > last) && bound.is_none_or(|bound| between < bound);
-        if inside {
-            let at = |bound: Option<f64>| bound.map(|bound| (bound, true));
-            add(between, at(last), at(bound));
-        }
-        if let Some(bound) = bound {
-            add(bound, Some((bound, false)), Some((bound, false)));
-        }
-        last = bound;
-    }
-    cells
 }
 
 /// A class of answers: of each of its questions the cell, none where it is not asked.

@@ -11,6 +11,7 @@ mod neighbours;
 mod promise;
 #[path = "../random/mod.rs"]
 mod random;
+mod sentences;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -421,6 +422,64 @@ fn who_prefers_work_never_has_more_of_it() {
     assert!(tried.services - tried.turned >= 90, "{tried:?}");
     for (rule, count) in Rule::APPLIED.iter().zip(tried.rules) {
         assert!(count >= 8, "{rule:?}: {tried:?}");
+    }
+}
+
+/// What proofs say of applicants, against what is so; a line for each difference.
+fn differing(
+    drafting: &Drafting<'_>,
+    what: &str,
+    compared: &mut sentences::Compared,
+) -> Vec<String> {
+    let old = drafting.old().unwrap();
+    let made = proposed(drafting, old, Prefer::Time);
+    let cases = |said: &Said, look: &mut sentences::Look<'_>| {
+        let [told_then, told_now] = [&made.before, &made.plan]
+            .map(|plan| weighed(plan, &Scenario::resolve(plan, &answers(said))));
+        let then = read(drafting, old, &made.before, said, &told_then, what);
+        let now = read(drafting, &made.design, &made.plan, said, &told_now, what);
+        look(&then, &now);
+    };
+    let all = all_answers(&made.before);
+    let wrong = sentences::wrong(drafting, &made, &cases, &all, compared);
+    let lines = wrong.into_iter().map(|line| format!("{what}: {line}"));
+    lines.collect()
+}
+
+#[test]
+fn what_proofs_say_of_applicants_is_so_for_each_and_all_of_it_is_said() {
+    let mut compared = sentences::Compared::default();
+    let mut wrong = Vec::new();
+    let mut services = 0;
+    for make in [random::service, random::service_with_exclusive_matters] {
+        for seed in seeds(0..200) {
+            let folder = Folder::read(Arc::new(make(seed)), "svc");
+            if let Ok(drafting) = folder.open() {
+                services += 1;
+                wrong.extend(differing(&drafting, &format!("seed {seed}"), &mut compared));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let sources = load(&root).sources;
+    for service in ["open-restaurant", "newborn", "enterprise-deregister"] {
+        let folder = Folder::read(Arc::clone(&sources), service);
+        wrong.extend(differing(&folder.open().unwrap(), service, &mut compared));
+    }
+    let lines: Vec<&str> = wrong.iter().take(40).map(String::as_str).collect();
+    assert!(lines.is_empty(), "{compared:?}\n{}", lines.join("\n"));
+    assert!(services >= 150, "{services}: {compared:?}");
+    let of = &compared;
+    for count in [
+        of.twice,
+        of.trips,
+        of.undelivered,
+        of.falls,
+        of.gone,
+        of.freed,
+        of.for_some,
+    ] {
+        assert!(count >= 10, "{compared:?}");
     }
 }
 

@@ -49,6 +49,30 @@ pub(crate) fn service(seed: u64) -> SourceSet {
     SourceSet::from_texts(files(seed, false, one_form).0)
 }
 
+/// The same, with matters of which nobody has two: the answer to a question brings the one or the
+/// other; by dice of their own.
+#[allow(
+    dead_code,
+    reason = "not every test binary has matters that exclude each other"
+)]
+pub(crate) fn service_with_exclusive_matters(seed: u64) -> SourceSet {
+    let mut dice = Dice::new(seed ^ 0x0_e8c1);
+    let [one, other] = [["a", "!a"], ["b", "!b"], ["!b", "b"]][dice.below(3)];
+    let mut files = files(seed, false, one_form).0;
+    for (_, text) in &mut files {
+        *text = text
+            .replace(
+                "m0: { title: M, department: d0 }",
+                &format!("m0: {{ title: M, department: d0, when: \"{one}\" }}"),
+            )
+            .replace(
+                "m2: { title: M, department: d0, ",
+                &format!("m2: {{ title: M, department: d0, when: \"{other}\", "),
+            );
+    }
+    SourceSet::from_texts(files)
+}
+
 /// The same, more of them with what follows from a number: forms ask for it by hand, and
 /// registries are asked with it or give the number.
 #[allow(dead_code, reason = "not every test binary asks with what follows")]

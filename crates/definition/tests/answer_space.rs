@@ -8,12 +8,27 @@ use onething_definition::diagnostic::{Code, Diagnostic};
 use onething_definition::{Compilation, SourceSet, compile, new_service};
 use onething_plan::random::Dice;
 
-/// What a question can be answered with: `0`/`1`, the numbers 0 to 6 in halves, or options.
+/// What a question can be answered with: `0`/`1`, numbers between two bounds in halves, or
+/// options.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     YesNo,
-    Number,
+    Number { min: i32, max: i32 },
     Choice,
+}
+
+impl Kind {
+    /// Bounds in halves: mostly such that every comparison makes a difference.
+    fn number(dice: &mut Dice) -> Self {
+        if dice.chance(50) {
+            return Self::Number { min: 0, max: 12 };
+        }
+        let (one, two) = (dice.below(13) as i32, dice.below(13) as i32);
+        Self::Number {
+            min: one.min(two),
+            max: one.max(two),
+        }
+    }
 }
 
 /// A condition, evaluated in the most literal way.
@@ -34,11 +49,11 @@ impl Naive {
             let at = dice.below(kinds.len());
             let signs: &[&str] = match kinds[at] {
                 Kind::YesNo | Kind::Choice => &["==", "!="],
-                Kind::Number => &["==", "!=", "<", "<=", ">", ">="],
+                Kind::Number { .. } => &["==", "!=", "<", "<=", ">", ">="],
             };
             let value = match kinds[at] {
                 Kind::YesNo => dice.below(2) as i32,
-                Kind::Number => 1 + dice.below(5) as i32,
+                Kind::Number { .. } => 1 + dice.below(5) as i32,
                 Kind::Choice => dice.below(3) as i32,
             };
             return Self::Atom(at, kinds[at], signs[dice.below(signs.len())], value);
@@ -60,7 +75,7 @@ impl Naive {
             Self::Atom(at, Kind::YesNo, sign, value) => {
                 format!("q{at} {sign} {}", ["false", "true"][*value as usize])
             }
-            Self::Atom(at, Kind::Number, sign, value) => format!("q{at} {sign} {value}"),
+            Self::Atom(at, Kind::Number { .. }, sign, value) => format!("q{at} {sign} {value}"),
             Self::Atom(at, Kind::Choice, sign, value) => {
                 format!("q{at} {sign} \"{}\"", ["a", "b", "c"][*value as usize])
             }
@@ -89,6 +104,19 @@ impl Naive {
             Self::Not(one) => !one.holds(given),
             Self::And(one, two) => one.holds(given) && two.holds(given),
             Self::Or(one, two) => one.holds(given) || two.holds(given),
+        }
+    }
+
+    /// Its comparisons of numbers, with the question.
+    fn of_numbers<'a>(&'a self, found: &mut Vec<(usize, &'a Self)>) {
+        match self {
+            Self::Atom(at, Kind::Number { .. }, ..) => found.push((*at, self)),
+            Self::Atom(..) => {}
+            Self::Not(one) => one.of_numbers(found),
+            Self::And(one, two) | Self::Or(one, two) => {
+                one.of_numbers(found);
+                two.of_numbers(found);
+            }
         }
     }
 
@@ -141,7 +169,11 @@ impl Random {
         let mut dice = Dice::new(seed);
         let count = 1 + dice.below(4);
         let kinds: Vec<Kind> = (0..count)
-            .map(|_| [Kind::YesNo, Kind::YesNo, Kind::Number, Kind::Choice][dice.below(4)])
+            .map(|_| match dice.below(4) {
+                0 | 1 => Kind::YesNo,
+                2 => Kind::number(&mut dice),
+                _ => Kind::Choice,
+            })
             .collect();
         let asked = (0..count)
             .map(|at| {
@@ -227,9 +259,12 @@ impl Random {
         );
         for (at, kind) in self.kinds.iter().enumerate() {
             let kind = match kind {
-                Kind::YesNo => "yes-no",
-                Kind::Number => "number, min: 0, max: 6",
-                Kind::Choice => "choice, options: { a: 甲, b: 乙, c: 丙 }",
+                Kind::YesNo => "yes-no".to_owned(),
+                Kind::Number { min, max } => {
+                    let (min, max) = (f64::from(*min) / 2.0, f64::from(*max) / 2.0);
+                    format!("number, min: {min}, max: {max}")
+                }
+                Kind::Choice => "choice, options: { a: 甲, b: 乙, c: 丙 }".to_owned(),
             };
             let when = when(self.asked[at].as_ref());
             let _ = writeln!(text, "  q{at}: {{ ask: 问, type: {kind}{when} }}");
@@ -249,7 +284,7 @@ impl Random {
                 let value = (*value)?;
                 Some(match self.kinds[at] {
                     Kind::YesNo => format!("q{at}: {}", ["no", "yes"][value as usize / 2]),
-                    Kind::Number => format!("q{at}: {}", f64::from(value) / 2.0),
+                    Kind::Number { .. } => format!("q{at}: {}", f64::from(value) / 2.0),
                     Kind::Choice => format!("q{at}: {}", ["a", "b", "c"][value as usize / 2]),
                 })
             })
@@ -299,6 +334,7 @@ impl Random {
         for (at, when) in self.asked.iter().enumerate() {
             let Some(when) = when else { continue };
             let conds = [Some(when)];
+            let told = self.constants(&format!("questions.q{at}.when"), when, &mut said);
             if ever(&conds) {
                 self.unasked(
                     &possible,
@@ -307,7 +343,7 @@ impl Random {
                     &mut said,
                 );
             } else {
-                if !follows(&never, &conds) {
+                if !told && !follows(&never, &conds) {
                     said.insert(format!("D0607 questions.q{at}.when"));
                 }
                 never.insert(at);
@@ -315,10 +351,11 @@ impl Random {
         }
         let everyone: Vec<&Given> = all.iter().collect();
         for (at, rule) in self.rules.iter().enumerate() {
+            let told = self.constants(&format!("impossible[{at}].when"), rule, &mut said);
             if all.iter().any(|given| rule.holds(given)) {
                 let field = format!("impossible[{at}].when");
                 self.unasked(&everyone, &field, &[Some(rule)], &mut said);
-            } else {
+            } else if !told {
                 said.insert(format!("D0607 impossible[{at}].when"));
             }
         }
@@ -326,10 +363,11 @@ impl Random {
         for (at, when) in self.matters.iter().enumerate() {
             let Some(when) = when else { continue };
             let conds = [Some(when)];
+            let told = self.constants(&format!("matters.m{at}.when"), when, &mut said);
             if ever(&conds) {
                 self.unasked(&possible, &format!("matters.m{at}.when"), &conds, &mut said);
             } else {
-                if !follows(&never, &conds) {
+                if !told && !follows(&never, &conds) {
                     said.insert(format!("D0607 matters.m{at}.when"));
                 }
                 unchosen.insert(at);
@@ -340,9 +378,8 @@ impl Random {
             [step.when.as_ref(), self.matters[step.matter].as_ref()]
         };
         for (at, step) in self.steps.iter().enumerate() {
-            if step.when.is_none() {
-                continue;
-            }
+            let Some(when) = &step.when else { continue };
+            let told = self.constants(&format!("steps.s{at}.when"), when, &mut said);
             if ever(&whole(at)) {
                 self.unasked(
                     &possible,
@@ -350,7 +387,7 @@ impl Random {
                     &whole(at),
                     &mut said,
                 );
-            } else if !unchosen.contains(&step.matter) && !follows(&never, &whole(at)) {
+            } else if !told && !unchosen.contains(&step.matter) && !follows(&never, &whole(at)) {
                 said.insert(format!("D0302 steps.s{at}.when"));
             }
         }
@@ -392,7 +429,7 @@ impl Random {
         }
         for at in ruled {
             let given: BTreeSet<i32> = possible.iter().filter_map(|given| given[at]).collect();
-            if given.is_empty() || self.kinds[at] == Kind::Number {
+            if given.is_empty() || matches!(self.kinds[at], Kind::Number { .. }) {
                 continue;
             }
             for value in values(self.kinds[at]) {
@@ -406,6 +443,34 @@ impl Random {
             }
         }
         said
+    }
+
+    /// Comparisons that come out the same for every answer to their question. Returns
+    /// whether one of them is the whole condition and never holds.
+    fn constants(&self, field: &str, when: &Naive, said: &mut BTreeSet<String>) -> bool {
+        let mut atoms = Vec::new();
+        when.of_numbers(&mut atoms);
+        let mut nothing = false;
+        for (at, atom) in atoms {
+            let outcomes: BTreeSet<bool> = values(self.kinds[at])
+                .into_iter()
+                .map(|value| {
+                    let mut given = vec![None; self.kinds.len()];
+                    given[at] = Some(value);
+                    atom.holds(&given)
+                })
+                .collect();
+            let alone = matches!(when, Naive::Atom(..));
+            let outcome = match (outcomes.contains(&true), outcomes.contains(&false)) {
+                (true, true) => continue,
+                (true, _) => "always",
+                _ if alone => "never, so",
+                _ => "never",
+            };
+            nothing |= outcome == "never, so";
+            said.insert(format!("D0608 {field} {} {outcome}", atom.text()));
+        }
+        nothing
     }
 
     /// Conditions that hold where a question that they compare is not asked, and would
@@ -437,7 +502,7 @@ impl Random {
 fn values(kind: Kind) -> Vec<i32> {
     match kind {
         Kind::YesNo => vec![0, 2],
-        Kind::Number => (0..=12).collect(),
+        Kind::Number { min, max } => (min..=max).collect(),
         Kind::Choice => vec![0, 2, 4],
     }
 }
@@ -447,9 +512,37 @@ fn said(diagnostic: &Diagnostic) -> Option<String> {
     let message = diagnostic.message.en();
     let field = &diagnostic.field;
     let code = diagnostic.code;
+    // What never happens is named.
+    let named = || {
+        let mut keys = field.split('.');
+        match (keys.next(), keys.next()) {
+            (Some("questions"), Some(key)) => format!("the question `{key}` is never asked"),
+            (Some("matters"), Some(key)) => {
+                format!("no answers make the matter `{key}` part of a case")
+            }
+            (Some("steps"), Some(key)) => {
+                format!("no answers make the step `{key}` part of a case")
+            }
+            _ => "this rules out no answers at all".to_owned(),
+        }
+    };
     match code {
-        Code::NeverHolds | Code::Unreachable | Code::NothingToDo | Code::NoResult => {
+        Code::NeverHolds | Code::Unreachable => {
+            assert_eq!(message, named());
             Some(format!("{code} {field}"))
+        }
+        Code::NothingToDo | Code::NoResult => Some(format!("{code} {field}")),
+        Code::ConstantComparison => {
+            let (text, outcome) = message[1..].split_once("` ").unwrap();
+            let outcome = match outcome.split_once(", so ") {
+                Some(("never holds", so)) => {
+                    assert_eq!(so, named());
+                    "never, so"
+                }
+                Some(_) => panic!("{message}"),
+                None => outcome.strip_suffix(" holds").unwrap(),
+            };
+            Some(format!("{code} {field} {text} {outcome}"))
         }
         Code::HoldsUnasked => {
             let (_, rest) = message.split_once("where `").unwrap();
@@ -502,7 +595,7 @@ fn every_set_of_answers_agrees() {
     }
     assert!(looked > 500, "{looked}");
     for code in [
-        "D0211", "D0302", "D0306", "D0307", "D0607", "D0609", "D0610",
+        "D0211", "D0302", "D0306", "D0307", "D0607", "D0608", "D0609", "D0610",
     ] {
         assert!(
             kinds.get(code).is_some_and(|count| *count > 20),

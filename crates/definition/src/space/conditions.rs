@@ -26,6 +26,7 @@ pub(super) fn review(
         if cx.found.is_full(item.span.file) {
             return;
         }
+        // Where one comparison is the whole condition, what follows is said with it.
         let said = constants(cx, item, words);
         if item.of == Of::Rule {
             space.unruled(|space| match example(space, item.own) {
@@ -82,14 +83,9 @@ fn example(space: &mut Space<'_>, cond: &Cond) -> Example {
 }
 
 fn never(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Words<'_>) {
-    let name = item.name;
-    let (code, message, help) = match item.of {
+    let (code, help) = match item.of {
         Of::Question => (
             Code::NeverHolds,
-            both!(
-                "问题 `{name}` 永远不会问到",
-                "the question `{name}` is never asked"
-            ),
             both!(
                 "改它的 `when`，或者删除这个问题",
                 "change its `when`, or remove the question",
@@ -98,20 +94,12 @@ fn never(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Wor
         Of::Rule => (
             Code::NeverHolds,
             both!(
-                "这条“不可能”没有排除任何回答",
-                "this rules out no answers at all",
-            ),
-            both!(
                 "改它的 `when`，或者删除它",
                 "change its `when`, or remove it"
             ),
         ),
         Of::Matter => (
             Code::NeverHolds,
-            both!(
-                "任何回答都不会用到事项 `{name}`",
-                "no answers make the matter `{name}` part of a case",
-            ),
             both!(
                 "改它的 `when`，或者删除这个事项",
                 "change its `when`, or remove the matter",
@@ -120,16 +108,12 @@ fn never(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Wor
         Of::Step => (
             Code::Unreachable,
             both!(
-                "任何回答都不会用到环节 `{name}`",
-                "no answers make the step `{name}` part of a case",
-            ),
-            both!(
                 "检查它和所属事项的 `when`",
                 "look at its `when` and that of its matter",
             ),
         ),
     };
-    let mut diagnostic = Diagnostic::new(code, item.span, message)
+    let mut diagnostic = Diagnostic::new(code, item.span, consequence(item))
         .field(item.field.as_str())
         .help(help);
     if item.of == Of::Step
@@ -146,7 +130,8 @@ fn never(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Wor
     cx.report(diagnostic);
 }
 
-/// Comparisons of a number that the bounds of its question decide.
+/// Comparisons of a number that the bounds of its question decide. Returns whether one of
+/// them is the whole condition and never holds, so that what follows was said.
 fn constants(cx: &mut Cx<'_>, item: &Written<'_>, words: &Words<'_>) -> bool {
     let mut found: Vec<(Text, bool)> = Vec::new();
     each_compare(item.own, &mut |ix, compare, value| {
@@ -169,31 +154,60 @@ fn constants(cx: &mut Cx<'_>, item: &Written<'_>, words: &Words<'_>) -> bool {
             found.push((Text::new(text.clone(), text), always));
         }
     });
+    let alone = match item.own {
+        Cond::Compare(..) => true,
+        Cond::In(_, values) => values.len() == 1,
+        Cond::Always | Cond::Never | Cond::Not(_) | Cond::All(_) | Cond::Any(_) => false,
+    };
+    let nothing = alone && found.iter().any(|(_, always)| !always);
     for (text, always) in &found {
         let text = text.en();
-        let (zh, en) = if *always {
-            ("永远成立", "always holds")
+        let message = if nothing {
+            let so = consequence(item);
+            let (zh, en) = (so.zh(), so.en());
+            both!("`{text}` 永远不成立，{zh}", "`{text}` never holds, so {en}")
+        } else if *always {
+            both!("`{text}` 永远成立", "`{text}` always holds")
         } else {
-            ("永远不成立", "never holds")
+            both!("`{text}` 永远不成立", "`{text}` never holds")
         };
         cx.report(
-            Diagnostic::new(
-                Code::ConstantComparison,
-                item.span,
-                both!("`{text}` {zh}", "`{text}` {en}"),
-            )
-            .field(item.field.as_str())
-            .why(both!(
-                "问题的 `min` 和 `max` 已经决定了它",
-                "the question's `min` and `max` decide it",
-            ))
-            .help(both!(
-                "改比较的数，或者改问题的 `min`、`max`",
-                "compare with another number, or change the question's `min` or `max`",
-            )),
+            Diagnostic::new(Code::ConstantComparison, item.span, message)
+                .field(item.field.as_str())
+                .why(both!(
+                    "问题的 `min` 和 `max` 已经决定了它",
+                    "the question's `min` and `max` decide it",
+                ))
+                .help(both!(
+                    "改比较的数，或者改问题的 `min`、`max`",
+                    "compare with another number, or change the question's `min` or `max`",
+                )),
         );
     }
-    !found.is_empty()
+    nothing
+}
+
+/// What comes of a condition that never holds.
+fn consequence(item: &Written<'_>) -> Text {
+    let name = item.name;
+    match item.of {
+        Of::Question => both!(
+            "问题 `{name}` 永远不会问到",
+            "the question `{name}` is never asked",
+        ),
+        Of::Rule => both!(
+            "这条“不可能”没有排除任何回答",
+            "this rules out no answers at all",
+        ),
+        Of::Matter => both!(
+            "任何回答都不会用到事项 `{name}`",
+            "no answers make the matter `{name}` part of a case",
+        ),
+        Of::Step => both!(
+            "任何回答都不会用到环节 `{name}`",
+            "no answers make the step `{name}` part of a case",
+        ),
+    }
 }
 
 fn each_compare(cond: &Cond, visit: &mut impl FnMut(QuestionIx, Compare, f64)) {

@@ -115,28 +115,46 @@ pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) ->
     });
     let whole = crate::load::services(&sources).len() == folders.len();
     let mut services = Vec::new();
-    let mut used: BTreeSet<FileId> = BTreeSet::new();
     for folder in folders {
         let compilation = compile_in(&sources, &tree, folder);
         found.extend(compilation.diagnostics.clone());
-        used.extend(&compilation.files);
         services.push(compilation);
     }
-    let mut unused: Vec<Diagnostic> = Vec::new();
     // Where a role is misspelt, its contract only seems unused.
-    let whole = whole && !folders.is_empty() && !found.has_errors();
-    if whole {
-        let mut uses = Uses::default();
-        for compilation in &services {
-            uses.extend(&compilation.uses);
-        }
-        let names: Vec<&str> = folders.iter().map(String::as_str).collect();
-        needless::report(&mut found, &tree, uses, &names);
+    if whole && !found.has_errors() {
+        unneeded(&tree, &services, &mut found);
     }
+    let report = Report::new(sources, found);
+    // A broken contract or calendar breaks every service that uses it.
+    for compilation in &mut services {
+        let broken = report.diagnostics.iter().any(|diagnostic| {
+            diagnostic.severity() == Severity::Error
+                && compilation.files.contains(&diagnostic.primary.span.file)
+        });
+        if broken {
+            compilation.service = None;
+        }
+    }
+    Checked { report, services }
+}
+
+/// What none of all services of a tree needs of its contracts.
+pub(crate) fn unneeded(tree: &Tree, services: &[Compilation], found: &mut Diagnostics) {
+    if services.is_empty() {
+        return;
+    }
+    let mut uses = Uses::default();
+    let mut used: BTreeSet<FileId> = BTreeSet::new();
+    for compilation in services {
+        uses.extend(&compilation.uses);
+        used.extend(&compilation.files);
+    }
+    let names: Vec<&str> = services.iter().map(|one| one.folder.as_str()).collect();
+    needless::report(found, tree, uses, &names);
     for contract in &tree.contracts {
-        if whole && !used.contains(&contract.file) {
+        if !used.contains(&contract.file) {
             let name = &contract.name;
-            unused.push(
+            found.push(
                 Diagnostic::new(
                     Code::UnusedContract,
                     Span::top(contract.file),
@@ -152,21 +170,6 @@ pub fn check(sources: Arc<SourceSet>, folders: &[String], found: Diagnostics) ->
             );
         }
     }
-    unused
-        .into_iter()
-        .for_each(|diagnostic| found.push(diagnostic));
-    let report = Report::new(sources, found);
-    // A broken contract or calendar breaks every service that uses it.
-    for compilation in &mut services {
-        let broken = report.diagnostics.iter().any(|diagnostic| {
-            diagnostic.severity() == Severity::Error
-                && compilation.files.contains(&diagnostic.primary.span.file)
-        });
-        if broken {
-            compilation.service = None;
-        }
-    }
-    Checked { report, services }
 }
 
 /// Checks what was loaded: of a whole tree everything, used or not; else the services

@@ -148,14 +148,15 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         let had = before.purposes(department, field);
         // A purpose that takes another's place is told as that.
         let added = had.is_none_or(|had| had.is_subset(purposes) && had != purposes);
-        // What is new comes with its grants.
-        let (Some(was), Some(is)) = (old.field(field), new.field(field)) else {
+        let Some(is) = new.field(field) else {
             continue;
         };
-        let kind = match has_to_say(was, had, is, purposes) {
-            true => Kind::PurposeNeeded,
-            false if added => Kind::GrantAdded,
-            false => continue,
+        let kind = match old.field(field) {
+            Some(was) if has_to_say(was, had, is, purposes) => Kind::PurposeNeeded,
+            Some(_) if added => Kind::GrantAdded,
+            // A grant of all fields is one of a field that is new as well.
+            None if is.sensitivity != Sensitivity::Public => Kind::GrantAdded,
+            Some(_) | None => continue,
         };
         let of = (department, kind, None, Some(purposes));
         changed.entry(of).or_default().push(field);

@@ -86,13 +86,18 @@ impl Diff {
                 ..
             } = problem;
             let severity = problem.severity;
+            let whole = || both!("整个目录树", "the tree");
+            let service = service
+                .as_ref()
+                .map_or_else(whole, |one| Text::new(one, one));
+            let (of_zh, of_en) = (service.zh(), service.en());
             let (word_zh, word_en) = (severity.word(Lang::Zh), severity.word(Lang::En));
             let (zh, en) = (problem.message.zh(), problem.message.en());
             out.line(
                 1,
                 &both!(
-                    "{service}：{word_zh}[{code}]：{zh}（{file}:{line}）",
-                    "{service}: {word_en}[{code}]: {en} ({file}:{line})",
+                    "{of_zh}：{word_zh}[{code}]：{zh}（{file}:{line}）",
+                    "{of_en}: {word_en}[{code}]: {en} ({file}:{line})",
                 ),
             );
         }

@@ -14,17 +14,20 @@ use super::origins::{self, Moved};
 use super::pairs::each_pair;
 use super::told;
 use super::{Affected, Change, ContractDiff, Contracts, Diff, Kind};
-use crate::compile::compile;
-use crate::diagnostic::{Code, Diagnostic, Severity, both, quoted};
+use crate::compile::{Compilation, compile_with, unneeded};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, both, quoted};
 use crate::load::{ENDINGS, services};
+use crate::lower::Cx;
+use crate::lower::tree::Tree;
 use crate::source::SourceSet;
 
 /// Something that `onething check` says of a service with the new contracts and
 /// did not say with the old ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NewProblem {
-    /// The folder of the service, below the root of the tree.
-    pub service: String,
+    /// The folder of the service, below the root of the tree; `None` for what is said of the
+    /// tree, as that no service needs a grant.
+    pub service: Option<String>,
     /// The contracts whose change brings it about on its own; none where it takes
     /// several changes together.
     pub contracts: Vec<String>,
@@ -47,7 +50,7 @@ impl NewProblem {
 }
 
 /// A problem apart from where in its file it stands, which moves with every edit.
-type Key = (String, Code, String, String, String);
+type Key = (Option<String>, Code, String, String, String);
 
 type Problems = BTreeMap<Key, NewProblem>;
 
@@ -188,30 +191,47 @@ impl Trial {
             problems: Problems::new(),
             services: BTreeMap::new(),
         };
-        for folder in services(sources) {
-            let compiled = compile(sources, &folder);
-            for found in compiled.diagnostics.into_sorted() {
-                trial.said(sources, &folder, found);
+        let mut found = Diagnostics::new();
+        let cx = &mut Cx {
+            sources,
+            found: &mut found,
+        };
+        let tree = Tree::read(cx);
+        let folders = services(sources).into_iter();
+        let compiled: Vec<Compilation> = folders
+            .map(|folder| compile_with(sources, &tree, found.clone(), &folder))
+            .collect();
+        // As `onething check` says it: of services with errors nobody knows what they need.
+        if compiled.iter().all(|one| one.service.is_some()) {
+            let mut of_tree = Diagnostics::new();
+            unneeded(&tree, &compiled, &mut of_tree);
+            for found in of_tree.into_sorted() {
+                trial.said(sources, None, found);
             }
-            if let Some(service) = compiled.service {
-                trial.services.insert(folder, (compiled.digest, service));
+        }
+        for one in compiled {
+            for found in one.diagnostics.into_sorted() {
+                trial.said(sources, Some(&one.folder), found);
+            }
+            if let Some(service) = one.service {
+                trial.services.insert(one.folder, (one.digest, service));
             }
         }
         trial
     }
 
-    fn said(&mut self, sources: &SourceSet, folder: &str, found: Diagnostic) {
+    fn said(&mut self, sources: &SourceSet, folder: Option<&str>, found: Diagnostic) {
         let span = found.primary.span;
         let file = sources.file(span.file);
         let key = (
-            folder.to_owned(),
+            folder.map(str::to_owned),
             found.code,
             file.path().to_owned(),
             found.field.clone(),
             found.message.en().to_owned(),
         );
         self.problems.entry(key).or_insert_with(|| NewProblem {
-            service: folder.to_owned(),
+            service: folder.map(str::to_owned),
             contracts: Vec::new(),
             code: found.code,
             severity: found.severity(),
@@ -244,7 +264,8 @@ impl Trial {
         let fails = passed.filter(|(folder, _)| !self.services.contains_key(*folder));
         let fails = fails.map(|(folder, (_, service))| {
             let newly = brought.newly.iter();
-            let here = newly.filter(|((of, ..), one)| of == folder && one.is_error());
+            let here =
+                newly.filter(|((of, ..), one)| of.as_ref() == Some(folder) && one.is_error());
             (folder.clone(), whose(service, here.map(|(key, _)| key)))
         });
         brought.fails = fails.collect();
@@ -261,12 +282,13 @@ fn whose<'a>(
     let new = &service.new;
     let mut departments = BTreeSet::from([new.department(new.owner).key.clone()]);
     for (folder, _, file, field, _) in problems {
+        let folder = folder.as_deref().unwrap_or_default();
         let step = field.strip_prefix("steps.");
         let Some(step) = step.and_then(|rest| rest.split('.').next()) else {
             continue;
         };
         let of_old = file
-            .strip_prefix(folder.as_str())
+            .strip_prefix(folder)
             .is_some_and(|name| name.starts_with("/before."));
         let Some(plan) = (if of_old {
             service.old.as_ref()
@@ -315,7 +337,7 @@ mod tests {
     fn a_problem_at_a_step_concerns_who_does_it() {
         let files = new_service(&"shop".parse().unwrap());
         let sources = SourceSet::from_texts(files);
-        let service = compile(&sources, "shop").service.unwrap();
+        let service = crate::compile(&sources, "shop").service.unwrap();
         for (file, field, expected) in [
             ("shop/service.yaml", "", "health"),
             ("shop/service.yaml", "intake.asks", "health"),
@@ -334,7 +356,7 @@ mod tests {
             ("shop/service.yaml", "steps.accept-sign-filing", "health"),
         ] {
             let of = |text: &str| text.to_owned();
-            let key = (of("shop"), Code::NoGrant, of(file), of(field), of(""));
+            let key = (Some(of("shop")), Code::NoGrant, of(file), of(field), of(""));
             let departments = whose(&service, [&key].into_iter());
             let departments: Vec<_> = departments.iter().map(DepartmentKey::as_str).collect();
             assert_eq!(departments.join(" "), expected, "{file} {field}");

@@ -29,7 +29,7 @@ fn what_makes_a_service_fail_its_check_breaks_it() {
         .iter()
         .map(|p| {
             (
-                p.service.as_str(),
+                p.service.as_deref(),
                 p.code.as_str(),
                 &p.contracts[..],
                 &*p.file,
@@ -37,7 +37,10 @@ fn what_makes_a_service_fail_its_check_breaks_it() {
         })
         .collect();
     let by = ["person".to_owned()];
-    assert_eq!(told, [("shop", "D0210", &by[..], "shop/service.yaml")]);
+    assert_eq!(
+        told,
+        [(Some("shop"), "D0210", &by[..], "shop/service.yaml")]
+    );
     for lang in [Lang::Zh, Lang::En] {
         let text = found.text(lang);
         assert!(
@@ -50,6 +53,36 @@ fn what_makes_a_service_fail_its_check_breaks_it() {
     // What changes nothing makes nothing fail.
     let found = tried(&old);
     assert!(found.holds() && found.newly.as_ref().unwrap().is_empty());
+}
+
+/// A grant of all fields is one of a new field, which no service needs: that is said of the tree.
+#[test]
+fn a_new_field_under_a_grant_of_all_fields_is_told_with_who_may_read_it() {
+    let old = tree();
+    let person = "contracts/person.yaml";
+    let faith = "fields:\n  faith: { title: 信仰, type: text, sensitivity: sensitive }\n";
+    let edits = [
+        (person, "fields:\n", faith),
+        (person, "version: 1.0.0", "version: 1.1.0"),
+    ];
+    let new = edited(&old, &edits);
+    let sources = SourceSet::from_texts(old.clone());
+    let (before, after) = (contracts_of(&old), contracts_of(&new));
+    let found = diff(&before, &after, Some(&usage(&old))).tried_on(&sources, &before, &after);
+    assert_eq!(kinds(&found), ["field-added", "grant-added", "grant-added"]);
+    let text = found.text(Lang::En);
+    for line in [
+        "`health` may read `faith` (for licensing)",
+        "`urban` may read `faith` (for signboard-filing)",
+        "the tree: warning[",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(found.holds() && !found.breaking, "{text}");
+    let newly = found.newly.as_ref().unwrap();
+    let of_tree = newly.iter().filter(|one| one.service.is_none());
+    let of_tree: Vec<_> = of_tree.map(|one| (one.code.as_str(), &*one.file)).collect();
+    assert!(of_tree.contains(&("D0911", person)), "{newly:?}");
 }
 
 /// What forms ask anew, with the contracts that bring it about.

@@ -89,12 +89,16 @@ fn obstacles(sources: &SourceSet, drafting: &Drafting<'_>) -> String {
     found
 }
 
-fn seeds() -> std::ops::Range<u64> {
+/// Seeds whose one form asked what registries, numbers and steps give: once what is found by what it
+/// goes on asking for was on it, or nobody was left to hand it in without a step that makes it.
+const KNOWN_ANYWAY: [u64; 7] = [484, 1184, 1896, 1917, 2142, 2519, 2557];
+
+fn seeds() -> Vec<u64> {
     let Ok(text) = std::env::var("ONETHING_SEEDS") else {
-        return 0..400;
+        return (0..400).chain(KNOWN_ANYWAY).collect();
     };
     let (from, to) = text.split_once("..").expect("as 100..200");
-    from.parse().unwrap()..to.parse().unwrap()
+    (from.parse().unwrap()..to.parse().unwrap()).collect()
 }
 
 #[test]
@@ -114,5 +118,5 @@ fn applications_that_ask_registries_become_one() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(joined >= 200 || seeds().start > 0, "{joined}");
+    assert!(joined >= 200 || seeds().len() < 400, "{joined}");
 }

@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::forms::Forms;
 use super::graph::made_by_steps;
 use super::kept::{Way, asked_anew};
+use super::own_account::less_known;
 use super::proof::{Line, Proof, fields_in_words};
 
 /// The design whose one form asks for nothing that was looked up or derived, as far as that hangs on
@@ -60,6 +61,7 @@ pub(super) fn without_anew(
         left.extend(stated);
         next = Draft::new(design);
     }
+    next = without_found(ground, was, next);
     let rest = anew(&next).into_iter().flatten();
     in_place_of_keys(ground, &Vec::from_iter(rest), proof);
     if !left.is_empty() {
@@ -81,6 +83,19 @@ pub(super) fn without_anew(
         super::once_only::does_without(ground, &left, proof);
     }
     next
+}
+
+/// Without what is found by what the form goes on asking for, unless more would be asked then.
+fn without_found(ground: &Ground<'_>, was: Way<'_>, next: Draft) -> Draft {
+    let copy = Draft::new((*next.design).clone());
+    let (less, gone) = less_known(ground, copy, |_| true);
+    let ways = next.way(ground.drafting).zip(less.way(ground.drafting));
+    let is_less =
+        ways.is_some_and(|(next, less)| asked_anew(was, less).is_subset(&asked_anew(was, next)));
+    match is_less && !gone.is_empty() {
+        true => less,
+        false => next,
+    }
 }
 
 /// Asks to confirm what steps read and the applicant states in place of what it was found by: all

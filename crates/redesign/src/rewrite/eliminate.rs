@@ -11,8 +11,10 @@ use super::collected::fields_of;
 use super::dead_data::is_dead;
 use super::draft::Draft;
 use super::for_whom::{What, by_scope, gone};
-use super::graph::{asked as registries, made_by_steps, remove_step};
+use super::graph::{asked as registries, made_by_steps, read_by_steps, remove_step};
 use super::kept::Way;
+use super::once_only::does_without;
+use super::one_form::without_makers;
 use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::Quantity;
@@ -23,27 +25,41 @@ use super::{Ground, percent};
 pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
     let design = &draft.design;
     let (next, mut proof) = steps(ground, design)?;
-    let gone = design.steps.iter();
-    let gone = gone.filter(|step| next.steps.iter().all(|kept| kept.key != step.key));
-    let reads = gone.flat_map(|step| &step.reads);
-    let read: BTreeSet<&FieldPath> = reads.map(|read| &read.field).collect();
-    let mut asks = next.intakes.iter().flat_map(|intake| &intake.asks);
-    let is_concerned = asks.any(|ask| read.contains(&ask.field));
-    let next = Draft::new(next);
-    let next = match is_concerned {
-        false => next,
-        true => {
-            let left = Arc::clone(&next.design);
-            let goes =
-                |field: &FieldPath| !(ground.drops_dead_data && is_dead(ground, &left, field));
-            less_known(ground, next, goes).0
-        }
-    };
+    let next = less_on_forms(ground, draft, next, &mut proof);
     let ways = draft.way(ground.drafting).zip(next.way(ground.drafting));
     if let Some((was, is)) = ways {
         unneeded(ground, was, is, &mut proof);
     }
     Some((next, proof))
+}
+
+/// The design whose forms do not name what is known of everybody who is left to hand them in: of
+/// who brought no more than what is left out it was asked. What could have gone before that is not
+/// taken off for that reason.
+fn less_on_forms(ground: &Ground<'_>, draft: &Draft, next: Design, proof: &mut Proof) -> Draft {
+    let left = next.clone();
+    let goes = |field: &FieldPath| !(ground.drops_dead_data && is_dead(ground, &left, field));
+    let next = without_makers(ground, draft.way(ground.drafting), Draft::new(next));
+    let bare = Arc::clone(&next.design);
+    let (next, gone) = less_known(ground, next, goes);
+    if gone.is_empty() {
+        return next;
+    }
+    let (_, before) = less_known(ground, Draft::new((*draft.design).clone()), goes);
+    let (next, gone) = match gone.iter().any(|field| before.contains(field)) {
+        false => (next, gone),
+        true => {
+            let newly = |field: &FieldPath| goes(field) && !before.contains(field);
+            less_known(ground, Draft::new((*bare).clone()), newly)
+        }
+    };
+    let read = read_by_steps(&draft.design);
+    let missed = gone.into_iter();
+    let missed: Vec<FieldPath> = missed.filter(|field| !read.contains(field)).collect();
+    if !missed.is_empty() {
+        does_without(ground, &missed, proof);
+    }
+    next
 }
 
 /// Says what is neither asked nor looked up any more, since only steps that are left out needed it.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{Design, Intake, Read};
 use onething_model::{FieldPath, Text};
+use onething_plan::Handled;
 
 use super::Ground;
 use super::asked_anew::without_anew;
@@ -119,14 +120,19 @@ pub(super) fn less_on_form(
         proof.did(Site::Field(field));
     }
     let (next, _) = less_known(ground, next, |_| true);
-    let next = without_makers(ground, next);
+    let next = without_makers(ground, None, next);
     without_anew(ground, was, forms, next, proof)
 }
 
-/// Without what the form names for answers for which no step makes it, where there are none.
-fn without_makers(ground: &Ground<'_>, next: Draft) -> Draft {
+/// Without what the one form names for answers for which no step makes it, where there are none,
+/// and where there were some before.
+pub(super) fn without_makers(ground: &Ground<'_>, was: Option<Way<'_>>, next: Draft) -> Draft {
+    let form = next.design.intakes.first();
+    let Some(form) = form.filter(|_| next.design.handled == Handled::Together) else {
+        return next;
+    };
     let made = made_by_steps(&next.design);
-    let asks = next.design.intakes[0].asks.iter();
+    let asks = form.asks.iter();
     let made: Vec<FieldPath> = asks
         .map(|ask| &ask.field)
         .filter(|field| made.contains(field))
@@ -135,8 +141,9 @@ fn without_makers(ground: &Ground<'_>, next: Draft) -> Draft {
     let Some(way) = next.way(ground.drafting).filter(|_| !made.is_empty()) else {
         return next;
     };
-    let forms = Forms::of(way);
-    let idle = |field: &FieldPath| made.contains(field) && !forms.asks(field);
+    let (forms, were) = (Forms::of(way), was.map(Forms::of));
+    let was_asked = |field: &FieldPath| were.as_ref().is_none_or(|were| were.asks(field));
+    let idle = |field: &FieldPath| made.contains(field) && !forms.asks(field) && was_asked(field);
     if !made.iter().any(&idle) {
         return next;
     }

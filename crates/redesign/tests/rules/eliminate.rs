@@ -1,6 +1,6 @@
 //! R4, eliminate, and R3, dead data.
 
-use onething_redesign::rewrite::Rule;
+use onething_redesign::rewrite::{Redesign, Rule};
 
 use crate::svc::{Svc, changed, checked, confirm};
 
@@ -583,4 +583,34 @@ refusals: { y: 5% }
             "the steps left out have no legal effect (one that has says `legal_effect: yes`)";
         assert_eq!(said, format!("{told}{always}"));
     }
+}
+
+/// Who brings no more than the idle check states their name and a number of an earlier case; all others
+/// are looked up by their number, and the review makes what they are asked. Without the check nobody is
+/// left who has to be asked, and the form names neither.
+#[test]
+fn what_was_asked_for_a_step_that_is_left_out_alone_leaves_the_form() {
+    let svc = Svc {
+        steps: "  review: { title: Review, matter: m, by: officer, when: q, reads: { who: [id, doc] }, writes: { r: [number] }, limit: 1wd }
+  file: { title: File, matter: n, by: officer, when: q, reads: { who: [id], r: [\"number?\"] }, limit: 1wd }
+  idle: { title: Idle, matter: m, by: officer, reads: { firm: [note] }, limit: 1wd, legal_effect: no }
+",
+        ..Svc::default()
+    };
+    let asks = |made: &Redesign| {
+        let asks = made.design.intakes[0].asks.iter();
+        let asks: Vec<String> = asks.map(|ask| ask.field.to_string()).collect();
+        asks.join(" ")
+    };
+    let form = (
+        "asks: { who: [id, doc] }",
+        "asks: { who: [name], r: [\"number?\"] }",
+    );
+    let fetched = ("fetched: nothing", "fetched: [people]");
+    let made = svc.made(&[fetched, form]);
+    assert_eq!(asks(&made), "");
+    let said = confirm(&made, Rule::Eliminate);
+    assert!(said.contains("does without: Person: Name"), "{said}");
+    let made = svc.made(&[fetched, form, (", legal_effect: no", "")]);
+    assert_eq!(asks(&made), "who.name r.number");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{By, Design, IntakeOrder, Order, OrderKind};
 use onething_model::{StepKey, Text};
-use onething_plan::{Handled, Refused, Way};
+use onething_plan::{Handled, Refused};
 
 use super::bound::Bound;
 use super::draft::Draft;
@@ -320,9 +320,9 @@ fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
 ///
 /// Checked: it reads nothing that a step makes, nor what is looked up by what a
 /// step makes, it takes no time that is limited, and no law puts it after
-/// another step.
+/// another step. All is one case: what comes in is what the check reads.
 pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
-    if design.way == Way::Old {
+    if design.handled == Handled::Apart {
         return None;
     }
     // Nothing comes before a check that moves, so that an order added for one

@@ -530,6 +530,14 @@ fn a_systems_check_of_the_form_comes_first() {
         &[
             ("a check of the form", &[], moves),
             (
+                "on the one form of an old way",
+                &[(
+                    "handled: apart\nfetched: nothing\nwalk: [m, n]\n",
+                    "handled: together\nfetched: nothing\n",
+                )],
+                moves,
+            ),
+            (
                 "of what a registry has",
                 &[(
                     "by: system\n    reads: { who: [doc] }",

@@ -78,7 +78,8 @@ pub(super) fn without_anew(
                     words.en()
                 ),
             )
-            .fields(left.iter().cloned()),
+            .fields(left.iter().cloned())
+            .gone(),
         );
         super::once_only::does_without(ground, &left, proof);
     }

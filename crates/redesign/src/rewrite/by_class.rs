@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use onething_definition::classes::classes;
 use onething_model::{FieldPath, Text};
-use onething_plan::{Answers, FieldIx, Scenario};
+use onething_plan::{Actor, Answers, FieldIx, Scenario};
 
 use super::Ground;
 use super::draft::Draft;
@@ -39,10 +39,11 @@ pub(super) fn told_by(
         if lost.is_empty() {
             break;
         }
-        let lines = proof.changed.iter();
+        let lines = proof.changed.iter().filter(|line| line.gone);
         let named: BTreeSet<FieldPath> = lines.flat_map(|line| line.fields.clone()).collect();
         lost.retain(|field| !named.contains(field));
-        let gone = moved(pair[0], pair[1]).lost;
+        // What the rule before it let a step make may have been asked at first.
+        let gone = moved(pair[0], pair[1]).unknown;
         let gone: Vec<FieldPath> = gone.intersection(&lost).cloned().collect();
         lost.retain(|field| !gone.contains(field));
         if !gone.is_empty() {
@@ -54,7 +55,7 @@ pub(super) fn told_by(
                     words.en()
                 ),
             );
-            proof.changed(line.fields(gone));
+            proof.changed(line.fields(gone).gone());
         }
     }
     let more = all.newly.into_iter();
@@ -85,7 +86,14 @@ pub(super) fn told_by(
 struct Moved {
     /// Asked, and known to nobody any more.
     lost: BTreeSet<FieldPath>,
+    /// Known, and known to nobody any more.
+    unknown: BTreeSet<FieldPath>,
     newly: BTreeSet<FieldPath>,
+}
+
+/// What forms asked for in some class of answers and nobody knows in it any more.
+pub(super) fn lost(was: Way<'_>, is: Way<'_>) -> BTreeSet<FieldPath> {
+    moved(was, is).lost
 }
 
 fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
@@ -105,6 +113,10 @@ fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
                 found
                     .lost
                     .extend(lost.map(|at| was.plan.field(at).path.clone()));
+                let unknown = not_there(&then.known, &fields.is, &now.known);
+                found
+                    .unknown
+                    .extend(unknown.map(|at| was.plan.field(at).path.clone()));
             }
             let newly = not_there(&now.asked, &fields.was, &then.asked);
             found
@@ -177,9 +189,14 @@ impl Known {
         }
         let mut known = asked.clone();
         for step in outline.steps() {
-            let sources = outline.sources(step).iter().map(|(field, _)| *field);
-            for field in sources.chain(plan.step(step).writes.iter().copied()) {
+            for (field, _) in outline.sources(step) {
                 known[field.index()] = true;
+            }
+            // Of what a registry could give that is known which somebody wants.
+            if !matches!(plan.step(step).actor, Actor::LookUp(_)) {
+                for field in &plan.step(step).writes {
+                    known[field.index()] = true;
+                }
             }
         }
         Self { asked, known }

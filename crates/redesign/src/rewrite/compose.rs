@@ -151,7 +151,8 @@ fn record(ground: &Ground<'_>, proof: &mut Proof, design: &Design, pair: &Pair) 
                     words.en()
                 ),
             )
-            .fields(pair.inside.iter().cloned()),
+            .fields(pair.inside.iter().cloned())
+            .gone(),
         );
         proof.confirm(Text::new(
             format!("不必单独留存：{}（须留存的，送达它或写 `separate_from`）", words.zh()),

@@ -144,19 +144,17 @@ pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)>
         ),
     ));
     let dropped = ("删除", "dropped");
-    proof.changed.extend(fields_line(
-        ground,
-        std::mem::take(&mut fates.none),
-        dropped,
-    ));
-    proof.changed.extend(fields_line(
+    let none = fields_line(ground, std::mem::take(&mut fates.none), dropped);
+    proof.changed.extend(none.map(Line::gone));
+    let some = fields_line(
         ground,
         fates.some,
         (
             "没有环节读取，只在凭它查询数据库、或者由它得出其他内容的情形下才询问或者查询",
             "read by no step, and asked for or looked up only for the answers for which a registry is asked with it or something else follows from it",
         ),
-    ));
+    );
+    proof.changed.extend(some.map(Line::gone));
     proof.checked.extend(fields_line(
         ground,
         made.clone(),
@@ -165,7 +163,8 @@ pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)>
             "made, though nobody reads it and no result carries it",
         ),
     ));
-    proof.changed.extend(fields_line(ground, made, dropped));
+    let made = fields_line(ground, made, dropped);
+    proof.changed.extend(made.map(Line::gone));
     proof.checked.extend(fields_line(
         ground,
         fates.all,

@@ -83,7 +83,8 @@ fn unneeded(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mut Proof) {
                     words.en()
                 ),
             )
-            .fields(fields),
+            .fields(fields)
+            .gone(),
         );
     }
     proof.claims.extend(claims);

@@ -29,6 +29,8 @@ pub enum What {
     /// R4: nobody but steps that are left out needed it, and it is neither asked nor looked up any
     /// more.
     Unneeded(FieldPath),
+    /// R2: it is looked up, where it is no more for some of those who were asked for it.
+    LookedUp(FieldPath),
     /// R3: it was asked or looked up, and is no more.
     Dropped(FieldPath),
     /// R5: the second, a step or an application, waited for the first by habit, and no longer does.
@@ -245,6 +247,7 @@ impl What {
             Self::Twice(field)
             | Self::AskedThoughFetched(field)
             | Self::Unneeded(field)
+            | Self::LookedUp(field)
             | Self::Dropped(field) => Some(field),
             Self::Trips | Self::Undelivered(..) | Self::Falls(..) | Self::Freed(..) => None,
         }

@@ -4,12 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Design, ProviderFact, Registries, Setting};
 use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
+use onething_plan::{FieldIx, Source};
 
 use super::Ground;
+use super::by_class::lost;
+use super::collected::fields_of;
 use super::dead_data::is_dead;
 use super::draft::Draft;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
 use super::graph::{made_by_steps, read_by_steps, with_sources};
+use super::kept::Way;
 use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::{FIELDS, MATERIALS};
@@ -160,6 +165,12 @@ const FOLLOWS: (&str, &str) = (
     "no longer on a form, for it follows from what is there",
 );
 
+/// What registries give.
+const FETCHED: (&str, &str) = (
+    "改由系统查询，查不到时才请申请人提供",
+    "looked up, and asked for only where the registry has nothing",
+);
+
 /// What registries could give and nobody asks them for.
 const HELD: (&str, &str) = (
     "表单不再要求填写，也不查询：数据库有，而没有环节需要",
@@ -171,7 +182,14 @@ const HELD: (&str, &str) = (
 /// A registry that may be asked need not be: what it gives may be asked for to
 /// find the rest (a circle of registries), its keys may be no less than what it
 /// saves, and the only step that reads it may be left out by a later rule.
-pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof) {
+///
+/// `ways` are the one that was begun with and the proposal.
+pub(super) fn told_by(
+    ground: &Ground<'_>,
+    ways: Option<(Way<'_>, Way<'_>)>,
+    found: &Forms<'_>,
+    proof: &mut Proof,
+) {
     let setting = ground.setting;
     let opened = |provider: &&ProviderFact| {
         let mut sites = proof.sites.iter();
@@ -217,31 +235,60 @@ pub(super) fn told_by(ground: &Ground<'_>, found: &Forms<'_>, proof: &mut Proof)
         does_without(ground, &gone, proof);
     }
     follows.retain(|field| found.derived.contains(field));
+    // What some were asked for who need it no more is looked up for the others alone.
+    let for_some = match ways {
+        Some((was, is)) if !fetched.is_empty() => looked_up_for_some(was, is, &fetched),
+        _ => Vec::new(),
+    };
+    fetched.retain(|field| !for_some.iter().any(|it| it.what.field() == Some(field)));
     // A number may be worth asking for some answers only: for the others nothing is found by it.
     let (sometimes, fetched): (Vec<FieldPath>, Vec<FieldPath>) = fetched
         .into_iter()
         .partition(|field| found.asked.contains(field));
-    let lines = [
-        (
-            fetched,
-            (
-                "改由系统查询，查不到时才请申请人提供",
-                "looked up, and asked for only where the registry has nothing",
-            ),
-        ),
-        (
-            sometimes,
-            (
-                "有的情形改由系统查询，其余情形仍请申请人填写",
-                "looked up for some answers, and asked of the applicant for the others",
-            ),
-        ),
-        (gone, HELD),
-        (follows, FOLLOWS),
-    ];
-    let lines = lines.into_iter();
-    let lines = lines.filter_map(|(fields, lead)| fields_line(setting, fields, lead));
+    proof.changed.extend(fields_line(setting, fetched, FETCHED));
+    for (scope, claims) in by_scope(&for_some) {
+        let (zh, en) = (scope.told().zh(), scope.told().en());
+        let lead = (
+            &*format!("{}{zh}", FETCHED.0),
+            &*format!("{}{en}", FETCHED.1),
+        );
+        let line = fields_line(setting, fields_of(&claims), lead);
+        proof.changed.extend(line);
+    }
+    proof.claims.extend(for_some);
+    let lead = (
+        "有的情形改由系统查询，其余情形仍请申请人填写",
+        "looked up for some answers, and asked of the applicant for the others",
+    );
+    let sometimes = fields_line(setting, sometimes, lead);
+    let held = fields_line(setting, gone, HELD).map(Line::gone);
+    let follows = fields_line(setting, follows, FOLLOWS);
+    let lines = [sometimes, held, follows].into_iter().flatten();
     proof.changed.extend(lines);
+}
+
+/// For whom fields are looked up that some were asked for and nobody knows of them any more.
+fn looked_up_for_some(was: Way<'_>, is: Way<'_>, fields: &[FieldPath]) -> Vec<Claim> {
+    let mut lost = lost(was, is);
+    lost.retain(|field| fields.contains(field));
+    if lost.is_empty() {
+        return Vec::new();
+    }
+    let all = Applicants::of([was.plan, is.plan]);
+    let each = all.answers.iter().map(|answers| {
+        let outline = is.outlines.of(is.plan, answers);
+        let sources = outline.steps().flat_map(|step| outline.sources(step));
+        let found = sources.filter(|(_, source)| matches!(source, Source::LookUp(_)));
+        found.map(|(field, _)| *field).collect()
+    });
+    let each: Vec<BTreeSet<FieldIx>> = each.collect();
+    let claims = lost.into_iter().filter_map(|field| {
+        let at = is.plan.find_field(&field)?;
+        let scope = all.scope(|number, _| each[number].contains(&at))?;
+        let what = What::LookedUp(field);
+        Some(Claim { what, scope })
+    });
+    claims.collect()
 }
 
 /// Asks to confirm that whoever takes the application in does without something that a step could

@@ -120,15 +120,17 @@ fn gone(ground: &Ground<'_>, only: &Intake, forms: &Forms<'_>, next: &Draft) -> 
             "asked only for the answers for which a step reads it",
         ),
     ];
-    let lines = lines.into_iter().filter(|(fields, ..)| !fields.is_empty());
+    let lines = lines.into_iter().enumerate();
+    let lines = lines.filter(|(_, (fields, ..))| !fields.is_empty());
     lines
-        .map(|(fields, zh, en)| {
+        .map(|(at, (fields, zh, en))| {
             let words = fields_in_words(ground.setting, &fields);
             let line = Line::new(
                 format!("{zh}：{}", words.zh()),
                 format!("{en}: {}", words.en()),
             );
-            line.fields(fields)
+            let line = line.fields(fields);
+            if at == 2 { line.gone() } else { line }
         })
         .collect()
 }

@@ -65,6 +65,7 @@ fn left_off(ground: &Ground<'_>, left: &[FieldPath]) -> Line {
         ),
     )
     .fields(left.iter().cloned())
+    .gone()
 }
 
 /// That who took an application in may have wanted what the one form does not ask, and how it

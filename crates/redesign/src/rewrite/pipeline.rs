@@ -106,7 +106,8 @@ impl Pipeline {
         if let Some(proof) = proofs.find(|proof| proof.rule == Rule::OnceOnly)
             && let Some(found) = &found
         {
-            once_only::told_by(ground, found, proof);
+            let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
+            once_only::told_by(ground, ways, found, proof);
         }
         let mut proofs = all.applied.iter_mut();
         if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {

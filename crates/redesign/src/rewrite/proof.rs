@@ -176,6 +176,10 @@ pub struct Line {
     /// The fields it speaks of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldPath>,
+    /// Whether it says that these fields are, for some answers at least, neither asked for nor
+    /// known any more.
+    #[serde(skip)]
+    pub gone: bool,
     /// The arrows it speaks of: earlier, later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edges: Vec<(StepKey, StepKey)>,
@@ -205,6 +209,12 @@ impl Line {
 
     pub(super) fn fields(mut self, fields: impl IntoIterator<Item = FieldPath>) -> Self {
         self.fields.extend(fields);
+        self
+    }
+
+    /// It speaks of what is neither asked for nor known any more.
+    pub(super) fn gone(mut self) -> Self {
+        self.gone = true;
         self
     }
 

@@ -476,6 +476,7 @@ fn what_proofs_say_of_applicants_is_so_for_each_and_all_of_it_is_said() {
         of.undelivered,
         of.falls,
         of.gone,
+        of.looked_up,
         of.freed,
         of.for_some,
     ] {

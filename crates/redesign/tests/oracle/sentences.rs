@@ -21,6 +21,7 @@ pub(crate) struct Compared {
     pub(crate) undelivered: usize,
     pub(crate) falls: usize,
     pub(crate) gone: usize,
+    pub(crate) looked_up: usize,
     pub(crate) freed: usize,
     /// Claims that are not true for all.
     pub(crate) for_some: usize,
@@ -102,7 +103,8 @@ pub(crate) fn wrong(
             // Whoever takes it off, a line or what is not carried over names it.
             for field in then.asked.iter().flatten() {
                 let lines = made.applied.iter().flat_map(|proof| &proof.changed);
-                let named = lines.flat_map(|line| &line.fields).any(|it| it == field);
+                let named = lines.filter(|line| line.gone);
+                let named = named.flat_map(|line| &line.fields).any(|it| it == field);
                 let title = then.setting.field(field).map(|it| it.title.en().to_owned());
                 let title = title.unwrap_or_default();
                 let mut left = made.left_out.iter();
@@ -126,6 +128,7 @@ fn count(claim: &Claim, compared: &mut Compared) {
         What::Falls(..) => compared.falls += 1,
         What::Dropped(_) | What::Unneeded(_) => compared.gone += 1,
         What::Freed(..) => compared.freed += 1,
+        What::LookedUp(_) => compared.looked_up += 1,
         What::Twice(_) | What::AskedThoughFetched(_) | What::Trips | What::Undelivered(..) => {}
     }
 }
@@ -142,6 +145,7 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
         }
         // What is gone from one rule on is gone in the end; before it another may have taken it.
         What::Dropped(field) | What::Unneeded(field) => is_known(now, field).then_some(false),
+        What::LookedUp(field) => looked_up(now, field),
         What::Falls(with, falls) => falls_with(now, with, falls),
         What::Freed(from, to) => {
             let is_there = |case: &Case<'_>, key: &onething_model::StepKey| {
@@ -188,6 +192,22 @@ fn is_known(case: &Case<'_>, field: &FieldPath) -> bool {
             case.asks(provider)
                 && (provider.with.contains(field) || (wanted && provider.gives.contains(field)))
         })
+}
+
+/// Whether a registry gives it to somebody; what is looked up for who takes an application in alone,
+/// or to ask another registry with, is not told here.
+fn looked_up(case: &Case<'_>, field: &FieldPath) -> Option<bool> {
+    let given = case
+        .steps()
+        .any(|(at, _)| case.comes_from(at, field) == Some(From::Registry));
+    let mut asks = case.design.intakes.iter().flat_map(|intake| &intake.asks);
+    let wanted = asks.any(|ask| ask.field == *field)
+        || case
+            .setting
+            .providers
+            .iter()
+            .any(|provider| case.asks(provider) && provider.with.contains(field));
+    (given || !wanted).then_some(given)
 }
 
 /// Matters whose refusal ends the case, each with one that comes before it in the walk and makes a

@@ -193,3 +193,46 @@ fn a_share_that_comes_of_another_order_is_told() {
         assert_eq!(told.contains(TOLD), is_told, "{told}");
     }
 }
+
+/// What a form asked of whom no step needs it goes, and is not called looked up for them, though
+/// the registry that has it is asked for something else.
+#[test]
+fn what_only_some_who_were_asked_for_it_get_looked_up_is_told_for_whom() {
+    const FOUND: &str = "looked up, and asked for only where the registry has nothing";
+    const GONE: &str = "no longer asked for some answers, in which no step needs it: Person: Town";
+    const BOTH: [(&str, &str); 6] = [
+        (
+            "with: [id], gives: [name]",
+            "with: [id], gives: [name, town]",
+        ),
+        ("reads: { who: [doc] }", "reads: { who: [doc, id, name] }"),
+        (
+            "  y: {",
+            "  z: { title: Z, matter: n, by: officer, when: p, reads: { who: [town] }, limit: 1wd, legal_effect: yes }\n  y: {",
+        ),
+        (
+            "  q: { ask: q, type: yes-no }\n",
+            "  q: { ask: q, type: yes-no }\n  p: { ask: p, type: yes-no }\n",
+        ),
+        ("reference: { q: yes }", "reference: { q: yes, p: yes }"),
+        M_IF,
+    ];
+    const ASKS: (&str, &str) = (
+        "intake: { visits: 1",
+        "matters:\n  m: { asks: { who: [town] } }\nintake: { visits: 1",
+    );
+    for (asks, found, gone) in [
+        (None, format!("{FOUND}: Person: Name, Person: Town"), false),
+        (
+            Some(ASKS),
+            format!("{FOUND}: Person: Name\n{FOUND} (for the answers p = yes): Person: Town"),
+            true,
+        ),
+    ] {
+        let change: Vec<(&str, &str)> = BOTH.into_iter().chain(asks).collect();
+        let made = TWO.made(&change);
+        assert_eq!(changed(&made, Rule::OnceOnly), found);
+        let told = changed(&made, Rule::AskOnce);
+        assert_eq!(told.contains(GONE), gone, "{told}");
+    }
+}

@@ -172,13 +172,13 @@ fn not_there<'a>(
 }
 
 /// By field: what forms ask in a class of answers, and what is known in it by whatever way.
-struct Known {
-    asked: Vec<bool>,
+pub(super) struct Known {
+    pub(super) asked: Vec<bool>,
     known: Vec<bool>,
 }
 
 impl Known {
-    fn at(way: Way<'_>, answers: &Answers) -> Self {
+    pub(super) fn at(way: Way<'_>, answers: &Answers) -> Self {
         let plan = way.plan;
         let outline = way.outlines.of(plan, answers);
         let mut asked = vec![false; plan.fields.len()];

@@ -18,6 +18,8 @@ pub enum What {
     Twice(FieldPath),
     /// R1: one application asked for what was looked up for another.
     AskedThoughFetched(FieldPath),
+    /// R1: it was asked on an application of some answers only, read by no step, and is asked no more.
+    LeftOff(FieldPath),
     /// R1: handing in cost more trips than it does.
     Trips,
     /// R1: where the first matter is refused, the case ends, and what was made of the second, which
@@ -247,6 +249,7 @@ impl What {
             Self::Twice(field)
             | Self::AskedThoughFetched(field)
             | Self::Unneeded(field)
+            | Self::LeftOff(field)
             | Self::LookedUp(field)
             | Self::Dropped(field) => Some(field),
             Self::Trips | Self::Undelivered(..) | Self::Falls(..) | Self::Freed(..) => None,

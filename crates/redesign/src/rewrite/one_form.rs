@@ -8,7 +8,10 @@ use onething_plan::Handled;
 
 use super::Ground;
 use super::asked_anew::without_anew;
+use super::by_class::Known;
+use super::collected::fields_of;
 use super::draft::Draft;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
 use super::graph::{asked as registries, made_by_steps, read_by_steps};
 use super::kept::Way;
@@ -43,7 +46,7 @@ pub(super) fn asked_by_all(
         }
     }
     if !left.is_empty() {
-        proof.changed(left_off(ground, &left));
+        proof.changed(left_off(ground, left.clone(), &Text::default()));
     }
     for field in left {
         proof.confirm_saving(&[FIELDS, MATERIALS], wanted(ground, design, &field));
@@ -52,20 +55,69 @@ pub(super) fn asked_by_all(
 }
 
 /// That the one form does not ask for what only some answers were asked.
-fn left_off(ground: &Ground<'_>, left: &[FieldPath]) -> Line {
-    let words = fields_in_words(ground.setting, left);
+fn left_off(ground: &Ground<'_>, left: Vec<FieldPath>, of: &Text) -> Line {
+    let words = fields_in_words(ground.setting, &left);
     Line::new(
         format!(
-            "只有部分情形的申请要求填写、又没有环节读取，不列入合并后的表单：{}",
+            "只有部分情形的申请要求填写、又没有环节读取，不列入合并后的表单{}：{}",
+            of.zh(),
             words.zh()
         ),
         format!(
-            "asked on applications of some answers only, and read by no step: not on the one form: {}",
+            "asked on applications of some answers only, and read by no step: not on the one form{}: {}",
+            of.en(),
             words.en()
         ),
     )
-    .fields(left.iter().cloned())
+    .fields(left)
     .gone()
+}
+
+/// Has the proof of R1 say what the one form does without as it is in the proposal: a later rule
+/// may ask for it again, to look something up with.
+pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mut Proof) {
+    let is_left_off =
+        |line: &Line| *line == left_off(ground, line.fields.clone(), &Text::default());
+    let Some(at) = proof.changed.iter().position(is_left_off) else {
+        return;
+    };
+    let left = proof.changed.remove(at).fields;
+    let all = Applicants::of([was.plan, is.plan]);
+    let answers = all.answers.iter();
+    let each: Vec<[Known; 2]> = answers
+        .map(|answers| [was, is].map(|way| Known::at(way, answers)))
+        .collect();
+    let (mut lines, mut everywhere): (Vec<Claim>, Vec<FieldPath>) = (Vec::new(), Vec::new());
+    for field in left {
+        let places = [was, is].map(|way| way.plan.find_field(&field));
+        let asked = |number: usize, way: usize| {
+            places[way].is_some_and(|at| each[number][way].asked[at.index()])
+        };
+        let what = What::LeftOff(field.clone());
+        match all.scope(|number, _| asked(number, 0) && !asked(number, 1)) {
+            Some(scope) => {
+                let again = (0..each.len()).any(|number| asked(number, 0) && asked(number, 1));
+                proof.claims.push(Claim { what, scope });
+                if again {
+                    lines.extend(proof.claims.last().cloned());
+                } else {
+                    everywhere.push(field);
+                }
+            }
+            // Whoever was asked is asked: there is nothing to be confirmed.
+            None => {
+                proof.no_longer_confirm(&[FIELDS, MATERIALS], &wanted(ground, was.design, &field));
+            }
+        }
+    }
+    let mut told = Vec::new();
+    if !everywhere.is_empty() {
+        told.push(left_off(ground, everywhere, &Text::default()));
+    }
+    for (scope, claims) in by_scope(&lines) {
+        told.push(left_off(ground, fields_of(&claims), scope.told()));
+    }
+    proof.changed.splice(at..at, told);
 }
 
 /// That who took an application in may have wanted what the one form does not ask, and how it

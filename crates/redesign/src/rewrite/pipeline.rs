@@ -16,7 +16,7 @@ use super::quantity::Quantity;
 use super::score::Made;
 use super::{
     Error, Ground, Prefer, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new,
-    once_only, refused, rewrite,
+    once_only, one_form, refused, rewrite,
 };
 
 /// The way before a rewrite and after it, and the one that was begun with.
@@ -118,6 +118,10 @@ impl Pipeline {
         all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
         let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
         if let Some((was, is)) = ways {
+            let mut proofs = all.applied.iter_mut();
+            if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {
+                one_form::told_by(ground, was, is, proof);
+            }
             refused::told_by(ground, was, is, &mut all.applied);
         }
         if let Some(first) = &first {

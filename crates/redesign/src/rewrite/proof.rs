@@ -261,6 +261,19 @@ impl Proof {
         self.unconfirmed.extend(of);
         self.confirm(text);
     }
+
+    /// Takes back what [`confirm_saving`](Self::confirm_saving) asked.
+    pub(super) fn no_longer_confirm(&mut self, of: &[Quantity], text: &Text) {
+        let Some(at) = self.confirm.iter().position(|known| known == text) else {
+            return;
+        };
+        self.confirm.remove(at);
+        for quantity in of {
+            if let Some(at) = self.unconfirmed.iter().position(|known| known == quantity) {
+                self.unconfirmed.remove(at);
+            }
+        }
+    }
 }
 
 /// Fields by role and title.

@@ -477,6 +477,7 @@ fn what_proofs_say_of_applicants_is_so_for_each_and_all_of_it_is_said() {
         of.falls,
         of.gone,
         of.looked_up,
+        of.left_off,
         of.freed,
         of.for_some,
     ] {

@@ -22,6 +22,7 @@ pub(crate) struct Compared {
     pub(crate) falls: usize,
     pub(crate) gone: usize,
     pub(crate) looked_up: usize,
+    pub(crate) left_off: usize,
     pub(crate) freed: usize,
     /// Claims that are not true for all.
     pub(crate) for_some: usize,
@@ -129,6 +130,7 @@ fn count(claim: &Claim, compared: &mut Compared) {
         What::Dropped(_) | What::Unneeded(_) => compared.gone += 1,
         What::Freed(..) => compared.freed += 1,
         What::LookedUp(_) => compared.looked_up += 1,
+        What::LeftOff(_) => compared.left_off += 1,
         What::Twice(_) | What::AskedThoughFetched(_) | What::Trips | What::Undelivered(..) => {}
     }
 }
@@ -145,6 +147,10 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
         }
         // What is gone from one rule on is gone in the end; before it another may have taken it.
         What::Dropped(field) | What::Unneeded(field) => is_known(now, field).then_some(false),
+        What::LeftOff(field) => {
+            let asks = |case: &Case<'_>| case.asked.iter().any(|form| form.contains(field));
+            Some(asks(then) && !asks(now))
+        }
         What::LookedUp(field) => looked_up(now, field),
         What::Falls(with, falls) => falls_with(now, with, falls),
         What::Freed(from, to) => {

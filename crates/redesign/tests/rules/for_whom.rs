@@ -236,3 +236,52 @@ fn what_only_some_who_were_asked_for_it_get_looked_up_is_told_for_whom() {
         assert_eq!(told.contains(GONE), gone, "{told}");
     }
 }
+
+/// What only some were asked and no step reads is off the one form, unless a registry is asked with
+/// it in the end: then there is nothing to be confirmed either.
+#[test]
+fn what_is_asked_again_as_a_key_is_not_called_left_off() {
+    const LEFT: &str =
+        "asked on applications of some answers only, and read by no step: not on the one form";
+    const WANTED: &str = "whether N needs Firm: Code at all";
+    const ASKS: [(&str, &str); 4] = [
+        (
+            "intake: { visits: 1",
+            "matters:\n  n: { asks: { firm: [code] } }\nintake: { visits: 1",
+        ),
+        (
+            "with: [code], gives: [name]",
+            "with: [code], gives: [name, note]",
+        ),
+        (
+            "  q: { ask: q, type: yes-no }\n",
+            "  q: { ask: q, type: yes-no }\n  p: { ask: p, type: yes-no }\n",
+        ),
+        ("reference: { q: yes }", "reference: { q: yes, p: yes }"),
+    ];
+    const ALL: (&str, &str) = (
+        "reads: { who: [doc] }",
+        "reads: { who: [doc], firm: [name, note] }",
+    );
+    const SOME: (&str, &str) = (
+        "  y: {",
+        "  z: { title: Z, matter: n, by: officer, when: p, reads: { firm: [name, note] }, limit: 1wd, legal_effect: yes }\n  y: {",
+    );
+    for (reads, told, to_confirm) in [
+        (None, format!("{LEFT}: Firm: Code"), true),
+        (Some(ALL), String::new(), false),
+        (
+            Some(SOME),
+            format!("{LEFT} (for the answers q = yes and p = no): Firm: Code"),
+            true,
+        ),
+    ] {
+        let change: Vec<(&str, &str)> = ASKS.into_iter().chain([N_IF]).chain(reads).collect();
+        let made = TWO.made(&change);
+        let all = changed(&made, Rule::AskOnce);
+        let said = all.lines().find(|line| line.starts_with(LEFT));
+        assert_eq!(said.unwrap_or_default(), told, "{reads:?}: {all}");
+        let asks = confirm(&made, Rule::AskOnce);
+        assert_eq!(asks.contains(WANTED), to_confirm, "{reads:?}: {asks}");
+    }
+}

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::design::{Design, Order, OrderKind, ProviderFact, Setting};
+use onething_definition::design::{Design, Order, OrderKind, ProviderFact, Setting, Step};
 use onething_model::{FieldPath, StepKey};
-use onething_plan::Handled;
+use onething_plan::{Cond, Handled};
 
 /// Direct neighbours and reachability of a design's steps, by position.
 pub(super) struct Graph {
@@ -133,6 +133,15 @@ impl Graph {
             }
         }
     }
+}
+
+/// By step: whether it always takes part.
+pub(super) fn always(setting: &Setting, design: &Design) -> Vec<bool> {
+    let always = |step: &Step| {
+        let matter = step.matter.as_ref().and_then(|key| setting.matter(key));
+        step.when == Cond::Always && matter.is_none_or(|matter| matter.when == Cond::Always)
+    };
+    design.steps.iter().map(always).collect()
 }
 
 /// The position of each step by name.

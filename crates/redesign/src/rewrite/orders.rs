@@ -8,7 +8,7 @@ use onething_plan::{Handled, Refused};
 
 use super::bound::Bound;
 use super::draft::Draft;
-use super::graph::{Graph, positions};
+use super::graph::{Graph, always, positions};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
 use super::quantity::Quantity;
@@ -34,6 +34,8 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
     let was = Graph::of(ground.setting, design, &ALL);
     let at = positions(design);
     let knock_out = KnockOuts::of(ground, design);
+    let always = always(ground.setting, design);
+    let certain = data.above_through(&always);
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
     let mut knock_outs = BTreeSet::new();
     for (to, step) in next.steps.iter_mut().enumerate() {
@@ -53,10 +55,23 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
             };
             let ends = |from: usize| knock_out.has(from, to);
             if ground.prefer == Prefer::Work {
-                // A refusal is waited for through a step that does not refuse, too. What the
-                // later reads only through other steps, it waits for only where they take part.
-                let waits = |from: &usize| ends(*from) && !data.before[to].contains(from);
-                if waits(&from) || was.all_before(from).any(|from| waits(&from)) {
+                // A refusal is waited for through a step that does not refuse, too, and what comes
+                // after the later step waits with it. What is read only through other steps is
+                // waited for only where they take part.
+                let waits = |from: usize, to: usize| {
+                    knock_out.has(from, to) && !data.before[to].contains(&from)
+                };
+                let mut behind = vec![false; design.steps.len()];
+                was.reach_from(to, &mut behind);
+                // What is stated passes through a step that takes no part, and data does not.
+                let data_keeps = certain.has(to, from) && always[from] && always[to];
+                let mut earlier = std::iter::once(from).chain(was.all_before(from));
+                let spares = earlier.any(|from| {
+                    let mut later = (0..behind.len()).filter(|at| behind[*at] && *at != to);
+                    waits(from, to)
+                        || !data_keeps && later.any(|to| waits(from, to) && !certain.has(to, from))
+                });
+                if spares {
                     spared.push(edge());
                     order.kind = OrderKind::KnockOut;
                     return true;
@@ -135,12 +150,12 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
         proof.checked(
             Line::new(
                 format!(
-                    "保留 {} 处把关的先后：前一环节{}，后一环节就不会白做（按优先节省工时处理）",
+                    "保留 {} 处把关的先后：前一环节{}，后一环节及其后的环节就不会白做（按优先节省工时处理）",
                     spared.len(),
                     ground.refusing().zh()
                 ),
                 format!(
-                    "{}: the earlier step {}, and the later one is not done in vain (staff's work is preferred)",
+                    "{}: the earlier step {}, and the later one and what comes after it are not done in vain (staff's work is preferred)",
                     many(spared.len(), "knock-out order stays", "knock-out orders stay"),
                     ground.refusing().en()
                 ),

@@ -84,7 +84,17 @@ pub(crate) fn service_with_what_follows(seed: u64) -> SourceSet {
 /// matter handled apart.
 #[allow(dead_code, reason = "not every test binary simulates or weighs work")]
 pub(crate) fn service_with_work(seed: u64) -> SourceSet {
-    let (mut files, steps) = files(seed, false, apart);
+    worked(seed, apart)
+}
+
+/// The same where now and then all was one case already.
+#[allow(dead_code, reason = "not every test binary simulates or weighs work")]
+pub(crate) fn one_form_with_work(seed: u64) -> SourceSet {
+    worked(seed, one_form)
+}
+
+fn worked(seed: u64, handled: Handling) -> SourceSet {
+    let (mut files, steps) = files(seed, false, handled);
     let mut dice = Dice::new(seed ^ 0x5eed);
     let (mut work, mut refusals) = (Vec::new(), Vec::new());
     for step in steps {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use onething_definition::diagnostic::{Code, Diagnostic};
+use onething_definition::diagnostic::{Code, Diagnostic, Severity};
 use onething_definition::{Compilation, SourceSet, compile, new_service};
 use onething_plan::random::Dice;
 
@@ -601,5 +601,34 @@ fn every_set_of_answers_agrees() {
             kinds.get(code).is_some_and(|count| *count > 20),
             "{kinds:?}"
         );
+    }
+}
+
+/// A condition that does not compile is told once: that its question is not asked then follows
+/// from that.
+#[test]
+fn a_broken_condition_of_a_question_is_told_alone() {
+    let mut files = new_service(&"shop".parse().unwrap());
+    files.retain(|(path, _)| path != "shop/workload.yaml");
+    let deep = format!("{}signboard{}", "(".repeat(80), ")".repeat(80));
+    for (when, expected) in [(deep.as_str(), "D0605"), ("signboard == 3", "D0604")] {
+        for (path, text) in &mut files {
+            if path == "shop/service.yaml" {
+                let questions = format!(
+                    "questions:\n  signboard: {{ ask: a, type: yes-no }}\n  lit: {{ ask: b, type: yes-no, when: \"{when}\" }}\nreference: {{ signboard: yes, lit: yes }}\n"
+                );
+                let (from, to) = (
+                    text.find("questions:").unwrap(),
+                    text.find("intake:").unwrap(),
+                );
+                text.replace_range(from..to, &questions);
+            }
+        }
+        let sources = SourceSet::from_texts(files.clone());
+        let compiled = compile(&sources, "shop");
+        let found = compiled.diagnostics.into_sorted();
+        let errors = found.iter().filter(|one| one.severity() == Severity::Error);
+        let errors: Vec<_> = errors.map(|one| one.code.as_str()).collect();
+        assert_eq!(errors, [expected], "{when}: {found:?}");
     }
 }

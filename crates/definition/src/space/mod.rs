@@ -153,7 +153,10 @@ pub(crate) fn reference(cx: &mut Cx<'_>, symbols: &Symbols<'_>) {
     };
     let answers = &symbols.reference;
     for (at, question) in symbols.questions.iter().enumerate() {
-        if answers.get(QuestionIx::at(at)).is_none() || question.when.holds(answers) {
+        // A condition that does not compile never holds, and was reported.
+        let is_broken = question.when == Cond::Never;
+        let is_answered = answers.get(QuestionIx::at(at)).is_some();
+        if !is_answered || is_broken || question.when.holds(answers) {
             continue;
         }
         let name = question.key.as_str();

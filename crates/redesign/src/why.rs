@@ -54,7 +54,8 @@ pub struct Reader {
     pub matter: Option<MatterView>,
     /// Whether it can do without.
     pub optional: bool,
-    /// On which grant it reads the field: at most one. Public fields need none.
+    /// On which grant it reads the field: at most one. Public fields need none. Where it reads
+    /// only what follows, each grant on which it reads that.
     pub grants: Vec<GrantView>,
     /// What follows from the field and is all that the step reads of it; left out where it
     /// reads the field itself.
@@ -147,8 +148,17 @@ impl Why {
             if !direct && follows().next().is_none() {
                 continue;
             }
-            let mut reader = reader(plan, *step, field);
+            // Whoever reads only what follows reads that, on its own grants.
+            let read = |field: FieldIx| reader(plan, *step, field);
+            let mut followed = follows().map(|(field, _)| read(*field));
+            let first = if direct { None } else { followed.next() };
+            let mut reader = first.unwrap_or_else(|| read(field));
             if !direct {
+                for grant in followed.flat_map(|other| other.grants) {
+                    if !reader.grants.contains(&grant) {
+                        reader.grants.push(grant);
+                    }
+                }
                 let optional =
                     |field: FieldIx| reads.iter().any(|r| r.field == field && r.optional);
                 reader.optional = follows().all(|(field, _)| optional(*field));

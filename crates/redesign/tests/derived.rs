@@ -7,8 +7,9 @@ use onething_definition::design::Folder;
 use onething_definition::diagnostic::{Diagnostics, Rendering, Report};
 use onething_definition::{SourceSet, check};
 use onething_model::Lang;
-use onething_plan::Outline;
+use onething_plan::{Outline, Scenario};
 use onething_redesign::rewrite::{Options, redesign};
+use onething_redesign::{Guide, Why};
 
 const DEPARTMENTS: &str = "departments:\n  d: { title: D }\n";
 const FIRM: &str = "contract: firm
@@ -213,4 +214,30 @@ fn what_is_asked_anew_and_what_is_asked_no_more_is_told() {
                    application in does, write it under `asks` of `intake`, or, where a registry \
                    has it, let a step read it";
     assert_eq!(told("he: [born]"), format!("{anew}\n{no_more}"));
+}
+
+/// Whoever reads only what follows from a number reads that on a grant of its own: the notice
+/// and the reasons name it, as they do for whoever reads the number.
+#[test]
+fn who_reads_only_what_follows_is_told_with_purpose_and_basis() {
+    for (reads, only) in [("he: [born, sex]", 2), ("he: [number, born]", 0)] {
+        let sources = sources("", "he: [number]", reads, "");
+        let compiled = onething_definition::compile(&sources, "svc");
+        let errors = compiled.diagnostics.into_sorted();
+        let service = compiled.service.ok_or(errors);
+        let plan = service.unwrap().new;
+        let number = plan.find_field(&"he.number".parse().unwrap()).unwrap();
+        let scenario = Scenario::resolve(&plan, &plan.reference);
+        let why = Why::new(&plan, &scenario, number);
+        let review = why.readers.iter().find(|one| one.step.as_str() == "review");
+        let review = review.unwrap();
+        assert_eq!(review.only.len(), only, "{reads}");
+        let grants: Vec<_> = review.grants.iter().collect();
+        let told = grants.iter().map(|grant| (&*grant.purpose, &*grant.basis));
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [("licensing", "law")], "{reads}");
+        let text = Guide::new(&plan, &plan.reference).markdown(Lang::En);
+        let said = text.contains("which follows from it, for: licensing");
+        assert_eq!(said, only > 0, "{text}");
+    }
 }

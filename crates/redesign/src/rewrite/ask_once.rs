@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Step};
 use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Cond, Handled, Sensitivity, Way};
+use onething_plan::{Cond, Handled, Scenario, Sensitivity, StepIx, Way};
 
+use super::collected::fields_of;
 use super::draft::Draft;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
 use super::graph::{Graph, positions, read_by_steps};
 use super::one_case::one_case;
@@ -48,10 +50,15 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         step.intake = 0;
     }
     let gives = carried(ground, was, &forms, &mut proof);
-    keep_walk(ground, design, &mut next, &mut proof);
+    let against = keep_walk(ground, design, &mut next);
+    let at = proof.changed.len();
     let next = less_on_form(ground, was, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
     if let Some(way) = next.way(ground.drafting) {
+        if let Some((line, claim)) = data_decides(was, way, &against) {
+            proof.changed.insert(at, line);
+            proof.claims.push(claim);
+        }
         collected::trips_told_by(draft.way(ground.drafting)?, way, &mut proof);
         proof.changed.extend(found_once(ground, &forms, way));
         proof.changed.extend(made_elsewhere(ground, gives, way));
@@ -145,8 +152,8 @@ fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Opti
     Some(line.fields(found))
 }
 
-/// Says what the applicant no longer carries from matter to matter. Found is what another matter
-/// makes only after it was asked: nobody carries that.
+/// Says what the applicant no longer carries from matter to matter, and who. Found is what another
+/// matter makes only after it was asked: nobody carries that.
 fn carried(
     ground: &Ground<'_>,
     way: kept::Way<'_>,
@@ -161,43 +168,64 @@ fn carried(
         }
     }
     let place = |key: &StepKey| way.plan.find_step(key.as_str());
-    let mut carried: BTreeSet<FieldPath> = BTreeSet::new();
+    // What is wanted of what was made before: by whom, for which application, made by whom.
+    let mut brought: BTreeMap<&FieldPath, Vec<[StepIx; 3]>> = BTreeMap::new();
     let mut given: BTreeSet<FieldPath> = BTreeSet::new();
     for (at, intake) in design.intakes.iter().enumerate() {
         let own = design.steps.iter().filter(|step| step.intake == at);
-        let wants = own.flat_map(|step| &step.reads).chain(&intake.asks);
-        for field in wants.map(|read| &read.field) {
+        let reads = own.flat_map(|step| step.reads.iter().map(|read| (&step.key, read)));
+        let wants = reads.chain(intake.asks.iter().map(|read| (&intake.key, read)));
+        for (by, field) in wants.map(|(by, read)| (by, &read.field)) {
             let others = makers.get(field).into_iter().flatten();
-            let mut others = others.filter(|step| step.intake != at).peekable();
-            if others.peek().is_none() {
-                continue;
-            }
-            // As the plan has it: what comes before the application is brought to it.
-            let is_before = |step: &&Step| {
-                let both = place(&step.key).zip(place(&intake.key));
-                both.is_some_and(|(made, asked)| made < asked)
-            };
-            if others.any(is_before) {
-                carried.insert(field.clone());
-            } else if forms.asks(field) {
-                given.insert(field.clone());
+            for made in others.filter(|step| step.intake != at) {
+                let [Some(by), Some(asked), Some(made)] = [by, &intake.key, &made.key].map(place)
+                else {
+                    continue;
+                };
+                // As the plan has it: what comes before the application is brought to it.
+                if made < asked {
+                    brought.entry(field).or_default().push([by, asked, made]);
+                } else if forms.asks(field) {
+                    given.insert(field.clone());
+                }
             }
         }
     }
-    given.retain(|field| !carried.contains(field));
-    if !carried.is_empty() {
-        let words = fields_in_words(ground.setting, &Vec::from_iter(carried.iter().cloned()));
+    given.retain(|field| !brought.contains_key(field));
+    if brought.is_empty() {
+        return given;
+    }
+    let all = Applicants::of([way.plan, way.plan]);
+    let answers = all.answers.iter();
+    let each: Vec<_> = answers
+        .map(|answers| way.outlines.of(way.plan, answers))
+        .collect();
+    let claims = brought.into_iter().filter_map(|(field, ways)| {
+        let is_active = |number: usize, step: &StepIx| each[number].is_active(*step);
+        let scope = all.scope(|number, _| {
+            let mut ways = ways.iter();
+            ways.any(|steps| steps.iter().all(|step| is_active(number, step)))
+        })?;
+        let what = What::Carried(field.clone());
+        Some(Claim { what, scope })
+    });
+    let claims: Vec<Claim> = claims.collect();
+    for (scope, claims) in by_scope(&claims) {
+        let (fields, of) = (fields_of(&claims), scope.told());
+        let words = fields_in_words(ground.setting, &fields);
         proof.changed(
             Line::new(
-                format!("申请人不再携带前一事项的结果：{}", words.zh()),
+                format!("申请人不再携带前一事项的结果{}：{}", of.zh(), words.zh()),
                 format!(
-                    "the applicant no longer carries what another matter made: {}",
+                    "the applicant no longer carries what another matter made{}: {}",
+                    of.en(),
                     words.en()
                 ),
             )
-            .fields(carried),
+            .fields(fields),
         );
     }
+    proof.claims.extend(claims);
     given
 }
 
@@ -324,7 +352,9 @@ pub(super) fn length(limit: Limit) -> u64 {
 ///
 /// Only the orders that others do not imply are stated: where each matter has
 /// its steps one after the other, one from matter to matter.
-fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mut Proof) {
+///
+/// Returned are the habits that do not stay, each with the step that came first and the other.
+fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Vec<(StepKey, StepKey)> {
     let must = Graph::of(ground.setting, next, &[OrderKind::Law, OrderKind::KnockOut]);
     // An order that passes through a step is implied only where that step takes part.
     let always = |at: usize| {
@@ -348,7 +378,7 @@ fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mu
             };
             let contrary = above.has(*from, to);
             if contrary {
-                against.push(order.step.clone());
+                against.push((order.step.clone(), step.key.clone()));
             } else {
                 above.join(to, &[*from]);
                 implied.join_through(to, &[*from], &always);
@@ -366,7 +396,8 @@ fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mu
                 let earlier = of_intake[order.intake].iter().copied();
                 let (contrary, earlier): (Vec<usize>, Vec<usize>) =
                     earlier.partition(|from| above.has(*from, *to));
-                against.extend(contrary.iter().map(|from| design.steps[*from].key.clone()));
+                let key = |at: usize| design.steps[at].key.clone();
+                against.extend(contrary.iter().map(|from| (key(*from), key(*to))));
                 above.join(*to, &earlier);
                 let last = implied.last_of(*to, &earlier, &always);
                 implied.join_through(*to, &last, &always);
@@ -379,15 +410,56 @@ fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design, proof: &mu
             }
         }
     }
-    if !against.is_empty() {
-        against.sort();
-        against.dedup();
-        proof.changed(
-            Line::new(
-                "原先的先后与数据的流向相反之处，以数据为准",
-                "where the old order ran against the data, the data decides",
-            )
-            .steps(against),
-        );
+    against.sort();
+    against.dedup();
+    against
+}
+
+/// Says where the old order does not stay since data ran against it: for those who have both steps
+/// and of whom what the later makes reaches the earlier.
+fn data_decides(
+    was: kept::Way<'_>,
+    now: kept::Way<'_>,
+    against: &[(StepKey, StepKey)],
+) -> Option<(Line, Claim)> {
+    if against.is_empty() {
+        return None;
     }
+    let places = |way: kept::Way<'_>| -> Vec<Option<(StepIx, StepIx)>> {
+        let place = |key: &StepKey| way.plan.find_step(key.as_str());
+        let pairs = against.iter();
+        pairs.map(|(from, to)| place(from).zip(place(to))).collect()
+    };
+    let (then, later) = (places(was), places(now));
+    let mut runs = vec![false; against.len()];
+    let all = Applicants::of([was.plan, now.plan]);
+    let scope = all.scope(|_, answers| {
+        let outline = was.outlines.of(was.plan, answers);
+        let scenario = Scenario::resolve(now.plan, answers);
+        let mut any = false;
+        for (runs, (then, later)) in runs.iter_mut().zip(then.iter().zip(&later)) {
+            let both =
+                then.is_some_and(|(one, two)| outline.is_active(one) && outline.is_active(two));
+            let is = both
+                && later.is_some_and(|(one, two)| {
+                    scenario.is_active(two) && kept::precedes(now.plan, &scenario, two, one)
+                });
+            *runs |= is;
+            any |= is;
+        }
+        any
+    });
+    let scope = scope?;
+    let steps = against.iter().zip(runs).filter(|(_, runs)| *runs);
+    let steps: BTreeSet<StepKey> = steps.map(|((from, _), _)| from.clone()).collect();
+    let of = scope.told();
+    let line = Line::new(
+        format!("原先的先后与数据的流向相反之处，以数据为准{}", of.zh()),
+        format!(
+            "where the old order ran against the data, the data decides{}",
+            of.en()
+        ),
+    );
+    let what = What::Against;
+    Some((line.steps(steps), Claim { what, scope }))
 }

@@ -20,6 +20,10 @@ pub enum What {
     AskedThoughFetched(FieldPath),
     /// R1: it was asked on an application of some answers only, read by no step, and is asked no more.
     LeftOff(FieldPath),
+    /// R1: what one matter made was brought to the application of another.
+    Carried(FieldPath),
+    /// R1: the old order of two steps or more ran against the data.
+    Against,
     /// R1: handing in cost more trips than it does.
     Trips,
     /// R1: where the first matter is refused, the case ends, and what was made of the second, which
@@ -250,9 +254,14 @@ impl What {
             | Self::AskedThoughFetched(field)
             | Self::Unneeded(field)
             | Self::LeftOff(field)
+            | Self::Carried(field)
             | Self::LookedUp(field)
             | Self::Dropped(field) => Some(field),
-            Self::Trips | Self::Undelivered(..) | Self::Falls(..) | Self::Freed(..) => None,
+            Self::Trips
+            | Self::Against
+            | Self::Undelivered(..)
+            | Self::Falls(..)
+            | Self::Freed(..) => None,
         }
     }
 }

@@ -247,7 +247,7 @@ impl<'a> Case<'a> {
     }
 
     /// A step of an earlier matter makes it: the applicant carries it here.
-    fn carried(&self, intake: usize, field: &FieldPath) -> Vec<usize> {
+    pub(crate) fn carried(&self, intake: usize, field: &FieldPath) -> Vec<usize> {
         if !self.apart() {
             return Vec::new();
         }

@@ -22,6 +22,8 @@ pub(crate) struct Compared {
     pub(crate) falls: usize,
     pub(crate) gone: usize,
     pub(crate) looked_up: usize,
+    pub(crate) carried: usize,
+    pub(crate) against: usize,
     pub(crate) left_off: usize,
     pub(crate) freed: usize,
     /// Claims that are not true for all.
@@ -93,6 +95,10 @@ pub(crate) fn wrong(
                 compared.twice += 1;
                 missing(Rule::AskOnce, What::Twice(field));
             }
+            for field in carried(then) {
+                compared.carried += 1;
+                missing(Rule::AskOnce, What::Carried(field));
+            }
             if trips(now) < trips(then) && now.open.contains(&true) {
                 compared.trips += 1;
                 missing(Rule::AskOnce, What::Trips);
@@ -130,8 +136,13 @@ fn count(claim: &Claim, compared: &mut Compared) {
         What::Dropped(_) | What::Unneeded(_) => compared.gone += 1,
         What::Freed(..) => compared.freed += 1,
         What::LookedUp(_) => compared.looked_up += 1,
+        What::Against => compared.against += 1,
         What::LeftOff(_) => compared.left_off += 1,
-        What::Twice(_) | What::AskedThoughFetched(_) | What::Trips | What::Undelivered(..) => {}
+        What::Carried(_)
+        | What::Twice(_)
+        | What::AskedThoughFetched(_)
+        | What::Trips
+        | What::Undelivered(..) => {}
     }
 }
 
@@ -151,6 +162,10 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
             let asks = |case: &Case<'_>| case.asked.iter().any(|form| form.contains(field));
             Some(asks(then) && !asks(now))
         }
+        What::Carried(field) => Some(carried(then).contains(field)),
+        // That data runs against it is not worked out again; who has the steps of one matter only
+        // has no two in the wrong order.
+        What::Against => (then.open.iter().filter(|open| **open).count() < 2).then_some(false),
         What::LookedUp(field) => looked_up(now, field),
         What::Falls(with, falls) => falls_with(now, with, falls),
         What::Freed(from, to) => {
@@ -198,6 +213,21 @@ fn is_known(case: &Case<'_>, field: &FieldPath) -> bool {
             case.asks(provider)
                 && (provider.with.contains(field) || (wanted && provider.gives.contains(field)))
         })
+}
+
+/// What the applicant brings from an earlier matter to an application that wants it.
+fn carried(case: &Case<'_>) -> BTreeSet<FieldPath> {
+    let mut found = BTreeSet::new();
+    for (at, intake) in case.design.intakes.iter().enumerate() {
+        if !case.open[at] {
+            continue;
+        }
+        let own = case.steps().filter(|(_, step)| step.intake == at);
+        let wants = own.flat_map(|(_, step)| &step.reads).chain(&intake.asks);
+        let brought = wants.filter(|read| !case.carried(at, &read.field).is_empty());
+        found.extend(brought.map(|read| read.field.clone()));
+    }
+    found
 }
 
 /// Whether a registry gives it to somebody; what is looked up for who takes an application in alone,

@@ -285,3 +285,33 @@ fn what_is_asked_again_as_a_key_is_not_called_left_off() {
         assert_eq!(asks.contains(WANTED), to_confirm, "{reads:?}: {asks}");
     }
 }
+
+/// What one matter makes and the other reads is carried, or turns the order, for who brings both.
+#[test]
+fn what_passes_from_matter_to_matter_is_told_for_whom() {
+    const READS: (&str, &str) = (
+        "reads: { who: [doc] }",
+        "reads: { who: [doc], r: [number] }",
+    );
+    const TURNED: (&str, &str) = ("walk: [m, n]", "walk: [n, m]");
+    const CARRIED: &str = "the applicant no longer carries what another matter made";
+    const AGAINST: &str = "where the old order ran against the data, the data decides";
+    for (change, of) in [
+        (&[][..], Some("")),
+        (&[N_IF], Some(" (for the answers q = yes)")),
+        (&[M_IF], Some(" (for the answers q = yes)")),
+        (&[M_IF, N_IF_NOT], None),
+    ] {
+        for (turned, told) in [
+            (None, of.map(|of| format!("{CARRIED}{of}: Made: Number"))),
+            (Some(TURNED), of.map(|of| format!("{AGAINST}{of}"))),
+        ] {
+            let change = change.iter().copied().chain([READS]).chain(turned);
+            let made = TWO.made(&change.collect::<Vec<_>>());
+            let all = changed(&made, Rule::AskOnce);
+            let mut said = all.lines();
+            let said = said.find(|line| line.starts_with(CARRIED) || line.starts_with(AGAINST));
+            assert_eq!(said, told.as_deref(), "{turned:?}: {all}");
+        }
+    }
+}

@@ -342,7 +342,7 @@ impl Compiler<'_> {
         });
         review(cx, &reviewed, before.as_ref());
         for way in std::iter::once(&reviewed).chain(&before) {
-            self.used.add(way.symbols, way.spec, way.nodes);
+            self.used.add(way);
             self.derives.push(way.spec.fetched.derives());
         }
         let load = load

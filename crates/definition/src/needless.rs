@@ -7,16 +7,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_plan::Sensitivity;
+use onething_model::Text;
+use onething_plan::{Actor, FieldIx, Outline, Sensitivity, StepIx};
 
+use crate::classes::classes;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, both, quoted};
 use crate::grants::{Standing, standing};
+use crate::graph::build::Built;
 use crate::graph::derive::{Node, NodeKind, Nodes, ProviderAt};
 use crate::lower::contract::{ContractEntry, GrantEntry};
 use crate::lower::reads::Datum;
 use crate::lower::symbols::Symbols;
 use crate::lower::tree::Tree;
 use crate::lower::way::WaySpec;
+use crate::review::Reviewed;
 
 /// A field of a contract of the tree, by number.
 type Place = (usize, usize);
@@ -34,8 +38,10 @@ pub(crate) struct Uses {
     /// Grants of whoever takes an application in on what its form asks for. Nothing
     /// says which of several is meant.
     asked: BTreeSet<(Place, Vec<usize>)>,
-    /// Providers that are asked, by their position in the contract.
+    /// Providers that a look-up is there for, by their position in the contract.
     providers: BTreeSet<(usize, usize)>,
+    /// Those that are asked for some answers.
+    looked_up: BTreeSet<(usize, usize)>,
     /// What a provider is asked for, since no other one is asked for it before.
     first_asked: BTreeSet<(Place, usize)>,
     /// What it would give, had not another one been asked for it before: that one.
@@ -44,7 +50,9 @@ pub(crate) struct Uses {
 
 impl Uses {
     /// Adds what one way of handling a service uses.
-    pub(crate) fn add(&mut self, symbols: &Symbols<'_>, way: &WaySpec, nodes: &Nodes) {
+    pub(crate) fn add(&mut self, way: &Reviewed<'_>) {
+        let looked_up = way.built.and_then(|built| looked_up(way.nodes, built));
+        let (symbols, nodes, way) = (way.symbols, way.nodes, way.spec);
         self.contracts
             .extend(symbols.roles.iter().filter_map(|role| role.contract));
         let place = |(role, field): Datum| Some((symbols.roles[role].contract?, field));
@@ -57,8 +65,11 @@ impl Uses {
             match node.kind {
                 NodeKind::LookUp { provider, .. } => {
                     let contract = symbols.roles[provider.role].contract;
-                    self.providers
-                        .extend(contract.map(|at| (at, provider.provider)));
+                    let at = contract.map(|at| (at, provider.provider));
+                    self.providers.extend(at);
+                    let told = looked_up.as_ref();
+                    let is_asked = told.is_none_or(|asked| asked.contains(&provider));
+                    self.looked_up.extend(at.filter(|_| is_asked));
                     for write in &node.writes {
                         let Some(place) = place(write.datum) else {
                             continue;
@@ -69,7 +80,7 @@ impl Uses {
                                 self.behind.insert(at, first.provider);
                             }
                             None => {
-                                self.first_asked.insert(at);
+                                self.first_asked.extend(is_asked.then_some(at));
                             }
                         }
                     }
@@ -107,6 +118,7 @@ impl Uses {
             for (number, provider) in symbols.tree.contracts[at].providers.iter().enumerate() {
                 if way.fetched.why_not(provider.registry.as_str()).is_some() {
                     self.providers.insert((at, number));
+                    self.looked_up.insert((at, number));
                     self.read.extend(provider.with.iter().map(|key| (at, *key)));
                 }
             }
@@ -135,9 +147,55 @@ impl Uses {
         self.grants.extend(&other.grants);
         self.asked.extend(other.asked.iter().cloned());
         self.providers.extend(&other.providers);
+        self.looked_up.extend(&other.looked_up);
         self.first_asked.extend(&other.first_asked);
         self.behind.extend(&other.behind);
     }
+}
+
+/// The providers that are asked for some answers: a look-up is made only where it spares
+/// the applicant more than it asks for. `None` where not all answers were gone through.
+fn looked_up(nodes: &Nodes, built: &Built) -> Option<BTreeSet<ProviderAt>> {
+    let plan = &built.plan;
+    let steps = plan.steps.iter().enumerate();
+    let look_ups = steps.filter(|(_, step)| matches!(step.actor, Actor::LookUp(_)));
+    let mut open: BTreeMap<ProviderAt, Vec<StepIx>> = BTreeMap::new();
+    let mut about: BTreeSet<FieldIx> = BTreeSet::new();
+    let mut made = BTreeSet::new();
+    // Whose key the applicant states in a step of their own is spoken of there (D0219).
+    let is_stated = |field: FieldIx| {
+        let mut makers = plan.field(field).producers.iter();
+        makers.any(|step| plan.is_stated_in(*step))
+    };
+    for (at, step) in look_ups {
+        let node = built.node_of.get(at).and_then(|node| nodes.list.get(*node));
+        if let Some(NodeKind::LookUp { provider, .. }) = node.map(|node| &node.kind) {
+            if step.reads.iter().any(|read| is_stated(read.field)) {
+                made.insert(*provider);
+                continue;
+            }
+            open.entry(*provider).or_default().push(StepIx::at(at));
+            about.extend(&step.writes);
+            about.extend(step.reads.iter().map(|read| read.field));
+        }
+    }
+    if open.is_empty() {
+        return Some(made);
+    }
+    let part = plan.about(about);
+    let classes = classes(plan);
+    for answers in classes.scenarios(plan) {
+        let outline = Outline::resolve(&part, answers);
+        open.retain(|provider, steps| {
+            let is_made = steps.iter().any(|step| outline.is_active(*step));
+            made.extend(is_made.then_some(*provider));
+            !is_made
+        });
+        if open.is_empty() {
+            return Some(made);
+        }
+    }
+    classes.exhaustive.then_some(made)
 }
 
 /// The registry that gives what a look-up gives and is always asked before it, if there is
@@ -341,6 +399,7 @@ fn unused_providers(
     uses: &Uses,
     (looked_zh, looked_en): &(String, String),
 ) {
+    let looked = Text::new(looked_zh.clone(), looked_en.clone());
     for (number, provider) in contract.providers.iter().enumerate() {
         let name = provider.registry.as_str();
         let key = |field: &usize| contract.fields[*field].key.as_str();
@@ -393,7 +452,24 @@ fn unused_providers(
             ));
         }
         let names = quoted(provider.gives.iter().filter(idle).map(key));
-        if !names.en().is_empty() {
+        if behind.is_empty() && !uses.looked_up.contains(&(at, number)) {
+            let keys = quoted(provider.with.iter().map(key));
+            let unasked = report(
+                both!(
+                    "无论怎样回答，都没有一件事查询数据库 `{name}`",
+                    "no service asks the registry `{name}`, whatever is answered",
+                ),
+                both!(
+                    "删除它，或者让环节读取 {keys}，或者由其他数据库提供",
+                    "remove it, or let a step read {keys} or another registry give it"; keys
+                ),
+            );
+            found.push(unasked.why(both!(
+                "只有本来就知道 {keys}，或者为查询而填写它能少填更多，才会查询；{looked}",
+                "a registry is asked only where {keys} is known anyway, or asking for it spares more than it takes; {looked}";
+                keys, looked
+            )));
+        } else if !names.en().is_empty() {
             found.push(report(
                 both!(
                     "数据库 `{name}` 提供 {names}，但没有一件事需要",

@@ -163,7 +163,49 @@ fn what_is_agreed_on_is_used() {
     let by_address = &format!(
         "{other}  - {{ registry: archive, department: urban, with: [address], gives: [name] }}\n"
     );
-    let table: [Row<'_>; 7] = [
+    // What it is found by nobody reads, and to be asked for it spares nothing.
+    let insured = "  sign_photo:";
+    let number = &format!(
+        "  insured_as: {{ title: 参保编号, type: text }}\n  level: {{ title: 等级, type: text }}\n{insured}"
+    );
+    let by_number = &format!(
+        "{other}  - {{ registry: insurance, department: urban, with: [insured_as], gives: [level] }}\n"
+    );
+    let can_do_without = (SERVICE, "sign_photo] }", "sign_photo, \"level?\"] }");
+    let table: [Row<'_>; 10] = [
+        (
+            &[
+                (ENTERPRISE, insured, number),
+                (ENTERPRISE, other, by_number),
+                can_do_without,
+            ],
+            &[
+                "D0912 insurance | remove it, or let a step read `insured_as` or another registry \
+                 give it",
+            ],
+        ),
+        // Where a step reads the key, or another registry gives it, it is asked.
+        (
+            &[
+                (ENTERPRISE, insured, number),
+                (ENTERPRISE, other, by_number),
+                (
+                    SERVICE,
+                    "sign_photo] }",
+                    "sign_photo, insured_as, \"level?\"] }",
+                ),
+            ],
+            &[],
+        ),
+        (
+            &[
+                (ENTERPRISE, insured, number),
+                (ENTERPRISE, gives, "gives: [name, address, insured_as]"),
+                (ENTERPRISE, other, by_number),
+                can_do_without,
+            ],
+            &[],
+        ),
         (
             &[(ENTERPRISE, photo, extra)],
             &["D0911 founded_on | remove it from the contract, or let a step read or make it"],
@@ -199,10 +241,17 @@ fn what_is_agreed_on_is_used() {
             &[
                 (ENTERPRISE, other, archive),
                 ("shop/before.yaml", "fetched: nothing", "fetched: [archive]"),
+                (SERVICE, "floor_plan]", "floor_plan, credit_code]"),
             ],
             &[],
         ),
-        (&[(ENTERPRISE, other, by_address)], &[]),
+        // The address, which is asked, opens the archive: to ask for a code instead spares nothing.
+        (
+            &[(ENTERPRISE, other, by_address)],
+            &[
+                "D0912 enterprise-register | remove it, or let a step read `credit_code` or another registry give it",
+            ],
+        ),
         // What a step makes and nobody reads is not fetched either.
         (
             &[

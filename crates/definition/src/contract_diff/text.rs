@@ -210,7 +210,8 @@ impl Diff {
         let mark = match change.bump {
             Bump::Major => both!("不兼容", "breaking"),
             Bump::Minor => both!("新增", "addition"),
-            Bump::Patch | Bump::None => both!("更正", "correction"),
+            Bump::Patch => both!("更正", "correction"),
+            Bump::None => both!("不涉及版本", "no version"),
         };
         let (mark_zh, mark_en) = (mark.zh(), mark.en());
         out.line(1, &both!("[{mark_zh}] {zh}", "[{mark_en}] {en}"));

@@ -25,7 +25,7 @@ pub(super) fn look_ups(plan: &Plan, answers: &Answers) -> Vec<StepIx> {
 }
 
 /// Of these look-ups those that can be made as well after this walk, and spare the applicant
-/// something that the form asks.
+/// something that the form asks, or a look-up after it with what stands on it.
 pub(super) fn opened(this: &Resolver<'_>, if_known: &[StepIx]) -> Vec<StepIx> {
     let mut brought: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     let mut possible: Vec<StepIx> = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn opened(this: &Resolver<'_>, if_known: &[StepIx]) -> Vec<StepIx> {
         let spares = item.writes.iter().any(|field| {
             wanted.contains(&(item.scope, *field)) || is_asked(this, item.scope, *field)
         });
-        if spares {
+        if spares || comes_late(this, step) {
             let keys = item.reads.iter().flat_map(|read| {
                 let derived = this.plan.field(read.field).derived;
                 std::iter::once(read.field).chain(derived.map(|derived| derived.from))
@@ -61,6 +61,32 @@ pub(super) fn opened(this: &Resolver<'_>, if_known: &[StepIx]) -> Vec<StepIx> {
         }
     }
     opened
+}
+
+/// Whether the same registry is asked after the application with no more than stands on its
+/// form: what the look-up gives would come too late to be shown to the applicant, and what it
+/// lacks would take another submission.
+fn comes_late(this: &Resolver<'_>, step: StepIx) -> bool {
+    let plan = this.plan;
+    let item = plan.step(step);
+    let Actor::LookUp(early) = &item.actor else {
+        return false;
+    };
+    let of_form = |source: Source| source == Source::Applicant(item.scope);
+    let stands = |look_up: StepIx, field: FieldIx| match this.source(look_up, field) {
+        Source::Derived(from) => of_form(this.source(look_up, from)),
+        source => of_form(source),
+    };
+    plan.step_numbers().any(|later| {
+        let other = plan.step(later);
+        let is_same = matches!(&other.actor, Actor::LookUp(other)
+            if other.registry == early.registry && other.role == early.role && !other.always);
+        is_same
+            && later > item.scope
+            && other.scope == item.scope
+            && this.active[later.index()]
+            && other.reads.iter().all(|read| stands(later, read.field))
+    })
 }
 
 fn is_asked(this: &Resolver<'_>, application: StepIx, field: FieldIx) -> bool {

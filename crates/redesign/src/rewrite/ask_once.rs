@@ -8,7 +8,7 @@ use onething_plan::{Cond, Handled, Scenario, Sensitivity, StepIx, Way};
 
 use super::collected::fields_of;
 use super::draft::Draft;
-use super::for_whom::{Applicants, Claim, What, by_scope};
+use super::for_whom::{Applicants, Claim, What, by_scope, range};
 use super::forms::Forms;
 use super::graph::{Graph, positions, read_by_steps};
 use super::one_case::one_case;
@@ -63,14 +63,24 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
         proof.changed.extend(found_once(ground, &forms, way));
         proof.changed.extend(made_elsewhere(ground, gives, way));
     }
-    proof.changed(Line::new(
-        format!(
-            "{} 份申请合为一份，表单为各表的并集；各环节从这一份申请和彼此的结果中取数",
-            design.intakes.len()
+    let count = design.intakes.len();
+    let all = Applicants::of([was.plan, was.plan]);
+    let handed_in = range(all.answers.iter().map(|answers| {
+        let outline = was.outlines.of(was.plan, answers);
+        let forms = was.plan.applications();
+        forms.filter(|form| outline.is_active(*form)).count() as u64
+    }));
+    let (of_zh, of_en) = match handed_in.en() == count.to_string() {
+        true => (String::new(), String::new()),
+        false => (
+            format!("（同一申请人递交 {} 份）", handed_in.zh()),
+            format!(" (one applicant hands in {} of them)", handed_in.en()),
         ),
+    };
+    proof.changed(Line::new(
+        format!("{count} 份申请{of_zh}合为一份，表单为各表的并集；各环节从这一份申请和彼此的结果中取数"),
         format!(
-            "{} applications become one, its form the union of theirs; steps take their data from it and from each other",
-            design.intakes.len()
+            "{count} applications{of_en} become one, its form the union of theirs; steps take their data from it and from each other"
         ),
     ));
     Some((next, proof))

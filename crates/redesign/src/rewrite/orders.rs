@@ -8,6 +8,7 @@ use onething_plan::{Handled, Refused};
 
 use super::bound::Bound;
 use super::draft::Draft;
+use super::eliminate::delivered;
 use super::graph::{Graph, always, positions};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
@@ -36,6 +37,12 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
     let knock_out = KnockOuts::of(ground, design);
     let always = always(ground.setting, design);
     let certain = data.above_through(&always);
+    // What binds nobody spares nothing.
+    let habits: Vec<(StepKey, StepKey)> = habits(design).collect();
+    let way = draft.way(ground.drafting);
+    let way = way.filter(|_| ground.prefer == Prefer::Work);
+    let idle = way.map(|way| Bound::of(way, &habits).idle);
+    let idle: BTreeSet<(StepKey, StepKey)> = idle.into_iter().flatten().collect();
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
     let mut knock_outs = BTreeSet::new();
     for (to, step) in next.steps.iter_mut().enumerate() {
@@ -54,7 +61,7 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
                 return false;
             };
             let ends = |from: usize| knock_out.has(from, to);
-            if ground.prefer == Prefer::Work {
+            if ground.prefer == Prefer::Work && !idle.contains(&edge()) {
                 // A refusal is waited for through a step that does not refuse, too, and what comes
                 // after the later step waits with it. What is read only through other steps is
                 // waited for only where they take part.
@@ -236,6 +243,15 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof
     Some((Draft::new(next), proof))
 }
 
+/// The orders that are mere habit.
+fn habits(design: &Design) -> impl Iterator<Item = (StepKey, StepKey)> {
+    design.steps.iter().flat_map(|step| {
+        let after = step.after.iter();
+        let habits = after.filter(|order| order.kind == OrderKind::Habit);
+        habits.map(|order| (order.step.clone(), step.key.clone()))
+    })
+}
+
 /// What became of the applicant's walk.
 #[derive(Default)]
 struct Walk {
@@ -335,7 +351,9 @@ fn walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Walk {
 ///
 /// Checked: it reads nothing that a step makes, nor what is looked up by what a
 /// step makes, it takes no time that is limited, and no law puts it after
-/// another step. All is one case: what comes in is what the check reads.
+/// another step. Where it makes what is delivered or has a legal effect of its own, it decides:
+/// then nobody of its matter who may refuse it came before it. All is one case: what comes in is what the
+/// check reads.
 pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
     if design.handled == Handled::Apart {
         return None;
@@ -344,6 +362,7 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
     // never bears on another: one graph serves all.
     let graph = Graph::of(ground.setting, design, &NEEDED);
     let all = Graph::of(ground.setting, design, &ALL);
+    let knock_outs = KnockOuts::of(ground, design);
     let mut proof = Proof::new(Rule::Resequence);
     let mut next = design.clone();
     for (at, check) in design.steps.iter().enumerate() {
@@ -352,6 +371,12 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
             && !check.reads.is_empty()
             && check.limit.binding().is_none()
             && graph.before[at].is_empty();
+        // What decides comes after whoever may refuse it: that is no check before them.
+        let decides = check.legal_effect == Some(true)
+            || check.writes.iter().any(|field| delivered(design, field));
+        let refuses =
+            |from: usize| design.steps[from].matter == check.matter && knock_outs.has(from, at);
+        let validates = validates && !(decides && all.all_before(at).any(refuses));
         let site = Site::Step(check.key.clone());
         if !validates || ground.denied(Rule::Resequence, site.clone()).is_some() {
             continue;

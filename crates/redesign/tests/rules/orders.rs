@@ -522,6 +522,34 @@ const CHECK: Svc = Svc {
     prefer: Prefer::Time,
 };
 
+/// What makes the result, or has a legal effect of its own, comes after whoever may refuse it.
+#[test]
+fn what_decides_is_no_check_before_who_may_refuse_it() {
+    let after = Svc {
+        before: "  s: { after: [{ step: o, because: habit }], because: h }\n",
+        ..CHECK
+    };
+    let moves = "“S” moves to the intake";
+    let other = ("writes: { r: [note] }", "writes: { firm: [name] }");
+    let effect = ("by: system\n", "by: system\n    legal_effect: yes\n");
+    for prefer in [Prefer::Time, Prefer::Work] {
+        let svc = Svc { prefer, ..after };
+        svc.table(
+            Rule::Resequence,
+            &[
+                ("it makes what is delivered", &[], ""),
+                ("it makes something else", &[other], moves),
+                ("that has a legal effect", &[other, effect], ""),
+            ],
+        );
+    }
+    // Where nobody of its matter came before it, it takes nothing from anybody.
+    CHECK.table(
+        Rule::Resequence,
+        &[("before it nobody refuses", &[effect], moves)],
+    );
+}
+
 #[test]
 fn a_systems_check_of_the_form_comes_first() {
     let moves = "“S” moves to the intake";

@@ -33,11 +33,11 @@ mod forms;
 mod graph;
 mod in_vain;
 mod kept;
+mod knock_out;
 mod knock_outs;
 mod once_only;
 mod one_case;
 mod one_form;
-mod orders;
 mod other_orders;
 mod own_account;
 mod pairs;
@@ -48,10 +48,13 @@ mod quantity;
 mod refused;
 mod report;
 mod report_trial;
+mod resequence;
+mod rewritten;
 mod score;
 mod slower;
 mod suggest;
 mod trial;
+mod unbind;
 mod unserved;
 mod waits;
 mod waterfall;
@@ -76,6 +79,7 @@ use designs::Designs;
 use draft::Draft;
 use pipeline::{Pipeline, worsened_by};
 use proof::Site;
+use rewritten::Rewritten;
 use score::{Computed, Made, Score};
 use trial::Lab;
 
@@ -83,7 +87,7 @@ pub use choose::{Effect, Role, Verdict};
 pub use fit::fitted;
 pub use for_whom::{Claim, Scope, What};
 pub use kept::{Handling, worsened};
-pub use orders::{ascending, expected_work};
+pub use knock_out::{ascending, expected_work};
 pub use proof::{Line, Proof, Rule};
 pub use quantity::Quantity;
 pub use suggest::{Measured, Suggestion};
@@ -301,22 +305,25 @@ pub struct Redesign {
 
 /// Applies one rule; `None` where it finds nothing to do.
 #[must_use]
-fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<(Draft, Proof)> {
+fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<Rewritten> {
     let design = &draft.design;
     let made = match rule {
         // What forms ask is told by plans: of what there was and of what came of it.
         Rule::AskOnce => return ask_once::apply(ground, draft),
-        Rule::OnceOnly => return once_only::apply(ground, draft),
+        Rule::OnceOnly => {
+            let made = once_only::apply(ground, draft);
+            return made.map(|(draft, proof)| Rewritten::new(draft, proof));
+        }
         Rule::Eliminate => return eliminate::apply(ground, draft),
-        Rule::Unbind => return orders::unbind(ground, draft),
+        Rule::Unbind => return unbind::unbind(ground, draft),
         Rule::DeadData => return dead_data::data(ground, draft),
-        Rule::Resequence => orders::resequence(ground, design),
+        Rule::Resequence => resequence::resequence(ground, design),
         Rule::Compose => compose::apply(ground, design),
-        Rule::KnockOut => orders::knock_out(ground, design),
+        Rule::KnockOut => knock_out::knock_out(ground, design),
         // These follow from others, or are only suggested.
         Rule::Parallelise | Rule::UnBatch | Rule::Pool | Rule::Triage => None,
     };
-    made.map(|(design, proof)| (Draft::new(design), proof))
+    made.map(|(design, proof)| Rewritten::new(Draft::new(design), proof))
 }
 
 /// Proposes a new way from a design, the old way as a rule.

@@ -4,25 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Step};
 use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Cond, Handled, Scenario, Sensitivity, StepIx, Way};
+use onething_plan::{Cond, Handled, Scenario, Sensitivity, StepIx};
 
 use super::collected::fields_of;
 use super::draft::Draft;
 use super::for_whom::{Applicants, Claim, What, by_scope, range};
 use super::forms::Forms;
-use super::graph::{Graph, positions, read_by_steps};
+use super::graph::{Graph, NEEDED, always, positions, read_by_steps};
+use super::kept::{Way, precedes};
 use super::one_case::one_case;
 use super::one_form::{asked_by_all, less_on_form};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::VISITS;
-use super::{Ground, collected, kept, purposes};
+use super::rewritten::Rewritten;
+use super::{Ground, collected, purposes};
 use crate::words::{many, one_thing};
 
 /// One intake, its form the union of all forms.
 ///
 /// Checked: the same field of the same role is collected twice or more, or there is one
 /// application anyway.
-pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let design: &Design = &draft.design;
     if ground.denied(Rule::AskOnce, Site::Whole).is_some() {
         return None;
@@ -30,18 +32,20 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     let was = || draft.way(ground.drafting);
     let was = match &design.intakes[..] {
         [] => return None,
-        [only] => return one_case(ground, was()?, only),
+        [only] => {
+            let made = one_case(ground, was()?, only);
+            return made.map(|(draft, proof)| Rewritten::new(draft, proof));
+        }
         _ => was()?,
     };
     let forms = Forms::of(was);
-    let mut proof = Proof::new(Rule::AskOnce);
-    collected::told_by(ground, draft.way(ground.drafting)?, &forms, &mut proof);
-    if proof.checked.is_empty() {
+    if collected::on_several(&forms).is_empty() {
         return None;
     }
+    let mut proof = Proof::new(Rule::AskOnce);
     proof.did(Site::Whole);
     let mut next = Design {
-        way: Way::New,
+        way: onething_plan::Way::New,
         handled: Handled::Together,
         intakes: vec![intake(ground, design, &forms, &mut proof)?],
         ..design.clone()
@@ -49,22 +53,35 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
     for step in &mut next.steps {
         step.intake = 0;
     }
-    let gives = carried(ground, was, &forms, &mut proof);
     let against = keep_walk(ground, design, &mut next);
-    let at = proof.changed.len();
     let next = less_on_form(ground, was, next, &forms, &mut proof);
     let next = purposes::of_one(ground.setting, &design.intakes, next, &mut proof);
-    if let Some(way) = next.way(ground.drafting) {
-        if let Some((line, claim)) = data_decides(was, way, &against) {
-            proof.changed.insert(at, line);
-            proof.claims.push(claim);
-        }
-        collected::trips_told_by(draft.way(ground.drafting)?, way, &mut proof);
-        proof.changed.extend(found_once(ground, &forms, way));
-        proof.changed.extend(made_elsewhere(ground, gives, way));
+    let told = move |ground: &Ground<'_>, [was, is]: [Way<'_>; 2], proof: &mut Proof| {
+        tell(ground, was, is, &against, proof);
+    };
+    Some(Rewritten::new(next, proof).telling(told))
+}
+
+/// Says what becoming one comes to, and for whom. `against` are the habits that did not stay.
+fn tell(
+    ground: &Ground<'_>,
+    was: Way<'_>,
+    is: Way<'_>,
+    against: &[(StepKey, StepKey)],
+    proof: &mut Proof,
+) {
+    let forms = Forms::of(was);
+    collected::told_by(ground, was, &forms, proof);
+    let gives = carried(ground, was, &forms, proof);
+    if let Some((line, claim)) = data_decides(was, is, against) {
+        proof.changed(line);
+        proof.claims.push(claim);
     }
-    let count = design.intakes.len();
-    let all = Applicants::of([was.plan, was.plan]);
+    collected::trips_told_by(was, is, proof);
+    proof.changed.extend(found_once(ground, &forms, is));
+    proof.changed.extend(made_elsewhere(ground, gives, is));
+    let count = was.design.intakes.len();
+    let all = Applicants::of([was, was]);
     let handed_in = range(all.answers.iter().map(|answers| {
         let outline = was.outlines.of(was.plan, answers);
         let forms = was.plan.applications();
@@ -83,7 +100,6 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)
             "{count} applications{of_en} become one, its form the union of theirs; steps take their data from it and from each other"
         ),
     ));
-    Some((next, proof))
 }
 
 /// Says what the department in charge, which now takes the application in, has no grant to
@@ -140,7 +156,7 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, now: &Design, proof: &
 }
 
 /// What some form asked and one look-up for all finds.
-fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Option<Line> {
+fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: Way<'_>) -> Option<Line> {
     let now = Forms::of(way);
     let fetched: BTreeSet<&FieldPath> = now.fetched.values().flatten().copied().collect();
     let asked: BTreeSet<&FieldPath> = now.of.values().flatten().copied().collect();
@@ -166,7 +182,7 @@ fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: kept::Way<'_>) -> Opti
 /// matter makes only after it was asked: nobody carries that.
 fn carried(
     ground: &Ground<'_>,
-    way: kept::Way<'_>,
+    way: Way<'_>,
     forms: &Forms<'_>,
     proof: &mut Proof,
 ) -> BTreeSet<FieldPath> {
@@ -205,7 +221,7 @@ fn carried(
     if brought.is_empty() {
         return given;
     }
-    let all = Applicants::of([way.plan, way.plan]);
+    let all = Applicants::of([way, way]);
     let answers = all.answers.iter();
     let each: Vec<_> = answers
         .map(|answers| way.outlines.of(way.plan, answers))
@@ -241,11 +257,7 @@ fn carried(
 
 /// What the applicant gave from elsewhere, since it was made only later in the walk, and is asked
 /// for no answers any more.
-fn made_elsewhere(
-    ground: &Ground<'_>,
-    gave: BTreeSet<FieldPath>,
-    way: kept::Way<'_>,
-) -> Option<Line> {
+fn made_elsewhere(ground: &Ground<'_>, gave: BTreeSet<FieldPath>, way: Way<'_>) -> Option<Line> {
     let now = Forms::of(way);
     let gave: Vec<FieldPath> = gave.into_iter().filter(|field| !now.asks(field)).collect();
     if gave.is_empty() {
@@ -365,17 +377,9 @@ pub(super) fn length(limit: Limit) -> u64 {
 ///
 /// Returned are the habits that do not stay, each with the step that came first and the other.
 fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Vec<(StepKey, StepKey)> {
-    let must = Graph::of(ground.setting, next, &[OrderKind::Law, OrderKind::KnockOut]);
+    let must = Graph::of(ground.setting, next, &NEEDED);
     // An order that passes through a step is implied only where that step takes part.
-    let always = |at: usize| {
-        let step = &design.steps[at];
-        let matter = step
-            .matter
-            .as_ref()
-            .and_then(|key| ground.setting.matter(key));
-        step.when == Cond::Always && matter.is_none_or(|matter| matter.when == Cond::Always)
-    };
-    let always: Vec<bool> = (0..design.steps.len()).map(always).collect();
+    let always = always(ground.setting, design);
     let mut implied = must.above_through(&always);
     let mut above = must.into_above();
     let at = positions(design);
@@ -428,21 +432,21 @@ fn keep_walk(ground: &Ground<'_>, design: &Design, next: &mut Design) -> Vec<(St
 /// Says where the old order does not stay since data ran against it: for those who have both steps
 /// and of whom what the later makes reaches the earlier.
 fn data_decides(
-    was: kept::Way<'_>,
-    now: kept::Way<'_>,
+    was: Way<'_>,
+    now: Way<'_>,
     against: &[(StepKey, StepKey)],
 ) -> Option<(Line, Claim)> {
     if against.is_empty() {
         return None;
     }
-    let places = |way: kept::Way<'_>| -> Vec<Option<(StepIx, StepIx)>> {
+    let places = |way: Way<'_>| -> Vec<Option<(StepIx, StepIx)>> {
         let place = |key: &StepKey| way.plan.find_step(key.as_str());
         let pairs = against.iter();
         pairs.map(|(from, to)| place(from).zip(place(to))).collect()
     };
     let (then, later) = (places(was), places(now));
     let mut runs = vec![false; against.len()];
-    let all = Applicants::of([was.plan, now.plan]);
+    let all = Applicants::of([was, now]);
     let scope = all.scope(|_, answers| {
         let outline = was.outlines.of(was.plan, answers);
         let scenario = Scenario::resolve(now.plan, answers);
@@ -452,7 +456,7 @@ fn data_decides(
                 then.is_some_and(|(one, two)| outline.is_active(one) && outline.is_active(two));
             let is = both
                 && later.is_some_and(|(one, two)| {
-                    scenario.is_active(two) && kept::precedes(now.plan, &scenario, two, one)
+                    scenario.is_active(two) && precedes(now.plan, &scenario, two, one)
                 });
             *runs |= is;
             any |= is;

@@ -27,7 +27,7 @@ pub(super) struct Bound {
 
 impl Bound {
     pub(super) fn of(way: Way<'_>, edges: &[Edge]) -> Self {
-        let all = Applicants::of([way.plan, way.plan]);
+        let all = Applicants::of([way, way]);
         let mut by_answers: Vec<Vec<bool>> = Vec::with_capacity(all.answers.len());
         for answers in &all.answers {
             let outline = way.outlines.of(way.plan, answers);
@@ -64,17 +64,6 @@ impl Bound {
             claims,
             told,
             few,
-        }
-    }
-
-    /// Where nobody knows whom they bind.
-    pub(super) fn all(freed: Vec<Edge>) -> Self {
-        Self {
-            freed,
-            idle: Vec::new(),
-            claims: Vec::new(),
-            told: Text::default(),
-            few: Text::default(),
         }
     }
 }

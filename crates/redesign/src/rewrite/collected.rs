@@ -18,7 +18,7 @@ use crate::words::many;
 /// one although it is looked up for another. Nothing else is a reason to join them but that
 /// several ask for it of whom nobody hands in two.
 pub(super) fn told_by(ground: &Ground<'_>, way: Way<'_>, forms: &Forms<'_>, proof: &mut Proof) {
-    let all = Applicants::of([way.plan, way.plan]);
+    let all = Applicants::of([way, way]);
     let each: Vec<Collected> = all
         .answers
         .iter()
@@ -117,7 +117,7 @@ pub(super) fn told_by(ground: &Ground<'_>, way: Way<'_>, forms: &Forms<'_>, proo
 }
 
 /// What several forms ask, or one though it is looked up for another, whoever hands them in.
-fn on_several<'a>(forms: &Forms<'a>) -> BTreeSet<&'a FieldPath> {
+pub(super) fn on_several<'a>(forms: &Forms<'a>) -> BTreeSet<&'a FieldPath> {
     let mut once = BTreeSet::new();
     let all = forms.of.values().flatten().copied();
     let mut several: BTreeSet<&FieldPath> = all.filter(|field| !once.insert(*field)).collect();
@@ -183,7 +183,7 @@ impl Collected {
 
 /// Has the proof of R1 say how many trips less handing in costs.
 pub(super) fn trips_told_by(was: Way<'_>, is: Way<'_>, proof: &mut Proof) {
-    let all = Applicants::of([was.plan, is.plan]);
+    let all = Applicants::of([was, is]);
     let trips = |way: Way<'_>| -> Vec<u64> {
         let each = all.answers.iter().map(|answers| {
             let outline = way.outlines.of(way.plan, answers);

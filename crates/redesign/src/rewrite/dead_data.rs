@@ -14,6 +14,7 @@ use super::graph::{asked as registries, read_by_steps};
 use super::kept::Way;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::Quantity;
+use super::rewritten::Rewritten;
 
 /// Whether a form may do without a field for all that is read: no step of its part of
 /// the case reads it, and it does not [tell who applies](tells_who).
@@ -76,7 +77,7 @@ pub(super) fn is_dead(ground: &Ground<'_>, design: &Design, field: &FieldPath) -
 
 /// Drops what is asked and what is made for nobody. What registries are asked with, or something
 /// follows from, is still asked or looked up where it is: that is not dropped.
-pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let design: &Design = &draft.design;
     let mut next = design.clone();
     let denied = |field: &FieldPath| {
@@ -126,18 +127,13 @@ pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)>
         return None;
     }
     let mut proof = Proof::new(Rule::DeadData);
-    let ways = draft.way(ground.drafting).zip(next.way(ground.drafting));
-    if let Some((was, is)) = ways {
-        let told = |field: &FieldPath| fates.none.contains(field) || fates.some.contains(field);
-        proof.claims.extend(gone(was, is, What::Dropped, told));
-    }
     for field in fates.none.iter().chain(&fates.some).chain(&made) {
         proof.did(Site::Field(field.clone()));
     }
     let unread: Vec<FieldPath> = fates.none.iter().chain(&fates.some).cloned().collect();
     proof.checked.extend(fields_line(
         ground,
-        unread,
+        unread.clone(),
         (
             "表单要求填写、但没有环节读取",
             "asked for, though no step reads it",
@@ -181,7 +177,11 @@ pub(super) fn data(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)>
             "the data is not used in some other way",
         ),
     );
-    Some((next, proof))
+    let told = move |_: &Ground<'_>, [was, is]: [Way<'_>; 2], proof: &mut Proof| {
+        let is_unread = |field: &FieldPath| unread.contains(field);
+        proof.claims.extend(gone(was, is, What::Dropped, is_unread));
+    };
+    Some(Rewritten::new(next, proof).telling(told))
 }
 
 /// Fields with what is said of them; `None` without any.

@@ -75,7 +75,7 @@ impl<'a> Designs<'a> {
         };
         let before = self.draft(less);
         let made = match rewrite(self.ground, self.rules[at], &before) {
-            Some((draft, _)) => Rc::new(draft),
+            Some(made) => Rc::new(made.draft),
             None => before,
         };
         self.drafts.insert(set, Rc::clone(&made));
@@ -94,7 +94,7 @@ impl<'a> Designs<'a> {
         }
         let before = self.standing(less);
         match rewrite(self.ground, self.rules[at], &before) {
-            Some((draft, _)) if draft.plan(self.drafting).is_ok() => Rc::new(draft),
+            Some(made) if made.draft.plan(self.drafting).is_ok() => Rc::new(made.draft),
             Some(_) | None => before,
         }
     }

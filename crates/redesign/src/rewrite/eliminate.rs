@@ -18,19 +18,19 @@ use super::one_form::without_makers;
 use super::own_account::less_known;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
 use super::quantity::Quantity;
+use super::rewritten::Rewritten;
 use super::{Ground, percent};
 
 /// Leaves out what nobody needs, and takes off forms what only such steps read and registries
 /// have: nobody needs to know it then. What no registry has is R3's to drop.
-pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<(Draft, Proof)> {
+pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let design = &draft.design;
     let (next, mut proof) = steps(ground, design)?;
     let next = less_on_forms(ground, draft, next, &mut proof);
-    let ways = draft.way(ground.drafting).zip(next.way(ground.drafting));
-    if let Some((was, is)) = ways {
-        unneeded(ground, was, is, &mut proof);
-    }
-    Some((next, proof))
+    let told = |ground: &Ground<'_>, [was, is]: [Way<'_>; 2], proof: &mut Proof| {
+        unneeded(ground, was, is, proof);
+    };
+    Some(Rewritten::new(next, proof).telling(told))
 }
 
 /// The design whose forms do not name what is known of everybody who is left to hand them in: of

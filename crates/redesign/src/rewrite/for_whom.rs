@@ -1,11 +1,11 @@
 //! For which answers a sentence of a proof is true: each that speaks of an applicant is computed
 //! answer by answer, told for the answers for which it is true, and not at all where there are none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use onething_definition::classes::{Words, classes};
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
-use onething_plan::{Answer, Answers, Plan, QuestionIx, Scenario};
+use onething_plan::{Answer, Answers, QuestionIx, Scenario};
 
 use super::by_class::given;
 use super::kept::Way;
@@ -96,32 +96,31 @@ pub(super) struct Applicants<'a> {
 
 impl<'a> Applicants<'a> {
     /// All of them.
-    pub(super) fn of(ways: [&'a Plan; 2]) -> Self {
+    pub(super) fn of(ways: [Way<'a>; 2]) -> Self {
         Self::at_most(usize::MAX, ways)
     }
 
     /// As many as [`Pairs`] looks at, for what takes long to find out.
-    pub(super) fn some(ways: [&'a Plan; 2]) -> Self {
+    pub(super) fn some(ways: [Way<'a>; 2]) -> Self {
         Self::at_most(Pairs::MOST, ways)
     }
 
-    fn at_most(most: usize, ways: [&'a Plan; 2]) -> Self {
-        let all = classes(ways[0]);
+    fn at_most(most: usize, ways: [Way<'a>; 2]) -> Self {
+        let first = ways[0].plan;
+        let all = classes(first);
         let mut whole = all.exhaustive;
         let mut seen = BTreeMap::new();
         let mut answers: Vec<Answers> = Vec::new();
         let mut by_class = Vec::new();
         for (number, one) in all.answers.into_iter().enumerate() {
-            let key = ways.map(|plan| Scenario::key(plan, &one));
+            let key = ways.map(|way| Scenario::key(way.plan, &one));
             let at = *seen.entry(key).or_insert_with(|| {
                 if answers.len() == most {
                     whole = false;
                     return None;
                 }
-                let scenario = Scenario::resolve(ways[0], &one);
-                if scenario.steps().is_empty() {
-                    return None;
-                }
+                let outline = ways[0].outlines.of(first, &one);
+                outline.steps().next()?;
                 answers.push(one.clone());
                 Some(answers.len() - 1)
             });
@@ -132,11 +131,11 @@ impl<'a> Applicants<'a> {
             }
         }
         Self {
-            words: Words::of(ways[0]),
+            words: Words::of(first),
             answers,
             classes: by_class,
             whole,
-            questions: ways[0].questions.len(),
+            questions: first.questions.len(),
         }
     }
 
@@ -172,11 +171,11 @@ impl<'a> Applicants<'a> {
         let is = |at: &usize| looked_at[*at].1;
         let mut parts: Vec<(usize, Option<&Answer>)> = Vec::new();
         for question in 0..self.questions {
-            let mut known: BTreeSet<String> = BTreeSet::new();
+            let begins = parts.len();
             for (answers, _) in &self.classes {
-                let answer = answers.get(QuestionIx::at(question));
-                if known.insert(format!("{answer:?}")) {
-                    parts.push((question, answer));
+                let part = (question, answers.get(QuestionIx::at(question)));
+                if !parts[begins..].contains(&part) {
+                    parts.push(part);
                 }
             }
         }
@@ -273,7 +272,7 @@ pub(super) fn gone(
     what: fn(FieldPath) -> What,
     of: impl Fn(&FieldPath) -> bool,
 ) -> Vec<Claim> {
-    let all = Applicants::of([was.plan, is.plan]);
+    let all = Applicants::of([was, is]);
     let each: Vec<[Vec<bool>; 2]> = all
         .answers
         .iter()

@@ -144,6 +144,12 @@ pub(super) fn always(setting: &Setting, design: &Design) -> Vec<bool> {
     design.steps.iter().map(always).collect()
 }
 
+/// Orders that stand on something.
+pub(super) const NEEDED: [OrderKind; 2] = [OrderKind::Law, OrderKind::KnockOut];
+
+/// Orders of every kind.
+pub(super) const ALL: [OrderKind; 3] = [OrderKind::Law, OrderKind::KnockOut, OrderKind::Habit];
+
 /// The position of each step by name.
 pub(super) fn positions(design: &Design) -> BTreeMap<&StepKey, usize> {
     let steps = design.steps.iter().enumerate();

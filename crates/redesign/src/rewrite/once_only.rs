@@ -274,7 +274,7 @@ fn looked_up_for_some(was: Way<'_>, is: Way<'_>, fields: &[FieldPath]) -> Vec<Cl
     if lost.is_empty() {
         return Vec::new();
     }
-    let all = Applicants::of([was.plan, is.plan]);
+    let all = Applicants::of([was, is]);
     let each = all.answers.iter().map(|answers| {
         let outline = is.outlines.of(is.plan, answers);
         let sources = outline.steps().flat_map(|step| outline.sources(step));

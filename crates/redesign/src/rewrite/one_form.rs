@@ -82,7 +82,7 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mu
         return;
     };
     let left = proof.changed.remove(at).fields;
-    let all = Applicants::of([was.plan, is.plan]);
+    let all = Applicants::of([was, is]);
     let answers = all.answers.iter();
     let each: Vec<[Known; 2]> = answers
         .map(|answers| [was, is].map(|way| Known::at(way, answers)))

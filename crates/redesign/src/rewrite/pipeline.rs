@@ -13,6 +13,7 @@ use super::forms::Forms;
 use super::kept::{Way, compared};
 use super::proof::{Proof, Rule, Site};
 use super::quantity::Quantity;
+use super::rewritten::Rewritten;
 use super::score::Made;
 use super::{
     Error, Ground, Prefer, Refusal, ask_once, balance, by_class, in_vain, keys_of, keys_of_new,
@@ -132,18 +133,19 @@ impl Pipeline {
     }
 
     fn apply(&mut self, judge: &Judge<'_>, ground: &mut Ground<'_>, rule: Rule) {
-        let Some((draft, proof)) = rewrite(ground, rule, &self.made) else {
+        let Some(made) = rewrite(ground, rule, &self.made) else {
             self.tell(ground, rule, None);
             return;
         };
-        let stands = match self.judged(judge, ground, rule, &draft) {
-            Ok(plan) => Some((draft, plan, proof)),
+        let stands = match self.judged(judge, ground, rule, &made.draft) {
+            Ok(plan) => Some((made, plan)),
             Err(why) => self.part(judge, ground, rule, &why),
         };
-        let Some((draft, plan, mut proof)) = stands else {
+        let Some((made, plan)) = stands else {
             self.tell(ground, rule, None);
             return;
         };
+        let (draft, mut proof) = made.told(ground, &self.made);
         let (last, was) = (self.as_made(), Rc::clone(&self.made));
         self.made = Rc::new(draft);
         self.stages.push(Rc::clone(&self.made));
@@ -153,7 +155,7 @@ impl Pipeline {
             Rule::Unbind => {
                 let sparing = || {
                     let ground = (ground.prefer == Prefer::Time).then(|| ground.saving_work())?;
-                    let sparing = rewrite(&ground, rule, &was).map(|(draft, _)| draft);
+                    let sparing = rewrite(&ground, rule, &was).map(|made| made.draft);
                     sparing.as_ref().unwrap_or(&was).made(ground.drafting)
                 };
                 in_vain::told(ground, &self.first.design, &last, &self.as_made(), sparing)
@@ -206,11 +208,12 @@ impl Pipeline {
         ground: &mut Ground<'_>,
         rule: Rule,
         why: &Text,
-    ) -> Option<(Draft, Arc<Plan>, Proof)> {
+    ) -> Option<(Rewritten, Arc<Plan>)> {
         // Without all that it did the rule may find others: until it finds no more.
         let mut open: Vec<Site> = Vec::new();
-        while let Some((_, proof)) = rewrite(ground, rule, &self.made) {
-            let more: Vec<Site> = proof
+        while let Some(made) = rewrite(ground, rule, &self.made) {
+            let more: Vec<Site> = made
+                .proof
                 .sites
                 .into_iter()
                 .filter(|site| !open.contains(site))
@@ -224,9 +227,9 @@ impl Pipeline {
             open.extend(more);
         }
         self.admit(judge, ground, rule, &open);
-        let (draft, proof) = rewrite(ground, rule, &self.made)?;
-        let plan = self.judged(judge, ground, rule, &draft).ok()?;
-        Some((draft, plan, proof))
+        let made = rewrite(ground, rule, &self.made)?;
+        let plan = self.judged(judge, ground, rule, &made.draft).ok()?;
+        Some((made, plan))
     }
 
     /// Admits as many of these rewrites as stand together with those that were
@@ -238,7 +241,7 @@ impl Pipeline {
             .collect();
         let tried = match rewrite(ground, rule, &self.made) {
             None => Ok(()),
-            Some((draft, _)) => self.judged(judge, ground, rule, &draft).map(|_| ()),
+            Some(made) => self.judged(judge, ground, rule, &made.draft).map(|_| ()),
         };
         let Err(why) = tried else {
             return;

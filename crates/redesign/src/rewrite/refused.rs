@@ -35,7 +35,7 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
     if let Some(text) = not_accepted(ground, was.design, is.design) {
         proof.confirm(text);
     }
-    let applicants = Applicants::some([was.plan, is.plan]);
+    let applicants = Applicants::some([was, is]);
     let Some((falls, claims)) = falling(was.plan, is.plan, &applicants) else {
         return;
     };
@@ -138,7 +138,7 @@ fn no_more_delivered(ground: &Ground<'_>, was: Way<'_>, shares: &Shares) -> Vec<
         let fact = ground.setting.matter(matter);
         fact.is_some_and(|fact| fact.refused == Refused::EndsCase)
     };
-    let applicants = Applicants::of([was.plan, was.plan]);
+    let applicants = Applicants::of([was, was]);
     // By answers, the matters that deliver a result and those that may be refused.
     let each = applicants.answers.iter().map(|answers| {
         let outline = was.outlines.of(was.plan, answers);

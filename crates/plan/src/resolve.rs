@@ -380,7 +380,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether a field that `reader` can do without is not asked of the applicant:
-    /// steps make it, and none of them is part of the case; or a registry brings it later.
+    /// steps make it, and none of them is part of the case but the reader itself; or a registry
+    /// brings it later.
     /// An application's own optional question says that the applicant may have it: it is
     /// asked where nobody makes it.
     fn is_absent(&self, reader: StepIx, field: FieldIx, source: Source) -> bool {
@@ -395,7 +396,8 @@ impl<'a> Resolver<'a> {
                 || self.plan.step(*from).scope == scope
                 || *from < scope
         };
-        let mut active = producers.iter().filter(|from| self.active[from.index()]);
+        let others = producers.iter().filter(|from| **from != reader);
+        let mut active = others.filter(|from| self.active[from.index()]);
         let is_made = active.any(reaches);
         if self.is_brought_later(submission, field) {
             return true;

@@ -336,6 +336,39 @@ mod tests {
         );
     }
 
+    /// What only the step itself makes is not there while it works: it is asked where the step
+    /// cannot do without, or where the form names it too.
+    #[test]
+    fn what_a_step_makes_itself_is_asked_only_where_the_form_names_it() {
+        for (optional, named, asks) in [
+            (false, false, " asks licence"),
+            (true, false, " asks"),
+            (true, true, " asks licence"),
+        ] {
+            let mut b = PlanBuilder::new("shop");
+            let licence = b.field("licence");
+            let reads = move |step: &mut crate::step::Step, optional| {
+                step.reads.push(crate::step::Read {
+                    field: licence,
+                    optional,
+                    grant: None,
+                });
+            };
+            if named {
+                reads(&mut b.plan_mut().steps[0], true);
+            }
+            b.step("review", Actor::Officer)
+                .with(|step| reads(step, optional))
+                .writes(licence);
+            b.step("waive", Actor::Officer).reads(licence);
+            let plan = b.build();
+            assert_eq!(
+                story(&plan, &Scenario::resolve(&plan, &plan.reference)),
+                format!("apply <{asks}\nreview < apply\nwaive < review\n")
+            );
+        }
+    }
+
     #[test]
     fn answers_with_the_same_key_share_a_scenario() {
         let mut b = PlanBuilder::new("key");

@@ -107,6 +107,10 @@ pub struct Origin {
     /// has nothing, that stands, and nobody is asked again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stated: bool,
+    /// Whether the step that makes it reads it too: it amends what others give, for the steps
+    /// after it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub amended: bool,
     /// Why else than for want of an answer the applicant is asked: the registry cannot be
     /// asked, since the step that makes its key was refused or is not gone on with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -362,6 +366,12 @@ impl Origin {
         let text = match (self.kind, lang) {
             ("derived", Lang::Zh) => format!("由{title}得出，无需填写"),
             ("derived", Lang::En) => format!("follows from {title}, and need not be filled in"),
+            ("step", Lang::Zh) if self.amended => {
+                format!("由环节{quoted}重新核定，其后的环节使用核定的结果")
+            }
+            ("step", Lang::En) if self.amended => {
+                format!("as the step {quoted} amends it, for the steps after it")
+            }
             ("step", Lang::Zh) => format!("由前面的环节{quoted}产生，不再问"),
             ("step", Lang::En) => format!("made by the earlier step {quoted}, not asked again"),
             ("registry", Lang::Zh) if self.stated => {
@@ -542,6 +552,7 @@ fn origin(
                 key_only: false,
                 never_asked: false,
                 stated: false,
+                amended: false,
                 unasked: None,
             });
         }
@@ -563,6 +574,7 @@ fn origin(
         never_asked: fallback.is_some_and(|form| !crate::guide::is_asked(scenario, form)),
         key_only: look_up.is_some() && is_key_only(plan, scenario, step, field),
         stated: look_up.is_some() && is_stated(plan, scenario, step, field),
+        amended: kind == "step" && scenario.outline().origin(step, field).is_some(),
         step: plan.step(step).key.clone(),
         title: plan.step(step).title.clone(),
         basis: look_up.and_then(|look_up| look_up.basis.clone()),

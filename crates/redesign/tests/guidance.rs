@@ -175,6 +175,39 @@ fn it_is_told_that_a_registry_is_asked_as_a_check() {
     assert_eq!(told(true, false), ("applicant", false, None));
 }
 
+/// A step that amends what the applicant gives makes it for the steps after it, which do not read
+/// what stands on the form.
+#[test]
+fn who_comes_after_a_step_that_amends_it_does_not_read_what_the_form_asks() {
+    let mut b = PlanBuilder::new("licence");
+    let area = b.field("area");
+    b.step("survey", Actor::Officer).reads(area).writes(area);
+    b.step("decide", Actor::Officer).reads(area);
+    let plan = b.build();
+    let scenario = Scenario::resolve(&plan, &plan.reference);
+    let why = Why::new(&plan, &scenario, area);
+    for (lang, from) in [
+        (Lang::Zh, "由环节“survey”重新核定，其后的环节使用核定的结果"),
+        (
+            Lang::En,
+            "as the step “survey” amends it, for the steps after it",
+        ),
+    ] {
+        let text = why.text(lang);
+        assert!(text.contains(from), "{text}");
+        assert!(
+            !text.contains("不再问") && !text.contains("not asked again"),
+            "{text}"
+        );
+    }
+    let names = |readers: &[onething_redesign::why::Reader]| -> Vec<String> {
+        readers.iter().map(|one| one.step.to_string()).collect()
+    };
+    assert_eq!(names(&why.readers), ["survey", "decide"]);
+    let guide = Guide::new(&plan, &plan.reference);
+    assert_eq!(names(&guide.forms[0].fields[0].readers), ["survey"]);
+}
+
 /// Where something is asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum On {

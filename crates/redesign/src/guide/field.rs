@@ -1,6 +1,7 @@
 //! A field of a form, as a front end can render it and a person can fill it in.
 
 use onething_model::{FieldPath, Lang, Text};
+use onething_plan::scenario::Source;
 use onething_plan::{FieldType, FormField, Plan, Scenario, Sensitivity};
 
 use super::data::described::{described, words};
@@ -107,6 +108,14 @@ impl FieldGuide {
     pub(super) fn new(plan: &Plan, scenario: &Scenario, asked: &FormField) -> Self {
         let item = plan.field(asked.field);
         let why = Why::new(plan, scenario, asked.field);
+        // Who comes after a step that amends it reads what that step makes of it.
+        let made_before = scenario.steps().iter().filter(|step| {
+            let origin = scenario.outline().origin(**step, asked.field);
+            matches!(origin, Some((_, Source::Step(from))) if !plan.is_stated_in(from))
+        });
+        let made_before: Vec<_> = made_before.map(|step| &plan.step(*step).key).collect();
+        let mut readers = why.readers;
+        readers.retain(|reader| !made_before.contains(&&reader.step));
         Self {
             field: item.path.clone(),
             subject: why.subject,
@@ -114,7 +123,7 @@ impl FieldGuide {
             kind: kind(&item.kind),
             expected: expected(&item.kind),
             required: !asked.optional,
-            readers: why.readers,
+            readers,
             why_asked: why.why_asked,
         }
     }

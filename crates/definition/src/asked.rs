@@ -209,8 +209,13 @@ fn unwritten(plan: &Plan) -> Option<Plan> {
 
 /// Who knows what an application wants on its own account: where it is made, fetched or derived.
 fn known(plan: &Plan, outline: &Outline, application: StepIx, field: FieldIx) -> Option<Known> {
+    // Who reads it as well amends what the applicant gives.
+    let amends = |step: StepIx| {
+        let mut reads = plan.step(step).reads.iter();
+        reads.any(|read| read.field == field)
+    };
     let mut makers = plan.field(field).producers.iter();
-    if let Some(step) = makers.find(|step| outline.is_active(**step)) {
+    if let Some(step) = makers.find(|step| outline.is_active(**step) && !amends(**step)) {
         return Some(Known::By(*step));
     }
     found(outline, application, field)

@@ -150,8 +150,8 @@ impl Unmade<'_> {
     }
 }
 
-/// Whether steps make a datum, and none of them whenever it is read: the applicant may have to
-/// give it for other answers.
+/// Whether steps make a datum, and none of them whenever it is read, or only the reader itself:
+/// the applicant may have to give it for other answers, and a step may amend what they gave.
 fn is_made_for_some(nodes: &Nodes, datum: Datum) -> bool {
     let makes = |node: &&Node| node.writes.iter().any(|write| write.datum == datum);
     let makers: Vec<&Node> = nodes.list.iter().filter(makes).collect();
@@ -164,7 +164,10 @@ fn is_made_for_some(nodes: &Nodes, datum: Datum) -> bool {
     makers.iter().all(is_step)
         && readers.any(|reader| {
             let mut makers = makers.iter();
-            makers.all(|maker| maker.when != Cond::Always && maker.when != reader.when)
+            makers.all(|maker| {
+                let is_sometimes = maker.when != Cond::Always && maker.when != reader.when;
+                is_sometimes || maker.key == reader.key
+            })
         })
 }
 

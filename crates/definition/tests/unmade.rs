@@ -281,3 +281,74 @@ fn what_is_made_for_some_answers_the_applicant_may_give_for_the_others() {
         assert_eq!(said, expected, "{by} {judges_when} {given}");
     }
 }
+
+/// What a step makes is not there while it works: nobody is asked for what it finds out, unless
+/// the definition says that the applicant gives it, or a registry does, and the step amends it.
+#[test]
+fn what_a_step_makes_itself_is_not_there_before() {
+    let never: [&str; 0] = [];
+    let lacks = ["D0211 seen_on seen_on"];
+    for (reads, also_made, role, intake, expected) in [
+        ("health_permit: [seen_on]", "", "", "", &lacks[..]),
+        // For the other answers another step of the matter makes it.
+        (
+            "shop: [name] }\n    when: signboard\n    writes: { health_permit: [seen_on] }\n    limit: 1wd\n  \
+             again:\n    title: 再次核查\n    matter: health-permit\n    by: officer\n    when: \"!signboard\"\n    \
+             reads: { health_permit: [seen_on]",
+            "",
+            "",
+            "",
+            &lacks,
+        ),
+        (
+            "health_permit: [seen_on]",
+            "",
+            ", given: [seen_on]",
+            "",
+            &never,
+        ),
+        (
+            "health_permit: [seen_on]",
+            "",
+            "",
+            ", health_permit: [seen_on]",
+            &never,
+        ),
+        // What it can do without is never there, unless the form asks for it.
+        (
+            "health_permit: [\"seen_on?\"]",
+            "",
+            "",
+            "",
+            &["D0211 \"seen_on?\" seen_on"],
+        ),
+        (
+            "health_permit: [\"seen_on?\"]",
+            "",
+            "",
+            ", health_permit: [\"seen_on?\"]",
+            &never,
+        ),
+        // A registry has it, and the step amends that.
+        (
+            "shop: [credit_code, address]",
+            "], shop: [address",
+            "",
+            "",
+            &never,
+        ),
+        // One that is asked with what the step makes comes too late.
+        (
+            "shop: [address]",
+            "], shop: [credit_code, address",
+            "",
+            "",
+            &["D0211 address address"],
+        ),
+    ] {
+        let by = format!("officer\n    reads: {{ {reads} }}");
+        let made = format!("seen_on{also_made}");
+        let said = told(&made, "seen_on", role, intake, &by);
+        assert_eq!(said, expected, "{reads} {also_made} {role} {intake}");
+    }
+}

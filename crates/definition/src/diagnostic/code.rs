@@ -133,7 +133,7 @@ codes! {
     PurposeOpen = "D0207" Error "没有写明读取用途" "a reading whose purpose is open";
     NoSharingBasis = "D0208" Error "与数据库交换个人信息没有依据" "personal data exchanged with a registry without a basis";
     AskedThoughKnown = "D0210" Error "已有来源还要申请人填写" "asked although it is known";
-    MadeByNobody = "D0211" Warning "此时没有环节产生它" "something that no step makes for some answers";
+    MadeByNobody = "D0211" Warning "用到时没有环节产生它" "something that no step makes by the time it is read";
     LeftOut = "D0212" Error "没有查询已有数据的数据库" "a registry left out without a reason";
     AskedBesideMade = "D0213" Warning "要申请人填写与环节产生的同类内容" "asked of the applicant beside what steps make";
     BadDerivation = "D0214" Error "不能这样得出的字段" "a field that cannot be derived like that";

@@ -74,7 +74,8 @@ fn graph(symbols: &Symbols<'_>, way: &WaySpec, nodes: &Nodes) -> DiGraph<(), Rea
         graph.add_node(());
     }
     let mut arrow = |from: usize, to: usize, why: Reason| {
-        // A step may read what it makes itself; to be told to wait for itself is a circle.
+        // A step may amend what others give, and so read what it makes itself (where nobody gives
+        // it, that is told as D0211); to be told to wait for itself is a circle.
         if from != to || matches!(why, Reason::Stated { .. }) {
             graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), why);
         }

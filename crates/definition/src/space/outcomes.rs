@@ -10,8 +10,9 @@ use onething_plan::{Answers, Cond, Plan};
 use super::walk::{Space, compared};
 use super::words::Words;
 use crate::diagnostic::{Code, Diagnostic, both};
+use crate::graph::derive::NodeKind;
 use crate::lower::Cx;
-use crate::lower::reads::Datum;
+use crate::lower::reads::{Datum, ReadSpec};
 use crate::lower::way::StepSpec;
 use crate::review::{Reviewed, label};
 use crate::syntax::step::By;
@@ -182,7 +183,7 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
     }
     let mut told_of: BTreeSet<Datum> = BTreeSet::new();
     for step in &way.spec.steps {
-        for read in step.reads.iter().filter(|read| !read.optional) {
+        for read in &step.reads {
             if told_of.len() == MAX_TOLD {
                 return;
             }
@@ -192,12 +193,27 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
             let Some(makers) = makers.get(&read.datum) else {
                 continue;
             };
+            // What a step makes is not there while it works: others have to make it before.
+            let (itself, makers): (Vec<&StepSpec>, Vec<&StepSpec>) =
+                makers.iter().partition(|maker| maker.key == step.key);
+            let is_own = !itself.is_empty();
+            if is_own && (is_asked(way, read.datum) || is_found_before(way, step, read.datum)) {
+                continue;
+            }
+            if read.optional {
+                if is_own {
+                    told_of.insert(read.datum);
+                    never_there(cx, way, step, read);
+                }
+                continue;
+            }
             // What applicants state in a step of their own they can be asked for before; and so they
             // can for what they are said to give.
             let (role, field) = read.datum;
             let mut given = way.symbols.roles[role].given.iter();
             let states = |maker: &&StepSpec| maker.by == By::Applicant;
-            if given.any(|(at, _)| *at == field) || makers.iter().any(states) {
+            let mut all = itself.iter().chain(&makers);
+            if given.any(|(at, _)| *at == field) || all.any(states) {
                 continue;
             }
             // What another matter makes the applicant may well have from an earlier case.
@@ -216,6 +232,10 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
                 continue;
             };
             told_of.insert(read.datum);
+            if is_own {
+                made_by_itself(cx, way, (step, read), &told);
+                continue;
+            }
             let (name, field) = (step.key.as_str(), label(way.symbols, read.datum));
             let (role, short) = field.split_once('.').unwrap_or(("", &field));
             let list: Vec<String> = makers
@@ -250,4 +270,88 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
             );
         }
     }
+}
+
+/// Whether a form asks for it in the definition's own words.
+fn is_asked(way: &Reviewed<'_>, datum: Datum) -> bool {
+    let mut asks = way.spec.scopes.iter().flat_map(|scope| &scope.asks);
+    asks.any(|ask| ask.datum == datum)
+}
+
+/// Whether a registry gives it before the step.
+fn is_found_before(way: &Reviewed<'_>, step: &StepSpec, datum: Datum) -> bool {
+    let Some(built) = way.built else {
+        return false;
+    };
+    let nodes = built.node_of.iter().map(|node| &way.nodes.list[*node]);
+    let mut before = nodes.take_while(|node| node.key != step.key.value);
+    before.any(|node| {
+        let mut writes = node.writes.iter();
+        matches!(node.kind, NodeKind::LookUp { .. }) && writes.any(|write| write.datum == datum)
+    })
+}
+
+/// A step that cannot do without what only it makes itself.
+fn made_by_itself(
+    cx: &mut Cx<'_>,
+    way: &Reviewed<'_>,
+    (step, read): (&StepSpec, &ReadSpec),
+    told: &Text,
+) {
+    let (name, field) = (step.key.as_str(), label(way.symbols, read.datum));
+    let (role, short) = field.split_once('.').unwrap_or(("", &field));
+    // Where the answers make no difference there are none to name.
+    let such = match told.en().is_empty() {
+        true => Text::new("", ""),
+        false => both!("（{} 时）", " (with {})", told.zh(), told.en()),
+    };
+    let (such_zh, such_en) = (such.zh(), such.en());
+    cx.report(
+        own_read(
+            (step, read),
+            both!(
+                "环节 `{name}` 需要 `{field}`，但它要由这个环节自己产生{such_zh}",
+                "the step `{name}` needs `{field}`, which that step itself makes{such_en}",
+            ),
+        )
+        .why(both!(
+            "在此之前没有环节产生它：会要申请人填写本应由该事项自己得出的内容，填的随后又被替换",
+            "no step makes it before: the applicant would be asked for what the matter itself finds out, and the answer would be replaced",
+        ))
+        .help(both!(
+            "从 `reads` 中删除它；确由申请人先填、本环节再核定的，在 `roles` 中写 `{role}: {{ …, given: [{short}] }}`",
+            "remove it from `reads`; where the applicant gives it and the step amends it, say so under `roles`: `{role}: {{ …, given: [{short}] }}`",
+        )),
+    );
+}
+
+/// A step that could do without what only it makes itself, and always has to.
+fn never_there(cx: &mut Cx<'_>, way: &Reviewed<'_>, step: &StepSpec, read: &ReadSpec) {
+    let (name, field) = (step.key.as_str(), label(way.symbols, read.datum));
+    let (role, short) = field.split_once('.').unwrap_or(("", &field));
+    cx.report(
+        own_read(
+            (step, read),
+            both!(
+                "环节 `{name}` 读取 `{field}`，但它要由这个环节自己产生，读取时总是没有",
+                "the step `{name}` reads `{field}`, which that step itself makes: it is never there",
+            ),
+        )
+        .help(both!(
+            "从 `reads` 中删除它；申请人可能有、由本环节再核定的，在 `intake` 中写 `asks: {{ {role}: [\"{short}?\"] }}`",
+            "remove it from `reads`; where the applicant may have it and the step amends it, say so in `intake`: `asks: {{ {role}: [\"{short}?\"] }}`",
+        )),
+    );
+}
+
+fn own_read((step, read): (&StepSpec, &ReadSpec), message: Text) -> Diagnostic {
+    let name = step.key.as_str();
+    let mut writes = step.writes.iter();
+    let made = writes.find(|write| write.datum == read.datum);
+    Diagnostic::new(Code::MadeByNobody, read.span, message)
+        .field(format!("steps.{name}.reads"))
+        .related(
+            made.map_or(step.key.span, |write| write.span),
+            both!("在这里产生", "made here"),
+        )
 }

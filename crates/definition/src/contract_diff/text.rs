@@ -302,6 +302,8 @@ fn by_step<'a>(all: impl Iterator<Item = (&'a Affected, Text)>) -> Vec<Text> {
             **first == alike && *from == source
         });
         match same {
+            // It moves alike for other answers, for which a key comes from elsewhere.
+            Some((_, _, fields)) if fields.contains(&&affected.field) => {}
             Some((_, _, fields)) => fields.push(&affected.field),
             None => lines.push((affected, source, vec![&affected.field])),
         }
@@ -337,14 +339,18 @@ fn told(affected: &Affected, fields: &Text) -> Text {
     )
 }
 
-/// From where to where sources move.
+/// From where to where sources move. What moves alike for several answers, for which a registry
+/// is asked with something else, is told once.
 fn sources<'a>(moved: impl IntoIterator<Item = &'a Moved>) -> Text {
-    let mut text = Text::default();
+    let mut told: Vec<Text> = Vec::new();
     for one in moved {
         let source = one.told();
-        text = both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);
+        if !told.contains(&source) {
+            told.push(source);
+        }
     }
-    text
+    let join = |text: Text, source: Text| both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);
+    told.into_iter().fold(Text::default(), join)
 }
 
 struct Lines {

@@ -143,6 +143,55 @@ fn who_gets_a_field_from_elsewhere_is_named() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A registry is asked with what the applicant states, or with what a step makes: whichever it is,
+/// who reads what it gives gets that from the same place from now on.
+#[test]
+fn what_moves_alike_for_several_answers_is_told_once() {
+    let old = edited(
+        &tree(),
+        &[
+            (
+                SERVICE,
+                "questions: ",
+                "questions:\n  new: { ask: { zh: 是否新设, en: Is it new }, type: yes-no }\n#",
+            ),
+            (SERVICE, "reference: { ", "reference: { new: no, "),
+            (
+                SERVICE,
+                "\nmatters: ",
+                "\nmatters:\n  registration: { title: 登记, department: health, when: new }\n#",
+            ),
+            (
+                SERVICE,
+                "\nsteps: ",
+                "\nsteps:\n  register: { title: 设立登记, matter: registration, by: officer, reads: { shop: [floor_plan] }, writes: { shop: [credit_code] } }\n#",
+            ),
+            (
+                "shop/workload.yaml",
+                "  signboard: 80%",
+                "  signboard: 80%\n  new: 50%",
+            ),
+            (
+                "shop/before.yaml",
+                "[health-permit, sign-filing]",
+                "[registration, health-permit, sign-filing]",
+            ),
+        ],
+    );
+    let other = "providers:\n  - { registry: other, title: 另一个库, department: urban, with: [credit_code], gives: [name], fresh: 1d, basis: 示例 }\n";
+    let (found, told) = told(&old, &edited(&old, &[(ENTERPRISE, "providers:\n", other)]));
+    let moved = found.moved.iter().flatten();
+    let of_review = moved.filter(|one| one.affected.step.as_str() == "health-review");
+    assert_eq!(of_review.count(), 2, "{}", found.text(Lang::En));
+    assert_eq!(
+        told,
+        [
+            "health-review (health) reads shop.name; source: the registry enterprise-register → the registry other",
+            "sign-review (urban) reads shop.name; source: the registry enterprise-register → the registry other",
+        ],
+    );
+}
+
 /// Whom to call is told in one line, however many steps there are, and to programs.
 #[test]
 fn whom_to_tell_is_told_of_each_contract() {

@@ -6,6 +6,7 @@ use onething_model::{FieldKey, Text};
 
 use super::fields::{compare_field, derivation, same_type};
 use super::grants::grants;
+use super::names::Names;
 use super::order::order;
 use super::providers::providers;
 use super::read::{Contract, Contracts};
@@ -37,13 +38,16 @@ impl Found {
 /// change that breaks names the steps it breaks.
 #[must_use]
 pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
-    let names: BTreeSet<&String> = old.by_name.keys().chain(new.by_name.keys()).collect();
+    let mut names = usage.map_or_else(Names::default, |usage| usage.names.clone());
+    names.add_contracts(old);
+    names.add_contracts(new);
+    let all: BTreeSet<&String> = old.by_name.keys().chain(new.by_name.keys()).collect();
     let mut contracts = Vec::new();
     let mut unchanged = 0;
-    for name in names {
+    for name in all {
         let (before, after) = (old.by_name.get(name), new.by_name.get(name));
         let found = match (before, after) {
-            (Some(before), Some(after)) => compare(before, after),
+            (Some(before), Some(after)) => compare(before, after, &names),
             (Some(before), None) => vec![removed(name, before)],
             (None, _) => vec![Found::new(
                 Kind::ContractAdded,
@@ -68,6 +72,7 @@ pub fn diff(old: &Contracts, new: &Contracts, usage: Option<&Usage>) -> Diff {
         newly: None,
         asked_anew: None,
         moved: None,
+        names,
     }
 }
 
@@ -174,7 +179,7 @@ fn removed(name: &str, contract: &Contract) -> Found {
     Found::new(Kind::ContractRemoved, &fields, Hits::Everybody, message)
 }
 
-fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
+fn compare(old: &Contract, new: &Contract, names: &Names) -> Vec<Found> {
     let mut found = Vec::new();
     for before in &old.fields {
         let key = &before.key;
@@ -211,21 +216,21 @@ fn compare(old: &Contract, new: &Contract) -> Vec<Found> {
             ));
         }
     }
-    grants(old, new, &mut found);
-    providers(old, new, &mut found);
-    order(old, new, &mut found);
+    grants(old, new, names, &mut found);
+    providers(old, new, names, &mut found);
+    order(old, new, names, &mut found);
     identity(old, new, &mut found);
     if old.owner != new.owner {
         let name = |contract: &Contract| {
             let owner = contract.owner.as_ref();
-            owner.map_or_else(|| "—".to_owned(), ToString::to_string)
+            owner.map_or_else(|| Text::list(["—"]), |key| names.department_listed(key))
         };
         let (before, after) = (name(old), name(new));
         found.push(Found::new(
             Kind::ResponsibilityChanged,
             &[],
             Hits::Nobody,
-            both!("主管部门：{before} → {after}", "owner: {before} → {after}"),
+            both!("主管部门：{before} → {after}", "owner: {before} → {after}"; before, after),
         ));
     }
     if old.title != new.title {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_model::{DepartmentKey, FieldKey, Text};
+use onething_model::{DepartmentKey, FieldKey};
 use onething_plan::Sensitivity;
 
 use super::Kind;
 use super::compare::Found;
+use super::names::{Names, listed, spaced};
 use super::read::Contract;
 use super::usage::{Hits, Sight};
 use crate::diagnostic::{both, quoted};
@@ -126,7 +127,7 @@ type Changed<'a> = (
 );
 
 /// One entry per department and kind of change, with all fields that it is the same for.
-pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+pub(super) fn grants(old: &Contract, new: &Contract, names: &Names, found: &mut Vec<Found>) {
     let (before, after) = (Rights::of(&old.fields), Rights::of(&new.fields));
     let mut changed: BTreeMap<Changed<'_>, Vec<&FieldKey>> = BTreeMap::new();
     for ((department, field), purposes) in &before.granted {
@@ -163,7 +164,11 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     }
     for ((department, kind, was, is), fields) in changed {
         let list = quoted(&fields);
-        let said = |purposes: Option<&BTreeSet<String>>| Text::list(purposes.into_iter().flatten());
+        let whose = spaced(names.department_at(department));
+        let said = |purposes: Option<&BTreeSet<String>>| {
+            let purposes = purposes.into_iter().flatten();
+            listed(purposes.map(|purpose| names.purpose(purpose)))
+        };
         let (was, is) = (said(was), said(is));
         let losing = || {
             Hits::Losing(Sight {
@@ -176,46 +181,46 @@ pub(super) fn grants(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
             Kind::GrantWithdrawn => (
                 losing(),
                 both!(
-                    "部门 `{department}` 不再有权读取 {list}（用途 {was}）",
-                    "`{department}` may no longer read {list} (for {was})"; list, was
+                    "{whose}不再有权读取 {list}（用途：{was}）",
+                    "{whose} may no longer read {list} (for {was})"; whose, list, was
                 ),
             ),
             Kind::PurposeChanged => (
                 losing(),
                 both!(
-                    "部门 `{department}` 读取 {list} 的用途：{was} → {is}",
-                    "what `{department}` may read {list} for: {was} → {is}"; list, was, is
+                    "{whose}读取 {list} 的用途：{was} → {is}",
+                    "what {whose} may read {list} for: {was} → {is}"; whose, list, was, is
                 ),
             ),
             Kind::PurposeNeeded => (
                 losing(),
                 both!(
-                    "部门 `{department}` 可为几种用途读取 {list}（{is}）：没有写明用途或写明其中几种的环节不能再读取",
-                    "`{department}` may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it"; list, is
+                    "{whose}可为几种用途读取 {list}（{is}）：没有写明用途或写明其中几种的环节不能再读取",
+                    "{whose} may read {list} for several purposes ({is}): a step that names none or several of them may no longer read it"; whose, list, is
                 ),
             ),
             Kind::GrantAdded => (
                 Hits::Nobody,
                 both!(
-                    "部门 `{department}` 可以读取 {list}（用途 {is}）",
-                    "`{department}` may read {list} (for {is})"; list, is
+                    "{whose}可以读取 {list}（用途：{is}）",
+                    "{whose} may read {list} (for {is})"; whose, list, is
                 ),
             ),
             _ => (
                 Hits::Nobody,
                 both!(
-                    "撤销部门 `{department}` 对公开字段 {list} 的授权",
-                    "the grant of {list}, which are public, to `{department}` is withdrawn"; list
+                    "撤销{whose}对公开字段 {list} 的授权",
+                    "the grant of {list}, which are public, to {whose} is withdrawn"; whose, list
                 ),
             ),
         };
         found.push(Found::new(kind, &fields, hits, message));
     }
-    bases(old, new, found);
+    bases(old, new, names, found);
 }
 
 /// Other legal bases for the same rights.
-fn bases(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+fn bases(old: &Contract, new: &Contract, names: &Names, found: &mut Vec<Found>) {
     let bases = |contract: &Contract| {
         let mut all: BTreeMap<(DepartmentKey, FieldKey, String), BTreeSet<String>> =
             BTreeMap::new();
@@ -235,13 +240,14 @@ fn bases(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
         .map(|((department, ..), _)| department)
         .collect();
     for department in departments {
+        let whose = spaced(names.department_at(department));
         found.push(Found::new(
             Kind::WordingChanged,
             &[],
             Hits::Nobody,
             both!(
-                "部门 `{department}` 读取授权的依据改变",
-                "the basis on which `{department}` reads changes",
+                "{whose}读取授权的依据改变",
+                "the basis on which {whose} reads changes"; whose
             ),
         ));
     }

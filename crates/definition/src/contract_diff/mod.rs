@@ -45,6 +45,7 @@ mod compare;
 mod fields;
 mod forms;
 mod grants;
+mod names;
 mod order;
 mod origins;
 mod pairs;
@@ -324,6 +325,9 @@ pub struct Diff {
     /// What steps of the services get from elsewhere with the new contracts; none where it
     /// was not [tried](Diff::tried_on).
     pub moved: Option<Vec<Moved>>,
+    /// What people call whom and what it is about.
+    #[serde(skip)]
+    names: names::Names,
 }
 
 impl Diff {

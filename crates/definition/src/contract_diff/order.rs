@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use onething_model::{FieldKey, RegistryKey, Text};
+use onething_model::{FieldKey, RegistryKey};
 
 use super::Kind;
 use super::compare::Found;
+use super::names::{Names, listed};
 use super::read::{Contract, Provider};
 use super::usage::Hits;
 use crate::diagnostic::{both, quoted};
@@ -17,7 +18,7 @@ type Precedence<'a> = (&'a RegistryKey, &'a RegistryKey, &'a FieldKey);
 
 /// Reports registries that come before others that gave a field already, be it that they
 /// change places, are new or begin to give it.
-pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+pub(super) fn order(old: &Contract, new: &Contract, called: &Names, found: &mut Vec<Found>) {
     let gave = |registry: &RegistryKey, field: &FieldKey| {
         let mut all = old.providers.iter();
         all.any(|one| one.registry == *registry && one.gives.contains(field))
@@ -37,7 +38,7 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     let concerned = |provider: &&Provider| registries.contains(&provider.registry);
     let names = |of: &Contract| {
         let all = of.providers.iter().filter(concerned);
-        Text::list(all.map(|provider| format!("`{}`", provider.registry)))
+        listed(all.map(|provider| called.registry_listed(&provider.registry)))
     };
     let fields: BTreeSet<&FieldKey> = changed
         .iter()
@@ -48,7 +49,7 @@ pub(super) fn order(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
     let message = if was == is {
         let list = quoted(&fields);
         both!(
-            "数据库的先后仍为 {is}，但从此决定 {list} 从哪里来：先查哪一个，由此决定数据从哪里来、申请人要填写什么",
+            "数据库的先后仍为：{is}，但从此决定 {list} 从哪里来：先查哪一个，由此决定数据从哪里来、申请人要填写什么",
             "the order of registries stays {is}, and decides from now on about {list}: which is asked first decides where data comes from and what the applicant is asked for"; is, list
         )
     } else {

@@ -8,6 +8,7 @@ use onething_model::{FieldKey, FieldPath, RegistryKey, StepKey, Text};
 use onething_plan::{Actor, FieldIx, Source, StepIx};
 use serde::Serialize;
 
+use super::names::{Names, joined, spaced};
 use super::pairs::At;
 use super::{Affected, Does, WayOf};
 use crate::diagnostic::both;
@@ -68,8 +69,14 @@ impl Moved {
     }
 
     /// From where to where.
-    pub(super) fn told(&self) -> Text {
-        self.was.to(&self.is)
+    pub(super) fn told(&self, names: &Names) -> Text {
+        let Affected { service, way, .. } = &self.affected;
+        let of = Of {
+            names,
+            service: service.as_str(),
+            way: *way,
+        };
+        self.was.to(&self.is, &of)
     }
 }
 
@@ -157,7 +164,7 @@ impl Origin {
 
     /// From here to there: of the same registry that is asked with something from elsewhere, and
     /// of what follows from the same field, from where to where that moves.
-    fn to(&self, other: &Self) -> Text {
+    fn to(&self, other: &Self, of: &Of<'_>) -> Text {
         match (self, other) {
             (
                 Self::Registry { registry, with },
@@ -167,16 +174,14 @@ impl Origin {
                 },
             ) if registry == is => {
                 let keys = differing(with, others).map(|(key, was, is)| {
-                    let moved = was.to(is);
+                    let called = spaced(of.names.registry(registry));
+                    let moved = was.to(is, of);
                     both!(
-                        "数据库 `{registry}` 的查询条件 `{key}`：{moved}",
-                        "the key `{key}` of the registry `{registry}`: {moved}"; moved
+                        "{called}的查询条件 `{key}`：{moved}",
+                        "the key `{key}` of {called}: {moved}"; called, moved
                     )
                 });
-                let keys: Vec<Text> = keys.collect();
-                let zh = keys.iter().map(Text::zh).collect::<Vec<_>>().join("；");
-                let en = keys.iter().map(Text::en).collect::<Vec<_>>().join("; ");
-                Text::new(zh, en)
+                joined(keys, "；", "; ")
             }
             (
                 Self::Field { field, source },
@@ -185,33 +190,51 @@ impl Origin {
                     source: others,
                 },
             ) if field == is => {
-                let moved = source.to(others);
+                let moved = source.to(others, of);
                 both!("`{field}`：{moved}", "`{field}`: {moved}"; moved)
             }
             _ => {
-                let (was, is) = (self.name(), other.name());
+                let (was, is) = (self.name(of), other.name(of));
                 both!("{was} → {is}", "{was} → {is}"; was, is)
             }
         }
     }
 
-    fn name(&self) -> Text {
+    fn name(&self, of: &Of<'_>) -> Text {
         match self {
             Self::Nobody => both!("不再提供", "nobody"),
             Self::Applicant { form } => {
-                both!("申请人填写（`{form}`）", "the applicant (`{form}`)")
+                let form = of.step(form);
+                both!("申请人填写（{form}）", "the applicant ({form})"; form)
             }
-            Self::Step { step } => both!("环节 `{step}`", "the step `{step}`"),
-            Self::Registry { registry, .. } => {
-                both!("数据库 `{registry}`", "the registry `{registry}`")
+            Self::Step { step } => {
+                let step = of.step(step);
+                both!("环节{step}", "the step {step}"; step)
             }
+            Self::Registry { registry, .. } => of.names.registry(registry),
             Self::Field { field, source } => {
-                let source = source.name();
+                let source = source.name(of);
                 both!(
                     "由 `{field}`（{source}）得出",
                     "what follows from `{field}` ({source})"; source
                 )
             }
+        }
+    }
+}
+
+/// Of which service, and what people call what it names.
+struct Of<'a> {
+    names: &'a Names,
+    service: &'a str,
+    way: WayOf,
+}
+
+impl Of<'_> {
+    fn step(&self, key: &StepKey) -> Text {
+        match self.names.step(self.service, self.way, key) {
+            Some(title) => both!("“{title}”", "“{title}”"; title),
+            None => both!("`{key}`", "`{key}`"),
         }
     }
 }

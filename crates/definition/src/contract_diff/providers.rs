@@ -7,43 +7,48 @@ use onething_model::{FieldKey, Limit, Text};
 
 use super::Kind;
 use super::compare::Found;
+use super::names::{Names, spaced};
 use super::read::{Contract, Provider};
 use super::usage::Hits;
 use crate::diagnostic::{both, quoted};
 
-pub(super) fn providers(old: &Contract, new: &Contract, found: &mut Vec<Found>) {
+pub(super) fn providers(old: &Contract, new: &Contract, names: &Names, found: &mut Vec<Found>) {
     for before in &old.providers {
         let registry = &before.registry;
         let Some(after) = new.providers.iter().find(|new| new.registry == *registry) else {
             let fields: Vec<&FieldKey> = before.gives.iter().collect();
-            let list = quoted(&fields);
+            let (list, called) = (quoted(&fields), spaced(names.registry_at(registry)));
             found.push(Found::new(
                 Kind::ProviderWithdrawn,
                 &fields,
                 Hits::Of(vec![registry.clone()]),
                 both!(
-                    "数据库 `{registry}` 不再提供 {list}",
-                    "the registry `{registry}` no longer gives {list}"; list
+                    "{called}不再提供 {list}",
+                    "{called} no longer gives {list}"; called, list
                 ),
             ));
             continue;
         };
-        compare((before, after), new, found);
+        compare((before, after), new, names, found);
     }
     for after in &new.providers {
         let registry = &after.registry;
         if old.providers.iter().all(|old| old.registry != *registry) {
             let fields: Vec<&FieldKey> = after.gives.iter().collect();
-            let list = quoted(&fields);
+            let (list, called) = (quoted(&fields), spaced(names.registry_at(registry)));
             let whose = after.department.as_ref();
-            let whose = whose.map_or_else(Text::default, |key| both!("（{key}）", " ({key})"));
+            let whose = whose.map(|key| names.department_at(key));
+            let called = match whose.map(spaced) {
+                Some(whose) => both!("{whose}的{called}", "{called} of {whose}"; whose, called),
+                None => called,
+            };
             found.push(Found::new(
                 Kind::ProviderAdded,
                 &fields,
                 Hits::Askers,
                 both!(
-                    "数据库 `{registry}`{whose}可以提供 {list}",
-                    "the registry `{registry}`{whose} gives {list}"; whose, list
+                    "{called}可以提供 {list}",
+                    "{called} gives {list}"; called, list
                 ),
             ));
         }
@@ -56,8 +61,14 @@ fn but<'a>(of: &'a [FieldKey], without: &[FieldKey]) -> Vec<&'a FieldKey> {
     left.into_iter().collect()
 }
 
-fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Found>) {
+fn compare(
+    (old, new): (&Provider, &Provider),
+    to: &Contract,
+    names: &Names,
+    found: &mut Vec<Found>,
+) {
     let registry = &old.registry;
+    let called = spaced(names.registry_at(registry));
     let mut say = |kind, fields: &[&FieldKey], hits, message| {
         found.push(Found::new(kind, fields, hits, message));
     };
@@ -69,8 +80,8 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if !less.is_empty() {
         let list = quoted(&less);
         let message = both!(
-            "数据库 `{registry}` 不再提供 {list}",
-            "the registry `{registry}` no longer gives {list}"; list
+            "{called}不再提供 {list}",
+            "{called} no longer gives {list}"; called, list
         );
         say(
             Kind::GivesLess,
@@ -83,8 +94,8 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if !more.is_empty() {
         let list = quoted(&more);
         let message = both!(
-            "数据库 `{registry}` 还提供 {list}",
-            "the registry `{registry}` gives {list} as well"; list
+            "{called}还提供 {list}",
+            "{called} gives {list} as well"; called, list
         );
         say(Kind::GivesMore, &more, Hits::Askers, message);
     }
@@ -92,8 +103,8 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if !more.is_empty() {
         let list = quoted(&more);
         let message = both!(
-            "查询数据库 `{registry}` 还需要 {list}",
-            "a look-up in `{registry}` needs {list} as well"; list
+            "查询{called}还需要 {list}",
+            "a look-up in {called} needs {list} as well"; called, list
         );
         say(
             Kind::NeedsMore,
@@ -106,8 +117,8 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if !less.is_empty() {
         let list = quoted(&less);
         let message = both!(
-            "查询数据库 `{registry}` 不再需要 {list}",
-            "a look-up in `{registry}` no longer needs {list}"; list
+            "查询{called}不再需要 {list}",
+            "a look-up in {called} no longer needs {list}"; called, list
         );
         say(Kind::NeedsLess, &less, Hits::Nobody, message);
     }
@@ -117,8 +128,8 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
         let (was, is) = (shown(&old.fresh), shown(&new.fresh));
         let message = || {
             both!(
-                "数据库 `{registry}` 的数据最多可以有多旧：{was} → {is}",
-                "how old answers of `{registry}` may be: {was} → {is}",
+                "{called}的数据最多可以有多旧：{was} → {is}",
+                "how old answers of {called} may be: {was} → {is}"; called
             )
         };
         let of = || vec![registry.clone()];
@@ -143,7 +154,7 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if old.department != new.department {
         let name = |provider: &Provider| {
             let department = provider.department.as_ref();
-            department.map_or_else(|| "—".to_owned(), ToString::to_string)
+            department.map_or_else(|| Text::list(["—"]), |key| names.department_listed(key))
         };
         let (was, is) = (name(old), name(new));
         // Who is told the keys, on the basis that the entry states, and who answers for
@@ -152,12 +163,12 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
         let list = quoted(&keys);
         let message = match new.department {
             Some(_) => both!(
-                "数据库 `{registry}` 的部门：{was} → {is}。此后查询条件（{list}）告知后者，由后者对查得的数据负责，依据须能适用",
-                "whose registry `{registry}` is: {was} → {is}; from now on the latter is told what is looked up with ({list}) and answers for what it gives, and the basis has to cover that"; list
+                "{called}的部门：{was} → {is}。此后查询条件（{list}）告知后者，由后者对查得的数据负责，依据须能适用",
+                "the department of {called}: {was} → {is}; from now on the latter is told what is looked up with ({list}) and answers for what it gives, and the basis has to cover that"; called, was, is, list
             ),
             None => both!(
-                "数据库 `{registry}` 的部门：{was} → {is}",
-                "whose registry `{registry}` is: {was} → {is}",
+                "{called}的部门：{was} → {is}",
+                "the department of {called}: {was} → {is}"; called, was, is
             ),
         };
         let concerned: Vec<&FieldKey> = new.with.iter().chain(&new.gives).collect();
@@ -167,15 +178,15 @@ fn compare((old, new): (&Provider, &Provider), to: &Contract, found: &mut Vec<Fo
     if old.basis.is_some() && new.basis.is_none() {
         // The look-up has nothing left to stand on.
         let message = both!(
-            "查询数据库 `{registry}` 的依据不再写明",
-            "the basis of look-ups in `{registry}` is no longer stated",
+            "查询{called}的依据不再写明",
+            "the basis of look-ups in {called} is no longer stated"; called
         );
         let hits = Hits::Of(vec![registry.clone()]);
         say(Kind::BasisWithdrawn, &all, hits, message);
     } else if old.title != new.title || old.basis != new.basis {
         let message = both!(
-            "数据库 `{registry}` 的标题或依据改变",
-            "the title or basis of `{registry}` changes",
+            "{called}的标题或依据改变",
+            "the title or basis of {called} changes"; called
         );
         say(Kind::WordingChanged, &[], Hits::Nobody, message);
     }

@@ -1,7 +1,8 @@
 //! What was found, for people.
 
-use onething_model::{DepartmentKey, FieldPath, Lang, Text};
+use onething_model::{DepartmentKey, FieldPath, Lang, StepKey, Text};
 
+use super::names::{listed, spaced};
 use super::{
     Affected, Asking, Bump, Change, Concerned, ContractDiff, Diff, Does, Kind, Moved, NewProblem,
     WayOf,
@@ -87,9 +88,8 @@ impl Diff {
             } = problem;
             let severity = problem.severity;
             let whole = || both!("整个目录树", "the tree");
-            let service = service
-                .as_ref()
-                .map_or_else(whole, |one| Text::new(one, one));
+            let service = service.as_ref();
+            let service = service.map_or_else(whole, |one| self.names.service(one));
             let (of_zh, of_en) = (service.zh(), service.en());
             let (word_zh, word_en) = (severity.word(Lang::Zh), severity.word(Lang::En));
             let (zh, en) = (problem.message.zh(), problem.message.en());
@@ -120,8 +120,10 @@ impl Diff {
                 "by several changes together these steps get data from elsewhere:",
             ),
         );
-        let lines = together.iter().map(|one| (&one.affected, sources([*one])));
-        let lines = by_step(lines);
+        let lines = together
+            .iter()
+            .map(|one| (&one.affected, self.sources([*one])));
+        let lines = self.by_step(lines);
         for line in lines.iter().take(LISTED) {
             out.line(1, line);
         }
@@ -142,8 +144,9 @@ impl Diff {
             ),
         );
         for one in asked.iter().take(LISTED) {
-            let (service, step, field) = (&one.service, &one.step, &one.field);
-            let way = way_told(one.way);
+            let field = &one.field;
+            let of = self.service_told(&one.service, one.way);
+            let form = self.step_told((&one.service, one.way, &one.step), None);
             let asking = match one.asking {
                 Asking::WhereMissing => {
                     both!("（数据库没有时）", " (where a registry has nothing)")
@@ -151,21 +154,21 @@ impl Diff {
                 Asking::Optional => both!("（可以不填）", " (may be left out)"),
                 Asking::Required => both!("", ""),
             };
-            let accepts = match (&one.accepted_by, &one.department) {
-                (Some(step), Some(department)) => both!(
-                    "（由 {department} 的环节 `{step}` 受理）",
-                    " (accepted by `{step}`, {department})",
-                ),
-                (Some(step), None) => {
-                    both!("（由环节 `{step}` 受理）", " (accepted by `{step}`)")
-                }
-                (None, _) => both!("", ""),
-            };
+            let accepts = one.accepted_by.as_ref().map(|step| {
+                let step = (one.service.as_str(), one.way, step);
+                self.step_told(step, one.department.as_ref())
+            });
+            let accepts = accepts.map_or_else(Text::default, |step| {
+                both!(
+                    "，由环节{step}受理",
+                    ", accepted in the step {step}"; step
+                )
+            });
             out.line(
                 1,
                 &both!(
-                    "{service}{way}的环节 `{step}` 的表单{accepts}：`{field}`{asking}",
-                    "{service}{way}: the form of the step `{step}`{accepts}: `{field}`{asking}"; way, accepts, asking
+                    "{of}的环节{form}的表单{accepts}：`{field}`{asking}",
+                    "{of}: the form of the step {form}{accepts}: `{field}`{asking}"; of, form, accepts, asking
                 ),
             );
         }
@@ -196,7 +199,7 @@ impl Diff {
         for change in &contract.changes {
             self.change(name, change, out);
         }
-        if let Some(text) = whom_to_tell(contract) {
+        if let Some(text) = self.whom_to_tell(contract) {
             out.line(1, &text);
         }
         if let Some(text) = version_says(contract) {
@@ -222,9 +225,9 @@ impl Diff {
                     && one.contracts.contains(contract)
                     && one.affected.is_same_reading(affected)
             });
-            sources(here)
+            self.sources(here)
         };
-        let lines = by_step(change.affected.iter().map(|one| (one, source(one))));
+        let lines = self.by_step(change.affected.iter().map(|one| (one, source(one))));
         for line in lines.iter().take(LISTED) {
             out.line(2, line);
         }
@@ -243,23 +246,115 @@ impl Diff {
             );
         }
     }
-}
 
-/// Whom what breaks concerns; steps beyond those that are listed count as well.
-fn whom_to_tell(contract: &ContractDiff) -> Option<Text> {
-    let Concerned {
-        departments,
-        services,
-    } = &contract.concerned;
-    if departments.is_empty() {
-        return None;
+    /// Whom what breaks concerns; steps beyond those that are listed count as well.
+    fn whom_to_tell(&self, contract: &ContractDiff) -> Option<Text> {
+        let Concerned {
+            departments,
+            services,
+        } = &contract.concerned;
+        if departments.is_empty() {
+            return None;
+        }
+        let departments = departments.iter().map(|key| self.names.department(key));
+        let services = services.iter().map(|key| self.names.service_at(key));
+        let (departments, services) = (listed(departments), listed(services));
+        Some(both!(
+            "须告知的部门：{departments}；涉及的一件事：{services}",
+            "departments to tell: {departments}; services: {services}"; departments, services
+        ))
     }
-    let departments = Text::list(departments.iter().map(DepartmentKey::as_str));
-    let services = Text::list(services);
-    Some(both!(
-        "须告知的部门：{departments}（一件事：{services}）",
-        "departments to tell: {departments} (services: {services})"; departments, services
-    ))
+
+    /// A line for what a step does with fields that come from the same place.
+    fn by_step<'a>(&self, all: impl Iterator<Item = (&'a Affected, Text)>) -> Vec<Text> {
+        let mut lines: Vec<(&Affected, Text, Vec<&FieldPath>)> = Vec::new();
+        for (affected, source) in all {
+            let same = lines.iter_mut().find(|(first, from, _)| {
+                let alike = Affected {
+                    field: first.field.clone(),
+                    ..affected.clone()
+                };
+                **first == alike && *from == source
+            });
+            match same {
+                // It moves alike for other answers, for which a key comes from elsewhere.
+                Some((_, _, fields)) if fields.contains(&&affected.field) => {}
+                Some((_, _, fields)) => fields.push(&affected.field),
+                None => lines.push((affected, source, vec![&affected.field])),
+            }
+        }
+        let line = |(affected, source, fields): &(&Affected, Text, Vec<&FieldPath>)| {
+            let told = self.told(affected, &quoted(fields));
+            both!("{told}{source}", "{told}{source}"; told, source)
+        };
+        lines.iter().map(line).collect()
+    }
+
+    fn told(&self, affected: &Affected, fields: &Text) -> Text {
+        let Affected {
+            service, way, step, ..
+        } = affected;
+        let does = match affected.does {
+            Does::Reads => both!("读取", "reads"),
+            Does::Makes => both!("产生", "makes"),
+            Does::Gives => both!("查询得到", "gets, by look-up,"),
+            Does::Asks => both!("向申请人询问", "asks the applicant for"),
+            Does::Sees => both!("受理时查看", "is shown, on acceptance,"),
+        };
+        let of = self.service_told(service.as_str(), *way);
+        let step = (service.as_str(), *way, step);
+        let step = self.step_told(step, affected.department.as_ref());
+        let follows = match &affected.follows_from {
+            Some(from) => both!("（由 `{from}` 得出）", ", which follows from `{from}`"),
+            None => both!("", ""),
+        };
+        both!(
+            "{of}的环节{step}{does} {fields}{follows}",
+            "{of}: the step {step} {does} {fields}{follows}"; of, step, does, fields, follows
+        )
+    }
+
+    /// A service, and which way of handling it if not the new one.
+    fn service_told(&self, service: &str, way: WayOf) -> Text {
+        let name = self.names.service(service);
+        match way {
+            WayOf::New => spaced(name),
+            WayOf::Old => both!("{name}（原办法）", "{name} (old way)"; name),
+        }
+    }
+
+    /// A step with the key by which it is found, and whose it is.
+    fn step_told(
+        &self,
+        (service, way, key): (&str, WayOf, &StepKey),
+        department: Option<&DepartmentKey>,
+    ) -> Text {
+        let title = self.names.step(service, way, key);
+        let department = department.map(|key| self.names.department(key));
+        match (title, department) {
+            (Some(title), Some(whose)) => both!(
+                "“{title}”（`{key}`，{whose}）",
+                "“{title}” (`{key}`, {whose})"; title, whose
+            ),
+            (Some(title), None) => both!("“{title}”（`{key}`）", "“{title}” (`{key}`)"; title),
+            (None, Some(whose)) => both!(" `{key}`（{whose}）", "`{key}` ({whose})"; whose),
+            (None, None) => both!(" `{key}` ", "`{key}`"),
+        }
+    }
+
+    /// From where to where sources move. What moves alike for several answers, for which a
+    /// registry is asked with something else, is told once.
+    fn sources<'a>(&self, moved: impl IntoIterator<Item = &'a Moved>) -> Text {
+        let mut told: Vec<Text> = Vec::new();
+        for one in moved {
+            let source = one.told(&self.names);
+            if !told.contains(&source) {
+                told.push(source);
+            }
+        }
+        let join = |text: Text, source: Text| both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);
+        told.into_iter().fold(Text::default(), join)
+    }
 }
 
 /// What the version says, against what it has to say.
@@ -281,76 +376,6 @@ fn version_says(contract: &ContractDiff) -> Option<Text> {
             "the version {new} does not say so: it has to be {lowest} at least",
         )
     })
-}
-
-fn way_told(way: WayOf) -> Text {
-    match way {
-        WayOf::New => both!(" ", ""),
-        WayOf::Old => both!("（原办法）", " (old way)"),
-    }
-}
-
-/// A line for what a step does with fields that come from the same place.
-fn by_step<'a>(all: impl Iterator<Item = (&'a Affected, Text)>) -> Vec<Text> {
-    let mut lines: Vec<(&Affected, Text, Vec<&FieldPath>)> = Vec::new();
-    for (affected, source) in all {
-        let same = lines.iter_mut().find(|(first, from, _)| {
-            let alike = Affected {
-                field: first.field.clone(),
-                ..affected.clone()
-            };
-            **first == alike && *from == source
-        });
-        match same {
-            // It moves alike for other answers, for which a key comes from elsewhere.
-            Some((_, _, fields)) if fields.contains(&&affected.field) => {}
-            Some((_, _, fields)) => fields.push(&affected.field),
-            None => lines.push((affected, source, vec![&affected.field])),
-        }
-    }
-    let line = |(affected, source, fields): &(&Affected, Text, Vec<&FieldPath>)| {
-        let told = told(affected, &quoted(fields));
-        both!("{told}{source}", "{told}{source}"; told, source)
-    };
-    lines.iter().map(line).collect()
-}
-
-fn told(affected: &Affected, fields: &Text) -> Text {
-    let Affected { service, step, .. } = affected;
-    let way = way_told(affected.way);
-    let does = match affected.does {
-        Does::Reads => both!("读取", "reads"),
-        Does::Makes => both!("产生", "makes"),
-        Does::Gives => both!("查询得到", "gets, by look-up,"),
-        Does::Asks => both!("向申请人询问", "asks the applicant for"),
-        Does::Sees => both!("受理时查看", "is shown, on acceptance,"),
-    };
-    let whose = match &affected.department {
-        Some(department) => both!("（{department}）", " ({department})"),
-        None => both!(" ", ""),
-    };
-    let follows = match &affected.follows_from {
-        Some(from) => both!("（由 `{from}` 得出）", ", which follows from `{from}`"),
-        None => both!("", ""),
-    };
-    both!(
-        "{service}{way}的环节 `{step}`{whose}{does} {fields}{follows}",
-        "{service}{way}: the step `{step}`{whose} {does} {fields}{follows}"; way, whose, does, fields, follows
-    )
-}
-
-/// From where to where sources move. What moves alike for several answers, for which a registry
-/// is asked with something else, is told once.
-fn sources<'a>(moved: impl IntoIterator<Item = &'a Moved>) -> Text {
-    let mut told: Vec<Text> = Vec::new();
-    for one in moved {
-        let source = one.told();
-        if !told.contains(&source) {
-            told.push(source);
-        }
-    }
-    let join = |text: Text, source: Text| both!("{text}；来源：{source}", "{text}; source: {source}"; text, source);
-    told.into_iter().fold(Text::default(), join)
 }
 
 struct Lines {

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::compare::settle;
 use super::forms::{self, AskedAnew};
+use super::names::{Names, listed};
 use super::origins::{self, Moved};
 use super::pairs::each_pair;
 use super::told;
@@ -82,7 +83,14 @@ impl Diff {
     #[must_use]
     pub fn tried_on(mut self, tree: &SourceSet, old: &Contracts, new: &Contracts) -> Self {
         let before = Trial::of(&with(tree, old, new, |_| false));
-        let together = Trial::of(&with(tree, old, new, |_| true)).against(&before);
+        let together = Trial::of(&with(tree, old, new, |_| true));
+        let mut names = Names::read(tree);
+        for trial in [&before, &together] {
+            let services = trial.services.values();
+            services.for_each(|(_, service)| names.add_service(service));
+        }
+        names.extend(std::mem::take(&mut self.names));
+        let together = together.against(&before);
         // Of one contract nothing has to be told apart.
         let mut only = (self.contracts.len() == 1).then(|| together.clone());
         let Brought {
@@ -124,7 +132,7 @@ impl Diff {
                 }
             }
             let elsewhere = elsewhere(contract, &alone.moved);
-            contract.changes.extend(fails(alone.fails.keys()));
+            contract.changes.extend(fails(alone.fails.keys(), &names));
             for (service, departments) in alone.fails {
                 contract.concerned.services.insert(service);
                 contract.concerned.departments.extend(departments);
@@ -139,14 +147,16 @@ impl Diff {
         self.newly = Some(newly.into_values().collect());
         self.asked_anew = Some(asked_anew.into_values().collect());
         self.moved = Some(moved);
+        self.names = names;
         self
     }
 }
 
-fn fails<'a>(services: impl Iterator<Item = &'a String>) -> Option<Change> {
-    let services: Vec<&String> = services.collect();
-    let list = Text::list(&services);
-    (!services.is_empty()).then(|| Change {
+fn fails<'a>(services: impl Iterator<Item = &'a String>, names: &Names) -> Option<Change> {
+    let services: Vec<Text> = services.map(|folder| names.service_at(folder)).collect();
+    let is_one = !services.is_empty();
+    let list = listed(services);
+    is_one.then(|| Change {
         kind: Kind::FailsCheck,
         bump: Kind::FailsCheck.bump(),
         fields: Vec::new(),

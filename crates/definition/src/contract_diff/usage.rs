@@ -8,6 +8,7 @@ use onething_plan::{Actor, FieldIx, Plan, StepIx};
 
 use super::forms::acceptance;
 use super::grants::Rights;
+use super::names::Names;
 use super::taken::{Taken, fallback};
 use super::{Affected, Does, WayOf};
 use crate::compile::Checked;
@@ -18,6 +19,8 @@ pub struct Usage {
     uses: BTreeMap<(String, FieldKey), Vec<Use>>,
     pub(super) services: Vec<String>,
     pub(super) not_readable: Vec<String>,
+    /// What people call what the tree names.
+    pub(super) names: Names,
 }
 
 /// A way of handling a service.
@@ -81,7 +84,10 @@ impl Usage {
     /// nobody knows what they use.
     #[must_use]
     pub fn of(checked: &Checked) -> Self {
-        let mut usage = Self::default();
+        let mut usage = Self {
+            names: Names::read(&checked.report.sources),
+            ..Self::default()
+        };
         for compilation in &checked.services {
             let folder = compilation.folder.clone();
             let Some(service) = &compilation.service else {
@@ -89,6 +95,7 @@ impl Usage {
                 continue;
             };
             usage.services.push(folder);
+            usage.names.add_service(service);
             let ways = std::iter::once((&service.new, WayOf::New));
             let ways = ways.chain(service.old.iter().map(|old| (old, WayOf::Old)));
             for ((plan, way), derives) in ways.zip(&compilation.derives) {

@@ -173,12 +173,12 @@ fn what_is_found_is_told_in_both_languages_and_to_programs() {
     let found = diff(&contracts_of(&old), &contracts_of(&new), Some(&usage));
     let text = found.text(Lang::En);
     let expected = "person (Person) 1.0.0 → 1.0.0: breaking
-  [breaking] `health` may no longer read `name` (for licensing)
-    shop: the step `accept` (health) is shown, on acceptance, `operator.name`
-    shop: the step `health-review` (health) reads `operator.name`
-    shop (old way): the step `accept-health-permit` (health) is shown, on acceptance, `operator.name`
-    shop (old way): the step `health-review` (health) reads `operator.name`
-  departments to tell: health (services: shop)
+  [breaking] Health commission (`health`) may no longer read `name` (for licensing)
+    Open a barber shop: the step “Acceptance” (`accept`, Health commission) is shown, on acceptance, `operator.name`
+    Open a barber shop: the step “Health review” (`health-review`, Health commission) reads `operator.name`
+    Open a barber shop (old way): the step “Acceptance: Health permit” (`accept-health-permit`, Health commission) is shown, on acceptance, `operator.name`
+    Open a barber shop (old way): the step “Health review” (`health-review`, Health commission) reads `operator.name`
+  departments to tell: Health commission; services: Open a barber shop (`shop`)
   the version 1.0.0 does not say so: it has to be 2.0.0 at least
 
 1 contract(s) changed, 2 did not
@@ -187,11 +187,11 @@ the steps of 1 service(s) were looked at
     assert_eq!(text, expected);
     let text = found.text(Lang::Zh);
     assert!(
-        text.contains("部门 `health` 不再有权读取 `name`（用途 licensing）"),
+        text.contains("卫生健康委员会（`health`）不再有权读取 `name`（用途：licensing）"),
         "{text}"
     );
     assert!(
-        text.contains("shop 的环节 `accept`（health）受理时查看 `operator.name`"),
+        text.contains("开理发店的环节“受理”（`accept`，卫生健康委员会）受理时查看 `operator.name`"),
         "{text}"
     );
     assert!(text.contains("至少应为 2.0.0"), "{text}");

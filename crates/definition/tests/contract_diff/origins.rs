@@ -11,7 +11,11 @@ fn told(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> (Diff
     assert!(found.not_readable.is_empty());
     let text = found.text(Lang::En);
     let lines = text.lines().filter(|line| line.contains("; source: "));
-    let lines = lines.map(|line| line.trim().replace("shop: the step ", "").replace('`', ""));
+    let lines = lines.map(|line| {
+        line.trim()
+            .replace("Open a barber shop: the step ", "")
+            .replace('`', "")
+    });
     let lines = lines.collect();
     (found, lines)
 }
@@ -69,7 +73,7 @@ fn who_gets_a_field_from_elsewhere_is_named() {
             &[(ENTERPRISE, "address, plot]", "address]")],
             &["gives-less", "source-changed"],
             &[
-                "sign-review (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
+                "“Signboard review” (sign-review, Urban management) reads shop.zone; source: the registry plots → the applicant (“Application”)",
             ],
         ),
         // And so does the key of the third; who reads the last is named as well.
@@ -78,9 +82,9 @@ fn who_gets_a_field_from_elsewhere_is_named() {
             &[(ENTERPRISE, "address, plot]", "address]")],
             &["gives-less", "source-changed"],
             &[
-                "look-up-rules-shop (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
-                "sign-review (urban) reads shop.rule; source: the key zone of the registry rules: the registry plots → the applicant (apply)",
-                "sign-review (urban) reads shop.zone; source: the registry plots → the applicant (apply)",
+                "“Look up Enterprise in the rules of Urban management” (look-up-rules-shop, Urban management) reads shop.zone; source: the registry plots → the applicant (“Application”)",
+                "“Signboard review” (sign-review, Urban management) reads shop.rule; source: the key zone of the registry rules: the registry plots → the applicant (“Application”)",
+                "“Signboard review” (sign-review, Urban management) reads shop.zone; source: the registry plots → the applicant (“Application”)",
             ],
         ),
         // Another one comes first.
@@ -89,8 +93,8 @@ fn who_gets_a_field_from_elsewhere_is_named() {
             &[(ENTERPRISE, "providers:\n", other)],
             &["providers-reordered", "provider-added"],
             &[
-                "health-review (health) reads shop.address, shop.name; source: the registry enterprise-register → the registry other",
-                "sign-review (urban) reads shop.address, shop.name; source: the registry enterprise-register → the registry other",
+                "“Health review” (health-review, Health commission) reads shop.address, shop.name; source: the registry “Enterprise register” → the registry “另一个库”",
+                "“Signboard review” (sign-review, Urban management) reads shop.address, shop.name; source: the registry “Enterprise register” → the registry “另一个库”",
             ],
         ),
         // What follows from what the registry gave.
@@ -99,8 +103,8 @@ fn who_gets_a_field_from_elsewhere_is_named() {
             &[(PERSON, "gives: [number, guardian]", "gives: [guardian]")],
             &["gives-less"],
             &[
-                "health-review (health) reads operator.born, which follows from operator.number; source: operator.number: the registry people → the applicant (apply)",
-                "health-review (health) reads operator.number; source: the registry people → the applicant (apply)",
+                "“Health review” (health-review, Health commission) reads operator.born, which follows from operator.number; source: operator.number: the registry “人口库” → the applicant (“Application”)",
+                "“Health review” (health-review, Health commission) reads operator.number; source: the registry “人口库” → the applicant (“Application”)",
             ],
         ),
         // A registry brings the key that the applicant stated.
@@ -186,8 +190,8 @@ fn what_moves_alike_for_several_answers_is_told_once() {
     assert_eq!(
         told,
         [
-            "health-review (health) reads shop.name; source: the registry enterprise-register → the registry other",
-            "sign-review (urban) reads shop.name; source: the registry enterprise-register → the registry other",
+            "“Health review” (health-review, Health commission) reads shop.name; source: the registry “Enterprise register” → the registry “另一个库”",
+            "“Signboard review” (sign-review, Urban management) reads shop.name; source: the registry “Enterprise register” → the registry “另一个库”",
         ],
     );
 }
@@ -200,18 +204,18 @@ fn whom_to_tell_is_told_of_each_contract() {
     let (found, _) = told(&old, &new);
     let zh = found.text(Lang::Zh);
     assert!(
-        zh.contains("须告知的部门：health、urban（一件事：shop）"),
+        zh.contains("须告知的部门：卫生健康委员会、城市管理局；涉及的一件事：开理发店（`shop`）"),
         "{zh}"
     );
     assert!(
         zh.contains(
-            "环节 `sign-review`（urban）读取 `shop.zone`；来源：数据库 `plots` → 申请人填写（`apply`）"
+            "开理发店的环节“招牌审查”（`sign-review`，城市管理局）读取 `shop.zone`；来源：数据库 `plots` → 申请人填写（“申请”）"
         ),
         "{zh}"
     );
     let en = found.text(Lang::En);
     assert!(
-        en.contains("departments to tell: health, urban (services: shop)"),
+        en.contains("departments to tell: Health commission, Urban management; services: Open a barber shop (`shop`)"),
         "{en}"
     );
     let json = serde_json::to_value(&found).unwrap();

@@ -72,8 +72,8 @@ fn a_new_field_under_a_grant_of_all_fields_is_told_with_who_may_read_it() {
     assert_eq!(kinds(&found), ["field-added", "grant-added", "grant-added"]);
     let text = found.text(Lang::En);
     for line in [
-        "`health` may read `faith` (for licensing)",
-        "`urban` may read `faith` (for signboard-filing)",
+        "Health commission (`health`) may read `faith` (for licensing)",
+        "Urban management (`urban`) may read `faith` (for signboard-filing)",
         "the tree: warning[",
     ] {
         assert!(text.contains(line), "{line}: {text}");
@@ -248,11 +248,11 @@ fn what_forms_ask_anew_is_told_in_both_languages_and_to_programs() {
     for (lang, expected) in [
         (
             Lang::Zh,
-            "按新的数据约定，申请人还要填写：\n  shop 的环节 `apply` 的表单（由 health 的环节 `accept` 受理）：`shop.address`\n",
+            "按新的数据约定，申请人还要填写：\n  开理发店的环节“申请”（`apply`）的表单，由环节“受理”（`accept`，卫生健康委员会）受理：`shop.address`\n",
         ),
         (
             Lang::En,
-            "with the new contracts the applicant is asked for more:\n  shop: the form of the step `apply` (accepted by `accept`, health): `shop.address`\n",
+            "with the new contracts the applicant is asked for more:\n  Open a barber shop: the form of the step “Application” (`apply`), accepted in the step “Acceptance” (`accept`, Health commission): `shop.address`\n",
         ),
     ] {
         let text = found.text(lang);
@@ -353,7 +353,7 @@ fn departments_whose_registries_are_told_more_are_to_be_told() {
 /// Whoever owns a service has to mend it when it fails its check, though no step is broken.
 #[test]
 fn who_owns_what_fails_its_check_is_to_be_told() {
-    for owner in ["health", "urban"] {
+    for (owner, title) in [("health", "卫生健康委员会"), ("urban", "城市管理局")] {
         let old = edited(
             &tree(),
             &[(SERVICE, "owner: health", &format!("owner: {owner}"))],
@@ -371,7 +371,7 @@ fn who_owns_what_fails_its_check_is_to_be_told() {
             .collect();
         assert_eq!(departments, [owner]);
         let text = found.text(Lang::Zh);
-        let told = format!("须告知的部门：{owner}（一件事：shop）");
+        let told = format!("须告知的部门：{title}；涉及的一件事：开理发店（`shop`）");
         assert!(text.contains(&told), "{text}");
     }
 }

@@ -32,8 +32,8 @@ fn what_changes_is_told_in_words() {
     assert!(public.contains("由个人信息改为公开信息："), "{public}");
     let moved = told("department: urban, with", "department: market, with");
     assert!(
-        moved.contains("urban → market。此后查询条件（`estate`）告知后者")
-            && moved.contains("urban → market; from now on the latter is told"),
+        moved.contains("`urban` → `market`。此后查询条件（`estate`）告知后者")
+            && moved.contains("`urban` → `market`; from now on the latter is told"),
         "{moved}"
     );
     let less = told("gives: [area, kind]", "gives: [name]");

@@ -20,6 +20,9 @@ pub(crate) fn diff(args: &ContractDiff, out: &mut Output) -> Result<Exit, Failur
     let (old_version, new_version) = (both!("旧版本", "OLD"), both!("新版本", "NEW"));
     let old = contracts(&args.old, &old_version)?;
     let new = contracts(&args.new, &new_version)?;
+    if args.old.is_file() && args.new.is_file() {
+        same_contract((&args.old, &old), (&args.new, &new))?;
+    }
     let looked_at = services(args)?;
     let usage = looked_at.as_ref().map(|(_, usage)| usage);
     let mut found = onething_definition::contract_diff::diff(&old, &new, usage);
@@ -55,6 +58,32 @@ fn contracts(path: &Path, version: &Text) -> Result<Contracts, Failure> {
         return Err(Failure::definition(report.into()).saying(message));
     }
     Ok(contracts)
+}
+
+/// Refuses two files of which neither is a version of the other: of one contract all that is in a
+/// tree would be told as gone, and of the other, which may be there as well, as new.
+///
+/// # Errors
+/// They define different contracts.
+fn same_contract(
+    (old_path, old): (&Path, &Contracts),
+    (new_path, new): (&Path, &Contracts),
+) -> Result<(), Failure> {
+    let (Some(was), Some(is)) = (old.names().next(), new.names().next()) else {
+        return Ok(());
+    };
+    if was == is {
+        return Ok(());
+    }
+    let (old_path, new_path) = (old_path.display(), new_path.display());
+    let failure = Failure::usage(both!(
+        "这是两个不同的数据约定：`{old_path}` 是 `{was}`，`{new_path}` 是 `{is}`，无法比较新旧版本",
+        "these are two different contracts, not two versions of one: `{old_path}` is `{was}`, `{new_path}` is `{is}`",
+    ));
+    Err(failure.help(both!(
+        "请给出同一数据约定的旧文件和新文件；如果是改名，请比较新旧两个文件夹",
+        "give the old and the new file of the same contract; where it is called otherwise now, compare the two folders",
+    )))
 }
 
 /// The tree and what its services use; none where there is no tree.

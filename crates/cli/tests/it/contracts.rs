@@ -84,6 +84,36 @@ fn trees_are_compared_by_their_contracts() {
     run(args).exits(0).says("0 contract(s) changed");
 }
 
+/// Of two contracts neither is a version of the other, and the tree has both.
+#[test]
+fn two_different_contracts_are_not_compared() {
+    let folder = tempdir().unwrap();
+    let (root, person, _) = made(folder.path(), "max_chars: 50", "max_chars: 5");
+    let permit = root.join("contracts/permit.yaml");
+    let run = |lang: &str, old: &Path, new: &Path| {
+        run([
+            "--lang".as_ref(),
+            lang.as_ref(),
+            "contract".as_ref(),
+            "diff".as_ref(),
+            old.as_os_str(),
+            new.as_os_str(),
+        ])
+    };
+    run("en", &person, &permit)
+        .exits(2)
+        .says("two different contracts")
+        .says("person.yaml` is `person`")
+        .says("compare the two folders");
+    run("zh", &permit, &person)
+        .exits(2)
+        .says("这是两个不同的数据约定");
+    // Wherever the two versions of one are, and whatever else is there.
+    let elsewhere = folder.path().join("elsewhere.yaml");
+    std::fs::copy(&person, &elsewhere).unwrap();
+    run("en", &person, &elsewhere).exits(0);
+}
+
 #[test]
 fn what_is_no_contract_is_told() {
     let folder = tempdir().unwrap();

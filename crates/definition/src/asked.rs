@@ -30,12 +30,17 @@ pub(crate) struct Asked<'a> {
     /// The plan without what its intakes ask on their own account and registries could give
     /// after the application; `None` where there is no such thing.
     unasked: Option<Plan>,
+    /// The plan without what its intakes ask on their own account and follows from something
+    /// else: whether that is there without it.
+    unfollowed: Option<Plan>,
     /// The plan without what steps of the applicant's write and registries could give.
     unwritten: Option<Plan>,
     ever_asked: BTreeSet<Question>,
     /// With the first answers for which it is so.
     in_vain: BTreeMap<Question, (Known, &'a Answers)>,
     known: BTreeMap<Question, (Known, &'a Answers)>,
+    /// What is known, and would not be for some answers if nobody asked for it.
+    asked_for: BTreeSet<Question>,
     /// Of each field that is known: whether there are answers for which no step reads it, and
     /// some for which one does.
     read_by_steps: Vec<[bool; 2]>,
@@ -47,10 +52,12 @@ impl<'a> Asked<'a> {
     pub(crate) fn new(plan: &Plan, part: &Plan) -> Self {
         Self {
             unasked: unasked(part),
+            unfollowed: without_asks(part, |_, field| part.field(field).derived.is_some()),
             unwritten: unwritten(part),
             ever_asked: BTreeSet::new(),
             in_vain: BTreeMap::new(),
             known: BTreeMap::new(),
+            asked_for: BTreeSet::new(),
             read_by_steps: vec![[false; 2]; plan.fields.len()],
             written: BTreeMap::new(),
         }
@@ -67,6 +74,7 @@ impl<'a> Asked<'a> {
         let read = outline.read_by_steps(part);
         let resolved = |plan: &Plan| Outline::resolve(plan, answers);
         let unasked = self.unasked.as_ref().map(resolved);
+        let unfollowed = self.unfollowed.as_ref().map(resolved);
         for application in plan.applications().filter(|at| outline.is_active(*at)) {
             for item in &plan.step(application).reads {
                 let (field, question) = (item.field, (application, item.field));
@@ -87,6 +95,13 @@ impl<'a> Asked<'a> {
                     continue;
                 }
                 self.known.entry(question).or_insert((by, answers));
+                let is_there = |from| {
+                    let without = unfollowed.as_ref();
+                    without.is_some_and(|without| is_there(plan, without, application, from))
+                };
+                if !matches!(now, Some(Known::From(from)) if is_there(from)) {
+                    self.asked_for.insert(question);
+                }
                 let by_steps = &mut self.read_by_steps[field.index()];
                 by_steps[usize::from(read[field.index()])] = true;
             }
@@ -122,16 +137,23 @@ impl<'a> Asked<'a> {
     pub(crate) fn report(mut self, cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built) {
         let plan = &built.plan;
         // What is known for some answers, and asked for others alone, has its place; so has what is
-        // found for steps for some answers alone, for who takes the application in is told it always.
+        // found for steps for some answers alone, for who takes the application in is told it
+        // always. What follows from something that is there whatever is asked is found for nobody.
         self.known.retain(|asked, (source, _)| {
             let is_made = matches!(source, Known::By(step)
                 if !matches!(plan.step(*step).actor, Actor::LookUp(_)));
-            let for_more = !is_made && self.read_by_steps[asked.1.index()] == [true; 2];
+            let for_more = !is_made
+                && self.asked_for.contains(asked)
+                && self.read_by_steps[asked.1.index()] == [true; 2];
             !self.ever_asked.contains(asked) && !for_more
         });
         self.in_vain.extend(self.known);
-        for ((application, field), (source, answers)) in self.in_vain {
-            asked(cx, way, built, (application, field, source), answers);
+        for (question, (source, answers)) in self.in_vain {
+            let (application, field) = question;
+            // What is there whatever is answered needs no example.
+            let is_always = matches!(source, Known::From(_)) && !self.asked_for.contains(&question);
+            let example = Some(answers).filter(|_| !is_always);
+            asked(cx, way, built, (application, field, source), example);
         }
         for ((step, field), (look_up, answers)) in self.written {
             written(cx, way, built, (step, field, look_up), answers);
@@ -150,17 +172,36 @@ fn is_held_after(plan: &Plan, field: FieldIx, step: StepIx) -> bool {
 }
 
 fn unasked(plan: &Plan) -> Option<Plan> {
-    let is_later = |application: StepIx, field: FieldIx| is_held_after(plan, field, application);
+    without_asks(plan, |application, field| {
+        is_held_after(plan, field, application)
+    })
+}
+
+/// The plan without some of what applications ask on their own account; `None` where they ask
+/// nothing of the kind.
+fn without_asks(plan: &Plan, is_left_out: impl Fn(StepIx, FieldIx) -> bool) -> Option<Plan> {
     let mut without = None;
     for application in plan.applications() {
         let mut reads = plan.step(application).reads.iter();
-        if reads.any(|read| is_later(application, read.field)) {
+        if reads.any(|read| is_left_out(application, read.field)) {
             let without: &mut Plan = without.get_or_insert_with(|| plan.clone());
             let reads = &mut without.steps[application.index()].reads;
-            reads.retain(|read| !is_later(application, read.field));
+            reads.retain(|read| !is_left_out(application, read.field));
         }
     }
     without
+}
+
+/// Whether an application has a field: from the applicant, or looked up on the draft.
+fn is_there(plan: &Plan, outline: &Outline, application: StepIx, field: FieldIx) -> bool {
+    let given = outline.form(application).iter();
+    let look_ups = plan.field(field).lookups.iter();
+    let found = look_ups
+        .filter(|step| **step < application)
+        .flat_map(|step| outline.form(*step));
+    given
+        .chain(found)
+        .any(|one| one.field == field && !one.optional)
 }
 
 /// What steps of the applicant's write and registries hold.
@@ -249,7 +290,7 @@ fn asked(
     way: &Reviewed<'_>,
     built: &Built,
     (application, field, source): (StepIx, FieldIx, Known),
-    answers: &Answers,
+    example: Option<&Answers>,
 ) {
     let plan = &built.plan;
     let path = &plan.field(field).path;
@@ -262,7 +303,10 @@ fn asked(
     let span = at
         .and_then(|at| node.reads.get(at))
         .map_or(node.span, |read| read.span);
-    let such = with_these(plan, &[field], answers);
+    let such = example.map_or_else(
+        || Text::new("", ""),
+        |answers| with_these(plan, &[field], answers),
+    );
     let (such_zh, such_en) = (such.zh(), such.en());
     let mut diagnostic = Diagnostic::new(
         Code::AskedThoughKnown,

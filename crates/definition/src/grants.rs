@@ -303,11 +303,12 @@ fn purpose_open(
     cx.report(diagnostic);
 }
 
-/// Personal data that an application asks for although no step of the case reads it.
+/// Personal data that an application asks for on its own account, and whether a step of the case
+/// reads it.
 pub(crate) fn asked_for_nobody(
     plan: &Plan,
     outline: &Outline,
-    mut idle: impl FnMut(StepIx, FieldIx),
+    mut told: impl FnMut(StepIx, FieldIx, bool),
 ) {
     let asks: Vec<(StepIx, FieldIx)> = plan
         .applications()
@@ -323,20 +324,19 @@ pub(crate) fn asked_for_nobody(
     }
     let read = outline.read_by_steps(plan);
     for (application, field) in asks {
-        if !read[field.index()] {
-            idle(application, field);
-        }
+        told(application, field, read[field.index()]);
     }
 }
 
 /// What is asked beyond what steps read is for whoever takes the application in, and
-/// its grant says what for. `told` are answers for which no step reads it.
+/// its grant says what for. `told` are answers for which no step reads it, where steps do for
+/// others.
 pub(crate) fn collected(
     cx: &mut Cx<'_>,
     way: &Reviewed<'_>,
     built: &Built,
     (application, field): (StepIx, FieldIx),
-    told: &Text,
+    told: Option<&Text>,
 ) {
     let plan = &built.plan;
     let node = &way.nodes.list[built.node_of[application.index()]];
@@ -359,30 +359,41 @@ pub(crate) fn collected(
         .map_or(node.span, |(_, read)| read.span);
     let (path, contract) = (&item.path, &item.contract);
     let (to, name) = (department.unwrap_or("…"), item.path.field.as_str());
-    let mut diagnostic = Diagnostic::new(
-        Code::AskedForNobody,
-        span,
-        both!(
+    let message = match told {
+        None => both!(
             "要申请人填写 `{path}`，但没有环节读取它，也没有写明受理部门要它做什么",
             "`{path}` is asked of the applicant, but no step reads it, and nothing says what the accepting department has it for",
         ),
-    )
-    .field(scope.map_or_else(|| "intake.asks".into(), |scope| format!("{}.asks", scope.path)))
-    .help(both!(
-        "从 `asks` 中删除它；确有需要的，在数据约定 `{contract}` 中授权：`{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
-        "remove it from `asks`; where it is needed, say so in the contract `{contract}`: `{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
-    ));
-    let (told_zh, told_en) = (told.zh(), told.en());
-    diagnostic = diagnostic.why(if told_en.is_empty() {
-        both!(
-            "个人信息只能为写明的用途收集",
-            "personal data is collected for a stated purpose only",
-        )
-    } else {
-        both!(
-            "个人信息只能为写明的用途收集；{told_zh} 时，没有环节用到它",
-            "personal data is collected for a stated purpose only; with {told_en}, no step uses it",
-        )
-    });
-    cx.report(diagnostic);
+        Some(told) => {
+            let such = match told.en().is_empty() {
+                true => Text::new("", ""),
+                false => both!(
+                    "（例如 {} 时）",
+                    " (with {}, for instance)",
+                    told.zh(),
+                    told.en()
+                ),
+            };
+            let (such_zh, such_en) = (such.zh(), such.en());
+            both!(
+                "要申请人填写 `{path}`，但在有的回答下没有环节读取它{such_zh}，也没有写明受理部门要它做什么",
+                "`{path}` is asked of the applicant, but for some answers no step reads it{such_en}, and nothing says what the accepting department has it for",
+            )
+        }
+    };
+    cx.report(
+        Diagnostic::new(Code::AskedForNobody, span, message)
+            .field(scope.map_or_else(
+                || "intake.asks".into(),
+                |scope| format!("{}.asks", scope.path),
+            ))
+            .why(both!(
+                "个人信息只能为写明的用途收集",
+                "personal data is collected for a stated purpose only",
+            ))
+            .help(both!(
+                "从 `asks` 中删除它；确有需要的，在数据约定 `{contract}` 中授权：`{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
+                "remove it from `asks`; where it is needed, say so in the contract `{contract}`: `{{ to: {to}, fields: [{name}], purpose: …, basis: … }}`",
+            )),
+    );
 }

@@ -228,6 +228,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut left_out = LeftOut::default();
     let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), Answers> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
+    let mut of_use: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     // In a large service few of the reads decide what is told here.
     let underived = underived(way.symbols, way.spec, plan);
     let part = part(way.spec, plan, &underived);
@@ -246,8 +247,13 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             doubled.entry((field, one, two)).or_insert_with(first);
             ControlFlow::Continue(())
         });
-        grants::asked_for_nobody(&part, &outline, |application, field| {
-            idle.entry((application, field)).or_insert(answers);
+        grants::asked_for_nobody(&part, &outline, |application, field, is_read| {
+            let asked = (application, field);
+            if is_read {
+                of_use.insert(asked);
+            } else {
+                idle.entry(asked).or_insert(answers);
+            }
         });
         if plan.way == Way::New {
             left_out.see(way.spec, plan, &underived, &outline);
@@ -276,7 +282,8 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         });
         let conds: Vec<&Cond> = readers.map(|step| &step.when).collect();
         let told = Words::of(plan).told(answers, &space::questions(&conds));
-        grants::collected(cx, way, built, (application, field), &told);
+        let told = Some(&told).filter(|_| of_use.contains(&(application, field)));
+        grants::collected(cx, way, built, (application, field), told);
     }
     if !(classes.exhaustive && exact)
         && let Some(question) = way.symbols.questions.first()

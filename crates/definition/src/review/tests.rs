@@ -9,7 +9,7 @@ use onething_plan::{Read, Sensitivity};
 
 type Told = (
     Vec<(StepIx, FieldIx, String)>,
-    Vec<(StepIx, FieldIx)>,
+    Vec<(StepIx, FieldIx, bool)>,
     Vec<(StepIx, FieldIx)>,
     Vec<(FieldIx, StepIx, StepIx)>,
 );
@@ -20,8 +20,8 @@ fn told(plan: &Plan, part: &Plan, answers: &Answers) -> Told {
     let (mut idle, mut doubled) = (Vec::new(), Vec::new());
     let mut known = Asked::new(plan, part);
     known.see(plan, part, &outline, answers);
-    grants::asked_for_nobody(part, &outline, |application, field| {
-        idle.push((application, field));
+    grants::asked_for_nobody(part, &outline, |application, field, is_read| {
+        idle.push((application, field, is_read));
     });
     let _ = crate::two_producers::active(
         plan,

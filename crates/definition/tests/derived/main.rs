@@ -159,6 +159,17 @@ fn asking_for_what_follows_names_the_derivation() {
     // Where nobody else needs the number, the date is what is asked.
     let checked = shop(PERSON, "name, born", "name", "name, phone, born");
     assert_eq!(said(&checked), Vec::<String>::new());
+    // Every form has the number: nobody is ever asked for the date, read for whatever answers.
+    let checked = shop(PERSON, "number", "born", "name, phone, born");
+    assert_eq!(said(&checked), [wanted]);
+    // The form has the number for its own sake, or for some answers alone.
+    for (health, sign, asks) in [
+        ("name", "born, sex", "name, phone, born, sex"),
+        ("name", "number, born", "name, phone, born"),
+    ] {
+        let checked = shop(PERSON, health, sign, asks);
+        assert_eq!(said(&checked), Vec::<String>::new(), "{health} {sign}");
+    }
 }
 
 #[test]

@@ -34,18 +34,22 @@ impl Plan {
     ///
     /// # Errors
     /// The questions at fault, with what is expected of each. A contradiction
-    /// is told at the last question that it is about.
+    /// is told at the last question that it is about; where answers are missing or wrong, only
+    /// one that is there whatever is answered to these.
     pub fn check_answers(&self, answers: &Answers) -> Result<(), Vec<(QuestionIx, Text)>> {
+        let settled = Settled::of(self, answers);
         let mut faults = Vec::new();
         for (at, question) in self.questions.iter().enumerate() {
             let ix = QuestionIx::at(at);
-            let asked = question.when.holds(answers);
             match answers.get(ix) {
-                None if asked => faults.push((ix, Text::new("尚未回答", "is not answered"))),
+                None if question.when.holds(answers) => {
+                    faults.push((ix, Text::new("尚未回答", "is not answered")))
+                }
                 Some(answer) if !question.kind.accepts(answer) => {
                     faults.push((ix, question.kind.expected()));
                 }
-                Some(_) if !asked => faults.push((
+                // Whether it is asked may hang on what is missing.
+                Some(_) if settled.certainly(&question.when) == Some(false) => faults.push((
                     ix,
                     Text::new(
                         "按其他问题的回答不需要回答此题，请去掉",
@@ -55,12 +59,10 @@ impl Plan {
                 Some(_) | None => {}
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
+        // What cannot be, whatever is answered to what is open, need not wait for that.
         for rule in &self.impossible {
-            if rule.when.holds(answers)
-                && let Some(last) = last_question(&rule.when, |ix| answers.get(ix).is_some())
+            if settled.certainly(&rule.when) == Some(true)
+                && let Some(last) = last_question(&rule.when, |ix| settled.answer(ix).is_some())
             {
                 let because = &rule.because;
                 faults.push((
@@ -123,6 +125,44 @@ impl Plan {
             choices.ask(at);
         }
         choices.answers
+    }
+}
+
+/// The answers that stand, whatever is answered to the questions that are open: those to be
+/// answered still, or otherwise, and those that are asked or not after them.
+struct Settled {
+    answers: Answers,
+    open: Vec<bool>,
+}
+
+impl Settled {
+    fn of(plan: &Plan, given: &Answers) -> Self {
+        let count = plan.questions.len();
+        let mut settled = Self {
+            answers: Answers::none(count),
+            open: vec![false; count],
+        };
+        for (at, question) in plan.questions.iter().enumerate() {
+            let ix = QuestionIx::at(at);
+            let answer = given.get(ix);
+            let answer = answer.filter(|answer| question.kind.accepts(answer));
+            match (settled.certainly(&question.when), answer) {
+                // An answer to what is not asked has to go.
+                (Some(false), _) => {}
+                (Some(true), Some(answer)) => settled.answers.set(ix, Some(answer.clone())),
+                (Some(true), None) | (None, _) => settled.open[at] = true,
+            }
+        }
+        settled
+    }
+
+    fn certainly(&self, cond: &Cond) -> Option<bool> {
+        let open = |ix: QuestionIx| self.open.get(ix.index()).is_some_and(|open| *open);
+        cond.certainly(&self.answers, &open)
+    }
+
+    fn answer(&self, question: QuestionIx) -> Option<&Answer> {
+        self.answers.get(question)
     }
 }
 
@@ -302,6 +342,54 @@ mod tests {
             said("yny"),
             "2: cannot go with the other answers: only one of them"
         );
+    }
+
+    /// Of what is missing nobody can say what it will be; of the rest it can be said at once that
+    /// it does not go together.
+    #[test]
+    fn what_cannot_be_whatever_is_missing_is_told_with_what_is_missing() {
+        const CANNOT: &str = "cannot go with the other answers: only one of them";
+        let [one, two, three, four] = [0, 1, 2, 3].map(QuestionIx::at);
+        let (yes, no) = (Cond::yes, |ix| Cond::Not(Box::new(Cond::yes(ix))));
+        let yes_or = |one, other| Cond::any([yes(one), yes(other)]);
+        let table = [
+            // Two is missing, and the rule is not about it; or it is wrongly there.
+            ("y-yn", yes(one).and(yes(three)), "1 is not answered; 2 !"),
+            ("nyyn", yes(three), "1 is not asked; 2 !"),
+            ("nyyn", no(two).and(yes(three)), "1 is not asked; 2 !"),
+            // The rule is about what is missing: it may be answered otherwise.
+            ("y-yn", yes(two).and(yes(three)), "1 is not answered"),
+            ("y-yn", no(two).and(yes(three)), "1 is not answered"),
+            ("y-ny", yes_or(two, three), "1 is not answered"),
+            // Whichever it is, the other one is there.
+            ("y-yn", yes_or(two, three), "1 is not answered; 2 !"),
+            // Whether two is asked hangs on one.
+            ("-yyn", yes(two).and(yes(three)), "0 is not answered"),
+            ("--yn", no(two).and(yes(three)), "0 is not answered"),
+            ("--yn", yes(three).and(no(four)), "0 is not answered; 3 !"),
+        ];
+        let mut wrong = String::new();
+        for (given, when, expected) in table {
+            let mut b = PlanBuilder::new("answers");
+            for name in ["one", "two", "three", "four"] {
+                b.yes_no(name);
+            }
+            b.plan_mut().questions[1].when = yes(one);
+            let because = Text::new("两者只能选一", "only one of them");
+            b.plan_mut().impossible.push(Impossible { when, because });
+            let plan = b.build();
+            let faults = plan.check_answers(&answers(given)).unwrap_err();
+            let told = faults.iter().map(|(question, why)| {
+                let why = why.en().replace(CANNOT, "!");
+                let why = why.split(" after").next().unwrap_or_default().to_owned();
+                format!("{} {why}", question.index())
+            });
+            let told = told.collect::<Vec<_>>().join("; ");
+            if told != expected {
+                wrong += &format!("{given} {expected:?}: {told:?}\n");
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong}");
     }
 
     #[test]

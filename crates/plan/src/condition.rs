@@ -182,6 +182,36 @@ impl Cond {
         }
     }
 
+    /// Whether the condition holds, as far as that is certain: whatever is answered to the
+    /// questions that are `open`, of which none has an answer among these.
+    pub(crate) fn certainly(
+        &self,
+        answers: &Answers,
+        open: &impl Fn(QuestionIx) -> bool,
+    ) -> Option<bool> {
+        // One that says `decisive` decides; else all have to be certain.
+        let combined = |conds: &[Self], decisive: bool| {
+            let mut found = Some(!decisive);
+            for cond in conds {
+                match cond.certainly(answers, open) {
+                    Some(holds) if holds == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => found = None,
+                }
+            }
+            found
+        };
+        match self {
+            Self::Always | Self::Never => Some(self.holds(answers)),
+            Self::Compare(question, ..) | Self::In(question, _) => {
+                (!open(*question)).then(|| self.holds(answers))
+            }
+            Self::Not(cond) => cond.certainly(answers, open).map(|holds| !holds),
+            Self::All(all) => combined(all, false),
+            Self::Any(any) => combined(any, true),
+        }
+    }
+
     /// Calls `visit` for each comparison in the condition.
     pub fn each_atom<'a>(&'a self, visit: &mut impl FnMut(QuestionIx, &'a [Answer])) {
         match self {

@@ -52,6 +52,7 @@ mod resequence;
 mod rewritten;
 mod score;
 mod slower;
+mod spared;
 mod suggest;
 mod trial;
 mod unbind;

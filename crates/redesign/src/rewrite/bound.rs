@@ -1,8 +1,7 @@
 //! Whom an order binds that R5 lets go: of matters that exclude each other it binds nobody.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use onething_definition::design::Design;
 use onething_model::{StepKey, Text};
 use onething_plan::{Outline, Plan};
 
@@ -28,12 +27,11 @@ pub(super) struct Bound {
 impl Bound {
     pub(super) fn of(way: Way<'_>, edges: &[Edge]) -> Self {
         let all = Applicants::of([way, way]);
-        let mut by_answers: Vec<Vec<bool>> = Vec::with_capacity(all.answers.len());
-        for answers in &all.answers {
-            let outline = way.outlines.of(way.plan, answers);
-            let binds = edges.iter().map(|edge| binds(way, &outline, edge));
-            by_answers.push(binds.collect());
-        }
+        let stated = Stated::of(way);
+        let answers = all.answers.iter();
+        let by_answers: Vec<Vec<bool>> = answers
+            .map(|answers| stated.binds(&way.outlines.of(way.plan, answers), edges))
+            .collect();
         let (mut freed, mut idle, mut claims) = (Vec::new(), Vec::new(), Vec::new());
         for (at, edge) in edges.iter().enumerate() {
             match all.scope(|number, _| by_answers[number][at]) {
@@ -68,41 +66,86 @@ impl Bound {
     }
 }
 
-/// Whether the later waits by this order for anything: for the earlier, or, where that is no part
-/// of the case, for what it comes after.
-fn binds(way: Way<'_>, outline: &Outline, (from, to): &Edge) -> bool {
-    let mut seen = BTreeSet::new();
-    is_active(way.plan, outline, to) && stands(way.design, way.plan, outline, from, &mut seen)
+/// What waits for what by stated orders, applications included. What is no part of the case passes
+/// on whom it waits for to who waits for it.
+struct Stated<'a> {
+    plan: &'a Plan,
+    /// Steps, and applications after them.
+    keys: Vec<&'a StepKey>,
+    at: BTreeMap<&'a StepKey, usize>,
+    before: Vec<Vec<usize>>,
+    after: Vec<Vec<usize>>,
 }
 
-fn is_active(plan: &Plan, outline: &Outline, key: &StepKey) -> bool {
-    let at = plan.find_step(key.as_str());
-    at.is_some_and(|at| outline.is_active(at))
+impl<'a> Stated<'a> {
+    fn of(way: Way<'a>) -> Self {
+        let design = way.design;
+        let steps = design.steps.iter().map(|step| &step.key);
+        let keys: Vec<&StepKey> = steps
+            .chain(design.intakes.iter().map(|intake| &intake.key))
+            .collect();
+        let at: BTreeMap<&StepKey, usize> = keys.iter().copied().zip(0..).collect();
+        let intakes = design.intakes.iter().map(|intake| {
+            let walk = intake.after.iter();
+            let walk = walk.filter_map(|order| design.intakes.get(order.intake));
+            walk.map(|earlier| &earlier.key).collect()
+        });
+        let steps = design.steps.iter().map(|step| {
+            let after = step.after.iter();
+            after.map(|order| &order.step).collect::<Vec<&StepKey>>()
+        });
+        let before: Vec<Vec<usize>> = steps
+            .chain(intakes)
+            .map(|earlier| {
+                let places = earlier.iter().filter_map(|key| at.get(key).copied());
+                places.collect()
+            })
+            .collect();
+        let mut after = vec![Vec::new(); keys.len()];
+        for (to, earlier) in before.iter().enumerate() {
+            for from in earlier {
+                after[*from].push(to);
+            }
+        }
+        Self {
+            plan: way.plan,
+            keys,
+            at,
+            before,
+            after,
+        }
+    }
+
+    /// By order, whether somebody waits by it for somebody in this case.
+    fn binds(&self, outline: &Outline, edges: &[Edge]) -> Vec<bool> {
+        let active: Vec<bool> = self
+            .keys
+            .iter()
+            .map(|key| {
+                let at = self.plan.find_step(key.as_str());
+                at.is_some_and(|at| outline.is_active(at))
+            })
+            .collect();
+        let waited_for = passed_on(&active, &self.after);
+        let waits = passed_on(&active, &self.before);
+        let has = |of: &[bool], key: &StepKey| self.at.get(key).is_some_and(|at| of[*at]);
+        edges
+            .iter()
+            .map(|(from, to)| has(&waited_for, from) && has(&waits, to))
+            .collect()
+    }
 }
 
-fn stands<'a>(
-    design: &'a Design,
-    plan: &Plan,
-    outline: &Outline,
-    key: &'a StepKey,
-    seen: &mut BTreeSet<&'a StepKey>,
-) -> bool {
-    if is_active(plan, outline, key) {
-        return true;
+/// Who takes part, and what is next to them by way of what takes none.
+fn passed_on(active: &[bool], next: &[Vec<usize>]) -> Vec<bool> {
+    let mut reached = active.to_vec();
+    let mut open: Vec<usize> = (0..active.len()).filter(|at| active[*at]).collect();
+    while let Some(at) = open.pop() {
+        for to in &next[at] {
+            if !std::mem::replace(&mut reached[*to], true) {
+                open.push(*to);
+            }
+        }
     }
-    if !seen.insert(key) {
-        return false;
-    }
-    let intake = design.intakes.iter().find(|intake| intake.key == *key);
-    let mut walk = intake.into_iter().flat_map(|intake| &intake.after);
-    let mut passes = |at: usize| {
-        let intake = design.intakes.get(at);
-        intake.is_some_and(|earlier| stands(design, plan, outline, &earlier.key, seen))
-    };
-    if walk.any(|order| passes(order.intake)) {
-        return true;
-    }
-    let step = design.step(key.as_str());
-    let mut orders = step.into_iter().flat_map(|step| &step.after);
-    orders.any(|order| stands(design, plan, outline, &order.step, seen))
+    reached
 }

@@ -268,7 +268,7 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    fn none(count: usize) -> Self {
+    pub(super) fn none(count: usize) -> Self {
         let words = count.div_ceil(64);
         Self {
             words,
@@ -310,8 +310,22 @@ impl Reach {
         all
     }
 
+    /// Puts all that comes before one step before another.
+    pub(super) fn add_all(&mut self, to: usize, from: usize) {
+        for word in 0..self.words {
+            self.bits[to * self.words + word] |= self.bits[from * self.words + word];
+        }
+    }
+
+    /// The same of what comes before it by `other`.
+    pub(super) fn add_of(&mut self, to: usize, other: &Self, from: usize) {
+        for word in 0..self.words {
+            self.bits[to * self.words + word] |= other.bits[from * self.words + word];
+        }
+    }
+
     /// Puts a step and all before it before another; whether that was new.
-    fn add(&mut self, to: usize, from: usize) -> bool {
+    pub(super) fn add(&mut self, to: usize, from: usize) -> bool {
         let mut more = false;
         for word in 0..self.words {
             let own = u64::from(word == from / 64) << (from % 64);

@@ -9,7 +9,7 @@ use onething_plan::{Handled, Refused};
 use super::graph::{ALL, Graph};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
-use super::{Ground, Prefer};
+use super::{Ground, Prefer, spared};
 use crate::words::many;
 
 /// R7: independent checks one after the other, cheapest refusal first: in
@@ -123,15 +123,8 @@ fn keep_spared(ground: &Ground<'_>, design: &Design, next: &mut Design, set: &[(
             .filter(|from| !(member(*from) && member(to)))
             .filter(|from| knock_out.has(*from, to))
             .collect();
-        next.steps[to].after.extend(lost.iter().map(|from| Order {
-            step: design.steps[*from].key.clone(),
-            because: Text::new(
-                "前面不通过，后面就不必办",
-                "what is refused there need not be worked on here",
-            ),
-            basis: None,
-            kind: OrderKind::KnockOut,
-        }));
+        let lost = lost.iter().map(|from| &design.steps[*from].key);
+        next.steps[to].after.extend(lost.map(spared::order));
     }
 }
 

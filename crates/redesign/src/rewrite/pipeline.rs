@@ -155,8 +155,12 @@ impl Pipeline {
             Rule::Unbind => {
                 let sparing = || {
                     let ground = (ground.prefer == Prefer::Time).then(|| ground.saving_work())?;
-                    let sparing = rewrite(&ground, rule, &was).map(|made| made.draft);
-                    sparing.as_ref().unwrap_or(&was).made(ground.drafting)
+                    let unbound = rewrite(&ground, rule, &was).map(|made| made.draft);
+                    let unbound = unbound.as_ref().unwrap_or(&was);
+                    // What it goes on to do then spares work as well.
+                    let ordered = rewrite(&ground, Rule::KnockOut, unbound).map(|made| made.draft);
+                    let ordered = ordered.and_then(|draft| draft.made(ground.drafting));
+                    ordered.or_else(|| unbound.made(ground.drafting))
                 };
                 in_vain::told(ground, &self.first.design, &last, &self.as_made(), sparing)
                     .into_iter()

@@ -13,7 +13,7 @@ use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
 use super::quantity::Quantity;
 use super::rewritten::Rewritten;
-use super::{Ground, Prefer};
+use super::{Ground, Prefer, spared};
 use crate::words::many;
 
 /// R5: deletes orders that are mere habit, the applicant's walk above all.
@@ -22,8 +22,9 @@ use crate::words::many;
 /// the earlier makes (where it does, data keeps the order). An order after a
 /// step whose refusal ends the later one, or its matter, is a knock-out: without it work is
 /// done that a refusal makes useless. Who prefers time lets it go, and the
-/// wasted work is stated to be confirmed; who prefers work keeps it. Arrows
-/// that others imply are left out when a case is planned.
+/// wasted work is stated to be confirmed; who prefers work keeps the [order after the refusal](spared),
+/// also where the step waited for it through others. Arrows that others imply are left out when a
+/// case is planned.
 pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let design: &Design = &draft.design;
     let mut proof = Proof::new(Rule::Unbind);
@@ -34,65 +35,64 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let knock_out = KnockOuts::of(ground, design);
     let always = always(ground.setting, design);
     let certain = data.above_through(&always);
-    // What binds nobody spares nothing.
-    let habits: Vec<Edge> = habits(design).collect();
     let way = draft.way(ground.drafting);
     let way = way.filter(|_| ground.prefer == Prefer::Work);
-    let idle = way.map(|way| Bound::of(way, &habits).idle);
-    let idle: BTreeSet<Edge> = idle.into_iter().flatten().collect();
+    let spares = way.map(|way| spared::orders(ground, way, &was, (&certain, &always), &knock_out));
+    let spares = spares.unwrap_or_default();
     let (mut freed, mut kept, mut spared) = (Vec::new(), Vec::new(), Vec::new());
-    let mut knock_outs = BTreeSet::new();
+    let (mut knock_outs, mut named, mut between) = (BTreeSet::new(), 0, Vec::new());
     for (to, step) in next.steps.iter_mut().enumerate() {
         let name = step.key.clone();
+        let denied = |from: &StepKey| {
+            let site = Site::Pair(from.clone(), name.clone());
+            ground.denied(Rule::Unbind, site).is_some()
+        };
+        let waits_for = spares.after.get(to).map_or(&[][..], Vec::as_slice);
         step.after.retain_mut(|order| {
-            if order.kind != OrderKind::Habit {
+            if order.kind != OrderKind::Habit || denied(&order.step) {
                 return true;
             }
             let edge = || (order.step.clone(), name.clone());
-            let site = Site::Pair(order.step.clone(), name.clone());
-            if ground.denied(Rule::Unbind, site).is_some() {
-                return true;
-            }
             let Some(from) = at.get(&order.step).copied() else {
                 freed.push(edge());
                 return false;
             };
-            let ends = |from: usize| knock_out.has(from, to);
-            if ground.prefer == Prefer::Work && !idle.contains(&edge()) {
-                // A refusal is waited for through a step that does not refuse, too, and what comes
-                // after the later step waits with it. What is read only through other steps is
-                // waited for only where they take part.
-                let waits = |from: usize, to: usize| {
-                    knock_out.has(from, to) && !data.before[to].contains(&from)
-                };
-                let mut behind = vec![false; design.steps.len()];
-                was.reach_from(to, &mut behind);
-                // What is stated passes through a step that takes no part, and data does not.
-                let data_keeps = certain.has(to, from) && always[from] && always[to];
-                let mut earlier = std::iter::once(from).chain(was.all_before(from));
-                let spares = earlier.any(|from| {
-                    let mut later = (0..behind.len()).filter(|at| behind[*at] && *at != to);
-                    waits(from, to)
-                        || !data_keeps && later.any(|to| waits(from, to) && !certain.has(to, from))
-                });
-                if spares {
-                    spared.push(edge());
-                    order.kind = OrderKind::KnockOut;
-                    return true;
-                }
-            }
-            if data.precedes(from, to) {
+            if waits_for.contains(&from) {
+                named += 1;
+            } else if spares.leads_through(&was, from, to) {
+                between.push(edge());
+                *order = spared::between(&order.step);
+                return true;
+            } else if data.precedes(from, to) {
                 kept.push(edge());
-                return false;
+            } else {
+                if ground.prefer == Prefer::Time && knock_out.has(from, to) {
+                    knock_outs.insert(edge());
+                }
+                freed.push(edge());
             }
-            if ends(from) {
-                knock_outs.insert(edge());
-            }
-            freed.push(edge());
             false
         });
+        for from in waits_for {
+            let earlier = &design.steps[*from].key;
+            if denied(earlier) || step.after.iter().any(|order| order.step == *earlier) {
+                continue;
+            }
+            spared.push((earlier.clone(), name.clone()));
+            step.after.push(spared::order(earlier));
+        }
     }
-    let named = spared.len();
+    let direct = spared.len() - named;
+    // What others imply now is no less of an order.
+    let mut implied = Vec::new();
+    if ground.prefer == Prefer::Work {
+        let now = Graph::of(ground.setting, &next, &NEEDED).above_through(&always);
+        let holds = |(from, to): &mut Edge| {
+            let places = at.get(from).zip(at.get(to));
+            places.is_some_and(|(from, to)| now.has(*to, *from))
+        };
+        implied.extend(freed.extract_if(.., holds));
+    }
     let walk = walk(ground, design, &mut next);
     knock_outs.extend(walk.knock_outs);
     freed.extend(walk.freed);
@@ -101,7 +101,7 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     if next == *design {
         return None;
     }
-    for (one, two) in freed.iter().chain(&kept) {
+    for (one, two) in freed.iter().chain(&kept).chain(&implied).chain(&spared) {
         proof.did(Site::Pair(one.clone(), two.clone()));
     }
     let laws: Vec<Edge> = next
@@ -118,10 +118,13 @@ pub(super) fn unbind(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let found = Orders {
         freed,
         kept,
+        implied,
         spared,
         knock_outs,
+        between,
         laws,
         named,
+        direct,
     };
     let told = |ground: &Ground<'_>, [was, _]: [Way<'_>; 2], proof: &mut Proof| {
         found.told_by(ground, was, proof);
@@ -138,14 +141,20 @@ struct Orders {
     freed: Vec<Edge>,
     /// No longer stated, for data implies them.
     kept: Vec<Edge>,
-    /// Kept, for a refusal spares the work of what comes after.
+    /// No longer stated, for other orders imply them.
+    implied: Vec<Edge>,
+    /// Stated, for a refusal spares the work of the later step.
     spared: Vec<Edge>,
+    /// Kept, for it leads from such a step to what waits for its refusal, for some answers.
+    between: Vec<Edge>,
     /// Those of the freed ones whose earlier step may end the later.
     knock_outs: BTreeSet<Edge>,
     /// Kept, for the law demands them.
     laws: Vec<Edge>,
     /// How many were habits and are knock-outs now.
     named: usize,
+    /// How many steps wait now for a refusal itself for which they waited through others.
+    direct: usize,
 }
 
 impl Orders {
@@ -154,10 +163,13 @@ impl Orders {
         let Self {
             freed,
             kept,
+            implied,
             spared,
             knock_outs,
+            between,
             laws,
             named,
+            direct,
         } = self;
         let bound = Bound::of(was, &freed);
         proof.claims.extend(bound.claims);
@@ -197,18 +209,37 @@ impl Orders {
             proof.checked(
             Line::new(
                 format!(
-                    "保留 {} 处把关的先后：前一环节{}，后一环节及其后的环节就不会白做（按优先节省工时处理）",
+                    "保留 {} 处把关的先后：前一环节{}，后一环节就不会白做（按优先节省工时处理）",
                     spared.len(),
                     ground.refusing().zh()
                 ),
                 format!(
-                    "{}: the earlier step {}, and the later one and what comes after it are not done in vain (staff's work is preferred)",
+                    "{}: the earlier step {}, and the later one is not done in vain (staff's work is preferred)",
                     many(spared.len(), "knock-out order stays", "knock-out orders stay"),
                     ground.refusing().en()
                 ),
             )
             .edges(spared),
         );
+        }
+        let named = named + between.len();
+        if !between.is_empty() {
+            proof.checked(
+                Line::new(
+                    format!(
+                        "保留 {} 处中间环节的先后：有的情形，后面的环节经由它等候前面的把关环节（{}）",
+                        between.len(),
+                        ground.refusing().zh()
+                    ),
+                    format!(
+                        "{}: for some answers a later step waits through {} for one that {}",
+                        many(between.len(), "order between stays", "orders between stay"),
+                        if between.len() == 1 { "it" } else { "them" },
+                        ground.refusing().en()
+                    ),
+                )
+                .edges(between),
+            );
         }
         if !laws.is_empty() {
             proof.checked(
@@ -232,6 +263,29 @@ impl Orders {
                     "orders are knock-outs now, and no habits",
                 ),
             ));
+        }
+        if direct > 0 {
+            proof.changed(Line::new(
+                format!("{direct} 处先后直接写明：原来经由其他环节等待可能不予许可的环节，现在直接等它"),
+                many(
+                    direct,
+                    "order is stated: a step that waited through others for one that may refuse waits for that one itself",
+                    "orders are stated: steps that waited through others for one that may refuse wait for that one itself",
+                ),
+            ));
+        }
+        if !implied.is_empty() {
+            proof.changed(
+                Line::new(
+                    format!("{} 处先后由其他先后决定，不必另写", implied.len()),
+                    many(
+                        implied.len(),
+                        "order follows from others and need not be stated",
+                        "orders follow from others and need not be stated",
+                    ),
+                )
+                .edges(implied),
+            );
         }
         if !kept.is_empty() {
             proof.changed(
@@ -281,15 +335,6 @@ impl Orders {
             );
         }
     }
-}
-
-/// The orders that are mere habit.
-fn habits(design: &Design) -> impl Iterator<Item = Edge> {
-    design.steps.iter().flat_map(|step| {
-        let after = step.after.iter();
-        let habits = after.filter(|order| order.kind == OrderKind::Habit);
-        habits.map(|order| (order.step.clone(), step.key.clone()))
-    })
 }
 
 /// What became of the applicant's walk.

@@ -175,12 +175,10 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
                 steps.any(|(_, step)| step.key == *key)
                     || intakes.any(|(intake, open)| *open && intake.key == *key)
             };
-            // What R4 left out waits for nobody by then.
-            match (is_there(then, from), is_there(then, to)) {
-                (_, false) => Some(false),
-                (true, true) if is_there(now, from) && is_there(now, to) => Some(true),
-                (true | false, true) => None,
-            }
+            // What R4 left out waits for nobody by then; through whom an order is passed on whose
+            // steps are no part of the case is not told here.
+            let both = |case: &Case<'_>| is_there(case, from) && is_there(case, to);
+            (both(then) && both(now)).then_some(true)
         }
         What::AskedThoughFetched(_) => None,
     }

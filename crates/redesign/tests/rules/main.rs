@@ -12,6 +12,7 @@ mod orders;
 mod others;
 mod refused;
 mod sometimes;
+mod spared;
 mod svc;
 mod timing;
 mod unserved;

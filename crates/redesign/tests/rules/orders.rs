@@ -42,7 +42,7 @@ work: { a: 1h, b: 4h, c: 2h }
 refusals: { a: 10%, b: 50% }
 ";
 
-fn orders(made: &onething_redesign::rewrite::Redesign) -> String {
+pub(crate) fn orders(made: &onething_redesign::rewrite::Redesign) -> String {
     let steps = made.design.steps.iter();
     let orders = steps.flat_map(|step| {
         let after = step.after.iter();
@@ -198,69 +198,6 @@ fn the_one_acceptance_works_in_vain_as_those_before() {
         let asked = confirm(&made, Rule::Unbind);
         assert!(asked.contains(said), "{work}: {asked}");
     }
-}
-
-/// `a` may refuse; `c` waits for `b`, and `b` for `a`, by habit.
-const THROUGH: Svc = Svc {
-    steps: "  a:
-    title: A
-    matter: m
-    by: officer
-    reads: { who: [id] }
-    writes: { r: [number] }
-    limit: 1wd
-  b:
-    title: B
-    matter: m
-    by: officer # b
-    reads: { who: [doc] }
-    limit: 1wd # b
-  c:
-    title: C
-    matter: m
-    by: officer
-    department: e
-    reads: { who: [town] }
-    writes: { s: [number] }
-    limit: 1wd
-  far:
-    title: Far
-    matter: n
-    by: officer
-    reads: { who: [doc] }
-    writes: { r: [note] }
-    limit: 1wd
-",
-    before: "  b: { after: [{ step: a, because: habit }], because: h }
-  c: { after: [{ step: b, because: habit }], because: h }
-",
-    workload: "assumed: x
-arrivals: { per_year: 100 }
-staff: { d: { officers: 1 }, e: { officers: 1 } }
-work: { a: 1h, b: 1h, c: 1h, far: 1h }
-refusals: { a: 50% }
-",
-    prefer: Prefer::Work,
-    asks: "",
-};
-
-/// What waited through a step that goes, or moves, for a refusal that spares its
-/// work, waits for it still.
-#[test]
-fn who_waited_through_a_step_still_waits() {
-    let waits = |change: &[(&str, &str)]| {
-        let made = THROUGH.made(change);
-        assert!(made.refused.is_empty(), "{:?}", made.refused);
-        orders(&made)
-    };
-    // Left out (R4).
-    let found = waits(&[("limit: 1wd # b", "limit: 1wd\n    legal_effect: no")]);
-    assert_eq!(found, "a < c (KnockOut), c < far (KnockOut)");
-    // Moved to the intake (R9).
-    let found = waits(&[("officer # b", "system"), ("    limit: 1wd # b\n", "")]);
-    // The order of habit that `c` had after `b` is not said a second time.
-    let now = "b < a (KnockOut), a < c (KnockOut), b < c (KnockOut), c < far (KnockOut)";
-    assert_eq!(found, now);
 }
 
 /// Three officers' steps of a matter whose refusal ends it alone, in an order of habit.

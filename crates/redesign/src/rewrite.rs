@@ -68,7 +68,10 @@ use std::sync::Arc;
 use onething_definition::design::{By, Design, Drafting, Registries, Setting, Step};
 use onething_definition::diagnostic::Diagnostics;
 use onething_lab::study;
-use onething_measure::computed::{mean, shared_basis, unserved as uncomputed, working_days};
+use onething_measure::FigureName;
+use onething_measure::computed::{
+    computed, mean, shared_basis, unserved as uncomputed, working_days,
+};
 use onething_model::{FieldPath, MatterKey, RegistryKey, StepKey, Text};
 use onething_plan::workload::{Unit, Workload};
 use onething_plan::{Answers, Plan, Refused, Scenario};
@@ -293,7 +296,8 @@ pub struct Redesign {
     pub suggested: Vec<Suggestion>,
     /// What each rule saves by the definitions alone, for the reference scenario.
     pub waterfall: Waterfall,
-    /// By which limits the computed figures are, or what is mixed.
+    /// What has to be known of the computed processing times: by which limits they are, and what of the
+    /// applicant's own time is in them.
     pub basis: Vec<Text>,
     /// What the simulation found, where there was one.
     pub trial: Option<Trial>,
@@ -419,19 +423,21 @@ pub fn redesign(
         old: Some(Arc::clone(&pipeline.before)),
         ..drafting.service().clone()
     };
-    let (basis, mut notes) = shared_basis(&service);
+    let (basis, _) = shared_basis(&service);
     let [before, after] = [&pipeline.before, &made.plan].map(|plan| score::is_served(plan));
-    if let Some(why) = uncomputed(!before, !after) {
-        notes = vec![why];
-    }
-    let mut computed = Computed { basis, workload };
-    let figures = &Quantity::ALL[..onething_measure::FigureName::COUNT];
+    let notes = match uncomputed(!before, !after) {
+        Some(why) => vec![why],
+        // What a comparison of the two ways says of the same time.
+        None => of_processing_time(&service),
+    };
+    let mut by_definition = Computed { basis, workload };
+    let figures = &Quantity::ALL[..FigureName::COUNT];
     let waterfall = waterfall::waterfall(figures, &rules, 0.0, |set| {
-        scored(&mut computed, &mut designs, set, FIGURES)
+        scored(&mut by_definition, &mut designs, set, FIGURES)
     })?;
     let waterfall = waterfall.with_open(&pipeline.applied);
     let by_stage = (0..=rules.len()).map(|count| {
-        let rows = scored(&mut computed, &mut designs, (1 << count) - 1, FIGURES)?;
+        let rows = scored(&mut by_definition, &mut designs, (1 << count) - 1, FIGURES)?;
         let row = rows.first();
         let of = |figure: &Quantity| row.and_then(|row| row[figure.index()]);
         Ok::<_, study::Error>(figures.iter().map(of).collect())
@@ -502,6 +508,13 @@ pub fn redesign(
         left_out,
         obstacles: Vec::new(),
     })
+}
+
+/// What has to be known of the computed processing time of both ways.
+fn of_processing_time(service: &onething_plan::Service) -> Vec<Text> {
+    let mut figures = computed(service).into_iter();
+    let time = figures.find(|figure| figure.name == FigureName::ProcessingTime);
+    time.map_or_else(Vec::new, |figure| figure.notes)
 }
 
 /// Why a registry is not asked where the lab decided so.

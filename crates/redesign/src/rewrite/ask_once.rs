@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onething_definition::design::{Acceptance, By, Design, Intake, Order, OrderKind, Step};
 use onething_model::{FieldPath, Limit, StepKey, Text};
-use onething_plan::{Cond, Handled, Scenario, Sensitivity, StepIx};
+use onething_plan::{Answers, Cond, FieldIx, Handled, Scenario, Sensitivity, Source, StepIx};
 
+use super::by_class::Known;
 use super::collected::fields_of;
 use super::draft::Draft;
 use super::for_whom::{Applicants, Claim, What, by_scope, range};
@@ -78,15 +79,22 @@ fn tell(
         proof.claims.push(claim);
     }
     collected::trips_told_by(was, is, proof);
-    proof.changed.extend(found_once(ground, &forms, is));
-    proof.changed.extend(made_elsewhere(ground, gives, is));
-    let count = was.design.intakes.len();
+    known_by_others(ground, [was, is], &gives, proof);
     let all = Applicants::of([was, was]);
-    let handed_in = range(all.answers.iter().map(|answers| {
-        let outline = was.outlines.of(was.plan, answers);
-        let forms = was.plan.applications();
-        forms.filter(|form| outline.is_active(*form)).count() as u64
-    }));
+    let counted = |steps: &[StepIx]| {
+        let counts = all.answers.iter().map(|answers| {
+            let outline = was.outlines.of(was.plan, answers);
+            steps
+                .iter()
+                .filter(|step| outline.is_active(**step))
+                .count() as u64
+        });
+        range(counts)
+    };
+    accepted_once(ground, was, counted, proof);
+    let count = was.design.intakes.len();
+    let applications: Vec<StepIx> = was.plan.applications().collect();
+    let handed_in = counted(&applications);
     let (of_zh, of_en) = match handed_in.en() == count.to_string() {
         true => (String::new(), String::new()),
         false => (
@@ -100,6 +108,52 @@ fn tell(
             "{count} applications{of_en} become one, its form the union of theirs; steps take their data from it and from each other"
         ),
     ));
+}
+
+/// Says that the acceptances become one, and how many of them one applicant had: `counted` tells how
+/// many of some steps take part.
+fn accepted_once(
+    ground: &Ground<'_>,
+    was: Way<'_>,
+    counted: impl Fn(&[StepIx]) -> Text,
+    proof: &mut Proof,
+) {
+    let intakes = was.design.intakes.iter();
+    let accepted = intakes.filter_map(|intake| intake.acceptance.as_ref());
+    let accepted: Vec<StepKey> = accepted.map(|accept| accept.key.clone()).collect();
+    if accepted.is_empty() {
+        return;
+    }
+    let (owner, count) = (
+        ground.setting.department_title(&ground.setting.owner),
+        accepted.len(),
+    );
+    let places = accepted
+        .iter()
+        .filter_map(|key| was.plan.find_step(key.as_str()));
+    let had = counted(&places.collect::<Vec<StepIx>>());
+    let (of_zh, of_en) = match had.en() == count.to_string() {
+        true => (String::new(), String::new()),
+        false => (
+            format!("（同一申请人 {} 次）", had.zh()),
+            format!(" ({} of them for one applicant)", had.en()),
+        ),
+    };
+    proof.changed(
+        Line::new(
+            format!(
+                "{count} 次受理{of_zh}合为一次，由牵头部门{}受理，时限取其中最长的",
+                owner.zh()
+            ),
+            format!(
+                "{}{of_en} {}, by the department in charge ({}), within the longest of their limits",
+                many(count, "acceptance", "acceptances"),
+                if count == 1 { "becomes that of all" } else { "become one" },
+                owner.en()
+            ),
+        )
+        .steps(accepted),
+    );
 }
 
 /// Says what the department in charge, which now takes the application in, has no grant to
@@ -155,27 +209,78 @@ pub(super) fn told_by(ground: &Ground<'_>, then: &Design, now: &Design, proof: &
     ));
 }
 
-/// What some form asked and one look-up for all finds.
-fn found_once(ground: &Ground<'_>, then: &Forms<'_>, way: Way<'_>) -> Option<Line> {
-    let now = Forms::of(way);
-    let fetched: BTreeSet<&FieldPath> = now.fetched.values().flatten().copied().collect();
-    let asked: BTreeSet<&FieldPath> = now.of.values().flatten().copied().collect();
-    let then: BTreeSet<&FieldPath> = then.of.values().flatten().copied().collect();
-    let found = then.iter().filter(|field| fetched.contains(**field));
-    let found = found.filter(|field| !asked.contains(**field));
-    let found: Vec<FieldPath> = found.map(|field| (*field).clone()).collect();
-    if found.is_empty() {
-        return None;
+/// Says what some form asked and one look-up for all finds, and what the applicant gave from
+/// elsewhere (`gave`), since it was made only later in the walk: neither is asked any more.
+fn known_by_others(
+    ground: &Ground<'_>,
+    [was, is]: [Way<'_>; 2],
+    gave: &BTreeSet<FieldPath>,
+    proof: &mut Proof,
+) {
+    let all = Applicants::of([was, is]);
+    let each: Vec<[Known; 2]> = all
+        .answers
+        .iter()
+        .map(|answers| [was, is].map(|way| Known::at(way, answers)))
+        .collect();
+    let looked_up: Vec<BTreeSet<FieldIx>> = all
+        .answers
+        .iter()
+        .map(|answers| looked_up(is, answers))
+        .collect();
+    let (mut found, mut made) = (Vec::new(), Vec::new());
+    for (at, field) in was.plan.fields.iter().enumerate() {
+        let Some(now) = is.plan.find_field(&field.path) else {
+            continue;
+        };
+        let spared = |number: usize| {
+            let [then, later] = &each[number];
+            then.asked[at] && !later.asked[now.index()]
+        };
+        let is_found = |number: usize| spared(number) && looked_up[number].contains(&now);
+        let is_made = |number: usize| spared(number) && each[number][1].known[now.index()];
+        if let Some(scope) = all.scope(|number, _| is_found(number)) {
+            let what = What::FoundOnce(field.path.clone());
+            found.push(Claim { what, scope });
+        }
+        let is_given = gave.contains(&field.path);
+        let scope = is_given.then(|| all.scope(|number, _| is_made(number) && !is_found(number)));
+        if let Some(scope) = scope.flatten() {
+            let what = What::MadeElsewhere(field.path.clone());
+            made.push(Claim { what, scope });
+        }
     }
-    let words = fields_in_words(ground.setting, &found);
-    let line = Line::new(
-        format!("合为一份后由系统查询一次，不再要求填写：{}", words.zh()),
-        format!(
-            "looked up once for all, and no longer asked: {}",
-            words.en()
+    for (claims, zh, en) in [
+        (
+            found,
+            "合为一份后由系统查询一次，不再要求填写",
+            "looked up once for all, and no longer asked",
         ),
-    );
-    Some(line.fields(found))
+        (
+            made,
+            "由另一事项作出，不再由申请人另行提供",
+            "made by another matter, and no longer given by the applicant from elsewhere",
+        ),
+    ] {
+        for (scope, claims) in by_scope(&claims) {
+            let (fields, of) = (fields_of(&claims), scope.told());
+            let words = fields_in_words(ground.setting, &fields);
+            let line = Line::new(
+                format!("{zh}{}：{}", of.zh(), words.zh()),
+                format!("{en}{}: {}", of.en(), words.en()),
+            );
+            proof.changed(line.fields(fields));
+        }
+        proof.claims.extend(claims);
+    }
+}
+
+/// What is looked up for these answers.
+fn looked_up(way: Way<'_>, answers: &Answers) -> BTreeSet<FieldIx> {
+    let outline = way.outlines.of(way.plan, answers);
+    let sources = outline.steps().flat_map(|step| outline.sources(step));
+    let found = sources.filter(|(_, source)| matches!(source, Source::LookUp(_)));
+    found.map(|(field, _)| *field).collect()
 }
 
 /// Says what the applicant no longer carries from matter to matter, and who. Found is what another
@@ -255,25 +360,6 @@ fn carried(
     given
 }
 
-/// What the applicant gave from elsewhere, since it was made only later in the walk, and is asked
-/// for no answers any more.
-fn made_elsewhere(ground: &Ground<'_>, gave: BTreeSet<FieldPath>, way: Way<'_>) -> Option<Line> {
-    let now = Forms::of(way);
-    let gave: Vec<FieldPath> = gave.into_iter().filter(|field| !now.asks(field)).collect();
-    if gave.is_empty() {
-        return None;
-    }
-    let words = fields_in_words(ground.setting, &gave);
-    let line = Line::new(
-        format!("由另一事项作出，不再由申请人另行提供：{}", words.zh()),
-        format!(
-            "made by another matter, and no longer given by the applicant from elsewhere: {}",
-            words.en()
-        ),
-    );
-    Some(line.fields(gave))
-}
-
 fn intake(
     ground: &Ground<'_>,
     design: &Design,
@@ -313,18 +399,6 @@ fn intake(
             .map(|accept| &accept.limit)
             .max_by_key(|limits| limits.binding().map_or(0, length));
         let officer = accepted.iter().any(|accept| accept.by == By::Officer);
-        let owner = setting.department_title(&setting.owner);
-        proof.changed(
-            Line::new(
-                format!("{} 次受理合为一次，由牵头部门{}受理，时限取其中最长的", accepted.len(), owner.zh()),
-                format!(
-                    "{}, by the department in charge ({}), within the longest of their limits",
-                    many(accepted.len(), "acceptance becomes that of all", "acceptances become one"),
-                    owner.en()
-                ),
-            )
-            .steps(accepted.iter().map(|accept| accept.key.clone())),
-        );
         proof.confirm(Text::new(
             "由谁受理：机器选牵头部门，也可以是综合窗口；工作量表没有写环节 accept 的用时的，仿真中按原来各次受理的用时之和",
             "who accepts: the machine takes the department in charge, it may be the one window; where the workload states no time for the step accept, it is simulated as the sum of the acceptances before",

@@ -9,7 +9,9 @@ use onething_model::{FieldPath, Text};
 use onething_plan::{Actor, Answers, FieldIx, Scenario};
 
 use super::Ground;
+use super::collected::fields_of;
 use super::draft::Draft;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
 use super::kept::{Fields, Way};
 use super::proof::{Line, Proof, Rule, fields_in_words};
@@ -46,17 +48,21 @@ pub(super) fn told_by(
         let gone = moved(pair[0], pair[1]).unknown;
         let gone: Vec<FieldPath> = gone.intersection(&lost).cloned().collect();
         lost.retain(|field| !gone.contains(field));
-        if !gone.is_empty() {
-            let words = fields_in_words(ground.setting, &gone);
+        let claims = unasked([*then, *now], &gone);
+        for (scope, claims) in by_scope(&claims) {
+            let (fields, of) = (fields_of(&claims), scope.told());
+            let words = fields_in_words(ground.setting, &fields);
             let line = Line::new(
-                format!("有的情形不再要求填写，也没有环节需要：{}", words.zh()),
+                format!("不再要求填写，也没有环节需要{}：{}", of.zh(), words.zh()),
                 format!(
-                    "no longer asked for some answers, in which no step needs it: {}",
+                    "no longer asked, for no step needs it{}: {}",
+                    of.en(),
                     words.en()
                 ),
             );
-            proof.changed(line.fields(gone).gone());
+            proof.changed(line.fields(fields).gone());
         }
+        proof.claims.extend(claims);
     }
     let more = all.newly.into_iter();
     let more: Vec<FieldPath> = more.filter(|field| first.asks(field)).collect();
@@ -79,6 +85,30 @@ pub(super) fn told_by(
             ),
         ));
     }
+}
+
+/// For whom fields were asked that nobody knows any more.
+fn unasked([was, is]: [Way<'_>; 2], fields: &[FieldPath]) -> Vec<Claim> {
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let all = Applicants::of([was, is]);
+    let each: Vec<[Known; 2]> = all
+        .answers
+        .iter()
+        .map(|answers| [was, is].map(|way| Known::at(way, answers)))
+        .collect();
+    let claims = fields.iter().filter_map(|field| {
+        let (then, now) = (was.plan.find_field(field)?, is.plan.find_field(field));
+        let scope = all.scope(|number, _| {
+            let [was, is] = &each[number];
+            let is_known = now.is_some_and(|at| is.known[at.index()]);
+            was.asked[then.index()] && !is_known && is.asked.contains(&true)
+        })?;
+        let what = What::Unasked(field.clone());
+        Some(Claim { what, scope })
+    });
+    claims.collect()
 }
 
 /// What is asked for some answers in one way and not in the other.
@@ -174,7 +204,7 @@ fn not_there<'a>(
 /// By field: what forms ask in a class of answers, and what is known in it by whatever way.
 pub(super) struct Known {
     pub(super) asked: Vec<bool>,
-    known: Vec<bool>,
+    pub(super) known: Vec<bool>,
 }
 
 impl Known {

@@ -7,10 +7,11 @@ use onething_definition::design::{By, Design, Order, OrderKind, Read, Reason, Se
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::DeliveryChannel;
 
+use super::ask_once::in_trips;
 use super::collected::fields_of;
 use super::dead_data::is_dead;
 use super::draft::Draft;
-use super::for_whom::{What, by_scope, gone};
+use super::for_whom::{Applicants, Claim, What, by_scope, gone};
 use super::graph::{asked as registries, made_by_steps, read_by_steps, remove_step};
 use super::kept::Way;
 use super::once_only::does_without;
@@ -28,6 +29,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let (next, mut proof) = steps(ground, design)?;
     let next = less_on_forms(ground, draft, next, &mut proof);
     let told = |ground: &Ground<'_>, [was, is]: [Way<'_>; 2], proof: &mut Proof| {
+        left_out(was, proof);
         unneeded(ground, was, is, proof);
     };
     Some(Rewritten::new(next, proof).telling(told))
@@ -60,6 +62,45 @@ fn less_on_forms(ground: &Ground<'_>, draft: &Draft, next: Design, proof: &mut P
         does_without(ground, &missed, proof);
     }
     next
+}
+
+/// Says which steps are left out, and who is spared a trip by it.
+fn left_out(was: Way<'_>, proof: &mut Proof) {
+    let gone = proof.sites.iter().filter_map(|site| match site {
+        Site::Step(key) => was.design.step(key.as_str()),
+        _ => None,
+    });
+    let gone: Vec<&Step> = gone.collect();
+    if gone.is_empty() {
+        return;
+    }
+    let all = Applicants::of([was, was]);
+    for step in gone {
+        let at = was.plan.find_step(step.key.as_str());
+        let at = at.filter(|_| step.visits > 0);
+        let scope = at.and_then(|at| {
+            all.scope(|_, answers| was.outlines.of(was.plan, answers).is_active(at))
+        });
+        let claim = scope.map(|scope| Claim {
+            what: What::Spared(step.key.clone()),
+            scope,
+        });
+        let trips = claim.as_ref().map_or_else(Default::default, |claim| {
+            let (visits, of) = (step.visits, claim.scope.told());
+            (
+                format!("，少跑 {visits} 次{}", of.zh()),
+                format!(", {} fewer{}", in_trips(visits), of.en()),
+            )
+        });
+        proof.claims.extend(claim);
+        proof.changed(
+            Line::new(
+                format!("取消“{}”{}", step.title.zh(), trips.0),
+                format!("“{}” is left out{}", step.title.en(), trips.1),
+            )
+            .steps([step.key.clone()]),
+        );
+    }
 }
 
 /// Says what is neither asked nor looked up any more, since only steps that are left out needed it.
@@ -118,20 +159,13 @@ fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
             proof.did(site);
             let step = next.steps[at].clone();
             proof.checked(line.steps([step.key.clone()]));
-            let trips = match step.visits {
-                0 => (String::new(), String::new()),
-                visits => (
-                    format!("，少跑 {visits} 次"),
-                    format!(", {} fewer", super::ask_once::in_trips(visits)),
-                ),
-            };
-            proof.changed(
-                Line::new(
-                    format!("取消“{}”{}", step.title.zh(), trips.0),
-                    format!("“{}” is left out{}", step.title.en(), trips.1),
-                )
-                .steps([step.key.clone()]),
-            );
+            if step.legal_effect.is_none() && only_collects(&next, &step) {
+                let (zh, en) = (step.title.zh(), step.title.en());
+                proof.confirm(Text::new(
+                    format!("“{zh}”只是领取结果，不是缴费、到场等申请人另须办的事（是的，写 `legal_effect: yes`）"),
+                    format!("“{en}” only collects results, and is no payment, appearance or other duty of the applicant (where it is, say `legal_effect: yes`)"),
+                ));
+            }
             if let Some(share) = ground.refusal(&step.key).filter(|share| *share > 0.0) {
                 let share = percent(share);
                 proof.confirm(Text::new(
@@ -167,7 +201,7 @@ fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
             more = true;
         }
     }
-    if proof.changed.is_empty() {
+    if proof.sites.is_empty() {
         return None;
     }
     proof.confirm_saving(
@@ -272,9 +306,9 @@ fn why(ground: &Ground<'_>, design: &Design, uses: &Uses, at: usize) -> Option<L
     if only_collects(design, step) {
         return Some(
             Line::new(
-                format!("“{zh}”只是领取结果，而这些结果可以电子送达或邮寄"),
+                format!("“{zh}”不产生数据，只读取可以电子送达或邮寄的结果，视为领取结果"),
                 format!(
-                    "“{en}” only collects results, which are delivered electronically or by post"
+                    "“{en}” makes nothing and reads only results that are delivered electronically or by post: it is taken for their collection"
                 ),
             )
             .fields(step.reads.iter().map(|read| read.field.clone())),

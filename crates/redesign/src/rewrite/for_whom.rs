@@ -22,6 +22,10 @@ pub enum What {
     LeftOff(FieldPath),
     /// R1: what one matter made was brought to the application of another.
     Carried(FieldPath),
+    /// R1: it was asked, is looked up once for all, and is asked no more.
+    FoundOnce(FieldPath),
+    /// R1: the applicant gave from elsewhere what another matter made later, and gives it no more.
+    MadeElsewhere(FieldPath),
     /// R1: the old order of two steps or more ran against the data.
     Against,
     /// R1: handing in cost more trips than it does.
@@ -35,10 +39,14 @@ pub enum What {
     /// R4: nobody but steps that are left out needed it, and it is neither asked nor looked up any
     /// more.
     Unneeded(FieldPath),
+    /// R4: a step that cost trips is left out.
+    Spared(StepKey),
     /// R2: it is looked up, where it is no more for some of those who were asked for it.
     LookedUp(FieldPath),
     /// R3: it was asked or looked up, and is no more.
     Dropped(FieldPath),
+    /// Any rule: it was asked, and nobody knows it any more.
+    Unasked(FieldPath),
     /// R5: the second, a step or an application, waited for the first by habit, and no longer does.
     Freed(StepKey, StepKey),
 }
@@ -254,12 +262,16 @@ impl What {
             | Self::Unneeded(field)
             | Self::LeftOff(field)
             | Self::Carried(field)
+            | Self::FoundOnce(field)
+            | Self::MadeElsewhere(field)
+            | Self::Unasked(field)
             | Self::LookedUp(field)
             | Self::Dropped(field) => Some(field),
             Self::Trips
             | Self::Against
             | Self::Undelivered(..)
             | Self::Falls(..)
+            | Self::Spared(_)
             | Self::Freed(..) => None,
         }
     }

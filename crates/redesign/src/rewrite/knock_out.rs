@@ -6,7 +6,7 @@ use onething_definition::design::{Design, Order, OrderKind};
 use onething_model::{StepKey, Text};
 use onething_plan::{Handled, Refused};
 
-use super::graph::{ALL, Graph};
+use super::graph::{ALL, Graph, always};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
 use super::{Ground, Prefer, spared};
@@ -93,15 +93,23 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         .steps(keys.iter().cloned()),
     );
     let figure = super::decimal;
+    let always = always(ground.setting, design);
+    let when = match set.iter().all(|(at, ..)| always[*at]) {
+        true => ("", ""),
+        false => (
+            "（这些环节都参与办理时）",
+            " (where all of these take part)",
+        ),
+    };
     proof.changed(
         Line::new(
             format!(
-                "按“用时÷不予许可比例”从小到大依次办理：期望工时 {} 小时；最差次序 {} 小时，同时办理 {} 小时",
-                figure(expected), figure(worst), figure(together)
+                "按“用时÷不予许可比例”从小到大依次办理{}：期望工时 {} 小时；最差次序 {} 小时，同时办理 {} 小时",
+                when.0, figure(expected), figure(worst), figure(together)
             ),
             format!(
-                "in ascending order of work by probability of refusal: {}; {} in the worst order, {} all at once",
-                many(figure(expected), "expected hour", "expected hours"), figure(worst), figure(together)
+                "in ascending order of work by probability of refusal{}: {}; {} in the worst order, {} all at once",
+                when.1, many(figure(expected), "expected hour", "expected hours"), figure(worst), figure(together)
             ),
         )
         .edges(keys.windows(2).map(|pair| (pair[0].clone(), pair[1].clone()))),

@@ -17,7 +17,7 @@ use super::graph::{asked as registries, made_by_steps, read_by_steps};
 use super::kept::Way;
 use super::own_account::{less_known, with_applicant};
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
-use super::quantity::{FIELDS, MATERIALS};
+use super::quantity::{FIELDS, MATERIALS, Quantity};
 use crate::words::list;
 
 /// What the forms ask on their own account, the union of them. What some answers are spared
@@ -49,9 +49,18 @@ pub(super) fn asked_by_all(
         proof.changed(left_off(ground, left.clone(), &Text::default()));
     }
     for field in left {
-        proof.confirm_saving(&[FIELDS, MATERIALS], wanted(ground, design, &field));
+        proof.confirm_saving(&counted_as(ground, &field), wanted(ground, design, &field));
     }
     asks
+}
+
+/// What a field that is asked no more saves.
+fn counted_as(ground: &Ground<'_>, field: &FieldPath) -> [Quantity; 1] {
+    let fact = ground.setting.field(field);
+    match fact.is_some_and(|fact| fact.material) {
+        true => [MATERIALS],
+        false => [FIELDS],
+    }
 }
 
 /// That the one form does not ask for what only some answers were asked.
@@ -106,7 +115,8 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mu
             }
             // Whoever was asked is asked: there is nothing to be confirmed.
             None => {
-                proof.no_longer_confirm(&[FIELDS, MATERIALS], &wanted(ground, was.design, &field));
+                let text = wanted(ground, was.design, &field);
+                proof.no_longer_confirm(&counted_as(ground, &field), &text);
             }
         }
     }

@@ -12,7 +12,7 @@ use super::ending::Ending;
 use super::for_whom::{Applicants, Claim, What};
 use super::kept::Way;
 use super::pairs::{Pairs, few};
-use super::proof::{Proof, Rule, fields_in_words};
+use super::proof::{Line, Proof, Rule, fields_in_words};
 use super::{Ground, percent};
 use crate::words;
 
@@ -45,12 +45,9 @@ pub(super) fn told_by(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, applied: &
     if !falls.is_empty() {
         proof.confirm(told(ground, is.plan, &shares, &falls, &few));
     } else if !applicants.whole {
-        proof.confirm(Text::new(
-            format!("不予许可的后果：没有发现随别的事项终止的事项{}", few.zh()),
-            format!(
-                "what a refusal ends: no matter was found that falls with another{}",
-                few.en()
-            ),
+        proof.checked(Line::new(
+            format!("没有发现因别的事项不予许可而随之终止的事项{}", few.zh()),
+            format!("no matter was found that falls with another{}", few.en()),
         ));
     }
     proof.claims.extend(claims);

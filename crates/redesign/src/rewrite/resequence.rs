@@ -88,7 +88,9 @@ pub(super) fn resequence(ground: &Ground<'_>, design: &Design) -> Option<(Design
         proof.changed(
             Line::new(
                 format!("“{zh}”前移，申请一受理就核验"),
-                format!("“{en}” moves to the intake"),
+                format!(
+                    "“{en}” moves to the front: it checks as soon as the application is accepted"
+                ),
             )
             .edges(before.into_iter().map(|to| (check.key.clone(), to)))
             .steps([check.key.clone()]),

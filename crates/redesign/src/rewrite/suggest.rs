@@ -108,12 +108,12 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
     let (zh, en) = work.map_or_else(Default::default, |(is, was)| {
         (
             format!(
-                "；基准情形下因不予许可而白做的工时平均每件 {} 小时（原先 {} 小时）",
+                "；基准情形下因不予许可而白做的工时平均每件 {} 小时（原办法 {} 小时）",
                 decimal(is),
                 decimal(was)
             ),
             format!(
-                "; work wasted in the reference scenario on cases and matters that end in a refusal: {} a case in the mean ({} before)",
+                "; work wasted in the reference scenario on cases and matters that end in a refusal: {} a case in the mean ({} in the old way)",
                 many(decimal(is), "hour", "hours"),
                 decimal(was)
             ),
@@ -122,9 +122,9 @@ fn parallel(ground: &Ground<'_>, before: &Made, after: &Made) -> Option<Suggesti
     Some(Suggestion {
         rule: Rule::Parallelise,
         text: Text::new(
-            format!("部门环节最多 {is} 个同时办理（原先 {was} 个）{zh}"),
+            format!("部门环节最多 {is} 个同时办理（原办法 {was} 个）{zh}"),
             format!(
-                "up to {} of departments at the same time ({was} before){en}",
+                "up to {} of departments at the same time ({was} in the old way){en}",
                 many(is, "step", "steps")
             ),
         ),

@@ -487,6 +487,7 @@ fn what_proofs_say_of_applicants_is_so_for_each_and_all_of_it_is_said() {
         of.against,
         of.left_off,
         of.freed,
+        of.spared,
         of.for_some,
     ] {
         assert!(count >= 10, "{compared:?}");

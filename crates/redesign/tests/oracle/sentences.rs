@@ -26,6 +26,7 @@ pub(crate) struct Compared {
     pub(crate) against: usize,
     pub(crate) left_off: usize,
     pub(crate) freed: usize,
+    pub(crate) spared: usize,
     /// Claims that are not true for all.
     pub(crate) for_some: usize,
 }
@@ -138,6 +139,9 @@ fn count(claim: &Claim, compared: &mut Compared) {
         What::LookedUp(_) => compared.looked_up += 1,
         What::Against => compared.against += 1,
         What::LeftOff(_) => compared.left_off += 1,
+        What::FoundOnce(_) | What::MadeElsewhere(_) | What::Unasked(_) | What::Spared(_) => {
+            compared.spared += 1
+        }
         What::Carried(_)
         | What::Twice(_)
         | What::AskedThoughFetched(_)
@@ -158,11 +162,20 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
         }
         // What is gone from one rule on is gone in the end; before it another may have taken it.
         What::Dropped(field) | What::Unneeded(field) => is_known(now, field).then_some(false),
-        What::LeftOff(field) => {
-            let asks = |case: &Case<'_>| case.asked.iter().any(|form| form.contains(field));
-            Some(asks(then) && !asks(now))
-        }
+        What::LeftOff(field) => Some(is_asked(then, field) && !is_asked(now, field)),
         What::Carried(field) => Some(carried(then).contains(field)),
+        // What a rule after R1 asks again, or drops, is not told here.
+        What::FoundOnce(field) | What::MadeElsewhere(field) => {
+            (!is_asked(then, field)).then_some(false)
+        }
+        What::Spared(key) => {
+            let mut steps = then.steps();
+            Some(steps.any(|(_, step)| step.key == *key && step.visits > 0))
+        }
+        What::Unasked(field) => {
+            let is = is_asked(then, field) && !is_known(now, field);
+            (!is).then_some(false)
+        }
         // That data runs against it is not worked out again; who has the steps of one matter only
         // has no two in the wrong order.
         What::Against => (then.open.iter().filter(|open| **open).count() < 2).then_some(false),
@@ -195,6 +208,10 @@ fn trips(case: &Case<'_>) -> u32 {
     let intakes = case.design.intakes.iter().zip(&case.open);
     let open = intakes.filter(|(_, open)| **open);
     open.map(|(intake, _)| intake.visits).sum()
+}
+
+fn is_asked(case: &Case<'_>, field: &FieldPath) -> bool {
+    case.asked.iter().any(|form| form.contains(field))
 }
 
 /// Whether a form asks for it, or somebody gets it.

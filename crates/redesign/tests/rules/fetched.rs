@@ -363,7 +363,9 @@ fn what_the_applicant_carried_is_what_was_made_before() {
     assert_eq!(told(&[read, turned]), from_elsewhere);
     // Where another answer has nobody make it, it is given still.
     let sometimes = ("title: One\n", "title: One\n    when: q\n");
-    assert_eq!(told(&[read, turned, sometimes]), "");
+    let for_whom = " elsewhere (for the answers q = yes):";
+    let said = from_elsewhere.replace(" elsewhere:", for_whom);
+    assert_eq!(told(&[read, turned, sometimes]), said);
     // Who can do without was not asked for it.
     let optional = (read.0, "reads: { who: [town], firm: [\"code?\"] }");
     assert_eq!(told(&[optional, turned]), "");

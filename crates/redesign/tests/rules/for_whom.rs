@@ -137,10 +137,10 @@ fn that_not_all_answers_were_looked_at_is_said() {
         ("reference: { q: yes }", &reference),
     ];
     const FEW: &str = "(there are more answers, of which 32 were looked at)";
-    let said = confirm(&TWO.made(&many), Rule::AskOnce);
-    let falls = format!("what a refusal ends: no matter was found that falls with another {FEW}");
+    let said = checked(&TWO.made(&many), Rule::AskOnce);
+    let falls = format!("no matter was found that falls with another {FEW}");
     assert!(said.contains(&falls), "{said}");
-    let said = confirm(&TWO.made(&[]), Rule::AskOnce);
+    let said = checked(&TWO.made(&[]), Rule::AskOnce);
     assert!(!said.contains("no matter was found"), "{said}");
 }
 
@@ -199,7 +199,8 @@ fn a_share_that_comes_of_another_order_is_told() {
 #[test]
 fn what_only_some_who_were_asked_for_it_get_looked_up_is_told_for_whom() {
     const FOUND: &str = "looked up, and asked for only where the registry has nothing";
-    const GONE: &str = "no longer asked for some answers, in which no step needs it: Person: Town";
+    const GONE: &str =
+        "no longer asked, for no step needs it (for the answers q = yes and p = no): Person: Town";
     const BOTH: [(&str, &str); 6] = [
         (
             "with: [id], gives: [name]",
@@ -313,5 +314,55 @@ fn what_passes_from_matter_to_matter_is_told_for_whom() {
             let said = said.find(|line| line.starts_with(CARRIED) || line.starts_with(AGAINST));
             assert_eq!(said, told.as_deref(), "{turned:?}: {all}");
         }
+    }
+}
+
+/// Acceptances, and trips to collect: who has the matter has them.
+#[test]
+fn what_goes_with_a_matter_is_told_for_whom() {
+    const COLLECTS: (&str, &str) = (
+        "  y: { title: Y,",
+        "  get: { title: Get, matter: n, by: applicant, visits: 1, reads: { s: [number] } }\n  y: { title: Y,",
+    );
+    const SENT: (&str, &str) = (
+        "delivers:\n",
+        "delivers:\n  - { what: s, by: [electronic] }\n",
+    );
+    const ACCEPTS: [(&str, &str); 2] = [
+        (
+            "intake: { visits: 1",
+            "intake: { by: officer, limit: 1wd, visits: 1",
+        ),
+        (
+            "applicant: who\n",
+            "applicant: who\nintake: { by: officer, limit: 1wd }\n",
+        ),
+    ];
+    for (change, acceptances, trips) in [
+        (&[][..], "2 acceptances become one", "1 trip fewer"),
+        (
+            &[N_IF],
+            "2 acceptances (1 to 2 of them for one applicant) become one",
+            "1 trip fewer (for the answers q = yes)",
+        ),
+        (
+            &[M_IF, N_IF_NOT],
+            "2 acceptances (1 of them for one applicant) become one",
+            "1 trip fewer (for the answers q = no)",
+        ),
+    ] {
+        let change = change
+            .iter()
+            .copied()
+            .chain([COLLECTS, SENT])
+            .chain(ACCEPTS);
+        let made = TWO.made(&change.collect::<Vec<_>>());
+        let said = changed(&made, Rule::AskOnce);
+        assert!(said.contains(acceptances), "{said}");
+        let said = changed(&made, Rule::Eliminate);
+        assert_eq!(said, format!("“Get” is left out, {trips}"));
+        let said = confirm(&made, Rule::Eliminate);
+        let asked = "“Get” only collects results, and is no payment, appearance or other duty";
+        assert!(said.contains(asked), "{said}");
     }
 }

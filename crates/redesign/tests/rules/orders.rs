@@ -233,7 +233,7 @@ fn what_a_refusal_of_one_matter_wastes_is_to_be_confirmed() {
         .iter()
         .find(|one| one.rule == Rule::Parallelise);
     let follows = follows.map(|one| one.text.en().to_owned());
-    let line = "in the reference scenario on cases and matters that end in a refusal: 3 hours a case in the mean (0.5 before)";
+    let line = "in the reference scenario on cases and matters that end in a refusal: 3 hours a case in the mean (0.5 in the old way)";
     assert!(
         follows.as_ref().is_some_and(|told| told.contains(line)),
         "{follows:?}"
@@ -466,7 +466,7 @@ fn what_decides_is_no_check_before_who_may_refuse_it() {
         before: "  s: { after: [{ step: o, because: habit }], because: h }\n",
         ..CHECK
     };
-    let moves = "“S” moves to the intake";
+    let moves = "“S” moves to the front: it checks as soon as the application is accepted";
     let other = ("writes: { r: [note] }", "writes: { firm: [name] }");
     let effect = ("by: system\n", "by: system\n    legal_effect: yes\n");
     for prefer in [Prefer::Time, Prefer::Work] {
@@ -489,7 +489,7 @@ fn what_decides_is_no_check_before_who_may_refuse_it() {
 
 #[test]
 fn a_systems_check_of_the_form_comes_first() {
-    let moves = "“S” moves to the intake";
+    let moves = "“S” moves to the front: it checks as soon as the application is accepted";
     CHECK.table(
         Rule::Resequence,
         &[

@@ -89,7 +89,8 @@ pub(super) fn with_applicant(
         };
         let forms = Forms::of(way);
         let may_leave_out = forms.of_everybody.get(field) == Some(&false);
-        !forms.of_all.contains(field) || (may_leave_out && had_to(field))
+        let is_known = forms.of_all.contains(field) || follows(way, &forms, field);
+        !is_known || (may_leave_out && had_to(field))
     };
     let (least, mut draft) = (Arc::clone(&draft.design), draft);
     // One at a time: what is asked again may be what others are found by.
@@ -99,19 +100,37 @@ pub(super) fn with_applicant(
         draft = Draft::new(with_asks(&least, were, &back));
     }
     gone.extend(open);
-    // What is then asked of nobody has its place only where steps read it for some answers.
+    // What is then asked of nobody has its place only where steps read it for some answers, and it
+    // does not follow from what is there without it.
     for field in back.clone().iter().rev() {
         let Some(way) = draft.way(ground.drafting) else {
             break;
         };
-        if Forms::of(way).asks(field) || is_read_by_some(way, field) {
+        if Forms::of(way).asks(field) {
             continue;
         }
-        back.retain(|known| known != field);
+        let others = back.iter().filter(|known| *known != field).cloned();
+        let others: Vec<FieldPath> = others.collect();
+        let less = Draft::new(with_asks(&least, were, &others));
+        let is_there = |way: Way<'_>| follows(way, &Forms::of(way), field);
+        if is_read_by_some(way, field) && !less.way(ground.drafting).is_some_and(is_there) {
+            continue;
+        }
+        back = others;
         gone.push(field.clone());
-        draft = Draft::new(with_asks(&least, were, &back));
+        draft = less;
     }
     draft
+}
+
+/// Whether a field follows from what every applicant gives, or is known of all of them.
+fn follows(way: Way<'_>, forms: &Forms<'_>, field: &FieldPath) -> bool {
+    let derived = way.plan.find_field(field);
+    let derived = derived.and_then(|field| way.plan.field(field).derived);
+    derived.is_some_and(|derived| {
+        let from = &way.plan.field(derived.from).path;
+        forms.of_all.contains(from) && forms.of_everybody.get(from) != Some(&false)
+    })
 }
 
 /// Whether there are answers for which steps read a field, and others for which none does.

@@ -157,8 +157,8 @@ fn lying(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
             text: Text::new(
                 format!("关键路径上文件在签批、流转中平均停留 {} 个工作日（{}）：随到随签可省去", decimal(days), list.zh()),
                 format!(
-                    "on the critical path papers lie between desks for {} working days in the mean ({}): sign as they come",
-                    decimal(days),
+                    "on the critical path papers lie between desks for {} in the mean ({}): sign as they come",
+                    many(decimal(days), "working day", "working days"),
                     list.en()
                 ),
             ),

@@ -559,3 +559,29 @@ fn registries_are_asked_on_a_legal_basis_only() {
     let confirm = confirm(&made, Rule::OnceOnly);
     assert!(confirm.contains("names no legal basis"), "{confirm}");
 }
+
+/// R10: how long papers lie between desks, be it a day or several.
+#[test]
+fn how_long_papers_lie_between_desks_is_told() {
+    const LYING: Svc = Svc {
+        workload: "assumed: test\nlying: { one: 1wd, two: 0wd }\n",
+        ..CHAIN
+    };
+    for (change, zh, en) in [
+        (
+            "two: 0wd",
+            "停留 1 个工作日（",
+            "for 1 working day in the mean (",
+        ),
+        (
+            "two: 0.5wd",
+            "停留 1.5 个工作日（",
+            "for 1.5 working days in the mean (",
+        ),
+    ] {
+        let made = LYING.made(&[("two: 0wd", change)]);
+        let lying = made.suggested.iter().find(|one| one.rule == Rule::UnBatch);
+        let told = &lying.expect("papers lie").text;
+        assert!(told.zh().contains(zh) && told.en().contains(en), "{told:?}");
+    }
+}

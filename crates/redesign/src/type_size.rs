@@ -42,8 +42,13 @@ pub(crate) fn width(text: &str, size: usize) -> usize {
     (thousandths * size).div_ceil(1_000)
 }
 
+/// What stands alone on the last line is no wider than this, in thousandths of the font size:
+/// two Chinese characters.
+const ALONE: usize = 2_500;
+
 /// Breaks a text into lines of at most `max` at a font size; at most `lines`
-/// lines, the last of which then ends in `…`.
+/// lines, the last of which then ends in `…`. Where a character or two would stand alone on the
+/// last line, the lines are made even.
 pub(crate) fn wrap_px(text: &str, size: usize, max: usize, lines: usize) -> Vec<String> {
     let max_thousandths = max * 1_000 / size.max(1);
     let mut wrapped = wrap(text, max_thousandths, em_thousandths);
@@ -53,8 +58,81 @@ pub(crate) fn wrap_px(text: &str, size: usize, max: usize, lines: usize) -> Vec<
             while width(last, size) + width("…", size) > max && last.pop().is_some() {}
             last.push('…');
         }
+        return wrapped;
     }
-    wrapped
+    let last = wrapped.last().filter(|_| wrapped.len() > 1);
+    match last.map(|last| last.chars().map(em_thousandths).sum::<usize>()) {
+        Some(left) if left <= ALONE => {
+            even(text, max_thousandths, wrapped.len(), em_thousandths).unwrap_or(wrapped)
+        }
+        Some(_) | None => wrapped,
+    }
+}
+
+/// Breaks a text into so many lines, as even as can be without breaking words: nobody knows where
+/// a Chinese word ends, but where there is punctuation one does. None where a piece is wider than a
+/// line.
+fn even(
+    text: &str,
+    max: usize,
+    lines: usize,
+    width: impl Fn(char) -> usize,
+) -> Option<Vec<String>> {
+    // So much less even may lines be that break at punctuation: a line of four characters more.
+    let broken = (4 * width('字')).pow(2);
+    let pieces = pieces(text);
+    let widths: Vec<usize> = pieces
+        .iter()
+        .map(|piece| piece.text.chars().map(&width).sum())
+        .collect();
+    // The least that the first pieces cost on so many lines, and where the last of these begins.
+    let mut best: Vec<Vec<Option<(usize, usize)>>> = vec![vec![None; pieces.len() + 1]; lines + 1];
+    best[0][0] = Some((0, 0));
+    for line in 1..=lines {
+        for end in 1..=pieces.len() {
+            let mut taken = 0;
+            for begin in (0..end).rev() {
+                let space = usize::from(begin + 1 < end && pieces[begin + 1].spaced);
+                taken += widths[begin] + space * width(' ');
+                let Some(left) = max.checked_sub(taken) else {
+                    break;
+                };
+                let Some((before, _)) = best[line - 1][begin] else {
+                    continue;
+                };
+                let cost =
+                    before + left.pow(2) + usize::from(breaks_a_word(&pieces, begin)) * broken;
+                if best[line][end].is_none_or(|(least, _)| cost < least) {
+                    best[line][end] = Some((cost, begin));
+                }
+            }
+        }
+    }
+    let mut even = Vec::new();
+    let mut end = pieces.len();
+    for line in (1..=lines).rev() {
+        let (_, begin) = best[line][end]?;
+        let mut text = String::new();
+        for piece in &pieces[begin..end] {
+            if piece.spaced && !text.is_empty() {
+                text.push(' ');
+            }
+            text += &piece.text;
+        }
+        even.push(text);
+        end = begin;
+    }
+    even.reverse();
+    Some(even)
+}
+
+/// Whether a line that begins with this piece may begin in the middle of a word.
+fn breaks_a_word(pieces: &[Piece], begin: usize) -> bool {
+    let Some((before, piece)) = begin.checked_sub(1).map(|at| (&pieces[at], &pieces[begin])) else {
+        return false;
+    };
+    let after_punctuation = before.text.ends_with(closes);
+    !piece.spaced && !after_punctuation && !piece.text.starts_with(opens)
 }
 
 /// Breaks a text into lines no wider than `max`, as `width` measures
@@ -164,6 +242,59 @@ mod tests {
         assert_eq!(lines, ["公众聚集场", "所投入使…"]);
         for line in lines {
             assert!(width(&line, 10) <= 50);
+        }
+    }
+
+    #[test]
+    fn no_character_stands_alone_on_the_last_line_where_lines_could_be_even() {
+        for (text, max, expected) in [
+            (
+                "消防现场检查、消防决定",
+                100,
+                &["消防现场检查、", "消防决定"][..],
+            ),
+            (
+                "生育医疗费用报销申请表",
+                100,
+                &["生育医疗费用", "报销申请表"],
+            ),
+            (
+                "首针接种、发放预防接种证",
+                100,
+                &["首针接种、", "发放预防接种证"],
+            ),
+            (
+                "新生儿出生“一件事”申请",
+                100,
+                &["新生儿出生", "“一件事”申请"],
+            ),
+            ("人力资源和社会保障局", 80, &["人力资源和", "社会保障局"]),
+            // The dot is far from the middle.
+            (
+                "检、一二三四五六七八九",
+                100,
+                &["检、一二三四", "五六七八九"],
+            ),
+            (
+                "一二三四五六七八九十壹",
+                50,
+                &["一二三四", "五六七八", "九十壹"],
+            ),
+            (
+                "Notice of acceptance to it",
+                130,
+                &["Notice of", "acceptance to it"],
+            ),
+            // As far as it goes.
+            ("食品安全审查", 40, &["食品安", "全审查"]),
+            ("食品安全现场审查", 50, &["食品安全现", "场审查"]),
+            ("公众聚集场所", 10, &["公", "众", "聚", "集", "场", "所"]),
+            ("administrations", 70, &["administrati", "ons"]),
+        ] {
+            let lines = wrap_px(text, 10, max, 9);
+            assert_eq!(lines, expected, "{text}");
+            let greedy = wrap(text, max * 100, em_thousandths);
+            assert_eq!(lines.len(), greedy.len(), "{text}: no box is higher for it");
         }
     }
 

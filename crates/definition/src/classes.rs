@@ -2,13 +2,20 @@
 //!
 //! Conditions compare answers with a few values. For each question one answer
 //! per interval between those values is enough: two applicants whose answers fall
-//! into the same intervals have the same scenario.
+//! into the same intervals have the same scenario. What nobody can answer is in no
+//! class, and a question that no step and no matter hangs on makes no further ones.
+//!
+//! Questions hang together where a rule is about them, or one decides whether another
+//! is asked. Each such part is gone through by itself ([`Space::parts`]), and a class is
+//! one answer of each part. Where there are too many, a sample of them is drawn, which
+//! can be answered as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionType, Scenario};
 
 pub use crate::space::Words;
+use crate::space::{self, Ended, Part, Search, Space, Start};
 
 /// The most classes that are gone through one by one.
 pub const MAX_CLASSES: usize = 4_096;
@@ -17,6 +24,12 @@ pub const MAX_CLASSES: usize = 4_096;
 /// questions is checked in seconds too.
 const MAX_WORK: usize = 4_000_000;
 
+/// Answers set and comparisons made to find the classes of all parts, or a sample of one, at most.
+const MAX_SEARCH: usize = 1_500_000;
+
+/// Draws that may end without answers before these are left alone.
+const MAX_IN_VAIN: usize = 4;
+
 /// Sets of answers, one for each class.
 #[derive(Debug, Clone)]
 pub struct Classes {
@@ -24,6 +37,9 @@ pub struct Classes {
     pub answers: Vec<Answers>,
     /// Whether these are all classes, or a sample.
     pub exhaustive: bool,
+    /// The questions that tell classes apart, in order. To others each class has some answer that
+    /// goes with these.
+    pub told: Vec<QuestionIx>,
 }
 
 impl Classes {
@@ -39,81 +55,233 @@ impl Classes {
 /// that is the same each time. What the definition rules out is left out.
 #[must_use]
 pub fn classes(plan: &Plan) -> Classes {
-    let conds: Vec<&Cond> = plan
-        .steps
-        .iter()
-        .map(|step| &step.when)
-        .chain(plan.matters.iter().map(|matter| &matter.when))
-        .chain(plan.questions.iter().map(|question| &question.when))
-        .chain(plan.impossible.iter().map(|rule| &rule.when))
-        .collect();
-    let candidates = candidates(&plan.questions, &plan.reference, &conds);
-    let size = plan.steps.len().max(plan.questions.len()).max(1);
+    classes_of([plan])
+}
+
+/// The classes of answers that some of these plans tell apart. All have the questions of the first.
+#[must_use]
+pub fn classes_of<const N: usize>(plans: [&Plan; N]) -> Classes {
+    let plan = plans[0];
+    let of_plans = plans.iter().flat_map(|plan| {
+        let steps = plan.steps.iter().map(|step| &step.when);
+        steps.chain(plan.matters.iter().map(|matter| &matter.when))
+    });
+    let conds: Vec<&Cond> = of_plans.collect();
+    let reference = &plan.reference;
+    let questions = &plan.questions;
+    let space = Space::new(
+        questions,
+        &plan.impossible,
+        reference,
+        conds.iter().copied(),
+    );
+    let told = space.closed(space::questions(&conds));
+    let steps = plans.iter().map(|plan| plan.steps.len()).max();
+    let size = steps.unwrap_or(0).max(questions.len()).max(1);
     let most = (MAX_WORK / size).clamp(64, MAX_CLASSES);
-    let mut answers = vec![plan.reference.clone()];
-    let all = every(plan, &candidates, most);
-    let exhaustive = all.is_some();
-    let made = all.unwrap_or_else(|| sample(plan, &candidates, most));
-    let possible = |answers: &Answers| plan.contradiction(answers).is_none();
-    answers.extend(made.into_iter().filter(possible));
+    let mut left = MAX_SEARCH;
+    let parts = space.parts(&told);
+    let lists = parts
+        .iter()
+        .map(|part| List::of(&space, part, most, &mut left));
+    let lists: Vec<List> = lists.collect();
+    let all = lists.iter().all(|list| list.all);
+    let count = lists.iter().map(|list| list.rows.len());
+    let count = count.fold(1_usize, usize::saturating_mul);
+    let exhaustive = all && count <= most;
+    let product = Product::new(plan, &space, &told, &lists);
+    let mut answers = vec![reference.clone()];
+    if exhaustive {
+        answers.extend(product.all(count));
+    } else {
+        answers.extend(product.sample(reference, most));
+    }
     Classes {
         answers,
         exhaustive,
+        told: told.into_iter().map(QuestionIx::at).collect(),
     }
 }
 
-/// All classes in order, one that is not asked being not answered; `None` if there
-/// are more than `most`.
-fn every(plan: &Plan, candidates: &[Vec<Answer>], most: usize) -> Option<Vec<Answers>> {
-    let mut found = Vec::new();
-    let mut answers = Answers::none(candidates.len());
-    let mut chosen: Vec<Option<usize>> = Vec::with_capacity(candidates.len());
-    loop {
-        while let Some(list) = candidates.get(chosen.len()) {
-            let at = chosen.len();
-            let asked = plan.questions[at].when.holds(&answers);
-            let first = list.first().filter(|_| asked);
-            chosen.push(first.map(|_| 0));
-            answers.set(QuestionIx::at(at), first.cloned());
-        }
-        if found.len() == most {
-            return None;
-        }
-        found.push(answers.clone());
-        // The last question that has a further answer takes it.
-        loop {
-            let Some(last) = chosen.pop() else {
-                return Some(found);
+/// The positions of answers among the candidates, in the order of the questions of a part; none
+/// where one is not asked.
+type Row = Vec<Option<usize>>;
+
+/// The answers of one part that are told apart.
+struct List {
+    /// The questions, those first that tell them apart.
+    order: Vec<usize>,
+    rows: Vec<Row>,
+    /// Whether these are all, or a sample.
+    all: bool,
+}
+
+impl List {
+    fn of(space: &Space<'_>, part: &Part, most: usize, left: &mut usize) -> Self {
+        let mut search = space.search_part(part);
+        let mut rows: Vec<Row> = Vec::new();
+        let all = loop {
+            let ended = search.next(left.saturating_sub(search.work()));
+            match ended {
+                Ended::Found if rows.len() < most => rows.push(search.positions().collect()),
+                Ended::None => break true,
+                Ended::Found | Ended::TooHard => break false,
+            }
+        };
+        *left = left.saturating_sub(search.work());
+        let order = search.order().to_vec();
+        if !all {
+            // What comes first differs in the last questions alone.
+            let first = rows.drain(..).next();
+            let drawn = draws(&mut search, part.told.len(), most);
+            rows = if drawn.is_empty() {
+                first.into_iter().collect()
+            } else {
+                drawn
             };
-            let at = chosen.len();
-            let next = last.map(|last| last + 1);
-            let answer = next.and_then(|next| candidates[at].get(next));
-            answers.set(QuestionIx::at(at), answer.cloned());
-            if answer.is_some() {
-                chosen.push(next);
+        }
+        Self { order, rows, all }
+    }
+}
+
+/// Answers that can be given, drawn at random: each that is told apart once. The usual ones are
+/// among them if they can be. Where answers that go together are hard to find, a random walk sets
+/// out from those, a question at a time.
+fn draws(search: &mut Search<'_>, told: usize, count: usize) -> Vec<Row> {
+    let mut made: BTreeMap<Row, Row> = BTreeMap::new();
+    let until = search.work() + MAX_SEARCH;
+    let mut take = |search: &Search<'_>| {
+        let row: Row = search.positions().collect();
+        made.entry(row[..told].to_vec()).or_insert(row);
+    };
+    let mut starts = std::iter::once(Start::Usual).chain((0..count as u64).map(Start::Drawn));
+    let mut in_vain = 0;
+    while in_vain < MAX_IN_VAIN
+        && let Some(start) = starts.next()
+    {
+        search.restart(start);
+        let left = until.saturating_sub(search.work());
+        match search.next(left.min(8 * search.size())) {
+            Ended::Found => take(search),
+            Ended::None => break,
+            Ended::TooHard => in_vain += 1,
+        }
+    }
+    search.restart(Start::Usual);
+    if in_vain == MAX_IN_VAIN && search.next(MAX_SEARCH / 8) == Ended::Found {
+        let until = search.work() + MAX_SEARCH;
+        for seed in 0..count as u64 {
+            search.wander(seed);
+            take(search);
+            if search.work() > until {
                 break;
             }
         }
     }
+    made.into_values().collect()
 }
 
-/// Answers drawn at random, each class once.
-fn sample(plan: &Plan, candidates: &[Vec<Answer>], count: usize) -> Vec<Answers> {
-    let mut made: BTreeMap<Vec<Option<usize>>, Answers> = BTreeMap::new();
-    for draw in 0..count {
-        let mut answers = Answers::none(candidates.len());
-        let mut choice = Vec::with_capacity(candidates.len());
-        for (at, list) in candidates.iter().enumerate() {
-            let chosen = (mixed(draw as u64, at as u64) % list.len() as u64) as usize;
-            let asked = plan.questions[at].when.holds(&answers);
-            if asked {
-                answers.set(QuestionIx::at(at), Some(list[chosen].clone()));
+/// Classes made of an answer of each part.
+struct Product<'a> {
+    plan: &'a Plan,
+    space: &'a Space<'a>,
+    lists: &'a [List],
+    /// For each question that tells classes apart, in order: its list and where it is there.
+    told: Vec<(usize, usize)>,
+    /// Questions in no list: no rule is about them, and nothing hangs on them.
+    others: Vec<usize>,
+}
+
+impl<'a> Product<'a> {
+    fn new(plan: &'a Plan, space: &'a Space<'a>, told: &[usize], lists: &'a [List]) -> Self {
+        let mut places = vec![None; plan.questions.len()];
+        for (number, list) in lists.iter().enumerate() {
+            for (at, question) in list.order.iter().enumerate() {
+                places[*question] = Some((number, at));
             }
-            choice.push(asked.then_some(chosen));
         }
-        made.insert(choice, answers);
+        let is_in_none = |question: &usize| places[*question].is_none();
+        Self {
+            plan,
+            space,
+            lists,
+            told: told
+                .iter()
+                .filter_map(|question| places[*question])
+                .collect(),
+            others: (0..places.len()).filter(is_in_none).collect(),
+        }
     }
-    made.into_values().collect()
+
+    /// All of them, in the order of the questions.
+    fn all(&self, count: usize) -> impl Iterator<Item = Answers> {
+        let mut all: Vec<(Row, Vec<usize>)> = Vec::with_capacity(count);
+        for number in 0..count {
+            // The last part varies first, so that most are in order as they are made.
+            let mut rest = number;
+            let mut choice = vec![0; self.lists.len()];
+            for (chosen, list) in choice.iter_mut().zip(self.lists).rev() {
+                *chosen = rest % list.rows.len();
+                rest /= list.rows.len();
+            }
+            all.push((self.key(&choice), choice));
+        }
+        all.sort_unstable();
+        all.into_iter().map(|(_, choice)| self.answers(&choice))
+    }
+
+    /// Some, drawn at random, each once, and none that is as the reference.
+    fn sample(&self, reference: &Answers, most: usize) -> impl Iterator<Item = Answers> {
+        let mut made: BTreeMap<Row, Vec<usize>> = BTreeMap::new();
+        let possible = self.lists.iter().all(|list| !list.rows.is_empty());
+        for draw in (0..most as u64).filter(|_| possible) {
+            let each = self.lists.iter().enumerate().map(|(number, list)| {
+                (mixed(draw, number as u64) % list.rows.len() as u64) as usize
+            });
+            let choice: Vec<usize> = each.collect();
+            made.insert(self.key(&choice), choice);
+        }
+        made.remove(&self.key_of(reference));
+        made.into_values().map(|choice| self.answers(&choice))
+    }
+
+    /// What tells a class apart.
+    fn key(&self, choice: &[usize]) -> Row {
+        let told = self.told.iter();
+        told.map(|(list, at)| self.lists[*list].rows[choice[*list]][*at])
+            .collect()
+    }
+
+    fn key_of(&self, answers: &Answers) -> Row {
+        let told = self
+            .told
+            .iter()
+            .map(|(list, at)| self.lists[*list].order[*at]);
+        told.map(|question| {
+            let answer = answers.get(QuestionIx::at(question))?;
+            self.space.position(question, answer)
+        })
+        .collect()
+    }
+
+    fn answers(&self, choice: &[usize]) -> Answers {
+        let mut answers = Answers::none(self.plan.questions.len());
+        for (list, chosen) in self.lists.iter().zip(choice) {
+            for (question, at) in list.order.iter().zip(&list.rows[*chosen]) {
+                let candidates = self.space.candidates(*question);
+                let answer = at.and_then(|at| candidates.get(at));
+                answers.set(QuestionIx::at(*question), answer.cloned());
+            }
+        }
+        for question in &self.others {
+            let ix = QuestionIx::at(*question);
+            if self.plan.question(ix).when.holds(&answers) {
+                let answer = self.space.usual(*question);
+                answers.set(ix, answer.cloned());
+            }
+        }
+        answers
+    }
 }
 
 /// For each question the numbers that it is compared with, in order.
@@ -189,7 +357,7 @@ fn any(question: &Question) -> Answer {
 }
 
 /// A fixed hash of two numbers (the finalizer of SplitMix64, Steele et al. 2014).
-fn mixed(one: u64, other: u64) -> u64 {
+pub(crate) fn mixed(one: u64, other: u64) -> u64 {
     let mut z = one
         .wrapping_mul(0x9E37_79B9_7F4A_7C15)
         .wrapping_add(other.wrapping_mul(0xBF58_476D_1CE4_E5B9))

@@ -236,7 +236,9 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let mut late = StatedLate::new(plan);
     let mut own = OwnSteps::default();
     let contested = two_producers::contested(plan);
+    let mut looked_at = 0;
     for answers in classes.scenarios(plan) {
+        looked_at += 1;
         let outline = Outline::resolve(&part, answers);
         // Pairs grow with the square of the steps: no more than a file can have problems.
         let _ = two_producers::active(plan, &contested, &outline, |field, one, two| {
@@ -285,26 +287,58 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         let told = Some(&told).filter(|_| of_use.contains(&(application, field)));
         grants::collected(cx, way, built, (application, field), told);
     }
-    if !(classes.exhaustive && exact)
-        && let Some(question) = way.symbols.questions.first()
-    {
-        let count = classes.answers.len();
-        cx.report(
-            Diagnostic::new(
-                Code::Sampled,
-                question.key.span,
-                both!(
-                    "情形太多，只检查了其中 {count} 种",
-                    "there are too many scenarios; {count} of them were checked",
-                ),
-            )
-            .field("questions")
-            .help(both!(
-                "合并问题，或者拆成几个一件事",
-                "bring questions together, or split the service",
-            )),
-        );
+    if !classes.exhaustive {
+        sampled(cx, way, looked_at);
+    } else if !exact && way.spec.way == Way::New {
+        too_hard(cx, way);
     }
+}
+
+/// That not all scenarios were looked at.
+fn sampled(cx: &mut Cx<'_>, way: &Reviewed<'_>, looked_at: usize) {
+    let Some(question) = way.symbols.questions.first() else {
+        return;
+    };
+    let were = if looked_at == 1 { "was" } else { "were" };
+    cx.report(
+        Diagnostic::new(
+            Code::Sampled,
+            question.key.span,
+            both!(
+                "情形太多，只检查了其中 {looked_at} 种",
+                "there are too many scenarios to check all: {looked_at} of them {were} checked",
+            ),
+        )
+        .field("questions")
+        .help(both!(
+            "合并问题，或者拆成几个一件事",
+            "bring questions together, or split the service",
+        )),
+    );
+}
+
+/// That for some condition nobody knows whether it ever holds.
+fn too_hard(cx: &mut Cx<'_>, way: &Reviewed<'_>) {
+    let rules = way.symbols.impossible.iter().map(|rule| rule.span);
+    let questions = way.symbols.questions.iter().map(|one| one.key.span);
+    let Some(span) = rules.chain(questions).next() else {
+        return;
+    };
+    cx.report(
+        Diagnostic::new(
+            Code::Sampled,
+            span,
+            both!(
+                "条件牵连太多，有的没能查清是否会成立",
+                "conditions hang together so much that of some it is not known whether they ever hold",
+            ),
+        )
+        .field(if way.symbols.impossible.is_empty() { "questions" } else { "impossible" })
+        .help(both!(
+            "把 `impossible` 写得更简单，合并问题，或者拆成几个一件事",
+            "say what is impossible more simply, bring questions together, or split the service",
+        )),
+    );
 }
 
 pub(crate) fn write_span(way: &Reviewed<'_>, built: &Built, step: StepIx, field: FieldIx) -> Span {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
 use crate::graph::build::Built;
 use crate::lower::Cx;
 use crate::review::{Reviewed, write_span};
-use crate::space::{self, Space, Words};
+use crate::space::{self, Example, Space, Words};
 
 /// Pairs whose conditions are looked at beside a sample of the answers, at most: some tenths of a
 /// second's worth.
@@ -85,13 +85,9 @@ pub(crate) fn missed(
             if doubled.contains_key(&(field, one, two)) {
                 return ControlFlow::Continue(());
             }
-            space.each(&[when(one), when(two)], |answers| {
-                if !(when(one).holds(answers) && when(two).holds(answers)) {
-                    return ControlFlow::Continue(());
-                }
-                found.push(((field, one, two), answers.clone()));
-                ControlFlow::Break(())
-            });
+            if let Example::Found(answers) = space.find(&[when(one), when(two)], &[]) {
+                found.push(((field, one, two), answers));
+            }
             ControlFlow::Continue(())
         },
     );

@@ -1,12 +1,11 @@
 //! Answers that can never be given, and options that make no difference.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
 
 use onething_plan::{Answer, Answers, Compare, Cond, QuestionIx, QuestionType};
 
 use super::Written;
-use super::walk::Space;
+use super::walk::{Example, Space};
 use super::words::Words;
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::lower::Cx;
@@ -32,23 +31,21 @@ fn never_given(cx: &mut Cx<'_>, symbols: &Symbols<'_>, space: &mut Space<'_>, wo
         };
         let ix = QuestionIx::at(at);
         let candidates = space.candidates(at).to_vec();
-        let mut given: BTreeSet<usize> = BTreeSet::new();
-        let about = Cond::In(ix, candidates.clone());
-        let all = space.each(&[&about], |answers| {
-            let answer = answers.get(ix);
-            given.extend(candidates.iter().position(|known| Some(known) == answer));
-            if given.len() == candidates.len() {
-                return ControlFlow::Break(());
+        let never = candidates.iter().map(|candidate| {
+            let is_given = Cond::In(ix, vec![candidate.clone()]);
+            match space.find(&[&is_given], &[]) {
+                Example::None => Some(true),
+                Example::Found(_) => Some(false),
+                Example::TooHard => None,
             }
-            ControlFlow::Continue(())
         });
         // A question that is never asked is told as such.
-        if !all || given.is_empty() {
-            continue;
-        }
-        let dead = (0..candidates.len()).filter(|candidate| !given.contains(candidate));
-        for dead in dead {
-            let told = words.one(at, question, candidates.get(dead));
+        let never: Vec<bool> = match never.collect::<Option<Vec<bool>>>() {
+            Some(never) if never.contains(&false) => never,
+            Some(_) | None => continue,
+        };
+        for (dead, _) in candidates.iter().zip(never).filter(|(_, never)| *never) {
+            let told = words.one(at, question, Some(dead));
             let span = rule_about(symbols, ix).unwrap_or(symbols.questions[at].key.span);
             let name = question.key.as_str();
             cx.report(

@@ -2,12 +2,11 @@
 //! that hold where their question is not asked.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use onething_model::Text;
 use onething_plan::{Answer, Answers, Compare, Cond, Question, QuestionIx, QuestionType};
 
-use super::walk::{Space, compared};
+use super::walk::{Example, Space, compared};
 use super::words::Words;
 use super::{Of, Written};
 use crate::diagnostic::{Code, Diagnostic, both};
@@ -29,17 +28,17 @@ pub(super) fn review(
         // Where one comparison is the whole condition, what follows is said with it.
         let said = constants(cx, item, words);
         if item.of == Of::Rule {
-            space.unruled(|space| match example(space, item.own) {
+            space.unruled(|space| match space.find(&[item.own], &[]) {
                 Example::Found(_) => unasked(cx, item, space, words),
                 Example::None if !said => never(cx, item, space, words),
-                Example::None | Example::TooMany => {}
+                Example::None | Example::TooHard => {}
             });
             continue;
         }
-        match example(space, item.whole) {
+        match space.find(&[item.whole], &[]) {
             Example::Found(_) => unasked(cx, item, space, words),
             Example::None => {
-                let (about, _) = compared(item.whole);
+                let about = compared(item.whole);
                 let of_matter = item.of == Of::Step
                     && item.at.is_some_and(|matter| never_chosen.contains(&matter));
                 let follows = of_matter || about.iter().any(|at| never_asked.contains(at));
@@ -52,33 +51,8 @@ pub(super) fn review(
                     never(cx, item, space, words);
                 }
             }
-            Example::TooMany => {}
+            Example::TooHard => {}
         }
-    }
-}
-
-/// A class in which a condition holds.
-enum Example {
-    Found(Answers),
-    /// There is none.
-    None,
-    /// There are too many classes to tell.
-    TooMany,
-}
-
-fn example(space: &mut Space<'_>, cond: &Cond) -> Example {
-    let mut found = None;
-    let all = space.each(&[cond], |answers| {
-        if cond.holds(answers) {
-            found = Some(answers.clone());
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    });
-    match found {
-        Some(answers) => Example::Found(answers),
-        None if all => Example::None,
-        None => Example::TooMany,
     }
 }
 
@@ -117,9 +91,9 @@ fn never(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Wor
         .field(item.field.as_str())
         .help(help);
     if item.of == Of::Step
-        && let Example::Found(answers) = example(space, item.own)
+        && let Example::Found(answers) = space.find(&[item.own], &[])
     {
-        let told = words.told(&answers, &compared(item.own).0);
+        let told = words.told(&answers, &compared(item.own));
         diagnostic = diagnostic.why(both!(
             "它自己的条件要求例如 {}，此时所属事项不办理",
             "its own condition wants, for instance, {}; its matter is not part of the case then",
@@ -256,8 +230,7 @@ fn decided(question: &Question, compare: Compare, value: f64) -> Option<bool> {
 
 /// A condition that holds although a question that it hangs on was not asked.
 fn unasked(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &Words<'_>) {
-    let (own, _) = compared(item.own);
-    let conditional: Vec<usize> = own
+    let conditional: Vec<usize> = compared(item.own)
         .into_iter()
         .filter(|at| {
             words
@@ -268,44 +241,20 @@ fn unasked(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &W
     if conditional.is_empty() {
         return;
     }
-    let answers_of: Vec<(usize, Vec<Answer>)> = conditional
-        .iter()
-        .map(|at| (*at, space.candidates(*at).to_vec()))
-        .collect();
-    let mut found: Vec<(usize, Answers)> = Vec::new();
-    space.each(&[item.whole], |answers| {
-        if !item.whole.holds(answers) {
-            return ControlFlow::Continue(());
-        }
-        for (at, candidates) in &answers_of {
-            let ix = QuestionIx::at(*at);
-            let known = found.iter().any(|(other, _)| other == at);
-            if known || answers.get(ix).is_some() {
-                continue;
-            }
-            // Whether some answer would have made a difference.
-            let differs = candidates.iter().any(|candidate| {
-                answers.set(ix, Some(candidate.clone()));
-                !item.whole.holds(answers)
-            });
-            answers.set(ix, None);
-            if differs {
-                found.push((*at, answers.clone()));
-            }
-        }
-        if found.len() == answers_of.len() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    for (at, answers) in found {
+    for at in conditional {
         let Some(question) = words.question(at) else {
             continue;
         };
+        // Whether some answer would make a difference.
+        let candidates = space.candidates(at).iter();
+        let answered = candidates.map(|candidate| answered(item.whole, at, candidate));
+        let always = Cond::All(answered.collect());
+        let Example::Found(answers) = space.find(&[item.whole], &[&question.when, &always]) else {
+            continue;
+        };
         let name = question.key.as_str();
-        let mut about = compared(item.whole).0;
-        about.extend(compared(&question.when).0);
+        let mut about = compared(item.whole);
+        about.extend(compared(&question.when));
         about.retain(|other| *other != at);
         about.sort_unstable();
         about.dedup();
@@ -331,6 +280,31 @@ fn unasked(cx: &mut Cx<'_>, item: &Written<'_>, space: &mut Space<'_>, words: &W
                 "say what holds where it is not asked: `… && !{name}`, or `… || !{name}`, with the condition of the question in place of `…`",
             )),
         );
+    }
+}
+
+/// A condition where a question is answered so.
+fn answered(cond: &Cond, question: usize, answer: &Answer) -> Cond {
+    let all = |conds: &[Cond]| {
+        conds
+            .iter()
+            .map(|cond| answered(cond, question, answer))
+            .collect()
+    };
+    match cond {
+        Cond::Compare(of, ..) | Cond::In(of, _) if of.index() == question => {
+            let mut answers = Answers::none(0);
+            answers.set(*of, Some(answer.clone()));
+            if cond.holds(&answers) {
+                Cond::Always
+            } else {
+                Cond::Never
+            }
+        }
+        Cond::Always | Cond::Never | Cond::Compare(..) | Cond::In(..) => cond.clone(),
+        Cond::Not(cond) => Cond::Not(Box::new(answered(cond, question, answer))),
+        Cond::All(conds) => Cond::All(all(conds)),
+        Cond::Any(conds) => Cond::Any(all(conds)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The answer space: what applicants can answer, and conditions that fit it badly.
 //!
-//! - [`walk`]: every class of answers to the few questions that a condition hangs on
+//! - [`walk`]: whether there are answers for which something is so, and which are told apart
+//! - [`search`]: how they are found, past what is ruled out
 //! - [`words`]: a class in words that a designer understands
 //! - [`conditions`]: conditions that never hold, comparisons that are always the
 //!   same, conditions that hold where their question is not asked
@@ -8,12 +9,14 @@
 //! - [`outcomes`]: answers for which nothing is done, matters without a result, what
 //!   the applicant would have to say in an officer's place
 //!
-//! Each check walks through the classes of just those questions that it hangs on,
-//! so that it is exact for services with far more scenarios than can be gone through.
+//! Each check looks for answers to just those questions that it hangs on and for which
+//! something is wrong, so that it is exact for services with far more scenarios than can
+//! be gone through.
 
 mod choices;
 mod conditions;
 mod outcomes;
+mod search;
 mod walk;
 mod words;
 
@@ -22,7 +25,8 @@ use std::collections::BTreeSet;
 use onething_plan::workload::{AnswerMix, Workload};
 use onething_plan::{Answer, Cond, QuestionIx};
 
-pub(crate) use self::walk::Space;
+pub(crate) use self::search::{Ended, Search, Start};
+pub(crate) use self::walk::{Example, Part, Space};
 pub use self::words::Words;
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
@@ -58,10 +62,7 @@ struct Written<'a> {
 
 /// The questions that conditions compare, in order.
 pub(crate) fn questions(conds: &[&Cond]) -> Vec<usize> {
-    let about: BTreeSet<usize> = conds
-        .iter()
-        .flat_map(|cond| walk::compared(cond).0)
-        .collect();
+    let about: BTreeSet<usize> = conds.iter().flat_map(|cond| walk::compared(cond)).collect();
     about.into_iter().collect()
 }
 
@@ -208,12 +209,11 @@ pub(crate) fn workload(cx: &mut Cx<'_>, symbols: &Symbols<'_>, built: &Built, lo
     let Some(first) = symbols.impossible.first() else {
         return;
     };
-    let rules: Vec<&Cond> = plan.impossible.iter().map(|rule| &rule.when).collect();
     let mut space = Space::new(
         &plan.questions,
         &plan.impossible,
         &plan.reference,
-        rules.iter().copied(),
+        std::iter::empty(),
     );
     let mut limited = Vec::new();
     for (at, question) in plan.questions.iter().enumerate() {
@@ -240,13 +240,9 @@ pub(crate) fn workload(cx: &mut Cx<'_>, symbols: &Symbols<'_>, built: &Built, lo
     for (at, drawn) in limited {
         space.limit(at, drawn);
     }
-    let mut any = false;
-    let looked = space.each(&rules, |_| {
-        any = true;
-        std::ops::ControlFlow::Break(())
-    });
-    if any || !looked {
-        return;
+    match space.any() {
+        Example::None => {}
+        Example::Found(_) | Example::TooHard => return,
     }
     cx.report(
         Diagnostic::new(

@@ -2,12 +2,11 @@
 //! applicant would have to say in an officer's place.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
 use onething_model::Text;
-use onething_plan::{Answers, Cond, Plan};
+use onething_plan::{Cond, Plan};
 
-use super::walk::{Space, compared};
+use super::walk::{Example, Space, compared};
 use super::words::Words;
 use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::derive::NodeKind;
@@ -32,23 +31,19 @@ pub(super) fn review(
     asked_of_nobody(cx, way, space, words);
 }
 
-/// The first class for which `meets` holds, in words, as far as `conds` go.
+/// The first answers for which all of `must` hold and none of `never`, in words, as far as these
+/// go.
 fn first(
     space: &mut Space<'_>,
     words: &Words<'_>,
-    conds: &[&Cond],
-    meets: impl Fn(&Answers) -> bool,
+    must: &[&Cond],
+    never: &[&Cond],
 ) -> Option<Text> {
-    let mut found = None;
-    space.each(conds, |answers| {
-        if meets(answers) {
-            found = Some(answers.clone());
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    });
-    let answers = found?;
-    let about: BTreeSet<usize> = conds.iter().flat_map(|cond| compared(cond).0).collect();
+    let Example::Found(answers) = space.find(must, never) else {
+        return None;
+    };
+    let conds = must.iter().chain(never);
+    let about: BTreeSet<usize> = conds.flat_map(|cond| compared(cond)).collect();
     let about: Vec<usize> = about.into_iter().collect();
     Some(words.told(&answers, &about))
 }
@@ -65,8 +60,7 @@ fn nothing_to_do(
         return;
     }
     let conds: Vec<&Cond> = distinct(steps().map(|step| &step.when));
-    let none = |answers: &Answers| !conds.iter().any(|cond| cond.holds(answers));
-    let Some(told) = first(space, words, &conds, none) else {
+    let Some(told) = first(space, words, &[], &conds) else {
         return;
     };
     let Some(matter) = way.symbols.matters.first() else {
@@ -138,12 +132,7 @@ fn without_result(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, wo
         {
             continue;
         }
-        let mut conds = vec![&matter.when];
-        conds.extend(&made);
-        let fails = |answers: &Answers| {
-            matter.when.holds(answers) && !made.iter().any(|cond| cond.holds(answers))
-        };
-        let Some(told) = first(space, words, &conds, fails) else {
+        let Some(told) = first(space, words, &[&matter.when], &made) else {
             continue;
         };
         let name = matter.key.as_str();
@@ -223,12 +212,7 @@ fn asked_of_nobody(cx: &mut Cx<'_>, way: &Reviewed<'_>, space: &mut Space<'_>, w
                 continue;
             }
             let made = distinct(makers.iter().map(|maker| &maker.when));
-            let mut conds = vec![&step.when];
-            conds.extend(&made);
-            let fails = |answers: &Answers| {
-                step.when.holds(answers) && !made.iter().any(|cond| cond.holds(answers))
-            };
-            let Some(told) = first(space, words, &conds, fails) else {
+            let Some(told) = first(space, words, &[&step.when], &made) else {
                 continue;
             };
             told_of.insert(read.datum);

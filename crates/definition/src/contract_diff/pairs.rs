@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use onething_plan::{Outline, Plan, Scenario, Service};
 
 use super::WayOf;
-use crate::classes::classes;
+use crate::classes::classes_of;
 
 /// A way of handling a service, for some answers.
 pub(super) struct At<'a> {
@@ -27,7 +27,7 @@ pub(super) fn each_pair(
     for (way, plans) in [new_way, old_way] {
         let Some((old, new)) = plans else { continue };
         let mut seen = BTreeSet::new();
-        for answers in &classes(new).answers {
+        for answers in &classes_of([new, old]).answers {
             if !seen.insert([old, new].map(|plan| Scenario::key(plan, answers))) {
                 continue;
             }

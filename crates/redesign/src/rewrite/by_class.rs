@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use onething_definition::classes::classes;
+use onething_definition::classes::classes_of;
 use onething_model::{FieldPath, Text};
 use onething_plan::{Actor, Answers, FieldIx, Scenario};
 
@@ -130,29 +130,27 @@ fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
     let fields = Fields::of(was.plan, is.plan);
     let mut found = Moved::default();
     let mut seen = BTreeSet::new();
-    for way in [was, is] {
-        for answers in &classes(way.plan).answers {
-            let key = |plan| Scenario::key(plan, answers);
-            if !seen.insert((key(was.plan), key(is.plan))) {
-                continue;
-            }
-            let (then, now) = (Known::at(was, answers), Known::at(is, answers));
-            // Whose only step is left out hands in nothing.
-            if now.asked.contains(&true) {
-                let lost = not_there(&then.asked, &fields.is, &now.known);
-                found
-                    .lost
-                    .extend(lost.map(|at| was.plan.field(at).path.clone()));
-                let unknown = not_there(&then.known, &fields.is, &now.known);
-                found
-                    .unknown
-                    .extend(unknown.map(|at| was.plan.field(at).path.clone()));
-            }
-            let newly = not_there(&now.asked, &fields.was, &then.asked);
-            found
-                .newly
-                .extend(newly.map(|at| is.plan.field(at).path.clone()));
+    for answers in &classes_of([was.plan, is.plan]).answers {
+        let key = |plan| Scenario::key(plan, answers);
+        if !seen.insert((key(was.plan), key(is.plan))) {
+            continue;
         }
+        let (then, now) = (Known::at(was, answers), Known::at(is, answers));
+        // Whose only step is left out hands in nothing.
+        if now.asked.contains(&true) {
+            let lost = not_there(&then.asked, &fields.is, &now.known);
+            found
+                .lost
+                .extend(lost.map(|at| was.plan.field(at).path.clone()));
+            let unknown = not_there(&then.known, &fields.is, &now.known);
+            found
+                .unknown
+                .extend(unknown.map(|at| was.plan.field(at).path.clone()));
+        }
+        let newly = not_there(&now.asked, &fields.was, &then.asked);
+        found
+            .newly
+            .extend(newly.map(|at| is.plan.field(at).path.clone()));
     }
     found
 }
@@ -162,12 +160,10 @@ fn moved(was: Way<'_>, is: Way<'_>) -> Moved {
 pub(super) fn known_in_each(was: Way<'_>, is: Way<'_>) -> Vec<(Vec<bool>, Vec<bool>)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for way in [was, is] {
-        for answers in &classes(way.plan).answers {
-            let key = |plan| Scenario::key(plan, answers);
-            if seen.insert((key(was.plan), key(is.plan))) {
-                found.push((given(was, answers), given(is, answers)));
-            }
+    for answers in &classes_of([was.plan, is.plan]).answers {
+        let key = |plan| Scenario::key(plan, answers);
+        if seen.insert((key(was.plan), key(is.plan))) {
+            found.push((given(was, answers), given(is, answers)));
         }
     }
     found

@@ -1,6 +1,6 @@
 //! The old way without what it says twice, so that the way of writing decides nothing.
 
-use onething_definition::classes::classes;
+use onething_definition::classes::classes_of;
 use onething_definition::design::{Design, Drafting, Setting};
 use onething_model::{FieldPath, StepKey};
 use onething_plan::{Actor, Outline, Plan, Source, StepIx};
@@ -67,7 +67,8 @@ fn said_twice(setting: &Setting, design: &Design) -> Vec<(usize, FieldPath)> {
 /// Whether two ways ask the same in every class of answers, and let steps know the same. They have
 /// the same steps, which read the same in the same order.
 fn come_to_the_same(was: Way<'_>, is: Way<'_>) -> bool {
-    classes(was.plan).answers.iter().all(|answers| {
+    let all = classes_of([was.plan, is.plan]).answers;
+    all.iter().all(|answers| {
         let [then, now] = [was, is].map(|way| way.outlines.of(way.plan, answers));
         same(was.plan, is.plan, &then, &now)
     })

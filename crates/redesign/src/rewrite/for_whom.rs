@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use onething_definition::classes::{Words, classes};
+use onething_definition::classes::{Words, classes_of};
 use onething_model::{FieldPath, MatterKey, StepKey, Text};
 use onething_plan::{Answer, Answers, QuestionIx, Scenario};
 
@@ -99,7 +99,8 @@ pub(super) struct Applicants<'a> {
     classes: Vec<(Answers, usize)>,
     /// Whether these are all.
     pub(super) whole: bool,
-    questions: usize,
+    /// The questions that tell classes apart.
+    told: Vec<QuestionIx>,
 }
 
 impl<'a> Applicants<'a> {
@@ -115,7 +116,7 @@ impl<'a> Applicants<'a> {
 
     fn at_most(most: usize, ways: [Way<'a>; 2]) -> Self {
         let first = ways[0].plan;
-        let all = classes(first);
+        let all = classes_of(ways.map(|way| way.plan));
         let mut whole = all.exhaustive;
         let mut seen = BTreeMap::new();
         let mut answers: Vec<Answers> = Vec::new();
@@ -143,7 +144,7 @@ impl<'a> Applicants<'a> {
             answers,
             classes: by_class,
             whole,
-            questions: first.questions.len(),
+            told: all.told,
         }
     }
 
@@ -177,27 +178,27 @@ impl<'a> Applicants<'a> {
     /// The answers for which something is true, by one or two of them where that is exact.
     fn named(&self, looked_at: &[(Answers, bool)], first: &Answers) -> Text {
         let is = |at: &usize| looked_at[*at].1;
-        let mut parts: Vec<(usize, Option<&Answer>)> = Vec::new();
-        for question in 0..self.questions {
+        let mut parts: Vec<(QuestionIx, Option<&Answer>)> = Vec::new();
+        for question in &self.told {
             let begins = parts.len();
             for (answers, _) in &self.classes {
-                let part = (question, answers.get(QuestionIx::at(question)));
+                let part = (*question, answers.get(*question));
                 if !parts[begins..].contains(&part) {
                     parts.push(part);
                 }
             }
         }
-        let has = |answers: &Answers, (question, answer): (usize, Option<&Answer>)| {
-            answers.get(QuestionIx::at(question)) == answer
+        let has = |answers: &Answers, (question, answer): (QuestionIx, Option<&Answer>)| {
+            answers.get(question) == answer
         };
         let exactly = |says: &dyn Fn(&Answers) -> bool| {
             let mut all = self.classes.iter();
             all.all(|(answers, at)| says(answers) == is(at))
         };
-        let say = |(question, answer): (usize, Option<&Answer>)| {
+        let say = |(question, answer): (QuestionIx, Option<&Answer>)| {
             let mut classes = self.classes.iter();
             let with = classes.find(|(answers, _)| has(answers, (question, answer)));
-            with.map(|(answers, _)| self.words.told(answers, &[question]))
+            with.map(|(answers, _)| self.words.told(answers, &[question.index()]))
                 .unwrap_or_default()
         };
         // Of answers that were not looked at nobody knows.
@@ -317,4 +318,56 @@ pub(super) fn by_scope(claims: &[Claim]) -> Vec<(&Scope, Vec<&Claim>)> {
     }
     groups.sort_by_key(|(scope, _)| !scope.is_all());
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use onething_definition::design::{Design, Reasons, Registries};
+    use onething_plan::builder::PlanBuilder;
+    use onething_plan::{Actor, Cond, Handled, Impossible};
+
+    use super::super::draft::Outlines;
+    use super::*;
+
+    /// Whoever is asked for a licence has no other: that is not for whom it is, though of the
+    /// answers that were looked at each has just one of the two.
+    #[test]
+    fn whom_it_is_for_is_told_by_what_a_step_hangs_on() {
+        let mut b = PlanBuilder::new("shop");
+        let (other, new, sign) = (b.yes_no("other"), b.yes_no("new"), b.yes_no("sign"));
+        b.step("review", Actor::Officer).when(Cond::yes(new));
+        b.step("sign", Actor::Officer).when(Cond::yes(sign));
+        b.step("always", Actor::Officer);
+        let plan = b.plan_mut();
+        plan.reference.set(other, Some(Answer::YesNo(false)));
+        plan.impossible.push(Impossible {
+            when: Cond::yes(other).and(Cond::yes(new)),
+            because: Text::default(),
+        });
+        let mut plan = b.build();
+        let design = Design {
+            way: onething_plan::Way::Old,
+            handled: Handled::Together,
+            intakes: Vec::new(),
+            steps: Vec::new(),
+            fetched: Registries::All,
+            delivers: Vec::new(),
+            limits: Vec::new(),
+            joint_inspections: Vec::new(),
+            reasons: Reasons::default(),
+        };
+        for usual in [false, true] {
+            plan.reference.set(other, Some(Answer::YesNo(usual)));
+            plan.reference.set(new, Some(Answer::YesNo(!usual)));
+            let way = Way {
+                design: &design,
+                plan: &plan,
+                outlines: &Outlines::default(),
+            };
+            let all = Applicants::of([way, way]);
+            let is_new = |answers: &Answers| answers.get(new) == Some(&Answer::YesNo(true));
+            let scope = all.scope(|_, answers| is_new(answers)).unwrap();
+            assert_eq!(scope.told().en(), " (for the answers new = yes)");
+        }
+    }
 }

@@ -10,7 +10,7 @@ mod stated;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use onething_definition::classes::{Words, classes};
+use onething_definition::classes::{Words, classes_of};
 use onething_definition::design::Design;
 use onething_model::{FieldPath, Lang, StepKey, Text};
 use onething_plan::{Plan, Scenario};
@@ -94,7 +94,7 @@ pub(super) fn compared(
     let fields = seen::Fields::of(was.plan, is.plan);
     let at_first = seen::Fields::of(first.plan, is.plan);
     let mut compared = BTreeSet::new();
-    for answers in &classes(was.plan).answers {
+    for answers in &classes_of([was.plan, first.plan, is.plan]).answers {
         let key = |plan| Scenario::key(plan, answers);
         if !compared.insert((key(first.plan), key(was.plan), key(is.plan))) {
             continue;

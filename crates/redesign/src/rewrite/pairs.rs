@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use onething_definition::classes::classes;
+use onething_definition::classes::classes_of;
 use onething_model::Text;
 use onething_plan::{Answers, Plan, Scenario};
 
@@ -20,7 +20,7 @@ impl Pairs {
     pub(super) const MOST: usize = 32;
 
     pub(super) fn of(ways: [&Plan; 2]) -> Self {
-        let all = classes(ways[0]);
+        let all = classes_of(ways);
         let mut whole = all.exhaustive;
         let mut seen = BTreeSet::new();
         let mut answers = Vec::new();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use onething_definition::classes::{Words, classes};
+use onething_definition::classes::{Words, classes_of};
 use onething_definition::design::Drafting;
 use onething_lab::draw::Seed;
 use onething_lab::setting::Setting;
@@ -26,7 +26,7 @@ pub(super) fn told(drafting: &Drafting<'_>, before: &Plan, made: &Plan) -> Optio
     let shipped: &Plan = &drafting.service().new;
     let is_served =
         |plan: &Plan, answers: &Answers| !Scenario::resolve(plan, answers).steps().is_empty();
-    let all = classes(shipped);
+    let all = classes_of([shipped, before, made]);
     let mut seen = BTreeSet::new();
     let mut left: Vec<&Answers> = Vec::new();
     for answers in &all.answers {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use onething_definition::classes::{Words, classes};
+use onething_definition::classes::{Words, classes_of};
 use onething_definition::design::Design;
 use onething_model::{FieldPath, StepKey, Text};
 use onething_plan::{Actor, Answers, Plan, Scenario, Source, StepIx};
@@ -61,8 +61,7 @@ fn newly(was: Way<'_>, is: Way<'_>, proof: &Proof) -> Waits {
     };
     let mut found = Waits::new();
     let mut seen = BTreeSet::new();
-    let all = [was, is].map(|way| classes(way.plan).answers);
-    for answers in all.iter().flatten() {
+    for answers in &classes_of([was.plan, is.plan]).answers {
         let key = |plan| Scenario::key(plan, answers);
         if seen.insert((key(was.plan), key(plan))) {
             see(was, is, answers, &is_new, &mut found);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use onething_definition::classes::classes;
+use onething_definition::classes::classes_of;
 use onething_model::{FieldPath, Text};
 use onething_plan::{Answers, FieldIx, Outline, Plan, Scenario, Source, StepIx};
 
@@ -59,7 +59,7 @@ pub(super) fn asked_at(way: Way<'_>, fields: &Fields, answers: &Answers) -> Vec<
 pub(in crate::rewrite) fn asked_anew(was: Way<'_>, is: Way<'_>) -> BTreeSet<FieldPath> {
     let fields = Fields::of(was.plan, is.plan);
     let (mut found, mut compared) = (vec![false; is.plan.fields.len()], BTreeSet::new());
-    for answers in &classes(was.plan).answers {
+    for answers in &classes_of([was.plan, is.plan]).answers {
         if !compared.insert([was.plan, is.plan].map(|plan| Scenario::key(plan, answers))) {
             continue;
         }

@@ -188,7 +188,8 @@ fn field(cx: &mut Cx<'_>, key: &Spanned<FieldKey>, def: &FieldDef, path: &str) -
         .zip(kind.as_ref())
         .and_then(|(given, kind)| example(cx, &given.value.0, kind, path));
     let pattern = matches!(&kind, Some(FieldType::Code { pattern: Some(_) }));
-    if pattern && def.example.is_none() {
+    // What is derived follows from the sample of its source.
+    if pattern && def.example.is_none() && def.derived.is_none() {
         let name = key.as_str();
         cx.report(
             Diagnostic::new(

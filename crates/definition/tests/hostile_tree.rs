@@ -92,6 +92,72 @@ fn writes(at: usize) -> String {
     format!("writes: {{ chain: [f{at}] }}")
 }
 
+/// Text that is shown is refused wherever it stands, and nothing else is said of it; line breaks and
+/// tabs are no such thing.
+#[test]
+fn what_deceives_who_reads_is_refused() {
+    let table = [
+        ("departments.yaml", "zh: 综合窗口", "zh: \"综合\\e[2J窗口\""),
+        ("calendars/office.yaml", "en: usual", "en: usual\u{202e}"),
+        (
+            "contracts/permit.yaml",
+            "{ zh: 编号, en: Number }",
+            "'编\u{2066}号'",
+        ),
+        (
+            "shop/service.yaml",
+            "{ zh: 开理发店, en: Open a barber shop }",
+            "|\n  开\n  \u{2028}店",
+        ),
+        ("shop/before.yaml", "zh: 先办许可", "zh: \"先\\r办\" #"),
+        (
+            "shop/before.yaml",
+            "handled:",
+            "\"\\u202Ehandled\": apart\nhandled:",
+        ),
+        (
+            "shop/workload.yaml",
+            "assumed: 示例",
+            "assumed: \u{2069}示例",
+        ),
+    ];
+    for (file, from, to) in table {
+        // What stands in a line after a comment is gone.
+        let to = match to.strip_suffix(" #") {
+            Some(to) => to.to_owned() + " }\n#",
+            None => to.to_owned(),
+        };
+        let found = changed(file, from, &to);
+        assert_eq!(found, [Code::ControlCharacter], "{file}: {to:?}");
+    }
+    for title in ["|\n  开\n  \t店", "|\r\n  开\r\n  店", "\"开\\r\\n\\t店\""] {
+        let found = changed(
+            "shop/service.yaml",
+            "{ zh: 开理发店, en: Open a barber shop }",
+            title,
+        );
+        assert_eq!(found, [], "{title:?}");
+    }
+}
+
+/// It is shown where it stands, and an escape with the text that has it.
+#[test]
+fn what_deceives_is_told_with_its_place() {
+    for (title, place) in [
+        ("'开\u{202e}店'", "\u{202e}"),
+        ("\"开\\u202e店\"", "\"开\\u202e店\""),
+    ] {
+        let from = "{ zh: 开理发店, en: Open a barber shop }";
+        let sources = SourceSet::from_texts(files(|_, text| Some(text.replacen(from, title, 1))));
+        let found = compile(&sources, "shop").diagnostics.into_sorted();
+        let span = found[0].primary.span;
+        let text = sources.file(span.file).text();
+        assert_eq!(&text[span.start as usize..span.end as usize], place);
+        assert!(found[0].message.en().contains("U+202E at character 2"));
+        assert!(found[0].message.zh().contains("第 2 个字符"));
+    }
+}
+
 #[test]
 fn three_hundred_questions_are_sampled_and_it_is_said() {
     let found = codes(steps(300, 300, |at| format!("{}, when: q{at}", writes(at))));

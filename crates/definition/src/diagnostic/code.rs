@@ -100,6 +100,7 @@ codes! {
     OddKey = "D0018" Error "键不是简单的名称" "a key that is not a plain name";
     EmptyFile = "D0019" Error "文件没有内容" "the file is empty";
     TooManyProblems = "D0020" Error "问题过多" "too many problems";
+    ControlCharacter = "D0021" Error "文本中有控制字符" "a text with control characters";
 
     UnknownKey = "D0101" Error "未知的键" "unknown key";
     MissingKey = "D0102" Error "缺少必填的键" "a required key is missing";

@@ -234,7 +234,8 @@ pub fn read_file<T: Read>(
     lang: Lang,
     found: &mut Diagnostics,
 ) -> Option<Spanned<T>> {
-    let root = yaml::parse(sources, file, found)?;
+    let mut root = yaml::parse(sources, file, found)?;
+    yaml::control::refuse(sources, &mut root, found);
     let named = root
         .as_map()
         .and_then(|map| map.get("language"))

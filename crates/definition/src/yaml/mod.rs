@@ -9,6 +9,7 @@
 //! behind the author's back. Scalars stay the text that was written; whoever
 //! expects a number asks for one.
 
+pub(crate) mod control;
 mod explain;
 pub mod fields;
 mod indent;

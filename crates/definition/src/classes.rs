@@ -8,7 +8,7 @@
 //! Questions hang together where a rule is about them, or one decides whether another
 //! is asked. Each such part is gone through by itself ([`Space::parts`]), and a class is
 //! one answer of each part. Where there are too many, a sample of them is drawn, which
-//! can be answered as well.
+//! can be answered as well, and what no draw meets is looked for ([`cover`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ use onething_plan::{Answer, Answers, Cond, Plan, Question, QuestionIx, QuestionT
 
 pub use crate::space::Words;
 use crate::space::{self, Ended, Part, Search, Space, Start};
+
+mod cover;
 
 /// The most classes that are gone through one by one.
 pub const MAX_CLASSES: usize = 4_096;
@@ -69,7 +71,7 @@ pub fn classes_of<const N: usize>(plans: [&Plan; N]) -> Classes {
     let conds: Vec<&Cond> = of_plans.collect();
     let reference = &plan.reference;
     let questions = &plan.questions;
-    let space = Space::new(
+    let mut space = Space::new(
         questions,
         &plan.impossible,
         reference,
@@ -95,6 +97,8 @@ pub fn classes_of<const N: usize>(plans: [&Plan; N]) -> Classes {
         answers.extend(product.all(count));
     } else {
         answers.extend(product.sample(reference, most));
+        let missed = cover::missed(&plans, &mut space, &answers);
+        answers.extend(missed);
     }
     Classes {
         answers,

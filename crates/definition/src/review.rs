@@ -226,7 +226,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
     let plan = &built.plan;
     let classes = classes(plan);
     let mut left_out = LeftOut::default();
-    let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), Answers> = BTreeMap::new();
+    let mut doubled: BTreeMap<(FieldIx, StepIx, StepIx), &Answers> = BTreeMap::new();
     let mut idle: BTreeMap<(StepIx, FieldIx), &Answers> = BTreeMap::new();
     let mut of_use: BTreeSet<(StepIx, FieldIx)> = BTreeSet::new();
     // In a large service few of the reads decide what is told here.
@@ -245,8 +245,7 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
             if doubled.len() > MAX_PER_FILE {
                 return ControlFlow::Break(());
             }
-            let first = || answers.clone();
-            doubled.entry((field, one, two)).or_insert_with(first);
+            doubled.entry((field, one, two)).or_insert(answers);
             ControlFlow::Continue(())
         });
         grants::asked_for_nobody(&part, &outline, |application, field, is_read| {
@@ -265,9 +264,6 @@ fn scenarios(cx: &mut Cx<'_>, way: &Reviewed<'_>, built: &Built, exact: bool) {
         }
     }
     left_out.report(cx, way.spec);
-    if !classes.exhaustive {
-        doubled.extend(two_producers::missed(plan, &contested, &doubled));
-    }
     for ((field, one, two), answers) in &doubled {
         two_producers::report(cx, way, built, (*field, *one, *two), answers);
     }

@@ -1,20 +1,15 @@
-//! Two steps that make the same field in one case: for whatever answers, be there more of these
-//! than are gone through.
+//! Two steps that make the same field in one case.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use onething_plan::{Answers, FieldIx, Handled, Outline, Plan, StepIx};
 
-use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
+use crate::diagnostic::{Code, Diagnostic, both};
 use crate::graph::build::Built;
 use crate::lower::Cx;
 use crate::review::{Reviewed, write_span};
-use crate::space::{self, Example, Space, Words};
-
-/// Pairs whose conditions are looked at beside a sample of the answers, at most: some tenths of a
-/// second's worth.
-const MAX_PAIRS: usize = 1_000;
+use crate::space::{self, Words};
 
 /// The fields that more than one step makes.
 pub(crate) fn contested(plan: &Plan) -> Vec<FieldIx> {
@@ -28,16 +23,6 @@ pub(crate) fn active(
     plan: &Plan,
     contested: &[FieldIx],
     outline: &Outline,
-    doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    pairs(plan, contested, |step| outline.is_active(step), doubled)
-}
-
-/// The pairs of these steps that make the same field.
-fn pairs(
-    plan: &Plan,
-    contested: &[FieldIx],
-    is_meant: impl Fn(StepIx) -> bool,
     mut doubled: impl FnMut(FieldIx, StepIx, StepIx) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     // Handled apart, two windows may well have made the same thing.
@@ -47,8 +32,8 @@ fn pairs(
     };
     for field in contested.iter().copied() {
         let mut before: BTreeMap<Option<StepIx>, Vec<StepIx>> = BTreeMap::new();
-        let meant = plan.field(field).producers.iter().copied();
-        for two in meant.filter(|step| is_meant(*step)) {
+        let makers = plan.field(field).producers.iter().copied();
+        for two in makers.filter(|step| outline.is_active(*step)) {
             let others = before.entry(window(two)).or_default();
             for one in others.iter() {
                 doubled(field, *one, two)?;
@@ -57,41 +42,6 @@ fn pairs(
         }
     }
     ControlFlow::Continue(())
-}
-
-/// The pairs that no sample of the answers has, each with answers for which both are done: their
-/// two conditions hang on fewer questions than the whole service has.
-pub(crate) fn missed(
-    plan: &Plan,
-    contested: &[FieldIx],
-    doubled: &BTreeMap<(FieldIx, StepIx, StepIx), Answers>,
-) -> Vec<((FieldIx, StepIx, StepIx), Answers)> {
-    let when = |step: StepIx| &plan.step(step).when;
-    let makers = contested
-        .iter()
-        .flat_map(|field| &plan.field(*field).producers);
-    let conds = makers.map(|step| when(*step));
-    let mut space = Space::new(&plan.questions, &plan.impossible, &plan.reference, conds);
-    let (mut found, mut looked_at) = (Vec::new(), 0);
-    let _ = pairs(
-        plan,
-        contested,
-        |_| true,
-        |field, one, two| {
-            looked_at += 1;
-            if looked_at > MAX_PAIRS || found.len() > MAX_PER_FILE {
-                return ControlFlow::Break(());
-            }
-            if doubled.contains_key(&(field, one, two)) {
-                return ControlFlow::Continue(());
-            }
-            if let Example::Found(answers) = space.find(&[when(one), when(two)], &[]) {
-                found.push(((field, one, two), answers));
-            }
-            ControlFlow::Continue(())
-        },
-    );
-    found
 }
 
 pub(crate) fn report(

@@ -115,11 +115,17 @@ fn random(seed: u64) -> Plan {
             b.plan_mut().questions[at].when = when;
         }
     }
+    let fields = ["a", "b"].map(|name| b.field(name));
     for at in 0..dice.below(4) {
         // Some hang on the first questions alone, so that nothing hangs on others.
         let of = 1 + dice.below(count);
         let when = condition(&mut dice, &questions[..of], &kinds, 2);
-        b.step(&format!("s{at}"), Actor::System).when(when);
+        let step = b.step(&format!("s{at}"), Actor::System).when(when);
+        match seed % 3 {
+            0 => step.writes(fields[at % 2]),
+            _ if at == 0 => step.writes(fields[0]).writes(fields[1]),
+            _ => step.reads(fields[at % 2]),
+        };
     }
     for _ in 0..dice.below(5) {
         let when = condition(&mut dice, &questions, &kinds, 2);
@@ -192,6 +198,100 @@ fn the_classes_are_what_can_be_answered_as_far_as_it_tells_scenarios_apart() {
         many > 500 && left_out > 500 && none > 200,
         "{many} {left_out} {none}"
     );
+}
+
+/// Beside more questions than are gone through: of any two steps of which one makes what the other
+/// makes or reads, both are done for some answers of the sample, and one without the other, if
+/// that can be, however many questions their conditions hang on.
+#[test]
+fn what_is_made_and_read_meets_in_a_sample() {
+    const FURTHER: usize = 14;
+    let (mut met, mut never) = (0, 0);
+    for seed in 0..200 {
+        let mut plan = random(seed);
+        let mut dice = Dice::new(!seed);
+        let before = plan.clone();
+        let further: Vec<QuestionIx> = (0..FURTHER)
+            .map(|at| {
+                let mut question = plan.questions[0].clone();
+                question.key = format!("further{at}").parse().unwrap();
+                question.kind = QuestionType::YesNo;
+                question.when = Cond::Always;
+                plan.questions.push(question);
+                let ix = QuestionIx::at(plan.questions.len() - 1);
+                plan.reference.set(ix, Some(Answer::YesNo(dice.chance(50))));
+                ix
+            })
+            .collect();
+        let all = Cond::All(further.iter().copied().map(Cond::yes).collect());
+        // Whoever takes the application in stands before the steps.
+        let steps: Vec<usize> = (1..plan.steps.len()).collect();
+        for step in &steps {
+            if dice.chance(70) {
+                let when = plan.steps[*step].when.clone();
+                plan.steps[*step].when = when.and(all.clone());
+            }
+        }
+        let mut free = plan.steps[0].clone();
+        let classes = {
+            let mut plan = plan.clone();
+            // Something hangs on each of them.
+            for (at, question) in further.iter().enumerate() {
+                free.key = format!("free{at}").parse().unwrap();
+                free.actor = Actor::System;
+                free.when = Cond::yes(*question);
+                plan.steps.push(free.clone());
+            }
+            classes(&plan)
+        };
+        let mut all = Vec::new();
+        for answers in possible(&before, &[1.0, 2.0, 3.0, 4.0, 5.0]) {
+            for yes in [true, false] {
+                let mut answers = answers.clone();
+                for question in &further {
+                    answers.set(*question, Some(Answer::YesNo(yes)));
+                }
+                all.push(answers);
+            }
+        }
+        assert_eq!(classes.exhaustive, all.is_empty(), "seed {seed}");
+        for answers in &classes.answers[1..] {
+            assert_eq!(plan.check_answers(answers), Ok(()), "seed {seed}");
+        }
+        let fields = |step: usize| {
+            let step = &plan.steps[step];
+            let read = step.reads.iter().map(|read| read.field);
+            (
+                step.writes.clone(),
+                read.chain(step.writes.iter().copied()).collect::<Vec<_>>(),
+            )
+        };
+        for (one, other) in steps
+            .iter()
+            .flat_map(|one| steps.iter().map(move |other| (*one, *other)))
+        {
+            let (made, _) = fields(one);
+            let (_, used) = fields(other);
+            if one == other || !made.iter().any(|field| used.contains(field)) {
+                continue;
+            }
+            let done =
+                |answers: &Answers| [one, other].map(|at| plan.steps[at].when.holds(answers));
+            for wanted in [[true, true], [true, false], [false, true]] {
+                let can_be = all.iter().any(|answers| done(answers) == wanted);
+                let is = classes.answers[1..]
+                    .iter()
+                    .any(|answers| done(answers) == wanted);
+                let at_first = done(&plan.reference) == wanted;
+                assert!(
+                    is == can_be || at_first,
+                    "seed {seed}: {one} {other} {wanted:?}"
+                );
+                (met, never) = (met + usize::from(can_be), never + usize::from(!can_be));
+            }
+        }
+    }
+    assert!(met > 100 && never > 20, "{met} {never}");
 }
 
 /// A plan of yes-no questions, of which the first `hung_on` decide about a step each.

@@ -1,4 +1,5 @@
-//! Where `impossible` leaves few of many answers, everything is found that is found without it.
+//! Where `impossible` leaves few of many answers, everything is found that is found without it; so
+//! it is where there are more answers than are gone through.
 
 use std::sync::Arc;
 
@@ -6,16 +7,16 @@ use onething_definition::diagnostic::Diagnostics;
 use onething_definition::{SourceSet, check, new_service};
 
 /// What is told of a service whose intake asks for what a step makes if there is a signboard, and
-/// whose matter of the signboard comes to nothing where that is not lit; beside so many questions
-/// that have nothing to do with it.
-fn told(questions: usize, yes: &str, rules: &[String], steps: &str) -> Vec<String> {
+/// whose matter of the signboard comes to nothing where that is not lit (`made`); beside so many
+/// questions, of which `hung_on` decide about a step each.
+fn told(questions: usize, hung_on: usize, yes: &str, rules: &[String], made: &str) -> Vec<String> {
     let mut files = new_service(&"shop".parse().unwrap());
     files.retain(|(path, _)| !path.ends_with("before.yaml") && !path.ends_with("workload.yaml"));
     for (path, text) in &mut files {
         if path != "shop/service.yaml" {
             continue;
         }
-        let (mut asked, mut given) = (String::new(), String::new());
+        let (mut asked, mut given, mut steps) = (String::new(), String::new(), String::new());
         for at in 0..questions {
             asked += &format!("  q{at}: {{ ask: 问题{at}, type: yes-no }}\n");
             given += &format!(
@@ -25,6 +26,11 @@ fn told(questions: usize, yes: &str, rules: &[String], steps: &str) -> Vec<Strin
                 } else {
                     "no"
                 }
+            );
+        }
+        for at in 0..hung_on {
+            steps += &format!(
+                "  x{at}: {{ title: 环节{at}, matter: health-permit, by: system, when: q{at}, reads: {{ shop: [name] }} }}\n"
             );
         }
         asked += "  lit: { ask: 亮灯, type: yes-no, when: signboard }\n";
@@ -47,7 +53,7 @@ fn told(questions: usize, yes: &str, rules: &[String], steps: &str) -> Vec<Strin
             )
             .replace(
                 "    matter: sign-filing\n",
-                "    matter: sign-filing\n    when: lit\n",
+                &format!("    matter: sign-filing\n    when: {made}\n"),
             )
             .replace("steps: ", &format!("steps:\n{steps}#"));
     }
@@ -90,7 +96,27 @@ fn what_hangs_on_other_questions_is_found_whatever_rules_leave() {
         ("one of two", 40, "yn", pairs(40)),
     ];
     for (name, questions, yes, rules) in table {
-        let told = told(questions, yes, &rules, "");
+        let told = told(questions, 0, yes, &rules, "lit");
         assert_eq!(told, ["D0210", "D0307"], "{name}, {questions} questions");
+    }
+}
+
+#[test]
+fn what_is_so_for_one_answer_of_very_many_is_found() {
+    let all = |questions: std::ops::Range<usize>, not: &str| {
+        let names: Vec<String> = questions.map(|at| format!("{not}q{at}")).collect();
+        format!("lit && {}", names.join(" && "))
+    };
+    let not_both = |at: usize| format!("q{} && q{at}", at - 1);
+    let not_both: Vec<String> = (1..40).map(not_both).collect();
+    let every_other = (0..20).map(|at| format!("q{}", 2 * at));
+    let every_other = format!("lit && {}", every_other.collect::<Vec<_>>().join(" && "));
+    for (name, questions, yes, rules, made) in [
+        ("all of sixteen", 16, "n", Vec::new(), all(0..16, "")),
+        ("none of forty", 40, "y", Vec::new(), all(0..40, "!")),
+        ("as many of forty as can be", 40, "n", not_both, every_other),
+    ] {
+        let told = told(questions, questions, yes, &rules, &made);
+        assert_eq!(told, ["D0210", "D0307", "D0907"], "{name}");
     }
 }

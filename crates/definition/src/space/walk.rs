@@ -173,6 +173,33 @@ impl<'a> Space<'a> {
         self.find_about(ruled, &[], &[])
     }
 
+    /// Answers that were found for what is about these conditions, with others to what they leave
+    /// open.
+    pub(crate) fn completed<'c>(
+        &self,
+        found: &Answers,
+        about: impl Iterator<Item = &'c Cond>,
+        others: &Answers,
+    ) -> Answers {
+        let (around, _) = self.around(about.flat_map(compared).collect());
+        let mut answers = Answers::none(self.questions.len());
+        for (at, question) in self.questions.iter().enumerate() {
+            let ix = QuestionIx::at(at);
+            let answer = if around.binary_search(&at).is_ok() {
+                found.get(ix)
+            } else if !self.rules_of[at].is_empty() {
+                // With what rules say of it nothing has to do that was found.
+                others.get(ix)
+            } else {
+                let asked = question.when.holds(&answers);
+                let usual = || self.usual(at);
+                others.get(ix).or_else(usual).filter(|_| asked)
+            };
+            answers.set(ix, answer.cloned());
+        }
+        answers
+    }
+
     fn find_about(&mut self, about: Vec<usize>, must: &[&Cond], never: &[&Cond]) -> Example {
         if self.work > MAX_WORK {
             self.exact = false;

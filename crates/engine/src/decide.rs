@@ -18,7 +18,7 @@ use crate::faults::{
     value_faults,
 };
 use crate::record::{Channel, DueDate, Event, Fault, Opening, Values};
-use crate::rejection::Rejection;
+use crate::rejection::{LOOKED_AT, Rejection};
 use crate::transition::{CaseStatus, EventKind, StepStatus};
 
 impl Case {
@@ -123,7 +123,7 @@ impl Case {
                 values,
             } => self.decide_complete(*step, *round, values, now),
             Command::Read { step } => {
-                let asked = ("查看", "looked at");
+                let asked = LOOKED_AT;
                 self.expect(*step, EventKind::DataRead, asked)?;
                 // The applicant, too, is shown what was fetched, to confirm it.
                 let looks =

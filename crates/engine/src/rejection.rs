@@ -33,6 +33,9 @@ pub struct Reason {
     pub faults: Vec<Fault>,
 }
 
+/// What is asked of a step whose data somebody wants to see, in both languages.
+pub(crate) const LOOKED_AT: (&str, &str) = ("查看", "looked at");
+
 impl Rejection {
     /// A rejection with its texts.
     #[must_use]
@@ -218,16 +221,23 @@ impl Rejection {
             StepStatus::Cancelled => ("已取消", "cancelled"),
         };
         let code = if status.is_final() { "C0104" } else { "C0103" };
-        let (help_zh, help_en) = if status.is_final() {
-            (
+        let (help_zh, help_en) = match (&item.actor, status.is_final()) {
+            (Actor::LookUp(_), true) => (
+                "查询由系统自动进行，不由人员办理；查得的内容见 `case show --data`",
+                "a look-up is nobody's work; what it found is shown by `case show --data`",
+            ),
+            (_, true) if asked == LOOKED_AT => (
+                "已结束的环节不再打开；办件已有的内容见 `case show --data`",
+                "a finished step is not opened again; what the case has is shown by `case show --data`",
+            ),
+            (_, true) => (
                 "已结束的环节不再变更；如需更正，请重新申请",
                 "a finished step is corrected by a new case",
-            )
-        } else {
-            (
+            ),
+            (_, false) => (
                 "请等待该环节进入相应状态后再操作",
                 "wait until the step is in the state that the command needs",
-            )
+            ),
         };
         Self::new(
             code,

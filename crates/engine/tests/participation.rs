@@ -103,6 +103,42 @@ fn a_case_is_shown_to_who_has_a_step_in_it() {
     }
 }
 
+/// What fits who looks at a finished step, and a look-up, which nobody works on.
+#[test]
+fn what_is_over_is_told_with_a_cure_that_fits() {
+    let (plan, _) = plan();
+    let (mut case, _) = open(&plan, false, NUMBER, Timestamp(0));
+    let step = |key: &str| plan.find_step(key).unwrap();
+    let name = plan.find_field(&"applicant.name".parse().unwrap()).unwrap();
+    let found = Command::AnswerLookUp {
+        valid_since: Vec::new(),
+        step: step("register"),
+        values: vec![(name, "示例".into())],
+        hit: true,
+    };
+    case.handle(&found, Timestamp(1), &mut Vec::new()).unwrap();
+    let read = |key| Command::Read { step: step(key) };
+    let submit = Command::Submit {
+        step: step("apply"),
+        values: Vec::new(),
+    };
+    for (command, zh, en) in [
+        (
+            read("register"),
+            "不由人员办理",
+            "a look-up is nobody's work",
+        ),
+        (found, "不由人员办理", "a look-up is nobody's work"),
+        (read("apply"), "已结束的环节不再打开", "not opened again"),
+        (submit, "重新申请", "corrected by a new case"),
+    ] {
+        let rejection = case.decide(&command, Timestamp(2)).unwrap_err();
+        assert_eq!(rejection.code, "C0104");
+        assert!(rejection.help.zh().contains(zh), "{rejection:?}");
+        assert!(rejection.help.en().contains(en), "{rejection:?}");
+    }
+}
+
 #[test]
 fn nobody_is_born_after_the_day_of_the_application() {
     let (plan, _) = plan();

@@ -42,6 +42,15 @@ pub fn identity_number(text: &str, day: Option<Date>) -> Result<(), Text> {
     };
     let body = bytes.get(..17).filter(|_| bytes.len() == 18);
     let Some(body) = body.filter(|body| body.iter().all(u8::is_ascii_digit)) else {
+        if let Some(plain) = half_width(text)
+            && plain.len() == 18
+            && plain[..17].iter().all(u8::is_ascii_digit)
+        {
+            return no(
+                "应写成半角数字，中间不留空格、不加符号",
+                "it is written in half-width digits, without blanks or signs between them",
+            );
+        }
         return no(
             "应为 18 位：17 位数字和 1 位校验码",
             "it has 17 digits and a check character",
@@ -127,6 +136,12 @@ pub fn credit_code(text: &str) -> Result<(), Text> {
     let value = |byte: &u8| ALPHABET.iter().position(|c| c == byte).map(|at| at as u32);
     let values: Option<Vec<u32>> = bytes.iter().map(value).collect();
     let Some(values) = values.filter(|values| values.len() == 18) else {
+        if half_width(text).is_some_and(|plain| plain.len() == 18) {
+            return no(
+                "应写成半角数字和字母，中间不留空格、不加符号",
+                "it is written in half-width digits and letters, without blanks or signs between them",
+            );
+        }
         return no(
             "应为 18 位数字或大写字母（不用 I、O、S、V、Z）",
             "it has 18 digits or capital letters other than I, O, S, V and Z",
@@ -157,6 +172,20 @@ pub fn credit_code(text: &str) -> Result<(), Text> {
         );
     }
     Ok(())
+}
+
+/// A number without blanks and hyphens, full-width signs as half-width ones; `None` where it is
+/// written so already, or in other signs.
+fn half_width(text: &str) -> Option<Vec<u8>> {
+    let is_between = |c: &char| c.is_whitespace() || matches!(c, '-' | '－' | '–' | '—');
+    let plain = text.chars().filter(|c| !is_between(c));
+    let plain = plain.map(|c| match c {
+        // The full-width forms are in the order of ASCII.
+        '！'..='～' => u8::try_from(u32::from(c) - 0xFEE0).ok(),
+        c => u8::try_from(c).ok(),
+    });
+    let plain: Vec<u8> = plain.collect::<Option<_>>()?;
+    (plain != text.as_bytes() && plain.iter().all(u8::is_ascii_alphanumeric)).then_some(plain)
 }
 
 fn has_province(bytes: &[u8]) -> bool {
@@ -204,6 +233,19 @@ mod tests {
             ("110105194912310021".to_owned(), None, "check character"),
             ("1101051949123100".to_owned(), None, "17 digits"),
             ("一二三四五六".to_owned(), None, "17 digits"),
+            (
+                "１１０１０５１９４９１２３１００２Ｘ".to_owned(),
+                None,
+                "half-width",
+            ),
+            ("110105 19491231 002X".to_owned(), None, "without blanks"),
+            (
+                "110105-19491231-002X".to_owned(),
+                None,
+                "without blanks or signs",
+            ),
+            ("110105 19491231 002".to_owned(), None, "17 digits"),
+            ("11010519491231é02X".to_owned(), None, "17 digits"),
         ] {
             match identity_number(&text, day) {
                 Ok(()) => assert_eq!(said, "", "{text} passes"),
@@ -241,6 +283,9 @@ mod tests {
             ("91350100m000100y43".to_owned(), "capital letters"),
             ("91350100M000100Y44".to_owned(), "check character"),
             (String::new(), "18 digits"),
+            ("９１350100M000100Y43".to_owned(), "half-width"),
+            ("91350100 M000100Y43".to_owned(), "without blanks"),
+            ("91350100 M000100Y4".to_owned(), "18 digits"),
         ] {
             match credit_code(&text) {
                 Ok(()) => assert_eq!(said, "", "{text} passes"),

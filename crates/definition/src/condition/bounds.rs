@@ -210,3 +210,16 @@ pub(super) fn unsupported(span: Span, what: &str) -> Diagnostic {
         "use comparisons (`==`, `!=`, `<`, `<=`, `>`, `>=`), `in`, `&&`, `||`, `!` and brackets only",
     ))
 }
+
+/// A number that no answer can be.
+pub(super) fn too_large(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::ConditionSyntax,
+        span,
+        both!("这个数太大", "the number is too large"),
+    )
+    .help(both!(
+        "写一个回答可能达到的数：最多 18 位",
+        "write a number that an answer can be: 18 digits at most",
+    ))
+}

@@ -3,7 +3,7 @@
 
 use onething_model::Text;
 
-use super::bounds::Places;
+use super::bounds::{Places, too_large};
 use crate::diagnostic::{Code, Diagnostic, both};
 
 /// What to write instead of a mark or word that no condition holds.
@@ -100,6 +100,38 @@ pub(super) fn slip(text: &str, places: &Places<'_>) -> Option<Diagnostic> {
             "write `{right}` where what it holds ends",
         ),
     )
+}
+
+/// The first number of a condition that is larger than can be compared with.
+pub(super) fn number(text: &str, places: &Places<'_>) -> Option<Diagnostic> {
+    let mut quote: Option<char> = None;
+    let (mut escaped, mut before) = (false, ' ');
+    for (at, c) in text.char_indices() {
+        let begins = !(before.is_ascii_alphanumeric() || matches!(before, '_' | '.'));
+        before = c;
+        if std::mem::take(&mut escaped) {
+            continue;
+        }
+        match (quote, c) {
+            (Some(_), '\\') => escaped = true,
+            (Some(with), c) if c == with => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '0'..='9') if begins => {
+                let rest = &text[at..];
+                let goes_on = |c: char| c == '.' || c.is_alphanumeric();
+                let word = rest.split(|c| !goes_on(c)).next().unwrap_or_default();
+                let is_whole = word.bytes().all(|byte| byte.is_ascii_digit());
+                if word.parse().is_ok_and(f64::is_infinite)
+                    || (is_whole && word.parse::<i64>().is_err())
+                {
+                    return Some(too_large(places.bytes(at, at + word.len())));
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    None
 }
 
 /// What closes a bracket or a quote.

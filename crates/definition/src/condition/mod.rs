@@ -13,7 +13,7 @@ use cel::parser::Parser;
 use onething_plan::{Answer, Compare, Cond, QuestionIx, QuestionType};
 
 pub use self::bounds::{MAX_BYTES, MAX_NESTING, MAX_SIGNS};
-use self::bounds::{Places, syntax, too_much, unsupported};
+use self::bounds::{Places, syntax, too_large, too_much, unsupported};
 use crate::diagnostic::{Code, Diagnostic, MAX_PER_FILE, both};
 use crate::source::{SourceSet, Span};
 use crate::syntax::values::Condition;
@@ -74,7 +74,7 @@ pub fn compile(
     let (expr, info) = Parser::new()
         .parse_with_source_info(text)
         .map_err(|errors| {
-            let slip = mend::slip(text, &places);
+            let slip = mend::slip(text, &places).or_else(|| mend::number(text, &places));
             vec![slip.unwrap_or_else(|| syntax(&errors, text, &places))]
         })?;
     let mut walk = Walk {
@@ -168,7 +168,15 @@ impl<'a> Walk<'a> {
             }
             Expr::Call(call) => self.call(expr, call),
             Expr::Comprehension(_) => self.refuse(expr, "`all`/`exists`/`map`/`filter`"),
-            Expr::Select(_) => self.refuse(expr, "`a.b`"),
+            Expr::Select(select) if select.test => self.refuse(expr, "`has(…)`"),
+            Expr::Select(_) => {
+                let span = self.span(expr);
+                let what = format!("`{}`", path(expr));
+                self.fault(unsupported(span, &what).help(both!(
+                    "条件看不到表单的内容：要据此判断的，在 `questions` 中增加一个问题",
+                    "a condition does not see what forms hold: ask for it in a question of its own, under `questions`",
+                )))
+            }
             Expr::List(_) => self.refuse(expr, "`[…]`"),
             Expr::Map(_) | Expr::Struct(_) => self.refuse(expr, "`{…}`"),
             Expr::Unspecified => self.refuse(expr, "?"),
@@ -288,7 +296,11 @@ impl<'a> Walk<'a> {
                 LiteralValue::String(value) => {
                     Some(Side::Value(Answer::Choice(value.inner().into())))
                 }
-                LiteralValue::Double(_) | LiteralValue::Bytes(_) | LiteralValue::Null => {
+                LiteralValue::Double(_) => {
+                    self.faults.push(too_large(span));
+                    None
+                }
+                LiteralValue::Bytes(_) | LiteralValue::Null => {
                     self.faults.push(unsupported(span, "`null`/`b\"…\"`"));
                     None
                 }
@@ -484,6 +496,22 @@ impl<'a> Walk<'a> {
         );
         false
     }
+}
+
+/// A field as it is written: `owner.name`.
+fn path(expr: &IdedExpr) -> String {
+    let mut names = Vec::new();
+    let mut at = expr;
+    while let Expr::Select(select) = &at.expr {
+        names.push(&*select.field);
+        at = &select.operand;
+    }
+    match &at.expr {
+        Expr::Ident(name) => names.push(name),
+        _ => names.push("…"),
+    }
+    names.reverse();
+    names.join(".")
 }
 
 /// The comparison read from the other side.

@@ -6,9 +6,9 @@
 //! class, and a question that no step and no matter hangs on makes no further ones.
 //!
 //! Questions hang together where a rule is about them, or one decides whether another
-//! is asked. Each such part is gone through by itself ([`Space::parts`]), and a class is
+//! is asked. Each such part is gone through by itself (`Space::parts`), and a class is
 //! one answer of each part. Where there are too many, a sample of them is drawn, which
-//! can be answered as well, and what no draw meets is looked for ([`cover`]).
+//! can be answered as well, and what no draw meets is looked for (`cover`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

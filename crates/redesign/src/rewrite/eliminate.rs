@@ -162,7 +162,7 @@ fn steps(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
             if step.legal_effect.is_none() && only_collects(&next, &step) {
                 let (zh, en) = (step.title.zh(), step.title.en());
                 proof.confirm(Text::new(
-                    format!("“{zh}”只是领取结果，不是缴费、到场等申请人另须办的事（是的，写 `legal_effect: yes`）"),
+                    format!("“{zh}”只是领取结果，不是缴费、到场等申请人另须办的事（如是缴费等，写 `legal_effect: yes`）"),
                     format!("“{en}” only collects results, and is no payment, appearance or other duty of the applicant (where it is, say `legal_effect: yes`)"),
                 ));
             }

@@ -33,10 +33,7 @@ pub(super) fn apply(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
     let was = || draft.way(ground.drafting);
     let was = match &design.intakes[..] {
         [] => return None,
-        [only] => {
-            let made = one_case(ground, was()?, only);
-            return made.map(|(draft, proof)| Rewritten::new(draft, proof));
-        }
+        [only] => return one_case(ground, was()?, only),
         _ => was()?,
     };
     let forms = Forms::of(was);

@@ -30,7 +30,7 @@ pub(super) fn told_by(
         let words = fields_in_words(ground.setting, &more);
         applied[at].confirm(Text::new(
             format!(
-                "申请人原来不填、现在要填：{}（用来查询数据库，或者由它得出其他内容）：可以向申请人要求",
+                "是否可以要求申请人填写以下内容（原来不填；用来查询数据库，或者由它得出其他内容）：{}",
                 words.zh()
             ),
             format!(

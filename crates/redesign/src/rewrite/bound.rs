@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onething_model::{StepKey, Text};
-use onething_plan::{Outline, Plan};
+use onething_plan::{Outline, StepIx};
 
 use super::for_whom::{Applicants, Claim, What, range};
 use super::kept::Way;
@@ -18,7 +18,7 @@ pub(super) struct Bound {
     /// Which bind nobody.
     pub(super) idle: Vec<Edge>,
     pub(super) claims: Vec<Claim>,
-    /// How many of them bind one applicant, in brackets, where that is not always all.
+    /// By how many of them one applicant waits, in brackets, where that is not always all.
     pub(super) told: Text,
     /// That not all answers were looked at, where that is so.
     pub(super) few: Text,
@@ -43,11 +43,11 @@ impl Bound {
                 }
             }
         }
-        let counts = by_answers.iter().map(|binds| {
-            let binding = binds.iter().filter(|binds| **binds);
-            binding.count() as u64
-        });
-        let counts = range(counts);
+        let answers = all.answers.iter();
+        let counts = range(answers.map(|answers| {
+            let outline = way.outlines.of(way.plan, answers);
+            stated.waits(&outline, edges)
+        }));
         let few = few(all.whole, all.answers.len());
         let told = match counts.en() == freed.len().to_string() {
             true => Text::new("", ""),
@@ -69,9 +69,8 @@ impl Bound {
 /// What waits for what by stated orders, applications included. What is no part of the case passes
 /// on whom it waits for to who waits for it.
 struct Stated<'a> {
-    plan: &'a Plan,
-    /// Steps, and applications after them.
-    keys: Vec<&'a StepKey>,
+    /// Steps, and applications after them, in the plan.
+    places: Vec<Option<StepIx>>,
     at: BTreeMap<&'a StepKey, usize>,
     before: Vec<Vec<usize>>,
     after: Vec<Vec<usize>>,
@@ -108,24 +107,36 @@ impl<'a> Stated<'a> {
             }
         }
         Self {
-            plan: way.plan,
-            keys,
+            places: keys
+                .iter()
+                .map(|key| way.plan.find_step(key.as_str()))
+                .collect(),
             at,
             before,
             after,
         }
     }
 
+    fn active(&self, outline: &Outline) -> Vec<bool> {
+        let places = self.places.iter();
+        places
+            .map(|at| at.is_some_and(|at| outline.is_active(at)))
+            .collect()
+    }
+
+    /// By how many of these orders something that takes part in this case waits, be it for whom what
+    /// takes no part passes on.
+    fn waits(&self, outline: &Outline, edges: &[Edge]) -> u64 {
+        let active = self.active(outline);
+        let waited_for = passed_on(&active, &self.after);
+        let has = |of: &[bool], key: &StepKey| self.at.get(key).is_some_and(|at| of[*at]);
+        let binds = |(from, to): &&Edge| has(&waited_for, from) && has(&active, to);
+        edges.iter().filter(binds).count() as u64
+    }
+
     /// By order, whether somebody waits by it for somebody in this case.
     fn binds(&self, outline: &Outline, edges: &[Edge]) -> Vec<bool> {
-        let active: Vec<bool> = self
-            .keys
-            .iter()
-            .map(|key| {
-                let at = self.plan.find_step(key.as_str());
-                at.is_some_and(|at| outline.is_active(at))
-            })
-            .collect();
+        let active = self.active(outline);
         let waited_for = passed_on(&active, &self.after);
         let waits = passed_on(&active, &self.before);
         let has = |of: &[bool], key: &StepKey| self.at.get(key).is_some_and(|at| of[*at]);

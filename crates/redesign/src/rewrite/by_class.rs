@@ -76,7 +76,7 @@ pub(super) fn told_by(
         let words = fields_in_words(ground.setting, &more);
         proof.confirm(Text::new(
             format!(
-                "原来只在部分情形下要填、现在其他情形也可能要填：{}：可以向申请人要求",
+                "是否可以要求申请人填写以下内容（原来只在部分情形下要填，现在其他情形也可能要填）：{}",
                 words.zh()
             ),
             format!(

@@ -300,7 +300,9 @@ fn why(ground: &Ground<'_>, design: &Design, uses: &Uses, at: usize) -> Option<L
     if step.legal_effect == Some(false) {
         return Some(Line::new(
             format!("“{zh}”的结果无人使用，并已写明不产生法律效力"),
-            format!("nobody uses what “{en}” makes, and it is stated to have no legal effect"),
+            format!(
+                "“{en}” makes nothing that anybody uses, and is stated to have no legal effect"
+            ),
         ));
     }
     if only_collects(design, step) {

@@ -9,8 +9,8 @@ use onething_plan::{Handled, Refused};
 use super::graph::{ALL, Graph, always};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
-use super::{Ground, Prefer, spared};
-use crate::words::many;
+use super::{Ground, Prefer, decimal, percent, spared};
+use crate::words::{list, many, quoted};
 
 /// R7: independent checks one after the other, cheapest refusal first: in
 /// ascending order of work divided by the probability of a refusal, which is
@@ -85,14 +85,30 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
     }
     let mut proof = Proof::new(Rule::KnockOut);
     proof.did(Site::Whole);
+    let named = order.iter().map(|at| {
+        let (step, work, refusal) = set[*at];
+        let (title, share) = (quoted(&design.steps[step].title), percent(refusal));
+        let (zh, en) = (title.zh(), title.en());
+        Text::new(
+            format!("{zh}（{} 小时，不予许可 {share}）", decimal(work)),
+            format!(
+                "{en} ({}, refuses {share})",
+                many(decimal(work), "hour", "hours")
+            ),
+        )
+    });
+    let named = list(&named.collect::<Vec<Text>>());
     proof.checked(
         Line::new(
-            "这些环节互不依赖，任一不通过即终止办件",
-            "these checks do not depend on each other, and a refusal by any of them ends the case",
+            format!("这些环节互不依赖，任一不通过即终止办件：{}", named.zh()),
+            format!(
+                "these checks do not depend on each other, and a refusal by any of them ends the case: {}",
+                named.en()
+            ),
         )
         .steps(keys.iter().cloned()),
     );
-    let figure = super::decimal;
+    let figure = decimal;
     let always = always(ground.setting, design);
     let when = match set.iter().all(|(at, ..)| always[*at]) {
         true => ("", ""),

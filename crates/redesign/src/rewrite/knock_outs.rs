@@ -1,10 +1,12 @@
 //! Whose refusal makes whose work useless.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use onething_definition::design::{Design, OrderKind, Step};
-use onething_plan::{Handled, Plan, Scenario};
+use onething_definition::design::{Design, OrderKind};
+use onething_model::MatterKey;
+use onething_plan::{Handled, Scenario, StepIx};
 
 use super::Ground;
 use super::draft::Draft;
@@ -16,19 +18,43 @@ use super::pairs::Pairs;
 pub(super) struct KnockOuts<'a> {
     ground: &'a Ground<'a>,
     design: &'a Design,
+    /// By step, its matter by position and what its refusal ends of itself.
+    steps: Vec<(Option<usize>, Ends)>,
     /// What a refusal ends in each scenario, whatever is done before what by habit. Found out when
     /// it is first asked for; `None` where that does not compile.
     endings: OnceCell<Option<Endings>>,
 }
 
-/// A plan, and what refusals end in each of its scenarios.
-type Endings = (Arc<Plan>, Vec<(Scenario, Ending)>);
+/// What a refusal ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// It never refuses.
+    Nothing,
+    Matter,
+    Case,
+}
+
+/// Steps of a design in its plan, and what refusals end in each of its scenarios.
+type Endings = (Vec<Option<StepIx>>, Vec<(Scenario, Ending)>);
 
 impl<'a> KnockOuts<'a> {
     pub(super) fn of(ground: &'a Ground<'a>, design: &'a Design) -> Self {
+        let matters = ground.setting.matters.iter().map(|matter| &matter.key);
+        let at: BTreeMap<&MatterKey, usize> = matters.zip(0..).collect();
+        let steps = design.steps.iter().map(|step| {
+            let ends = match ground.may_refuse(step) {
+                false => Ends::Nothing,
+                // Of its own matter alone, or of any.
+                true if ground.may_knock_out(step, None) => Ends::Case,
+                true => Ends::Matter,
+            };
+            let matter = step.matter.as_ref();
+            (matter.and_then(|key| at.get(key).copied()), ends)
+        });
         Self {
             ground,
             design,
+            steps: steps.collect(),
             endings: OnceCell::new(),
         }
     }
@@ -37,25 +63,26 @@ impl<'a> KnockOuts<'a> {
     /// case, the matter that both belong to, or one that the matter of `to` falls with. Apart, the
     /// applicant has what another matter needs from elsewhere.
     pub(super) fn has(&self, from: usize, to: usize) -> bool {
-        let [one, other] = [from, to].map(|at| &self.design.steps[at]);
-        let ground = self.ground;
-        if ground.may_knock_out(one, other.matter.as_ref()) {
-            return true;
+        let [(matter, ends), (other, _)] = [from, to].map(|at| self.steps[at]);
+        match ends {
+            Ends::Nothing => false,
+            Ends::Case => true,
+            Ends::Matter if matter == other => true,
+            Ends::Matter => {
+                let both = matter.is_some() && other.is_some();
+                both && self.design.handled == Handled::Together && self.is_between(from, to)
+            }
         }
-        let apart = one.matter.is_none() || other.matter.is_none();
-        let asked = !apart && self.design.handled == Handled::Together && ground.may_refuse(one);
-        asked && self.is_between(one, other)
     }
 
     /// Of steps of two matters: what the refusal of the one leaves unmade, the matter of the other
     /// cannot be without.
-    fn is_between(&self, one: &Step, other: &Step) -> bool {
+    fn is_between(&self, from: usize, to: usize) -> bool {
         let endings = || endings(self.ground, self.design);
-        let Some((plan, endings)) = self.endings.get_or_init(endings) else {
+        let Some((places, endings)) = self.endings.get_or_init(endings) else {
             return false;
         };
-        let place = |step: &Step| plan.find_step(step.key.as_str());
-        let Some((refused, step)) = place(one).zip(place(other)) else {
+        let Some((refused, step)) = places[from].zip(places[to]) else {
             return false;
         };
         endings.iter().any(|(scenario, ending)| {
@@ -78,6 +105,7 @@ fn endings(ground: &Ground<'_>, design: &Design) -> Option<Endings> {
         let ending = Ending::new(&plan, &scenario);
         (scenario, ending)
     });
-    let all = all.collect();
-    Some((plan, all))
+    let steps = design.steps.iter();
+    let places = steps.map(|step| plan.find_step(step.key.as_str()));
+    Some((places.collect(), all.collect()))
 }

@@ -380,7 +380,7 @@ fn not_asked(ground: &Ground<'_>, provider: &ProviderFact) -> Line {
         registry: Some((provider.registry.clone(), provider.department.clone())),
         ..Line::new(
             format!(
-                "“{}”（{}）可以查询而不查询：所能提供的，或者提案用不到，或者并不比查询要问的多，或者正是查询所凭的",
+                "“{}”（{}）可以查询而不查询：所能提供的，或者提案用不到，或者并不比查询要问的多，或者本身就是查询条件",
                 title.zh(),
                 owner.zh()
             ),

@@ -7,17 +7,20 @@ use onething_model::{FieldPath, StepKey};
 use onething_plan::{Handled, Way as Kind};
 
 use super::Ground;
-use super::draft::Draft;
+use super::by_class::Known;
+use super::collected::fields_of;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
 use super::graph::made_by_steps;
 use super::kept::Way;
 use super::one_form::less_on_form;
 use super::proof::{Line, Proof, Rule, Site, fields_in_words};
+use super::rewritten::Rewritten;
 
 /// Of the one application there is, one case: a proposal is one, whose results are
 /// delivered together. Who takes it in and accepts it stays. What its form asks although it
 /// is known goes; where it is one case already, that is all there is to do.
-pub(super) fn one_case(ground: &Ground<'_>, was: Way<'_>, only: &Intake) -> Option<(Draft, Proof)> {
+pub(super) fn one_case(ground: &Ground<'_>, was: Way<'_>, only: &Intake) -> Option<Rewritten> {
     let (design, forms) = (was.design, &Forms::of(was));
     let mut proof = Proof::new(Rule::AskOnce);
     proof.did(Site::Whole);
@@ -40,9 +43,10 @@ pub(super) fn one_case(ground: &Ground<'_>, was: Way<'_>, only: &Intake) -> Opti
             "the application is one case: its results are delivered together, when all steps are done",
         ));
     }
-    let gone = gone(ground, only, forms, &next);
-    proof.changed.extend(gone);
-    Some((next, proof))
+    let told = |ground: &Ground<'_>, [was, is]: [Way<'_>; 2], proof: &mut Proof| {
+        gone(ground, was, is, proof);
+    };
+    Some(Rewritten::new(next, proof).telling(told))
 }
 
 fn by_field(asks: &[Read]) -> BTreeSet<(&FieldPath, bool)> {
@@ -84,14 +88,17 @@ fn named(name: &str, other: &StepKey) -> StepKey {
     name.parse().unwrap_or_else(|_| other.clone())
 }
 
-/// Says what the form no longer wants on its own account, by who knows it instead.
-fn gone(ground: &Ground<'_>, only: &Intake, forms: &Forms<'_>, next: &Draft) -> Vec<Line> {
-    let made = made_by_steps(&next.design);
-    let now = &next.design.intakes[0].asks;
+/// Says what the form no longer wants on its own account, by who knows it instead: what a step
+/// makes, for whom that is so.
+fn gone(ground: &Ground<'_>, was: Way<'_>, is: Way<'_>, proof: &mut Proof) {
+    let [Some(only), Some(now)] = [was, is].map(|way| way.design.intakes.first()) else {
+        return;
+    };
+    let (made, forms) = (made_by_steps(is.design), Forms::of(was));
     let known = forms.known.get(&only.key);
     let (mut by_steps, mut by_others, mut by_some) = (Vec::new(), Vec::new(), Vec::new());
     for field in only.asks.iter().map(|ask| &ask.field) {
-        if now.iter().any(|ask| ask.field == *field) {
+        if now.asks.iter().any(|ask| ask.field == *field) {
             continue;
         }
         let list = if made.contains(field) {
@@ -103,12 +110,26 @@ fn gone(ground: &Ground<'_>, only: &Intake, forms: &Forms<'_>, next: &Draft) -> 
         };
         list.push(field.clone());
     }
+    let claims = made_instead([was, is], &by_steps);
+    for (scope, claims) in by_scope(&claims) {
+        let (fields, of) = (fields_of(&claims), scope.told());
+        let words = fields_in_words(ground.setting, &fields);
+        let line = Line::new(
+            format!(
+                "由办理中的环节作出，表单不再要求填写{}：{}",
+                of.zh(),
+                words.zh()
+            ),
+            format!(
+                "no longer on the form, for a step of the same case makes it{}: {}",
+                of.en(),
+                words.en()
+            ),
+        );
+        proof.changed(line.fields(fields));
+    }
+    proof.claims.extend(claims);
     let lines = [
-        (
-            by_steps,
-            "由办理中的环节作出，表单不再要求填写",
-            "no longer on the form, for a step of the same case makes it",
-        ),
         (
             by_others,
             "有处可查或者可以推算，收件时不再另行要求",
@@ -120,17 +141,37 @@ fn gone(ground: &Ground<'_>, only: &Intake, forms: &Forms<'_>, next: &Draft) -> 
             "asked only for the answers for which a step reads it",
         ),
     ];
-    let lines = lines.into_iter().enumerate();
-    let lines = lines.filter(|(_, (fields, ..))| !fields.is_empty());
-    lines
-        .map(|(at, (fields, zh, en))| {
-            let words = fields_in_words(ground.setting, &fields);
-            let line = Line::new(
-                format!("{zh}：{}", words.zh()),
-                format!("{en}: {}", words.en()),
-            );
-            let line = line.fields(fields);
-            if at == 2 { line.gone() } else { line }
-        })
-        .collect()
+    for (at, (fields, zh, en)) in lines.into_iter().enumerate() {
+        if fields.is_empty() {
+            continue;
+        }
+        let words = fields_in_words(ground.setting, &fields);
+        let line = Line::new(
+            format!("{zh}：{}", words.zh()),
+            format!("{en}: {}", words.en()),
+        );
+        let line = line.fields(fields);
+        proof.changed(if at == 1 { line.gone() } else { line });
+    }
+}
+
+/// For whom a form asked what a step makes, and asks it no more.
+fn made_instead(ways: [Way<'_>; 2], fields: &[FieldPath]) -> Vec<Claim> {
+    let all = Applicants::of(ways);
+    let each: Vec<[Known; 2]> = all
+        .answers
+        .iter()
+        .map(|answers| ways.map(|way| Known::at(way, answers)))
+        .collect();
+    let claims = fields.iter().filter_map(|field| {
+        let [then, now] = ways.map(|way| way.plan.find_field(field));
+        let (then, now) = then.zip(now)?;
+        let scope = all.scope(|number, _| {
+            let [was, is] = &each[number];
+            was.asked[then.index()] && !is.asked[now.index()] && is.known[now.index()]
+        })?;
+        let what = What::MadeElsewhere(field.clone());
+        Some(Claim { what, scope })
+    });
+    claims.collect()
 }

@@ -152,6 +152,13 @@ impl Pipeline {
         self.plan = plan;
         match rule {
             Rule::Compose => self.unmerged = Some(last),
+            // An order that data turned may have spared work.
+            Rule::AskOnce => {
+                let (first, now) = (&self.first.design, self.as_made());
+                if let Some(text) = in_vain::told(ground, first, &last, &now, || None) {
+                    proof.confirm(text);
+                }
+            }
             Rule::Unbind => {
                 let sparing = || {
                     let ground = (ground.prefer == Prefer::Time).then(|| ground.saving_work())?;

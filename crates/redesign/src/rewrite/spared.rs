@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{Design, Order, OrderKind};
 use onething_model::{StepKey, Text};
-use onething_plan::{Answers, Handled, Scenario};
+use onething_plan::{Answers, Handled, Plan, Scenario, StepIx};
 
 use super::Ground;
 use super::draft::Draft;
-use super::graph::{Graph, Reach};
+use super::graph::{Graph, Reach, positions};
 use super::kept::{Way, precedes};
 use super::knock_outs::KnockOuts;
 use super::pairs::Pairs;
@@ -50,12 +50,13 @@ pub(super) fn orders(
     knock_outs: &KnockOuts<'_>,
 ) -> Spared {
     let steps = &way.design.steps;
-    let before: Vec<Vec<usize>> = (0..steps.len())
-        .map(|to| was.all_before(to).collect())
+    // Whoever comes before another has less before it.
+    let depth: Vec<usize> = (0..steps.len())
+        .map(|to| was.all_before(to).count())
         .collect();
     let mut order: Vec<usize> = (0..steps.len()).collect();
-    order.sort_by_key(|at| before[*at].len());
-    let answers = Pairs::of([way.plan, way.plan]).answers;
+    order.sort_by_key(|at| depth[*at]);
+    let Pairs { answers, whole } = Pairs::of([way.plan, way.plan]);
     let cases = Cases::of(way, &answers);
     let mut implied = Reach::none(steps.len());
     let mut found = Spared {
@@ -63,21 +64,20 @@ pub(super) fn orders(
         through: Vec::new(),
     };
     for to in order {
-        for through in before[to].iter().filter(|at| always[**at]) {
-            if certain.has(to, *through) {
-                implied.add_all(to, *through);
+        for through in was.all_before(to).filter(|at| always[*at]) {
+            if certain.has(to, through) {
+                implied.add_all(to, through);
             }
         }
         // Apart, an application waits for another as a whole.
         let is_one = way.design.handled == Handled::Together;
-        let mut earlier: Vec<usize> = before[to]
-            .iter()
-            .copied()
+        let mut earlier: Vec<usize> = was
+            .all_before(to)
             .filter(|from| is_one || steps[*from].intake == steps[to].intake)
             .filter(|from| knock_outs.has(*from, to))
             .collect();
         // The nearest imply the others.
-        earlier.sort_by_key(|from| Reverse(before[*from].len()));
+        earlier.sort_by_key(|from| Reverse(depth[*from]));
         for from in earlier {
             if certain.has(to, from) || implied.has(to, from) {
                 continue;
@@ -98,16 +98,25 @@ pub(super) fn orders(
             found.after[to].push(from);
         }
     }
-    if !found.through.is_empty() {
-        let lean = lean(way.design, &found.after);
-        let now = lean.way(ground.drafting);
-        let now = now.map(|way| Cases::of(way, &answers));
-        found.through.retain(|(from, to)| {
-            let still = now.iter().flat_map(|now| now.waits(*from, *to));
-            let still = still.chain(std::iter::repeat(None));
-            let mut both = cases.waits(*from, *to).zip(still);
-            both.any(|(then, now)| then == Some(true) && now != Some(true))
-        });
+    let lean = lean(way.design, &found.after);
+    let Some(now) = lean.way(ground.drafting) else {
+        return found;
+    };
+    let now = Cases::of(now, &answers);
+    found.through.retain(|(from, to)| {
+        let mut both = cases.waits(*from, *to).zip(now.waits(*from, *to));
+        both.any(|(then, now)| then == Some(true) && now != Some(true))
+    });
+    // What is implied in each case by data that only some have is implied, unless it leads past what
+    // takes no part.
+    if whole {
+        let leads_past = leads_past(&lean.design, always);
+        for (to, earlier) in found.after.iter_mut().enumerate() {
+            earlier.retain(|from| {
+                let [from_past, to_past] = [leads_past[*from].0, leads_past[to].1];
+                from_past || to_past || now.comes_directly_after(to, *from)
+            });
+        }
     }
     found
 }
@@ -139,6 +148,20 @@ fn knock_out(earlier: &StepKey, because: Text) -> Order {
     }
 }
 
+/// By step, where it does not always take part, whether it comes after another by a stated order,
+/// and whether another comes after it.
+fn leads_past(design: &Design, always: &[bool]) -> Vec<(bool, bool)> {
+    let at = positions(design);
+    let mut found = vec![(false, false); design.steps.len()];
+    for (to, step) in design.steps.iter().enumerate() {
+        found[to].0 = !always[to] && !step.after.is_empty();
+        for from in step.after.iter().filter_map(|order| at.get(&order.step)) {
+            found[*from].1 = !always[*from];
+        }
+    }
+    found
+}
+
 /// The design with these orders in place of its habits.
 fn lean(design: &Design, after: &[Vec<usize>]) -> Draft {
     let mut lean = design.clone();
@@ -152,29 +175,38 @@ fn lean(design: &Design, after: &[Vec<usize>]) -> Draft {
 
 /// A way in the cases of some answers.
 struct Cases<'a> {
-    way: Way<'a>,
+    plan: &'a Plan,
+    /// The steps of the design in the plan.
+    places: Vec<Option<StepIx>>,
     all: Vec<Scenario>,
 }
 
 impl<'a> Cases<'a> {
     fn of(way: Way<'a>, answers: &[Answers]) -> Self {
+        let steps = way.design.steps.iter();
+        let places = steps.map(|step| way.plan.find_step(step.key.as_str()));
         let all = answers.iter();
         let all = all.map(|answers| Scenario::resolve(way.plan, answers));
         Self {
-            way,
+            plan: way.plan,
+            places: places.collect(),
             all: all.collect(),
         }
+    }
+
+    /// Whether a step comes after another with nothing in between, in some case.
+    fn comes_directly_after(&self, to: usize, from: usize) -> bool {
+        let places = self.places[from].zip(self.places[to]);
+        places.is_some_and(|(from, to)| self.all.iter().any(|case| case.needs(to).contains(&from)))
     }
 
     /// By case, whether a step waits for another, by position in the design; `None` where not both
     /// take part.
     fn waits(&self, from: usize, to: usize) -> impl Iterator<Item = Option<bool>> {
-        let (plan, steps) = (self.way.plan, &self.way.design.steps);
-        let place = |at: usize| plan.find_step(steps[at].key.as_str());
-        let places = place(from).zip(place(to));
+        let places = self.places[from].zip(self.places[to]);
         self.all.iter().map(move |case| {
             let both = places.filter(|(from, to)| case.is_active(*from) && case.is_active(*to));
-            both.map(|(from, to)| precedes(plan, case, from, to))
+            both.map(|(from, to)| precedes(self.plan, case, from, to))
         })
     }
 }

@@ -184,6 +184,8 @@ fn commitment(ground: &Ground<'_>, plan: &Plan) -> Option<Suggestion> {
         .path
         .iter()
         .filter(|step| matches!(plan.step(**step).actor, Actor::Officer))
+        // An acceptance is of no matter that could be on the list.
+        .filter(|step| plan.step(**step).matter.is_some())
         .filter(|step| {
             let refusal = ground.refusal(&plan.step(**step).key);
             refusal.is_some_and(|refusal| refusal <= SELDOM)

@@ -52,6 +52,16 @@ fn one_form_does_not_ask_for_what_is_known() {
                 "no longer on the form, for a step of the same case makes it: Made: Number",
             ),
             (
+                "a step makes it for some answers",
+                &[
+                    ONE,
+                    WINDOW,
+                    ("[id, doc] }", "[id, doc], r: [number] }"),
+                    ("{ title: Review, ", "{ title: Review, when: q, "),
+                ],
+                "no longer on the form, for a step of the same case makes it (for the answers q = yes): Made: Number",
+            ),
+            (
                 "a registry gives it, which is asked already",
                 &[ONE, FETCHED, ("[id, doc] }", "[id, name] }")],
                 "no longer wanted by who takes the application in, for it is looked up or follows from what is there: Person: Name",

@@ -414,6 +414,9 @@ fn checks_are_ordered_by_work_and_refusal() {
         orders(&made),
         "b < a (KnockOut), b < c (KnockOut), a < c (KnockOut)"
     );
+    let named = "“B” (4 hours, refuses 50%), “A” (1 hour, refuses 10%)";
+    let said = checked(&made, Rule::KnockOut);
+    assert!(said.ends_with(named), "{said}");
     assert!(
         changed(&made, Rule::KnockOut)
             .contains("4.5 expected hours; 4.6 in the worst order, 5 all at once"),

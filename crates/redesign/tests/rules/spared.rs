@@ -151,6 +151,8 @@ fn a_refusal_is_waited_for_past_what_takes_no_part() {
     let said = changed(&time.made(&apart), Rule::Unbind);
     assert!(said.contains("orders are gone"), "{said}");
     assert!(!said.contains("nobody"), "{said}");
+    // By two of them `far` and `z` wait, by the others nothing of the same applicant.
+    assert!(said.contains("of them for one applicant"), "{said}");
     // Without what comes after them they are: `a`, `b` and `c` come before `far` for nobody.
     let said = changed(&time.made(&[M_IF, N_IF_NOT]), Rule::Unbind);
     assert!(said.contains("3 orders bind nobody"), "{said}");
@@ -224,4 +226,36 @@ fn what_saving_work_comes_to_is_told_with_its_order_of_checks() {
         "{}",
         orders(&made)
     );
+}
+
+/// What data puts after the refusal wherever it takes part waits without an order that says so.
+#[test]
+fn an_order_that_data_implies_for_whoever_has_it_is_not_stated() {
+    const D: (&str, &str) = (
+        "  far:\n",
+        "  d: { title: D, matter: m, by: officer, when: q, reads: { s: [\"number?\"] }, limit: 1wd }\n  far:\n",
+    );
+    const C_IF: (&str, &str) = ("title: C\n", "title: C\n    when: q\n");
+    const D_LAST: (&str, &str) = (
+        "  c: { after: [{ step: b, because: habit }], because: h }\n",
+        "  c: { after: [{ step: b, because: habit }], because: h }\n  d: { after: [{ step: b, because: habit }], because: h }\n",
+    );
+    let found = orders(&THROUGH.made(&[D, C_IF, D_LAST]));
+    assert!(found.contains("a < c (KnockOut)"), "{found}");
+    assert!(!found.contains("a < d"), "{found}");
+}
+
+/// An order that data turns may have spared work: R1 says what is done in vain without it.
+#[test]
+fn what_an_order_spared_that_data_turned_is_to_be_confirmed() {
+    const READS: (&str, &str) = (
+        "reads: { who: [id] }\n    writes: { r: [number] }",
+        "reads: { who: [id], r: [\"note?\"] }\n    writes: { r: [number] }",
+    );
+    // In the walk `a` refused before `far` began: 0.5 h of its own in vain. Now it waits for `far`.
+    let made = THROUGH.made(&[READS]);
+    let said = confirm(&made, Rule::AskOnce);
+    let line = "1 hour a case in the mean instead of 0.5";
+    assert!(said.contains(line), "{said}");
+    assert_eq!(confirm(&THROUGH.made(&[]), Rule::AskOnce), "");
 }

@@ -321,10 +321,10 @@ fn rewrite(ground: &Ground<'_>, rule: Rule, draft: &Draft) -> Option<Rewritten> 
         }
         Rule::Eliminate => return eliminate::apply(ground, draft),
         Rule::Unbind => return unbind::unbind(ground, draft),
+        Rule::KnockOut => return knock_out::knock_out(ground, draft),
         Rule::DeadData => return dead_data::data(ground, draft),
         Rule::Resequence => resequence::resequence(ground, design),
         Rule::Compose => compose::apply(ground, design),
-        Rule::KnockOut => knock_out::knock_out(ground, design),
         // These follow from others, or are only suggested.
         Rule::Parallelise | Rule::UnBatch | Rule::Pool | Rule::Triage => None,
     };

@@ -4,7 +4,11 @@
 use onething_model::{FieldPath, Text};
 
 use super::Ground;
+use super::by_class::Known;
+use super::collected::fields_of;
+use super::for_whom::{Applicants, Claim, What, by_scope};
 use super::forms::Forms;
+use super::kept::Way;
 use super::proof::{Proof, Rule, Site, fields_in_words};
 
 /// Has the proof of the rule that brings it say what is newly asked; returns what every
@@ -12,6 +16,7 @@ use super::proof::{Proof, Rule, Site, fields_in_words};
 pub(super) fn told_by(
     ground: &Ground<'_>,
     (first, now): (&Forms<'_>, &Forms<'_>),
+    ways: [Way<'_>; 2],
     applied: &mut [Proof],
 ) -> Option<Text> {
     let asked = now.of.values().flatten();
@@ -27,17 +32,26 @@ pub(super) fn told_by(
         .position(brings(Rule::OnceOnly))
         .or_else(|| applied.iter().position(brings(Rule::AskOnce)));
     if let Some(at) = at.filter(|_| !more.is_empty()) {
-        let words = fields_in_words(ground.setting, &more);
-        applied[at].confirm(Text::new(
-            format!(
-                "是否可以要求申请人填写以下内容（原来不填；用来查询数据库，或者由它得出其他内容）：{}",
-                words.zh()
-            ),
-            format!(
-                "applicants may be asked for what they were not asked before: {} (registries are asked with it, or something else follows from it)",
-                words.en()
-            ),
-        ));
+        let claims = newly(ways, &more);
+        for (scope, claims) in by_scope(&claims) {
+            let (words, of) = (
+                fields_in_words(ground.setting, &fields_of(&claims)),
+                scope.told(),
+            );
+            applied[at].confirm(Text::new(
+                format!(
+                    "是否可以要求申请人填写以下内容（原来不填；用来查询数据库，或者由它得出其他内容）{}：{}",
+                    of.zh(),
+                    words.zh()
+                ),
+                format!(
+                    "applicants may be asked for what they were not asked before{}: {} (registries are asked with it, or something else follows from it)",
+                    of.en(),
+                    words.en()
+                ),
+            ));
+        }
+        applied[at].claims.extend(claims);
     }
     let dropped = |field: &FieldPath| {
         let site = Site::Field(field.clone());
@@ -61,4 +75,19 @@ pub(super) fn told_by(
             words.en()
         ),
     ))
+}
+
+/// For whom fields are newly asked.
+fn newly([was, is]: [Way<'_>; 2], fields: &[FieldPath]) -> Vec<Claim> {
+    let all = Applicants::of([was, is]);
+    let answers = all.answers.iter();
+    let asked = answers.map(|answers| Known::at(is, answers).asked);
+    let asked: Vec<Vec<bool>> = asked.collect();
+    let claims = fields.iter().filter_map(|field| {
+        let at = is.plan.find_field(field)?;
+        let scope = all.scope(|number, _| asked[number][at.index()])?;
+        let what = What::Newly(field.clone());
+        Some(Claim { what, scope })
+    });
+    claims.collect()
 }

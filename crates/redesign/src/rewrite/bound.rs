@@ -1,6 +1,7 @@
 //! Whom an order binds that R5 lets go: of matters that exclude each other it binds nobody.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use onething_model::{StepKey, Text};
 use onething_plan::{Outline, StepIx};
@@ -15,6 +16,8 @@ type Edge = (StepKey, StepKey);
 /// Orders that go, by whether they bind anybody.
 pub(super) struct Bound {
     pub(super) freed: Vec<Edge>,
+    /// By which nothing that takes part waits, and which only lead on past what takes none.
+    pub(super) past: Vec<Edge>,
     /// Which bind nobody.
     pub(super) idle: Vec<Edge>,
     pub(super) claims: Vec<Claim>,
@@ -29,25 +32,30 @@ impl Bound {
         let all = Applicants::of([way, way]);
         let stated = Stated::of(way);
         let answers = all.answers.iter();
-        let by_answers: Vec<Vec<bool>> = answers
-            .map(|answers| stated.binds(&way.outlines.of(way.plan, answers), edges))
-            .collect();
-        let (mut freed, mut idle, mut claims) = (Vec::new(), Vec::new(), Vec::new());
+        let outlines = answers.map(|answers| way.outlines.of(way.plan, answers));
+        let outlines: Vec<Rc<Outline>> = outlines.collect();
+        let waits = outlines.iter().map(|outline| stated.waits(outline, edges));
+        let waits: Vec<Vec<bool>> = waits.collect();
+        let binds = outlines.iter().map(|outline| stated.binds(outline, edges));
+        let binds: Vec<Vec<bool>> = binds.collect();
+        let (mut freed, mut past, mut idle) = (Vec::new(), Vec::new(), Vec::new());
+        let mut claims = Vec::new();
         for (at, edge) in edges.iter().enumerate() {
-            match all.scope(|number, _| by_answers[number][at]) {
-                None => idle.push(edge.clone()),
-                Some(scope) => {
-                    let what = What::Freed(edge.0.clone(), edge.1.clone());
-                    claims.push(Claim { what, scope });
-                    freed.push(edge.clone());
-                }
+            if let Some(scope) = all.scope(|number, _| waits[number][at]) {
+                let what = What::Freed(edge.0.clone(), edge.1.clone());
+                claims.push(Claim { what, scope });
+                freed.push(edge.clone());
+            } else if binds.iter().any(|binds| binds[at]) {
+                past.push(edge.clone());
+            } else {
+                idle.push(edge.clone());
             }
         }
-        let answers = all.answers.iter();
-        let counts = range(answers.map(|answers| {
-            let outline = way.outlines.of(way.plan, answers);
-            stated.waits(&outline, edges)
-        }));
+        let counts = waits.iter().map(|waits| {
+            let waits = waits.iter().filter(|waits| **waits);
+            waits.count() as u64
+        });
+        let counts = range(counts);
         let few = few(all.whole, all.answers.len());
         let told = match counts.en() == freed.len().to_string() {
             true => Text::new("", ""),
@@ -58,6 +66,7 @@ impl Bound {
         };
         Self {
             freed,
+            past,
             idle,
             claims,
             told,
@@ -124,14 +133,14 @@ impl<'a> Stated<'a> {
             .collect()
     }
 
-    /// By how many of these orders something that takes part in this case waits, be it for whom what
-    /// takes no part passes on.
-    fn waits(&self, outline: &Outline, edges: &[Edge]) -> u64 {
+    /// By order, whether what comes after it takes part in this case and waits by it, be it for whom
+    /// what takes no part passes on.
+    fn waits(&self, outline: &Outline, edges: &[Edge]) -> Vec<bool> {
         let active = self.active(outline);
         let waited_for = passed_on(&active, &self.after);
         let has = |of: &[bool], key: &StepKey| self.at.get(key).is_some_and(|at| of[*at]);
-        let binds = |(from, to): &&Edge| has(&waited_for, from) && has(&active, to);
-        edges.iter().filter(binds).count() as u64
+        let waits = |(from, to): &Edge| has(&waited_for, from) && has(&active, to);
+        edges.iter().map(waits).collect()
     }
 
     /// By order, whether somebody waits by it for somebody in this case.

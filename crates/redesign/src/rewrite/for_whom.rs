@@ -41,6 +41,10 @@ pub enum What {
     Unneeded(FieldPath),
     /// R4: a step that cost trips is left out.
     Spared(StepKey),
+    /// R2: it is asked, and was asked of nobody.
+    Newly(FieldPath),
+    /// R2: it was asked, and follows from what is there.
+    Follows(FieldPath),
     /// R2: it is looked up, where it is no more for some of those who were asked for it.
     LookedUp(FieldPath),
     /// R3: it was asked or looked up, and is no more.
@@ -266,6 +270,8 @@ impl What {
             | Self::FoundOnce(field)
             | Self::MadeElsewhere(field)
             | Self::Unasked(field)
+            | Self::Newly(field)
+            | Self::Follows(field)
             | Self::LookedUp(field)
             | Self::Dropped(field) => Some(field),
             Self::Trips

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use onething_definition::design::{Design, Order, OrderKind};
 use onething_model::{StepKey, Text};
-use onething_plan::{Handled, Refused};
+use onething_plan::{Handled, Refused, StepIx};
 
+use super::draft::Draft;
 use super::graph::{ALL, Graph, always};
 use super::knock_outs::KnockOuts;
 use super::proof::{Line, Proof, Rule, Site};
+use super::rewritten::Rewritten;
 use super::{Ground, Prefer, decimal, percent, spared};
 use crate::words::{list, many, quoted};
 
@@ -17,8 +19,10 @@ use crate::words::{list, many, quoted};
 /// the order of least expected work (Reijers and Limam Mansar 2005,
 /// "knock-out"; a classic exchange argument proves it).
 ///
-/// Checked: none of them has to come before another; each refusal ends the case.
-pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design, Proof)> {
+/// Checked: none of them has to come before another; all are part of one case for some answers, and
+/// each refusal ends it.
+pub(super) fn knock_out(ground: &Ground<'_>, draft: &Draft) -> Option<Rewritten> {
+    let design: &Design = &draft.design;
     // Handled apart, the walk orders most of them already.
     let denied = ground.denied(Rule::KnockOut, Site::Whole).is_some();
     if denied || ground.prefer != Prefer::Work || design.handled == Handled::Apart {
@@ -39,7 +43,8 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
             candidates.push((at, work, refusal));
         }
     }
-    let set = independent(ground, design, &candidates);
+    let together = Together::of(ground, draft);
+    let set = independent(ground, design, &candidates, &together);
     if set.len() < 2 {
         return None;
     }
@@ -130,7 +135,7 @@ pub(super) fn knock_out(ground: &Ground<'_>, design: &Design) -> Option<(Design,
         )
         .edges(keys.windows(2).map(|pair| (pair[0].clone(), pair[1].clone()))),
     );
-    Some((next, proof))
+    Some(Rewritten::new(Draft::new(next), proof))
 }
 
 /// What waited for a refusal through one of the reordered checks waits for it
@@ -182,6 +187,7 @@ fn independent(
     ground: &Ground<'_>,
     design: &Design,
     candidates: &[(usize, f64, f64)],
+    together: &Together,
 ) -> Vec<(usize, f64, f64)> {
     let mut set: Vec<(usize, f64, f64)> = Vec::new();
     for candidate in candidates {
@@ -196,11 +202,42 @@ fn independent(
         let apart = |(other, ..): &(usize, f64, f64)| {
             !graph.precedes(*other, candidate.0) && !graph.precedes(candidate.0, *other)
         };
-        if set.iter().all(apart) {
+        let meet = || {
+            let all = set.iter().chain([candidate]).map(|(at, ..)| *at);
+            together.has(&all.collect::<Vec<usize>>())
+        };
+        if set.iter().all(apart) && meet() {
             set.push(*candidate);
         }
     }
     set
+}
+
+/// Which steps of a design are part of one case.
+struct Together(Vec<Vec<bool>>);
+
+impl Together {
+    fn of(ground: &Ground<'_>, draft: &Draft) -> Self {
+        let Some(way) = draft.way(ground.drafting) else {
+            return Self(Vec::new());
+        };
+        let steps = draft.design.steps.iter();
+        let places: Vec<Option<StepIx>> = steps
+            .map(|step| way.plan.find_step(step.key.as_str()))
+            .collect();
+        let cases = way.outlines.all(way.plan).into_iter();
+        let cases = cases.map(|case| {
+            let is_there = |at: &Option<StepIx>| at.is_some_and(|at| case.is_active(at));
+            places.iter().map(is_there).collect()
+        });
+        Self(cases.collect())
+    }
+
+    /// Whether all of these are, for some answers.
+    fn has(&self, steps: &[usize]) -> bool {
+        let mut cases = self.0.iter();
+        cases.any(|case| steps.iter().all(|at| case[*at]))
+    }
 }
 
 /// Positions in ascending order of time by probability of refusal.

@@ -7,7 +7,7 @@ use onething_model::{FieldPath, RegistryKey, RoleKey, Text};
 use onething_plan::{FieldIx, Source};
 
 use super::Ground;
-use super::by_class::lost;
+use super::by_class::{Known, lost};
 use super::collected::fields_of;
 use super::dead_data::is_dead;
 use super::draft::Draft;
@@ -262,9 +262,20 @@ pub(super) fn told_by(
     );
     let sometimes = fields_line(setting, sometimes, lead);
     let held = fields_line(setting, gone, HELD).map(Line::gone);
-    let follows = fields_line(setting, follows, FOLLOWS);
-    let lines = [sometimes, held, follows].into_iter().flatten();
-    proof.changed.extend(lines);
+    proof
+        .changed
+        .extend([sometimes, held].into_iter().flatten());
+    let claims = ways.map_or_else(Vec::new, |(was, is)| following([was, is], &follows));
+    for (scope, claims) in by_scope(&claims) {
+        let (zh, en) = (scope.told().zh(), scope.told().en());
+        let lead = (
+            &*format!("{}{zh}", FOLLOWS.0),
+            &*format!("{}{en}", FOLLOWS.1),
+        );
+        let line = fields_line(setting, fields_of(&claims), lead);
+        proof.changed.extend(line);
+    }
+    proof.claims.extend(claims);
 }
 
 /// For whom fields are looked up that some were asked for and nobody knows of them any more.
@@ -286,6 +297,30 @@ fn looked_up_for_some(was: Way<'_>, is: Way<'_>, fields: &[FieldPath]) -> Vec<Cl
         let at = is.plan.find_field(&field)?;
         let scope = all.scope(|number, _| each[number].contains(&at))?;
         let what = What::LookedUp(field);
+        Some(Claim { what, scope })
+    });
+    claims.collect()
+}
+
+/// For whom fields were asked and follow from what is there.
+fn following([was, is]: [Way<'_>; 2], fields: &[FieldPath]) -> Vec<Claim> {
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let all = Applicants::of([was, is]);
+    let each = all
+        .answers
+        .iter()
+        .map(|answers| [was, is].map(|way| Known::at(way, answers)));
+    let each: Vec<[Known; 2]> = each.collect();
+    let claims = fields.iter().filter_map(|field| {
+        let [then, now] = [was, is].map(|way| way.plan.find_field(field));
+        let (then, now) = then.zip(now)?;
+        let scope = all.scope(|number, _| {
+            let [was, is] = &each[number];
+            was.asked[then.index()] && !is.asked[now.index()] && is.known[now.index()]
+        })?;
+        let what = What::Follows(field.clone());
         Some(Claim { what, scope })
     });
     claims.collect()

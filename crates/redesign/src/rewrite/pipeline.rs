@@ -116,8 +116,10 @@ impl Pipeline {
         }
         let first = from.way(ground.drafting).map(Forms::of);
         let both = first.as_ref().zip(found.as_ref());
-        all.lost = both.and_then(|both| balance::told_by(ground, both, &mut all.applied));
         let ways = from.way(ground.drafting).zip(all.made.way(ground.drafting));
+        if let Some((both, (was, is))) = both.zip(ways) {
+            all.lost = balance::told_by(ground, both, [was, is], &mut all.applied);
+        }
         if let Some((was, is)) = ways {
             let mut proofs = all.applied.iter_mut();
             if let Some(proof) = proofs.find(|proof| proof.rule == Rule::AskOnce) {

@@ -316,6 +316,27 @@ impl Orders {
                 .edges(freed),
             );
         }
+        if !bound.past.is_empty() {
+            let (count, few) = (bound.past.len(), &bound.few);
+            proof.changed(
+                Line::new(
+                    format!(
+                        "{count} 处先后只是越过不参与办理的环节，不再写明{}",
+                        few.zh()
+                    ),
+                    format!(
+                        "{} no longer stated{}",
+                        many(
+                            count,
+                            "order that only led past what takes no part is",
+                            "orders that only led past what takes no part are"
+                        ),
+                        few.en()
+                    ),
+                )
+                .edges(bound.past),
+            );
+        }
         if !idle.is_empty() {
             let (count, few) = (idle.len(), bound.few);
             proof.changed(

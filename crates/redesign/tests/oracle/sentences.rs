@@ -139,9 +139,12 @@ fn count(claim: &Claim, compared: &mut Compared) {
         What::LookedUp(_) => compared.looked_up += 1,
         What::Against => compared.against += 1,
         What::LeftOff(_) => compared.left_off += 1,
-        What::FoundOnce(_) | What::MadeElsewhere(_) | What::Unasked(_) | What::Spared(_) => {
-            compared.spared += 1
-        }
+        What::Newly(_)
+        | What::Follows(_)
+        | What::FoundOnce(_)
+        | What::MadeElsewhere(_)
+        | What::Unasked(_)
+        | What::Spared(_) => compared.spared += 1,
         What::Carried(_)
         | What::Twice(_)
         | What::AskedThoughFetched(_)
@@ -165,6 +168,11 @@ fn so(old: &Design, then: &Case<'_>, now: &Case<'_>, what: &What) -> Option<bool
         What::LeftOff(field) => Some(is_asked(then, field) && !is_asked(now, field)),
         What::Carried(field) => Some(carried(then).contains(field)),
         // What a rule after R1 asks again, or drops, is not told here.
+        What::Newly(field) => Some(is_asked(now, field) && !is_asked(then, field)),
+        What::Follows(field) => {
+            let is = is_asked(then, field) && !is_asked(now, field);
+            (!is).then_some(false)
+        }
         What::FoundOnce(field) | What::MadeElsewhere(field) => {
             (!is_asked(then, field)).then_some(false)
         }

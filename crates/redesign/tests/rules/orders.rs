@@ -423,6 +423,12 @@ fn checks_are_ordered_by_work_and_refusal() {
         "{}",
         changed(&made, Rule::KnockOut)
     );
+    // Nobody has both.
+    let made = work.made(&[
+        ("title: A\n", "title: A\n    when: q\n"),
+        ("title: B\n", "title: B\n    when: \"!q\"\n"),
+    ]);
+    assert_eq!(changed(&made, Rule::KnockOut), "");
     // The law decides between the two: there is nothing to order.
     let made = work.made(&[("because: habit }]", "because: law, basis: law }]")]);
     assert_eq!(changed(&made, Rule::KnockOut), "");

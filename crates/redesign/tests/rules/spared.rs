@@ -151,6 +151,8 @@ fn a_refusal_is_waited_for_past_what_takes_no_part() {
     let said = changed(&time.made(&apart), Rule::Unbind);
     assert!(said.contains("orders are gone"), "{said}");
     assert!(!said.contains("nobody"), "{said}");
+    let past = "3 orders that only led past what takes no part are no longer stated";
+    assert!(said.contains(past), "{said}");
     // By two of them `far` and `z` wait, by the others nothing of the same applicant.
     assert!(said.contains("of them for one applicant"), "{said}");
     // Without what comes after them they are: `a`, `b` and `c` come before `far` for nobody.
